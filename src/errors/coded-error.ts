@@ -1,0 +1,114 @@
+/**
+ * Every way this product can stop or refuse, in one place: code, family, what to do next.
+ *
+ * Codes are stable: scripts and runbooks match on them, so a code is never reused or renumbered.
+ * A message says what was seen, what was expected and the next step; it never carries a secret or a row value.
+ */
+
+/** Who must act. The family alone decides the exit code ({@link exitCodeOf}) and whether a retry makes sense. */
+export type ErrorFamily =
+  | 'config' // the YAML, a flag or a referenced secret is wrong: fix it and start again
+  | 'signOn' // the partition refused the user or password: never retried by itself
+  | 'transport' // network, TLS, a dropped connection, a timeout: a new connection may work
+  | 'host' // the partition answered with an SQL or CPF message
+  | 'protocol' // bytes that cannot be right: wrong length, wrong correlation, unknown reply
+  | 'positionLost' // entries between the checkpoint and the oldest readable entry are proved gone
+  | 'decode' // a record image does not fit its record format
+  | 'delivery' // a destination refused or failed
+  | 'store' // the SQLite file: disk full, corrupt, locked by another daemon
+  | 'findings' // finished, and found something (doctor, audit, reconcile, decode)
+  | 'bug'; // an impossible state
+
+/** Exit codes of the command line; the product surface promises them. */
+export const EXIT = { done: 0, bug: 1, usage: 2, unreachable: 3, positionLost: 4, findings: 5 } as const;
+
+const EXIT_BY_FAMILY: Record<ErrorFamily, number> = {
+  config: EXIT.usage,
+  signOn: EXIT.unreachable,
+  transport: EXIT.unreachable,
+  host: EXIT.unreachable,
+  protocol: EXIT.unreachable,
+  positionLost: EXIT.positionLost,
+  decode: EXIT.findings,
+  delivery: EXIT.unreachable,
+  store: EXIT.unreachable,
+  findings: EXIT.findings,
+  bug: EXIT.bug,
+};
+
+/** Facts of an error: names, positions, counts. Never secrets, never row values. */
+export type ErrorFacts = Readonly<Record<string, string | number | boolean | bigint | null | undefined>>;
+
+export interface CodedErrorOptions {
+  /** Stable code such as `TLS_UNTRUSTED`. */
+  readonly code: string;
+  readonly family: ErrorFamily;
+  /** One sentence: what was seen and what was expected. */
+  readonly message: string;
+  /** What the reader should do now, with the exact CL, SQL or YAML where one helps. */
+  readonly next?: string;
+  readonly facts?: ErrorFacts;
+  readonly cause?: unknown;
+}
+
+/** The only error type that leaves a module on purpose. Anything else that surfaces is a bug (exit 1). */
+export class CodedError extends Error {
+  readonly code: string;
+  readonly family: ErrorFamily;
+  readonly next: string | undefined;
+  readonly facts: ErrorFacts;
+
+  constructor(options: CodedErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'CodedError';
+    this.code = options.code;
+    this.family = options.family;
+    this.next = options.next;
+    this.facts = options.facts ?? {};
+  }
+}
+
+export function isCoded(error: unknown): error is CodedError {
+  return error instanceof CodedError;
+}
+
+/** Exit code for anything thrown; an uncoded error is a bug. */
+export function exitCodeOf(error: unknown): number {
+  return isCoded(error) ? EXIT_BY_FAMILY[error.family] : EXIT.bug;
+}
+
+/** An SQL error as Db2 for i reports it. `family` is `host`. */
+export class SqlError extends CodedError {
+  readonly sqlCode: number;
+  readonly sqlState: string;
+  /** IBM message id such as `SQL0204`, when the server sent one. */
+  readonly messageId: string | null;
+  readonly secondLevel: string | null;
+
+  constructor(o: {
+    sqlCode: number;
+    sqlState: string;
+    messageId?: string | null;
+    message: string;
+    secondLevel?: string | null;
+    next?: string;
+    facts?: ErrorFacts;
+  }) {
+    super({
+      code: 'HOST_SQL',
+      family: 'host',
+      message: o.message,
+      ...(o.next === undefined ? {} : { next: o.next }),
+      facts: { ...o.facts, sqlCode: o.sqlCode, sqlState: o.sqlState, messageId: o.messageId ?? null },
+    });
+    this.name = 'SqlError';
+    this.sqlCode = o.sqlCode;
+    this.sqlState = o.sqlState;
+    this.messageId = o.messageId ?? null;
+    this.secondLevel = o.secondLevel ?? null;
+  }
+}
+
+export function bug(message: string, facts?: ErrorFacts): CodedError {
+  return new CodedError({ code: 'BUG', family: 'bug', message, ...(facts ? { facts } : {}) });
+}

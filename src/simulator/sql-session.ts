@@ -1,0 +1,106 @@
+/**
+ * The seam inside the simulated partition: its database server (wire) speaks to its SQL engine through this.
+ * Value forms are those of the product's transport interface, so exact decimals are strings.
+ */
+import type { SqlTypeName } from '../model/record-format';
+
+export type SqlValue = string | number | boolean | Uint8Array | null;
+
+export interface ResultColumn {
+  readonly name: string;
+  readonly type: SqlTypeName;
+  /** Digits for DECIMAL/NUMERIC, characters for graphics, bytes otherwise. */
+  readonly length: number;
+  readonly scale: number;
+  /** CCSID of the stored bytes; 65535 for bit data. */
+  readonly ccsid: number | null;
+  readonly nullable: boolean;
+  /** Base table, base column and label, when the column is a plain one. */
+  readonly base?: {
+    readonly library: string;
+    readonly table: string;
+    readonly column: string;
+    readonly label?: string;
+  };
+}
+
+export interface ParameterColumn extends ResultColumn {
+  readonly mode: 'in' | 'out' | 'inout';
+}
+
+/** Thrown by the engine; the server turns it into SQLCA, message id and texts. */
+export class SqlFailure extends Error {
+  constructor(
+    readonly sqlCode: number,
+    readonly sqlState: string,
+    /** First-level text, e.g. `NOPE in ORDLIB type *FILE not found.` */
+    text: string,
+    readonly tokens: readonly string[] = [],
+    readonly secondLevel: string = '',
+    /** Default is `SQL` + four digits of the code. */
+    readonly messageId: string = `SQL${String(Math.abs(sqlCode)).padStart(4, '0')}`,
+  ) {
+    super(text);
+    this.name = 'SqlFailure';
+  }
+}
+
+/** A row value that cannot be mapped to its SQL type (blank-filled packed field): indicator -2 on the wire. */
+export const MAPPING_ERROR = Symbol('mapping error');
+export type CursorValue = SqlValue | typeof MAPPING_ERROR;
+
+export interface SqlCursor {
+  readonly columns: readonly ResultColumn[];
+  /** Up to `max` rows; fewer means the end was reached. */
+  fetch(max: number): CursorValue[][];
+  close(): void;
+}
+
+export interface ExecuteOutcome {
+  readonly updateCount: number;
+  /** +100 when an UPDATE or DELETE found no row. */
+  readonly warning?: { readonly sqlCode: number; readonly sqlState: string; readonly text: string };
+  readonly generatedKey?: string;
+  /** Values for every parameter of a CALL, in order, when it has output parameters. */
+  readonly outputs?: readonly SqlValue[];
+  readonly resultSets?: readonly SqlCursor[];
+}
+
+export interface PreparedSql {
+  readonly kind: 'select' | 'call' | 'insert' | 'update' | 'delete' | 'commit' | 'rollback' | 'other';
+  /** Null when the statement has no result set at prepare time. */
+  readonly columns: readonly ResultColumn[] | null;
+  readonly parameters: readonly ParameterColumn[];
+  open(params: readonly SqlValue[]): SqlCursor;
+  execute(params: readonly SqlValue[]): ExecuteOutcome;
+}
+
+/** *NONE 0, *CS 1, *CHG 2, *ALL 3, *RR 4, as on the wire. */
+export type CommitLevel = 0 | 1 | 2 | 3 | 4;
+
+/** One server job. Not shared between connections. */
+export interface SqlSession {
+  prepare(sql: string): PreparedSql;
+  commit(): void;
+  rollback(): void;
+  setCommitLevel(level: CommitLevel): void;
+  setAutocommit(on: boolean): void;
+  setNaming(naming: 'sql' | 'system'): void;
+  setDefaultSchema(schema: string): void;
+  /** Interrupts the running statement; it then fails with -952. */
+  cancel(): void;
+  /** Ends the job: rolls back open work (implicitly, flag 2). */
+  end(): void;
+}
+
+export interface JobIdentity {
+  readonly name: string;
+  readonly user: string;
+  readonly number: string;
+  readonly remoteAddress: string;
+}
+
+/** What the database server needs from the partition behind it. */
+export interface SqlEngine {
+  openSession(job: JobIdentity): SqlSession;
+}
