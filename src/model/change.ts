@@ -1,0 +1,72 @@
+/** A change of one row, as the capture stages hand it to mapping: journal entries paired, commit cycles resolved. */
+import type { Position, QualifiedName } from './position';
+
+export type ChangeOp = 'insert' | 'update' | 'delete' | 'read';
+
+/** How a change was found; `meta.mode` of the event. */
+export type ChangeMode = 'stream' | 'backfill' | 'window' | 'replay' | 'reconcile';
+
+/**
+ * One record image. `bytes` is a view into a block and dies with it: mapping writes what it needs before it returns.
+ * `nulls` has one character a field (0 value, 1 null, 9 not recorded), or is null when nothing can be null.
+ */
+export interface RecordImage {
+  readonly bytes: Uint8Array;
+  /** Where the image starts in `bytes`. */
+  readonly offset: number;
+  /** Image length in bytes, appended LOB data included. */
+  readonly length: number;
+  readonly nulls: Uint8Array | null;
+}
+
+/** A row read by SQL: column name to value in the exact forms of the transport (text untrimmed, decimals as strings). */
+export type SqlRow = Readonly<Record<string, string | number | boolean | Uint8Array | null>>;
+
+/** Either the record image out of a journal, or a row read by SQL (window, backfill, reconcile). */
+export type RowSource =
+  | { readonly is: 'image'; readonly image: RecordImage }
+  | { readonly is: 'row'; readonly row: SqlRow };
+
+/**
+ * A change of one row. Positioned changes come from a journal; window and backfill rows have none, and their event id
+ * is made of key and content instead (see src/map/event-id.ts).
+ */
+export interface Change {
+  readonly op: ChangeOp;
+  readonly mode: ChangeMode;
+  readonly table: QualifiedName;
+  readonly member: string;
+  /** Null for inserts, reads, and where the journal holds no before image (IMAGES(*AFTER)). */
+  readonly before: RowSource | null;
+  /** Null for deletes. */
+  readonly after: RowSource | null;
+  /** Null for rows that were not read from a journal. */
+  readonly journal: QualifiedName | null;
+  readonly position: Position | null;
+  /** `YYYY-MM-DDTHH:MM:SS.ffffff`, local clock of the partition. */
+  readonly timestamp: string;
+  /** 0 outside commitment control. */
+  readonly commitCycle: bigint;
+  /** Relative record number; 0 where unknown. */
+  readonly rrn: bigint;
+  readonly user: string;
+  readonly job: string;
+  readonly program: string;
+  readonly remoteAddress: string;
+}
+
+/** What happened to a whole table: the entries beyond rows (codes F and D). */
+export interface TableNotice {
+  /** Becomes the event type: `table.cleared`, `schema.changed`, `table.reorganized`... */
+  readonly kind: string;
+  readonly table: QualifiedName;
+  readonly member: string;
+  readonly journal: QualifiedName;
+  readonly position: Position;
+  readonly timestamp: string;
+  readonly user: string;
+  readonly job: string;
+  readonly program: string;
+  /** Facts of the notice: names and counts, never row values. */
+  readonly facts: Readonly<Record<string, string | number | boolean | null>>;
+}
