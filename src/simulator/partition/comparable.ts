@@ -1,0 +1,144 @@
+/**
+ * The comparable form of a field: what the row table keeps in c0..cN so that SQLite compares, sorts and joins as Db2 would.
+ *
+ * | type                                  | comparable                                                        |
+ * | CHAR, GRAPHIC                         | TEXT without trailing blanks (CCSID 65535: BLOB)                  |
+ * | VARCHAR, VARGRAPHIC, CLOB, DBCLOB, XML| TEXT as it is (CCSID 65535: BLOB)                                 |
+ * | DECIMAL, NUMERIC up to 18 digits      | INTEGER = value x 10^scale, always bound as bigint                |
+ * | DECIMAL, NUMERIC above 18 digits      | TEXT: `1` + digits for values >= 0, `0` + nines' complement below |
+ * | SMALLINT, INTEGER, BIGINT             | INTEGER (x 10^scale if scaled)                                    |
+ * | REAL, DOUBLE                          | REAL                                                              |
+ * | DECFLOAT                              | TEXT as SQL shows it (not in numeric order)                       |
+ * | DATE, TIME, TIMESTAMP                 | ISO TEXT, as in the session's value forms                         |
+ * | BINARY, VARBINARY, BLOB, ROWID        | BLOB                                                              |
+ * | BOOLEAN                               | 0 or 1                                                            |
+ */
+import type { ColumnFormat } from '../../model/record-format';
+import type { SqlValue } from '../sql-session';
+import { conversionError, numericOverflow } from './failures';
+
+export type Comparable = bigint | number | string | Buffer | null;
+
+/** @throws SqlFailure -406 when the value is none of the type or out of range. */
+export function encodeComparable(column: ColumnFormat, value: SqlValue): Comparable {
+  if (value === null) return null;
+  switch (column.type) {
+    case 'DECIMAL':
+    case 'NUMERIC': {
+      const scaled = parseScaled(String(value), column.scale);
+      if (scaled === null || digitCount(scaled) > column.length) throw numericOverflow(column.name);
+      return column.length <= 18 ? scaled : orderedText(scaled, column.length);
+    }
+    case 'SMALLINT':
+    case 'INTEGER':
+    case 'BIGINT': {
+      const scaled = parseScaled(String(value), column.scale);
+      if (scaled === null || !fitsBinary(column, scaled)) throw numericOverflow(column.name);
+      return scaled;
+    }
+    case 'REAL':
+    case 'DOUBLE': {
+      const number = Number(value);
+      if (Number.isNaN(number) && value !== 'NaN') throw conversionError(column.name);
+      return column.type === 'REAL' ? Math.fround(number) : number;
+    }
+    case 'BOOLEAN':
+      return value === true || value === 1 || value === '1' || value === 'TRUE' ? 1n : 0n;
+    default:
+      return isBytes(column) ? asBytes(value) : textOf(column, value);
+  }
+}
+
+/** The value form of a stored comparable; CHAR is blank padded to its length again. */
+export function decodeComparable(column: ColumnFormat, stored: Comparable): SqlValue {
+  if (stored === null) return null;
+  switch (column.type) {
+    case 'DECIMAL':
+    case 'NUMERIC':
+      return formatScaled(typeof stored === 'string' ? unorderedText(stored) : BigInt(stored as bigint), column.scale);
+    case 'SMALLINT':
+    case 'INTEGER':
+      return column.scale > 0 ? formatScaled(BigInt(stored as bigint), column.scale) : Number(stored);
+    case 'BIGINT':
+      return formatScaled(BigInt(stored as bigint), column.scale);
+    case 'REAL':
+    case 'DOUBLE':
+      return Number(stored);
+    case 'BOOLEAN':
+      return Number(stored) === 1;
+    case 'CHAR':
+      return Buffer.isBuffer(stored) ? stored : padCharacter(column, String(stored));
+    case 'GRAPHIC':
+      return String(stored).padEnd(column.length, ' ');
+    default:
+      return Buffer.isBuffer(stored) ? stored : String(stored);
+  }
+}
+
+/** True for columns whose comparable is a BLOB. */
+export function isBytes(column: ColumnFormat): boolean {
+  const { type } = column;
+  if (type === 'BINARY' || type === 'VARBINARY' || type === 'BLOB' || type === 'ROWID') return true;
+  return (type === 'CHAR' || type === 'VARCHAR' || type === 'CLOB') && column.ccsid === 65535;
+}
+
+function textOf(column: ColumnFormat, value: SqlValue): string {
+  if (value instanceof Uint8Array) throw conversionError(column.name);
+  const text = String(value);
+  return column.type === 'CHAR' || column.type === 'GRAPHIC' ? text.replace(/ +$/, '') : text;
+}
+
+function asBytes(value: SqlValue): Buffer {
+  return value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(String(value), 'latin1');
+}
+
+/** UTF-8 columns count bytes, all others characters; mixed pages are cut by the image codec, not here. */
+function padCharacter(column: ColumnFormat, text: string): string {
+  const used = column.ccsid === 1208 ? Buffer.byteLength(text) : text.length;
+  return used >= column.length ? text : text + ' '.repeat(column.length - used);
+}
+
+/** `-12.3`, scale 2 -> -1230n. Digits below the scale are cut, as Db2 assigns decimals; null when it is no number. */
+export function parseScaled(text: string, scale: number): bigint | null {
+  const m = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?\s*$/.exec(text);
+  if (!m || (m[2] === '' && (m[3] ?? '') === '')) return null;
+  const fraction = m[3] ?? '';
+  const digits = `${m[2]}${fraction}`;
+  const shift = scale - fraction.length + Number(m[4] ?? 0);
+  const kept = shift >= 0 ? digits + '0'.repeat(shift) : digits.slice(0, Math.max(0, digits.length + shift));
+  const magnitude = BigInt(kept || '0');
+  return m[1] === '-' ? -magnitude : magnitude;
+}
+
+/** -1230n, scale 2 -> `-12.30`. */
+export function formatScaled(scaled: bigint, scale: number): string {
+  if (scale <= 0) return scaled.toString();
+  const digits = (scaled < 0n ? -scaled : scaled).toString().padStart(scale + 1, '0');
+  return `${scaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+export function digitCount(scaled: bigint): number {
+  return (scaled < 0n ? -scaled : scaled).toString().length;
+}
+
+const BINARY_BITS: Record<string, bigint> = { SMALLINT: 15n, INTEGER: 31n, BIGINT: 63n };
+
+function fitsBinary(column: ColumnFormat, value: bigint): boolean {
+  const limit = 1n << BINARY_BITS[column.type]!;
+  return value >= -limit && value < limit;
+}
+
+const COMPLEMENT: Record<string, string> = Object.fromEntries([...'0123456789'].map((d) => [d, String(9 - Number(d))]));
+
+function complement(digits: string): string {
+  return digits.replace(/\d/g, (d) => COMPLEMENT[d]!);
+}
+
+function orderedText(scaled: bigint, digits: number): string {
+  const magnitude = (scaled < 0n ? -scaled : scaled).toString().padStart(digits, '0');
+  return scaled < 0n ? `0${complement(magnitude)}` : `1${magnitude}`;
+}
+
+function unorderedText(text: string): bigint {
+  return text[0] === '1' ? BigInt(text.slice(1)) : -BigInt(complement(text.slice(1)));
+}
