@@ -1,0 +1,102 @@
+/** Every message by server and id; dispatch needs both, as the numbers repeat between servers (section 7). */
+import { SERVER } from './frame';
+import type { MessageTable, ParameterTable } from './message';
+import { commit, rollback } from './messages/commit';
+import { addLibraryList, cancel, endJob, testConnection } from './messages/connection';
+import { dbReply } from './messages/db-reply';
+import { changeDescriptor, deleteDescriptor } from './messages/descriptor';
+import { exchangeAttributesReply, exchangeAttributesRequest } from './messages/exchange-attributes';
+import { execute, executeImmediate, executeOrOpen, prepareExecute, sqlConnect } from './messages/execute';
+import { freeLob, retrieveLob, writeLob } from './messages/lob';
+import {
+  closeCursor,
+  endStreamFetch,
+  fetchRows,
+  openDescribe,
+  openDescribeFetch,
+  streamFetch,
+} from './messages/open-fetch';
+import { describeParameterMarkers, describeStatement, prepare, prepareDescribe } from './messages/prepare-describe';
+import { randomSeedsReply, randomSeedsRequest } from './messages/random-seeds';
+import {
+  callProgramReply,
+  callProgramRequest,
+  commandAttributesReply,
+  commandAttributesRequest,
+  commandEndJob,
+  runCommandReply,
+  runCommandRequest,
+} from './messages/remote-command';
+import { deleteResultsSet, sendResultsSet } from './messages/results-set';
+import { changeRpb, createRpb, createRpbBasedOn, deleteRpb, resetRpb } from './messages/rpb';
+import { retrieveServerAttributes, setServerAttributes } from './messages/server-attributes';
+import { signonEndJob, signonInfoReply, signonInfoRequest } from './messages/signon-info';
+import { startServerReply, startServerRequest } from './messages/start-server';
+
+/** A table whose template and parameters are not known statically: for traces, fuzzing and dispatch. */
+export type AnyTable = Pick<MessageTable<unknown, ParameterTable>, 'name' | 'id' | 'decode' | 'encode' | 'parameters'>;
+
+const everyServer = [randomSeedsRequest, randomSeedsReply, startServerRequest, startServerReply];
+const signon = [exchangeAttributesRequest, exchangeAttributesReply, signonInfoRequest, signonInfoReply, signonEndJob];
+const sql = [
+  setServerAttributes,
+  retrieveServerAttributes,
+  createRpb,
+  createRpbBasedOn,
+  changeRpb,
+  resetRpb,
+  deleteRpb,
+  prepare,
+  prepareDescribe,
+  describeStatement,
+  describeParameterMarkers,
+  openDescribe,
+  openDescribeFetch,
+  fetchRows,
+  streamFetch,
+  endStreamFetch,
+  closeCursor,
+  execute,
+  executeImmediate,
+  prepareExecute,
+  executeOrOpen,
+  sqlConnect,
+  changeDescriptor,
+  deleteDescriptor,
+  sendResultsSet,
+  deleteResultsSet,
+  retrieveLob,
+  writeLob,
+  freeLob,
+  commit,
+  rollback,
+  testConnection,
+  cancel,
+  endJob,
+  dbReply,
+];
+const remoteCommand = [
+  commandAttributesRequest,
+  commandAttributesReply,
+  runCommandRequest,
+  runCommandReply,
+  callProgramRequest,
+  callProgramReply,
+  commandEndJob,
+];
+
+const byServer = new Map<number, ReadonlyMap<number, AnyTable>>([
+  [SERVER.signon, index(signon)],
+  [SERVER.sql, index([...everyServer, ...sql])],
+  [SERVER.nativeDatabase, index([...everyServer, addLibraryList, dbReply])],
+  [SERVER.remoteCommand, index([...everyServer, ...remoteCommand])],
+]);
+
+/** The table of a message, or null when this server has none of that id. */
+export function tableOf(serverId: number, id: number): AnyTable | null {
+  return byServer.get(serverId)?.get(id) ?? null;
+}
+
+function index(tables: readonly unknown[]): ReadonlyMap<number, AnyTable> {
+  return new Map((tables as AnyTable[]).map((table) => [table.id, table]));
+}
