@@ -3,4 +3,7 @@
 import { processIo } from './io';
 import { runCli } from './program';
 
-void runCli(process.argv.slice(2), processIo());
+void runCli(process.argv.slice(2), processIo()).then(() => {
+  // a JVM started by transport jt400 keeps its threads: once the output has left, nothing else is worth waiting for
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+});

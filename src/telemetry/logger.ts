@@ -1,0 +1,62 @@
+/**
+ * Structured logs on stderr. Messages are constant strings, facts are fields; row values and secrets are never fields.
+ * On a terminal the lines are put in a readable form, otherwise they are JSON lines.
+ */
+import type { Writable } from 'node:stream';
+import pino, { type Logger } from 'pino';
+
+export type { Logger } from 'pino';
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+/** Fields that must never be printed, wherever a caller might put them by mistake. */
+const REDACTED = ['password', 'secret', 'token', 'authorization', 'headers', 'body', 'row', 'before', 'after', 'url'];
+
+export function createLogger(level: LogLevel, out: Writable & { readonly isTTY?: boolean }): Logger {
+  const destination = out.isTTY ? readable(out) : out;
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: REDACTED.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
+      serializers: { error: errorFields },
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+}
+
+/** What a log line tells of an error: never a stack for an expected one. */
+function errorFields(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const coded = error as Error & { code?: string; next?: string; facts?: Record<string, unknown> };
+  const facts = Object.fromEntries(
+    Object.entries(coded.facts ?? {}).map(([k, v]) => [k, typeof v === 'bigint' ? v.toString() : v]),
+  );
+  return {
+    code: coded.code,
+    message: coded.message,
+    ...(coded.next ? { next: coded.next } : {}),
+    ...(Object.keys(facts).length > 0 ? { facts } : {}),
+    ...(coded.code ? {} : { stack: coded.stack }),
+  };
+}
+
+function readable(out: Writable): { write(line: string): void } {
+  return {
+    write(line: string): void {
+      try {
+        const { level, time, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
+        const rest = Object.entries(fields)
+          .map(([k, v]) => `${k}=${typeof v === 'string' ? v : JSON.stringify(v)}`)
+          .join(' ');
+        out.write(
+          `${String(time).slice(11, 23)} ${String(level).padEnd(5)} ${String(msg)}${rest ? `  ${rest}` : ''}\n`,
+        );
+      } catch {
+        out.write(line);
+      }
+    },
+  };
+}
