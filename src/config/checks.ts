@@ -1,0 +1,174 @@
+/**
+ * What a schema cannot say: names that must meet. Runs on the tree as written, beside the schema, so that one look at
+ * the output shows every error at once; parts of the wrong shape are passed over, the schema speaks of those.
+ */
+
+import { show } from './findings';
+import type { Finding } from './issue';
+import { suggest } from './suggest';
+
+type Path = readonly (string | number)[];
+type Tree = Readonly<Record<string, unknown>>;
+
+const RULE_MEMBERS = [
+  'event',
+  'include',
+  'exclude',
+  'columns',
+  'group',
+  'constants',
+  'expressions',
+  'mask',
+  'when',
+  'whenChanged',
+  'transitions',
+  'actions',
+  'ignore',
+  'onDelete',
+  'payload',
+  'rawImage',
+  'envelope',
+  'traceKey',
+  'recordUrl',
+  'version',
+  'priority',
+  'parent',
+  'coalesce',
+  'to',
+  'name',
+];
+
+export function crossChecks(root: unknown): Finding[] {
+  const tree = objectOf(root);
+  const findings: Finding[] = [];
+  const destinations = Object.keys(objectOf(tree['destinations']));
+  const seen = new Map<string, string>();
+  for (const [name, value] of Object.entries(objectOf(tree['tables']))) {
+    const path = ['tables', name];
+    const twin = seen.get(name.toUpperCase());
+    if (twin) findings.push(error(path, 'key', `"${name}"`, `expected each table once; "${twin}" is the same file`));
+    seen.set(name.toUpperCase(), name);
+    checkTable(objectOf(value), path, destinations, findings);
+  }
+  return findings;
+}
+
+function checkTable(table: Tree, path: Path, destinations: readonly string[], findings: Finding[]): void {
+  const key = namesIn(table['key']);
+  if (!Array.isArray(table['rules'])) {
+    checkRule(table, path, key, destinations, findings);
+    return;
+  }
+  for (const member of RULE_MEMBERS) {
+    if (table[member] === undefined) continue;
+    const expected = 'expected it inside the rules: a table with `rules` has no rule members of its own';
+    findings.push(error([...path, member], 'key', `"${member}" beside rules`, expected));
+  }
+  const names = new Set<unknown>();
+  for (const [i, rule] of table['rules'].entries()) {
+    const at = [...path, 'rules', i];
+    const name = objectOf(rule)['name'];
+    if (name !== undefined && names.has(name)) {
+      findings.push(error([...at, 'name'], 'value', show(name), 'expected a name no other rule of this table has'));
+    }
+    names.add(name);
+    checkRule(objectOf(rule), at, key, destinations, findings);
+  }
+}
+
+function checkRule(
+  rule: Tree,
+  path: Path,
+  key: readonly string[],
+  destinations: readonly string[],
+  findings: Finding[],
+): void {
+  if (rule['event'] == null && rule['parent'] == null) {
+    findings.push(missing([...path, 'event'], 'expected event (such as order) or parent'));
+  }
+  if (Array.isArray(rule['to'])) {
+    for (const [i, name] of rule['to'].entries()) {
+      if (typeof name !== 'string' || destinations.includes(name)) continue;
+      const expected = `expected one of ${destinations.join(', ') || 'the destinations'}`;
+      findings.push({
+        ...error([...path, 'to', i], 'value', show(name), expected),
+        suggestion: suggest(name, destinations),
+      });
+    }
+  }
+  checkNames(rule, path, findings);
+  checkMasks(rule, path, key, findings);
+}
+
+/** Two members of one name would overwrite each other. */
+function checkNames(rule: Tree, path: Path, findings: Finding[]): void {
+  const grouped = new Map<string, string>();
+  for (const [name, group] of Object.entries(objectOf(rule['group']))) {
+    for (const column of groupColumns(group)) {
+      const other = grouped.get(column);
+      if (other) {
+        findings.push(
+          error([...path, 'group', name], 'value', `column ${column}`, `expected it in one group; ${other} has it too`),
+        );
+      }
+      grouped.set(column, name);
+    }
+  }
+  const taken = new Map<string, string>();
+  const claim = (name: unknown, place: Path, at: 'key' | 'value', by: string): void => {
+    if (typeof name !== 'string') return;
+    const other = taken.get(name);
+    if (other) findings.push(error(place, at, `"${name}"`, `expected a name of its own; ${other} has it already`));
+    else taken.set(name, by);
+  };
+  for (const [column, value] of Object.entries(objectOf(rule['columns']))) {
+    if (grouped.has(column.toUpperCase())) continue;
+    const options = objectOf(value);
+    const written = typeof value === 'string' || typeof options['as'] === 'string';
+    const name = typeof value === 'string' ? value : (options['as'] ?? column.toUpperCase());
+    const place =
+      typeof value === 'string' || !written ? [...path, 'columns', column] : [...path, 'columns', column, 'as'];
+    claim(name, place, written ? 'value' : 'key', `columns.${column}`);
+  }
+  for (const member of ['group', 'constants', 'expressions']) {
+    for (const name of Object.keys(objectOf(rule[member])))
+      claim(name, [...path, member, name], 'key', `${member}.${name}`);
+  }
+}
+
+function checkMasks(rule: Tree, path: Path, key: readonly string[], findings: Finding[]): void {
+  const masks = objectOf(rule['mask']);
+  for (const [column, mask] of Object.entries(masks)) {
+    if (mask === 'drop' && key.includes(column.toUpperCase())) {
+      const expected = 'expected a mask that keeps keys apart (hash): a key column cannot be dropped';
+      findings.push(error([...path, 'mask', column], 'value', '"drop"', expected));
+    }
+  }
+  const raw = rule['rawImage'];
+  if (Object.keys(masks).length > 0 && (raw === 'hex' || raw === 'base64')) {
+    const expected = 'expected off: the raw image would show what the masks hide';
+    findings.push(error([...path, 'rawImage'], 'value', show(raw), expected));
+  }
+}
+
+function groupColumns(group: unknown): string[] {
+  if (Array.isArray(group)) return namesIn(group);
+  const o = objectOf(group);
+  return namesIn(o['array'] ?? Object.values(objectOf(o['object'])));
+}
+
+function namesIn(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((v) => typeof v === 'string').map((v) => v.toUpperCase()) : [];
+}
+
+function objectOf(value: unknown): Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Tree) : {};
+}
+
+function error(path: Path, at: 'key' | 'value', seen: string | null, expected: string): Finding {
+  return { severity: 'error', code: 'CFG_NAMES', path, at, seen, expected, suggestion: null };
+}
+
+function missing(path: Path, expected: string): Finding {
+  return { severity: 'error', code: 'CFG_MISSING', path, at: 'key', seen: null, expected, suggestion: null };
+}

@@ -1,0 +1,57 @@
+/** The configuration after loading: immutable, complete, paths absolute, durations in milliseconds, sizes in bytes. */
+
+import type { TableMapping } from '../map/options';
+import type { QualifiedName } from '../model/position';
+import type { RawConfig } from './schema/root';
+
+type Frozen<T> = T extends (...args: never[]) => unknown
+  ? T
+  : T extends { reveal(): string }
+    ? T
+    : T extends readonly (infer E)[]
+      ? readonly Frozen<E>[]
+      : T extends object
+        ? { readonly [K in keyof T]: Frozen<T[K]> }
+        : T;
+
+type RawPartition = Frozen<RawConfig['partition']>;
+type RawTable = Frozen<RawConfig['tables'][string]>;
+
+export interface PartitionConfig extends Omit<RawPartition, 'port' | 'signonPort'> {
+  readonly port: number;
+  readonly signonPort: number;
+}
+
+export interface DestinationConfig extends Frozen<RawConfig['destinations'][string]> {
+  readonly name: string;
+}
+export type WebhookConfig = NonNullable<DestinationConfig['webhook']>;
+export type KafkaConfig = NonNullable<DestinationConfig['kafka']>;
+
+/** Capture side of a table beside the mapping of its rows. */
+export interface TableConfig extends TableMapping {
+  readonly capture: RawTable['capture'];
+  /** Null: the journal the catalog names. */
+  readonly journal: QualifiedName | null;
+  readonly member: string;
+  readonly images: 'both' | 'after' | null;
+  readonly uncommitted: boolean;
+  readonly deleteGuard: RawTable['deleteGuard'];
+}
+export type WindowConfig = Exclude<TableConfig['capture'], 'journal'>['window'];
+
+export interface Config {
+  /** Absolute path of the YAML file, and its folder: relative paths in it start there. */
+  readonly file: string;
+  readonly folder: string;
+  readonly partition: PartitionConfig;
+  /** Absolute path. */
+  readonly state: string;
+  readonly encryption: Frozen<RawConfig['encryption']>;
+  readonly destinations: Readonly<Record<string, DestinationConfig>>;
+  readonly tables: readonly TableConfig[];
+  readonly policies: Frozen<RawConfig['policies']>;
+  readonly journal: Frozen<RawConfig['journal']>;
+  readonly http: Frozen<RawConfig['http']>;
+  readonly log: Frozen<RawConfig['log']>;
+}

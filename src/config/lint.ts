@@ -1,0 +1,147 @@
+/** What is allowed and still worth a word: `validate` prints it, `validate --strict` ends with 5 for it. */
+import type { RuleOptions } from '../map/options';
+import type { Config, DestinationConfig, TableConfig } from './config';
+import type { Finding } from './issue';
+import { eachSecret } from './references';
+
+type Path = readonly (string | number)[];
+
+/** How the normalised tables map back to the YAML. */
+export interface TablePaths {
+  readonly table: Path;
+  readonly rules: readonly Path[];
+}
+
+export function lint(config: Config, paths: readonly TablePaths[]): Finding[] {
+  const findings: Finding[] = [];
+  lintPartition(config, findings);
+  for (const d of Object.values(config.destinations)) lintDestination(d, findings);
+  for (const [i, table] of config.tables.entries()) lintTable(table, paths[i]!, findings);
+  lintSecrets(config, findings);
+  return findings;
+}
+
+function lintPartition(config: Config, findings: Finding[]): void {
+  const { tls, port } = config.partition;
+  if (tls === 'off') {
+    findings.push(
+      warn(
+        'CFG_LINT_CLEAR',
+        ['partition', 'tls'],
+        'TLS is off',
+        'expected TLS: passwords and rows travel in the clear',
+      ),
+    );
+  } else if (port === 8471) {
+    findings.push(warn('CFG_LINT_PORT', ['partition', 'port'], '8471', 'expected 9471: 8471 is the port without TLS'));
+  } else if (tls.fingerprint !== null && tls.ca !== null) {
+    findings.push(
+      warn(
+        'CFG_LINT_PIN',
+        ['partition', 'tls', 'ca'],
+        'ca beside fingerprint',
+        'expected one: the fingerprint replaces the CA check',
+      ),
+    );
+  }
+}
+
+function lintDestination(d: DestinationConfig, findings: Finding[]): void {
+  const path: Path = ['destinations', d.name, 'webhook'];
+  if (!d.webhook) return;
+  const { signing, url } = d.webhook;
+  if (signing === 'none') {
+    findings.push(
+      warn(
+        'CFG_LINT_UNSIGNED',
+        [...path, 'signing'],
+        '"none"',
+        'expected a signature: anyone can post to this receiver',
+      ),
+    );
+  } else if ('hmac' in signing && signing.hmac.algorithm === 'sha1') {
+    const at = [...path, 'signing', 'hmac', 'algorithm'];
+    findings.push(
+      warn('CFG_LINT_SHA1', at, '"sha1"', 'expected sha256 or better; sha1 is for receivers that know nothing else'),
+    );
+  }
+  if (/^http:\/\/(?!localhost|127\.|\[::1\])/.test(url)) {
+    findings.push(warn('CFG_LINT_CLEAR', [...path, 'url'], 'http://', 'expected https:// outside this machine'));
+  }
+}
+
+function lintTable(table: TableConfig, paths: TablePaths, findings: Finding[]): void {
+  for (const [i, rule] of table.rules.entries()) {
+    const path = paths.rules[i]!;
+    if (table.capture !== 'journal') lintWindowRule(table, rule, path, findings);
+    else if (table.images !== 'both') lintImages(table, rule, path, findings);
+  }
+}
+
+/** C13: a journal with IMAGES(*AFTER) has no before image, and nothing of a deleted row but its record number. */
+function lintImages(table: TableConfig, rule: RuleOptions, path: Path, findings: Finding[]): void {
+  const sure = table.images === 'after';
+  const need = sure ? 'the journal holds after images only' : 'set `images: both` once `plan` shows IMAGES(*BOTH)';
+  if (rule.onDelete.is !== 'ignore' && rule.actions.includes('delete')) {
+    const used = deleteFields(table, rule);
+    if (used.length > 0) {
+      const seen = `a delete event using ${used.slice(0, 5).join(', ')}${used.length > 5 ? ', ...' : ''}`;
+      findings.push(
+        warn('CFG_LINT_DELETE_IMAGE', [...path, 'onDelete'], seen, `expected before images for these fields: ${need}`),
+      );
+    }
+  }
+  const comparing = [
+    ['whenChanged', rule.whenChanged !== null],
+    ['transitions', rule.transitions.length > 0],
+    ['payload', rule.payload.is === 'changed'],
+  ] as const;
+  for (const [member, used] of comparing) {
+    if (used)
+      findings.push(warn('CFG_LINT_BEFORE_IMAGE', [...path, member], member, `expected before images: ${need}`));
+  }
+}
+
+/** Fields of a delete event that only a before image can fill: everything but the key is named. */
+function deleteFields(table: TableConfig, rule: RuleOptions): string[] {
+  const key = new Set(table.key ?? []);
+  if (rule.payload.is === 'thin') return rule.payload.columns.filter((c) => !key.has(c));
+  const selected = rule.include === '*' ? ['every column'] : rule.include.filter((c) => !key.has(c));
+  return [...selected, ...Object.keys(rule.expressions)];
+}
+
+function lintWindowRule(table: TableConfig, rule: RuleOptions, path: Path, findings: Finding[]): void {
+  if (table.capture === 'journal') return;
+  if (rule.onDelete.is !== 'ignore' && table.capture.window.deletes === null) {
+    const expected = 'expected capture.window.deletes: a window never sees a delete without the key compare';
+    findings.push(warn('CFG_LINT_WINDOW_DELETE', [...path, 'onDelete'], rule.onDelete.is, expected));
+  }
+  if (rule.transitions.length > 0) {
+    const expected = 'expected capture: journal: a window knows no value before';
+    findings.push(warn('CFG_LINT_WINDOW_BEFORE', [...path, 'transitions'], 'transitions', expected));
+  }
+}
+
+function lintSecrets(config: Config, findings: Finding[]): void {
+  const places: readonly [unknown, Path][] = [
+    [config.partition, ['partition']],
+    [config.destinations, ['destinations']],
+    [config.encryption, ['encryption']],
+  ];
+  for (const [value, base] of places) {
+    eachSecret(
+      value,
+      (secret, path) => {
+        // headers are mostly public; a secret one is still better off as a reference, but nobody needs to hear it
+        if (!secret.literal || path.includes('headers')) return;
+        const expected = 'expected a reference such as ${env:NAME} or ${file:path}: this file is for version control';
+        findings.push(warn('CFG_LINT_SECRET', path, '[secret]', expected));
+      },
+      base,
+    );
+  }
+}
+
+function warn(code: string, path: Path, seen: string, expected: string): Finding {
+  return { severity: 'warning', code, path, at: 'value', seen, expected, suggestion: null };
+}

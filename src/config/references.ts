@@ -1,0 +1,84 @@
+/** Resolves `${env:..}` and `${file:..}` in the parsed YAML, except where a secret stands: those stay references. */
+import type { Finding } from './issue';
+import { formatPath } from './issue';
+import { hasReference, type ReferenceFault, type ReferenceScope, resolveReferences, Secret } from './secret';
+
+type Path = readonly (string | number)[];
+
+const SECRET_NAMES = new Set([
+  'password',
+  'secret',
+  'previousSecret',
+  'privateKey',
+  'previousPrivateKey',
+  'token',
+  'clientSecret',
+  'passphrase',
+  'connectionString',
+]);
+
+/** Places of secrets, by name or by what stands around them. test/config holds this list against the schema. */
+export function isSecretPath(path: Path): boolean {
+  const name = String(path.at(-1));
+  const parent = String(path.at(-2));
+  if (path[0] === 'tables') return name === 'key' && path.includes('mask');
+  if (SECRET_NAMES.has(name)) return true;
+  if (name === 'value') return parent === 'apiKey' || parent === 'bodyToken';
+  if (name === 'key') return parent === 'encryption';
+  return parent === 'headers' && path.includes('webhook');
+}
+
+export interface ResolvedTree {
+  readonly tree: unknown;
+  /** Paths whose text came out of a reference: shown as written, never by value. */
+  readonly written: ReadonlyMap<string, string>;
+  /** Paths whose reference leads nowhere; the reference itself is left in place. */
+  readonly faults: readonly { readonly path: Path; readonly fault: ReferenceFault }[];
+}
+
+export function resolveTree(tree: unknown, scope: ReferenceScope): ResolvedTree {
+  const written = new Map<string, string>();
+  const faults: { path: Path; fault: ReferenceFault }[] = [];
+  const visit = (value: unknown, path: Path): unknown => {
+    if (Array.isArray(value)) return value.map((v, i) => visit(v, [...path, i]));
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, visit(v, [...path, k])]));
+    }
+    if (typeof value !== 'string' || !hasReference(value) || isSecretPath(path)) return value;
+    const r = resolveReferences(value, scope);
+    if (!r.ok) faults.push({ path, fault: r.fault });
+    written.set(formatPath(path), value);
+    return r.ok ? r.value : value;
+  };
+  return { tree: visit(tree, []), written, faults };
+}
+
+/** Gives every secret below `value` its scope and its path. Plain objects and arrays are rebuilt, anything else is kept. */
+export function bindSecrets<T>(value: T, scope: ReferenceScope, path: Path = []): T {
+  if (value instanceof Secret) return value.bind(scope, formatPath(path)) as T;
+  if (Array.isArray(value)) return value.map((v, i) => bindSecrets(v, scope, [...path, i])) as T;
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, bindSecrets(v, scope, [...path, k])])) as T;
+  }
+  return value;
+}
+
+export function eachSecret(value: unknown, visit: (secret: Secret, path: Path) => void, path: Path = []): void {
+  if (value instanceof Secret) visit(value, path);
+  else if (Array.isArray(value)) for (const [i, v] of value.entries()) eachSecret(v, visit, [...path, i]);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [k, v] of Object.entries(value)) eachSecret(v, visit, [...path, k]);
+  }
+}
+
+export function referenceFinding(path: Path, fault: ReferenceFault, severity: 'error' | 'warning'): Finding {
+  return {
+    severity,
+    code: 'CFG_REFERENCE',
+    path,
+    at: 'value',
+    seen: `${fault.reference}: ${fault.problem}`,
+    expected: 'expected a reference that leads somewhere',
+    suggestion: null,
+  };
+}

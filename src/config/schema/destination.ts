@@ -1,0 +1,292 @@
+/** `destinations`: where events go. One entry, one sink: webhook, kafka or stdout. */
+import { z } from 'zod';
+import {
+  decimalBetween,
+  duration,
+  durationOr,
+  expected,
+  flag,
+  maybe,
+  oneOf,
+  secret,
+  section,
+  sizeOr,
+  text,
+  whole,
+} from './scalars';
+
+const DEFAULT_SCHEDULE = ['0s', '5s', '5m', '30m', '2h', '5h', '10h', '14h', '20h', '24h'];
+
+/** One secret, or one with the one before it while receivers change over. */
+const secretPair = {
+  secret: secret.describe('The shared secret.'),
+  previousSecret: maybe(secret).describe('The secret before: signatures of both are sent until it is taken out.'),
+};
+
+const hmac = z
+  .strictObject({
+    algorithm: oneOf(['sha1', 'sha256', 'sha384', 'sha512'])
+      .default('sha256')
+      .describe('sha1 is for old receivers only.'),
+    encoding: oneOf(['hex', 'HEX', 'base64', 'base64url']).default('hex').describe('HEX is upper case.'),
+    header: text.default('X-Signature').describe('Header that carries the signature.'),
+    prefix: z.string().default('').describe('Text before it, such as "sha256=".'),
+    content: text.default('{{body}}').describe('What is signed: a template of {{id}}, {{timestamp}} and {{body}}.'),
+    timestampHeader: maybe(text).describe('Header that carries the Unix time used in `content`.'),
+    idHeader: maybe(text).describe('Header that carries the event id.'),
+    secretEncoding: oneOf(['utf8', 'hex', 'base64', 'whsec'])
+      .default('utf8')
+      .describe('How the secret becomes key bytes.'),
+    ...secretPair,
+  })
+  .describe('Any HMAC scheme.');
+
+const standardWebhooks = z
+  .strictObject({
+    secret: maybe(secret).describe('whsec_... (base64) for v1, HMAC-SHA256.'),
+    previousSecret: maybe(secret).describe('The secret before, during a change-over.'),
+    privateKey: maybe(secret).describe('whsk_... or PEM for v1a, Ed25519; may stand beside `secret`.'),
+    previousPrivateKey: maybe(secret).describe('The key before, during a change-over.'),
+  })
+  .refine((s) => s.secret !== null || s.privateKey !== null, { error: expected('secret (v1) or privateKey (v1a)') })
+  .describe('Standard Webhooks: webhook-id, webhook-timestamp, webhook-signature.');
+
+const pair = z.strictObject(secretPair);
+
+const signing = z
+  .union(
+    [
+      z.literal('none'),
+      z.strictObject({ standardWebhooks }),
+      z.strictObject({ hmac }),
+      z.strictObject({ stripe: pair.describe('Stripe-Signature: t=..,v1=..') }),
+      z.strictObject({ github: pair.describe('X-Hub-Signature-256: sha256=..') }),
+      z.strictObject({ shopify: pair.describe('X-Shopify-Hmac-Sha256, base64') }),
+      z.strictObject({ slack: pair.describe('X-Slack-Signature: v0=..') }),
+      z.strictObject({ celigo: pair.describe('HMAC-SHA256 of the body, hex') }),
+    ],
+    {
+      error: expected(
+        'one of standardWebhooks, hmac, stripe, github, shopify, slack, celigo with its secret, or none to send unsigned',
+      ),
+    },
+  )
+  .describe('How requests are signed. Unsigned only when spelled out: `none`.');
+
+const auth = z
+  .strictObject({
+    basic: maybe(z.strictObject({ user: text, password: secret })),
+    bearer: maybe(z.strictObject({ token: secret })),
+    apiKey: maybe(
+      z
+        .strictObject({ header: maybe(text), query: maybe(text), value: secret })
+        .refine((k) => (k.header === null) !== (k.query === null), { error: expected('either header or query') }),
+    ),
+    bodyToken: maybe(z.strictObject({ path: text.describe('Dotted path, such as myAuth.token.'), value: secret })),
+    oauth2: maybe(
+      z.strictObject({
+        tokenUrl: text,
+        clientId: text,
+        clientSecret: secret,
+        scope: maybe(text),
+        audience: maybe(text),
+        authentication: oneOf(['header', 'body']).default('header'),
+      }),
+    ),
+  })
+  .describe('Authentication beside the signature; several may be combined.');
+
+const clientTls = z
+  .strictObject({
+    ca: maybe(text).describe('PEM file.'),
+    cert: maybe(text).describe('Client certificate, PEM file (mutual TLS).'),
+    key: maybe(text).describe('Its private key, PEM file.'),
+    passphrase: maybe(secret),
+    serverName: maybe(text),
+    fingerprint: maybe(text).describe('Pin: SHA-256 of the receiver certificate.'),
+  })
+  .describe('TLS towards this destination.');
+
+const retry = z
+  .strictObject({
+    schedule: z
+      .array(duration, { error: expected('a list of durations such as [0s, 5s, 5m]') })
+      .min(1, { error: expected('at least one duration') })
+      .prefault(DEFAULT_SCHEDULE)
+      .describe('Pause before each attempt; its length is the number of attempts.'),
+    jitter: decimalBetween(0, 1).default(0.2).describe('Share of the pause that is random.'),
+    cap: durationOr('24h').describe('Longest single pause, Retry-After included.'),
+    transient: z
+      .array(z.union([whole(100, 599), oneOf(['network', 'timeout', '4xx', '5xx'])]), {
+        error: expected('a list of status codes, 4xx, 5xx, network, timeout'),
+      })
+      .default([408, 425, 429, '5xx', 'network', 'timeout'])
+      .describe('What is worth another attempt; anything else is a dead letter at once.'),
+  })
+  .describe('Retries.');
+
+const batch = z
+  .strictObject({
+    mode: oneOf(['event', 'micro', 'scheduled']).default('event').describe('event: one request each, at once.'),
+    maxWait: durationOr('30s').describe('micro: how long the first event may wait.'),
+    maxRecords: whole(1, 10_000).default(100),
+    maxBytes: sizeOr('5MB'),
+    schedule: maybe(text).describe('scheduled: a cron expression such as "0 * * * *".'),
+    itemResults: maybe(text).describe('Dotted path of the array of per-item statuses in the reply.'),
+  })
+  .refine((b) => b.mode !== 'scheduled' || b.schedule !== null, {
+    error: expected('schedule, a cron expression'),
+    path: ['schedule'],
+  })
+  .describe('How many events go in one request.');
+
+const rateLimit = z
+  .union(
+    [
+      oneOf(['celigo']),
+      z.strictObject({
+        capacity: whole(1, 1_000_000),
+        refillPerSecond: decimalBetween(0.001, 1_000_000),
+        scope: oneOf(['endpoint', 'host']).default('endpoint'),
+      }),
+    ],
+    { error: expected('celigo (1000, 300/s) or { capacity, refillPerSecond }') },
+  )
+  .describe('Token bucket.');
+
+const success = z
+  .strictObject({
+    status: z
+      .array(z.union([whole(200, 299), z.literal('2xx')]), { error: expected('a list of 2xx status codes') })
+      .default(['2xx']),
+    body: maybe(
+      z.strictObject({
+        path: text.describe('Dotted path in the JSON reply.'),
+        equals: z.union([z.string(), z.number(), z.boolean()]),
+      }),
+    ).describe('A condition on the reply, for receivers that answer 200 with an error inside.'),
+  })
+  .describe('What counts as delivered; only 2xx ever does.');
+
+const webhookUrl = z
+  .string({ error: expected('an http(s) URL') })
+  .regex(/^https?:\/\/[^\s/]+/, { error: expected('an http(s) URL such as https://crm.example.com/hooks/ibmi') });
+
+export const webhookSchema = z
+  .strictObject({
+    url: webhookUrl.describe('May hold {{type}}, {{table}} and {{key}} in its path.'),
+    method: oneOf(['POST', 'PUT', 'PATCH']).default('POST'),
+    headers: z
+      .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: expected('a header name') }), secret, {
+        error: expected('header names with their values'),
+      })
+      .default({})
+      .describe('Static headers; values may be references and are never printed.'),
+    signing,
+    auth: section(auth),
+    tls: section(clientTls),
+    timeouts: section(
+      z.strictObject({
+        connect: durationOr('10s'),
+        response: durationOr('30s').describe('From the last byte sent to the last byte of the reply.'),
+      }),
+    ),
+    retry: section(retry),
+    concurrency: whole(1, 1024).default(32).describe('Requests under way at once.'),
+    batch: section(batch),
+    rateLimit: maybe(rateLimit),
+    adaptive: flag.default(true).describe('Slow down on 429, 503 and X-RateLimit-Remaining, climb back afterwards.'),
+    circuitBreaker: section(
+      z.strictObject({
+        failures: whole(1, 10_000).default(10).describe('Failures in a row that open the circuit.'),
+        probeEvery: durationOr('30s'),
+      }),
+    ),
+    success: section(success),
+    privateNetworks: z
+      .union([oneOf(['deny', 'allow', 'as-written']), z.array(text).min(1)], {
+        error: expected('deny, allow, as-written, or a list of ranges such as 10.1.0.0/16'),
+      })
+      .default('as-written')
+      .describe(
+        'May the URL lead to loopback, private or link-local addresses? Checked when dialling. as-written: only to the very address, or localhost, that stands in the URL.',
+      ),
+    proxy: maybe(text).describe('Proxy URL; `env` reads HTTPS_PROXY and NO_PROXY.'),
+    gzip: flag.default(false).describe('Content-Encoding: gzip.'),
+    maxResponseBytes: sizeOr('64KB').describe('A longer reply is cut.'),
+  })
+  .describe('Signed HTTP requests.');
+
+export const kafkaSchema = z
+  .strictObject({
+    brokers: z
+      .array(z.string().regex(/^[^\s:]+:\d{1,5}$/, { error: expected('host:port') }), {
+        error: expected('a list of host:port'),
+      })
+      .min(1, { error: expected('at least one host:port') }),
+    topic: text.describe('Template: "erp.${table}"; ${table}, ${library}, ${file}, ${type}, ${entity}, ${partition}.'),
+    clientId: text.default('ibmi-cdc'),
+    tls: z
+      .union([z.literal('off'), z.literal(false).transform(() => 'off' as const), clientTls], {
+        error: expected('off, or { ca, cert, key }'),
+      })
+      .default('off'),
+    sasl: maybe(
+      z.strictObject({
+        mechanism: oneOf(['plain', 'scram-sha-256', 'scram-sha-512']),
+        username: text,
+        password: secret,
+      }),
+    ),
+    headers: z.record(z.string().min(1), z.string(), { error: expected('header names with their values') }).default({}),
+    compression: oneOf(['none', 'gzip']).default('none'),
+    idempotent: flag.default(true),
+    exactlyOnce: maybe(
+      z.strictObject({ transactionalId: text, positionTopic: text.default('ibmi-cdc.positions') }),
+    ).describe('Records and the last settled outbox position in one Kafka transaction.'),
+    tombstones: flag.default(false).describe('After a delete event, a record with the key and no value.'),
+    maxRecords: whole(1, 100_000).default(500).describe('Records in one request.'),
+    maxBytes: sizeOr('1MB'),
+    maxInFlight: whole(1, 64).default(5),
+    timeouts: section(z.strictObject({ connect: durationOr('10s'), request: durationOr('30s') })),
+    retry: section(retry),
+  })
+  .describe('Kafka records.');
+
+const stdoutSchema = z
+  .strictObject({ format: oneOf(['json', 'pretty']).default('json') })
+  .describe('One event a line on standard output.');
+
+export const destinationSchema = z
+  .strictObject({
+    webhook: maybe(webhookSchema),
+    kafka: maybe(kafkaSchema),
+    stdout: maybe(stdoutSchema),
+    lanes: oneOf(['key', 'table', 'strict'])
+      .default('key')
+      .describe('What is kept in order: events of one trace key, of one table, or all of them.'),
+    storePayload: flag
+      .default(true)
+      .describe('false: keep key and position only, rebuild the event from the journal on retry.'),
+    retention: section(
+      z.strictObject({
+        delivered: durationOr('30d').describe('How long the delivery log keeps settled events.'),
+        deadLetters: durationOr('90d'),
+        maxBytes: sizeOr('2GB'),
+      }),
+    ).describe('What is kept after delivery.'),
+    pending: section(
+      z.strictObject({ maxEvents: whole(1, 1_000_000_000).default(5_000_000), maxBytes: sizeOr('20GB') }),
+    ).describe('A backlog beyond this pauses capture.'),
+    payloadLimit: section(
+      z.strictObject({
+        warn: sizeOr('20KB'),
+        max: sizeOr('1MB').describe('A larger event is sent thin, with its recordUrl to fetch the rest.'),
+      }),
+    ),
+    maxLag: maybe(duration).describe('Freshness promise: alert when delivery is further behind.'),
+  })
+  .refine((d) => [d.webhook, d.kafka, d.stdout].filter((s) => s !== null).length === 1, {
+    error: expected('exactly one of webhook, kafka, stdout'),
+  })
+  .describe('One destination.');

@@ -1,0 +1,49 @@
+/** The whole YAML document. The published JSON Schema is made from this one object. */
+import { z } from 'zod';
+import { destinationSchema } from './destination';
+import { httpSchema, journalSchema, partitionSchema, policiesSchema } from './partition';
+import { expected, maybe, oneOf, secret, section, text } from './scalars';
+import { tableSchema } from './table';
+
+export const rootSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('For editors.'),
+    version: z.literal(1, { error: expected('1') }).describe('Version of this file format.'),
+    partition: partitionSchema,
+    state: text.default('state/ibmi-cdc.sqlite').describe('SQLite file with events and checkpoint.'),
+    encryption: maybe(z.strictObject({ key: secret.describe('32 bytes as hex or base64.') })).describe(
+      'Encrypts payload columns of the state file.',
+    ),
+    destinations: z
+      .record(
+        z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{1,60}$/, { error: expected('a destination name of letters, digits, "_" and "-"') }),
+        destinationSchema,
+        { error: expected('destinations by name') },
+      )
+      .refine((d) => Object.keys(d).length > 0, { error: expected('at least one destination') }),
+    tables: z
+      .record(
+        z.string().regex(/^[^\s/]{1,10}\/[^\s/]{1,128}$/, { error: expected('LIB/TABLE such as ORDLIB/ORDHDR') }),
+        tableSchema,
+        { error: expected('tables by LIB/TABLE') },
+      )
+      .refine((t) => Object.keys(t).length > 0, { error: expected('at least one table') }),
+    policies: section(policiesSchema),
+    journal: section(journalSchema),
+    http: z
+      .union([z.literal('off'), z.literal(false).transform(() => 'off' as const), httpSchema], {
+        error: expected('off, or { host, port, token }'),
+      })
+      .prefault({})
+      .describe('Metrics and health; `off` listens nowhere.'),
+    log: section(
+      z.strictObject({
+        level: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+      }),
+    ).describe('Logging.'),
+  })
+  .describe('Configuration of ibmi-cdc.');
+
+export type RawConfig = z.output<typeof rootSchema>;

@@ -1,0 +1,103 @@
+/** The small value types of the YAML. Each says in its error what it expected; `config/issues.ts` relies on the prefix. */
+import { z } from 'zod';
+import { Secret } from '../secret';
+
+/** A zod error text the issue printer takes over as it is. */
+export function expected(text: string): string {
+  return `expected ${text}`;
+}
+
+const DURATION_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
+const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/;
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 1024,
+  MiB: 1 << 20,
+  GiB: 1 << 30,
+};
+const SIZE = /^(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|KiB|MiB|GiB)$/;
+
+/** `250ms`, `30s`, `5m`, `2h`, `1d`; milliseconds after loading. */
+export const duration = z
+  .string({ error: expected('a duration such as 250ms, 30s, 5m, 2h or 1d') })
+  .regex(DURATION, { error: expected('a duration such as 250ms, 30s, 5m, 2h or 1d') })
+  .transform((text) => {
+    const m = DURATION.exec(text);
+    return m ? Math.round(Number(m[1]) * DURATION_UNITS[m[2]!]!) : 0;
+  });
+
+/** `20KB`, `5MB`, `1GiB`; bytes after loading. */
+export const size = z
+  .string({ error: expected('a size such as 20KB, 5MB or 1GiB') })
+  .regex(SIZE, { error: expected('a size such as 20KB, 5MB or 1GiB') })
+  .transform((text) => {
+    const m = SIZE.exec(text);
+    return m ? Math.round(Number(m[1]) * SIZE_UNITS[m[2]!]!) : 0;
+  });
+
+/** Default of a duration or size, given as it would be written. */
+export function durationOr(text: string) {
+  return duration.prefault(text);
+}
+export function sizeOr(text: string) {
+  return size.prefault(text);
+}
+
+/** Text that must never be printed. Literal, or a reference resolved when the secret is first needed. */
+export const secret = z
+  .string({ error: expected('a secret: ${env:NAME}, ${file:path} or text') })
+  .min(1, { error: expected('a secret: ${env:NAME}, ${file:path} or text') })
+  .transform((text) => Secret.unbound(text));
+
+export const text = z.string({ error: expected('text') }).min(1, { error: expected('text that is not empty') });
+export const flag = z.boolean({ error: expected('true or false') });
+
+export function whole(from: number, to: number) {
+  const error = expected(`a whole number from ${from} to ${to}`);
+  return z.int({ error }).min(from, { error }).max(to, { error });
+}
+
+export function decimalBetween(from: number, to: number) {
+  const error = expected(`a number from ${from} to ${to}`);
+  return z.number({ error }).min(from, { error }).max(to, { error });
+}
+
+/** One of a few words. */
+export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, { error: expected(values.length === 1 ? `"${values[0]}"` : `one of ${values.join(', ')}`) });
+}
+
+/** Absent and empty are both null after loading. */
+export function maybe<T extends z.ZodType>(schema: T) {
+  return schema.nullable().default(null as never) as unknown as z.ZodDefault<z.ZodNullable<T>>;
+}
+
+/** An object section that may be left out: its own defaults then apply. */
+export function section<T extends z.ZodType>(schema: T) {
+  return schema.prefault({} as never) as unknown as z.ZodPrefault<T>;
+}
+
+/** System (10 character) name of a column, or its long SQL name. */
+export const columnName = z
+  .string({ error: expected('a column name such as ORDNO') })
+  .regex(/^[^\s"'/]{1,128}$/, { error: expected('a column name such as ORDNO') })
+  .transform((name) => name.toUpperCase());
+
+/** Name of a member of the event: `orderNumber`. */
+export const outputName = z
+  .string({ error: expected('a name such as orderNumber') })
+  .regex(/^[^\s."{}]{1,128}$/, {
+    error: expected('a name without blanks, dots, quotes or braces, such as orderNumber'),
+  });
+
+/** `order`, `order.approved`: dots separate, no blanks. */
+export const eventName = z
+  .string({ error: expected('an event name such as order') })
+  .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, {
+    error: expected('an event name of letters, digits, "_", "-" and "." such as order or order.approved'),
+  });
+
+export const ccsid = whole(1, 65535);

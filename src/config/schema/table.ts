@@ -1,0 +1,329 @@
+/** `tables`: which files are captured and what events their changes become. */
+import { z } from 'zod';
+import { LEGACY_DATES } from '../../model/record-format';
+import {
+  ccsid,
+  columnName,
+  durationOr,
+  eventName,
+  expected,
+  flag,
+  maybe,
+  oneOf,
+  outputName,
+  secret,
+  section,
+  text,
+  whole,
+} from './scalars';
+
+const columns = z.array(columnName, { error: expected('a list of column names') }).min(1, {
+  error: expected('at least one column name'),
+});
+const expression = text.describe(
+  'Expression: columns, before.COL, op, numbers, text, + - * / % , comparisons, functions.',
+);
+
+export const fieldPolicy = oneOf(['null', 'raw', 'zero-if-blank', 'quarantine-row', 'stop']);
+export const actions = oneOf(['insert', 'update', 'delete', 'read']);
+
+const columnOptions = z
+  .strictObject({
+    as: maybe(outputName).describe('Name in the event; the column name if left out.'),
+    date: maybe(oneOf(LEGACY_DATES)).describe('The number or text is a date in this form.'),
+    time: maybe(oneOf(['hhmmss', 'hhmm'])).describe('The number or text is a time in this form.'),
+    timestamp: maybe(oneOf(['cyymmddhhmmss'])).describe('The number or text is a timestamp in this form.'),
+    pivot: maybe(whole(0, 99)).describe('First two-digit year taken as 19xx; 40 if left out.'),
+    sentinels: maybe(
+      z.array(z.union([z.number(), z.string()]), { error: expected('a list of numbers or texts') }),
+    ).describe('Values that mean null, such as [0, 9999999].'),
+    withTime: maybe(columnName).describe('Column with the time of day that completes this date to a timestamp.'),
+    timeForm: oneOf(['hhmmss', 'hhmm']).default('hhmmss').describe('Form of the `withTime` column.'),
+    zone: maybe(text).describe('IANA zone of date and time; the timestamp is then written in UTC.'),
+    number: flag.default(false).describe('Write a decimal as JSON number: readers with floats lose digits.'),
+    ccsid: maybe(ccsid).describe('CCSID that replaces the one of the catalog, for columns tagged 65535.'),
+    onError: maybe(fieldPolicy).describe('What to do when the field cannot be decoded.'),
+    title: maybe(text).describe('For the event catalogue.'),
+    description: maybe(text),
+  })
+  .refine((c) => [c.date, c.time, c.timestamp].filter((v) => v !== null).length <= 1, {
+    error: expected('one of date, time, timestamp'),
+  })
+  .refine((c) => c.withTime === null || c.date !== null, {
+    error: expected('date beside withTime'),
+    path: ['withTime'],
+  });
+
+const column = z
+  .union([outputName, z.literal(true), columnOptions], {
+    error: expected('a new name, true to keep the name, or { as, date, time, timestamp, ... }'),
+  })
+  .describe('New name, true, or options.');
+
+const mask = z
+  .union(
+    [
+      oneOf(['drop', 'redact', 'last4']),
+      z.strictObject({ last: whole(1, 64).describe('Characters kept at the end.') }),
+      z.strictObject({ truncate: whole(0, 10_000).describe('Characters kept at the start.') }),
+      z.strictObject({
+        hash: oneOf(['sha256']).describe('HMAC of the value.'),
+        key: secret.describe('Key of the HMAC: without it equal values cannot be joined or guessed.'),
+        length: whole(8, 64).default(64).describe('Hex digits kept.'),
+      }),
+    ],
+    { error: expected('drop, redact, last4, { last }, { truncate } or { hash: sha256, key }') },
+  )
+  .describe('Applied before anything is stored.');
+
+const group = z
+  .union(
+    [
+      columns,
+      z.strictObject({ array: columns, skipEmpty: flag.default(true).describe('Leave out null and blank members.') }),
+      z.strictObject({ object: z.record(outputName, columnName, { error: expected('names with their columns') }) }),
+    ],
+    { error: expected('a list of columns, { array: [...] } or { object: { name: COLUMN } }') },
+  )
+  .describe('Flat columns as one array or object.');
+
+const computed = z
+  .union(
+    [
+      expression,
+      z.strictObject({
+        value: expression,
+        scale: maybe(whole(0, 30)).describe('Round (half up) to this many digits after the point.'),
+        number: flag.default(false).describe('JSON number instead of an exact decimal string.'),
+      }),
+    ],
+    { error: expected('an expression, or { value, scale, number }') },
+  )
+  .describe('A member computed from columns.');
+
+const lookup = z
+  .union(
+    [
+      z.strictObject({
+        values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]), {
+          error: expected('codes with their meanings'),
+        }),
+        otherwise: maybe(z.union([z.string(), z.number(), z.boolean()])),
+      }),
+      z.strictObject({
+        table: z.string().regex(/^[^\s/.]{1,10}\/[^\s/.]{1,128}$/, { error: expected('LIB/TABLE') }),
+        key: columnName.describe('Column of that table the looked-up value is compared with.'),
+        value: columnName.describe('Column whose value is the answer.'),
+        ttl: durationOr('10m').describe('How long an answer is believed.'),
+        max: whole(1, 1_000_000).default(10_000).describe('Answers kept.'),
+        refreshOnChange: flag
+          .default(true)
+          .describe('Forget an answer when that table is captured and its row changes.'),
+        otherwise: maybe(z.union([z.string(), z.number(), z.boolean()])),
+      }),
+    ],
+    { error: expected('{ values: {...} } or { table, key, value }') },
+  )
+  .describe('Reference data, used in expressions as lookup("name", COLUMN).');
+
+const event = z
+  .union(
+    [
+      eventName,
+      z.strictObject({
+        entity: eventName,
+        created: maybe(eventName),
+        updated: maybe(eventName),
+        deleted: maybe(eventName),
+        read: maybe(eventName),
+        title: maybe(text),
+        description: maybe(text),
+        aliases: z.array(eventName).default([]),
+      }),
+      z.strictObject({
+        by: columnName.describe('The column whose value chooses the entity.'),
+        types: z.record(z.string(), eventName, { error: expected('values with their entity') }),
+        otherwise: maybe(eventName).describe('Entity of any other value; such rows are filtered if left out.'),
+        title: maybe(text),
+        description: maybe(text),
+      }),
+    ],
+    { error: expected('an entity such as order, { entity, created, updated, deleted, read } or { by, types }') },
+  )
+  .describe('order gives order.created, order.updated, order.deleted and order.read (backfill).');
+
+const transition = z.strictObject({
+  event: eventName.describe('Type of the extra event, such as order.approved.'),
+  column: columnName,
+  from: z.array(z.string()).nullable().default(null).describe('Values before; any if left out.'),
+  to: z.array(z.string(), { error: expected('a list of values') }).min(1, { error: expected('at least one value') }),
+  instead: flag.default(false).describe('Send it in place of the ordinary updated event.'),
+});
+
+const onDelete = z
+  .union(
+    [
+      oneOf(['ignore', 'update', 'delete']),
+      z.strictObject({
+        update: z.strictObject({
+          set: z.record(outputName, z.union([z.string(), z.number(), z.boolean(), z.null()])),
+        }),
+      }),
+    ],
+    { error: expected('ignore, update, delete, or { update: { set: { status: inactive } } }') },
+  )
+  .describe('ignore: no event. update: an updated event made of the before image. delete: a deleted event.');
+
+const nameList = z.array(text, { error: expected('a list of names; * stands for any characters') }).default([]);
+const ignore = z
+  .strictObject({ jobs: nameList, users: nameList, programs: nameList })
+  .describe('Changes made by these leave no event. `job` also as number/user/name.');
+
+const payload = z
+  .union([oneOf(['full', 'changed', 'thin']), z.strictObject({ thin: columns })], {
+    error: expected('full, changed, thin, or { thin: [COLUMN, ...] }'),
+  })
+  .describe(
+    'thin: key and named columns. changed: key and what changed. full: every selected column, before and after.',
+  );
+
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+const json: z.ZodType<Json> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), z.record(z.string(), json)]),
+);
+
+const envelope = z
+  .union([oneOf(['cloudevents', 'debezium', 'plain']), z.strictObject({ template: json })], {
+    error: expected('cloudevents, debezium, plain, or { template: ... }'),
+  })
+  .describe('Shape of the body. A template is JSON whose text may hold {{after.orderNumber}}, {{type}}, {{id}}...');
+
+const parent = z
+  .strictObject({
+    event: eventName.describe('Entity of the parent: order gives order.updated.'),
+    table: maybe(text).describe('LIB/TABLE of the parent, for source and lane; the child table if left out.'),
+    key: z
+      .record(outputName, columnName, { error: expected('parent key names with the child columns that hold them') })
+      .refine((k) => Object.keys(k).length > 0, { error: expected('at least one key column') }),
+    changed: text.default('children').describe('What `changed` says, such as lines.'),
+    debounce: z
+      .union([z.literal('commit'), durationOr('0s')], { error: expected('commit, or a duration such as 5s') })
+      .default('commit')
+      .describe('commit: one event for each commit cycle. A duration: undelivered ones of that span become one.'),
+  })
+  .describe('Changes of this table become an update of its parent.');
+
+const windowCapture = z
+  .strictObject({
+    by: columns.describe('Timestamp column, sequence column, or date and time columns, leading an index.'),
+    kind: oneOf(['timestamp', 'sequence', 'legacy']).default('timestamp'),
+    date: maybe(oneOf(LEGACY_DATES)).describe('Form of the date column of a legacy pair.'),
+    time: oneOf(['hhmmss', 'hhmm']).default('hhmmss').describe('Form of its time column.'),
+    every: durationOr('30s').describe('Pause between reads.'),
+    overlap: durationOr('5m').describe('How far back each read starts: the longest transaction and then some.'),
+    margin: durationOr('2s').describe('How far behind the partition clock each read ends.'),
+    pageRows: whole(1, 100_000).default(1000),
+    deletes: maybe(z.strictObject({ schedule: text.describe('Cron expression of the key compare.') })).describe(
+      'Find deletes by comparing keys.',
+    ),
+    start: oneOf(['now', 'all']).default('now').describe('all: every row is read once, as op read.'),
+  })
+  .describe('For tables without a journal.');
+
+const capture = z
+  .union([z.literal('journal'), z.strictObject({ window: windowCapture })], {
+    error: expected('journal, or { window: { by: [...] } }'),
+  })
+  .default('journal')
+  .describe('How changes are found.');
+
+/** What a rule may say; a table with one rule says it directly. */
+const ruleShape = {
+  event: maybe(event),
+  include: maybe(z.union([z.literal('*'), columns], { error: expected('"*" or a list of columns') })).describe(
+    'Columns taken besides those under `columns`. Without include, exclude and columns every column is taken.',
+  ),
+  exclude: z.array(columnName).default([]).describe('Columns left out; implies include: "*".'),
+  columns: z
+    .record(columnName, column, { error: expected('columns with their new name or options') })
+    .default({})
+    .describe('Names and meanings. Listing columns takes these and no others, unless include or exclude is given.'),
+  group: z.record(outputName, group, { error: expected('names with their columns') }).default({}),
+  constants: z
+    .record(outputName, json, { error: expected('names with their values') })
+    .default({})
+    .describe('Members with a fixed value.'),
+  expressions: z.record(outputName, computed, { error: expected('names with their expressions') }).default({}),
+  mask: z.record(columnName, mask, { error: expected('columns with their mask') }).default({}),
+  when: maybe(expression).describe('Only rows for which this is true.'),
+  whenChanged: maybe(columns).describe('Updates that change none of these leave no event.'),
+  transitions: z.array(transition, { error: expected('a list of transitions') }).default([]),
+  actions: z
+    .array(actions, { error: expected('a list of insert, update, delete, read') })
+    .min(1)
+    .default(['insert', 'update', 'delete', 'read'])
+    .describe('Operations this rule looks at.'),
+  ignore: section(ignore),
+  onDelete: onDelete.default('ignore'),
+  payload: payload.default('full'),
+  rawImage: oneOf(['off', 'hex', 'base64']).default('off').describe('The whole record image beside the data.'),
+  envelope: envelope.default('cloudevents'),
+  traceKey: maybe(text).describe('Template over columns: "{{CONO}}_{{ORDNO}}". The key columns if left out.'),
+  recordUrl: maybe(text).describe('Template of a link to the record: "https://erp.example.com/orders/{{ORDNO}}".'),
+  version: z
+    .union([z.string().min(1), z.int().transform(String)], { error: expected('an event version such as 1 or "2.1"') })
+    .default('1')
+    .describe('Event version, in header and body.'),
+  priority: oneOf(['high', 'normal', 'low']).default('normal'),
+  parent: maybe(parent),
+  coalesce: maybe(z.strictObject({ window: durationOr('5s') })).describe(
+    'Undelivered events of one key within this span become one; the last state wins.',
+  ),
+  to: z
+    .array(text, { error: expected('a list of destinations') })
+    .min(1, { error: expected('at least one destination') })
+    .nullable()
+    .default(null)
+    .describe('Destinations; all of them if left out.'),
+};
+
+const namedRule = z.strictObject({
+  name: z
+    .string({ error: expected('a name for the rule') })
+    .regex(/^[A-Za-z0-9_.-]{1,60}$/, { error: expected('1 to 60 letters, digits, "_", "." or "-"') })
+    .describe('Part of every event id: never change it once events have been sent.'),
+  ...ruleShape,
+});
+
+export const tableSchema = z
+  .strictObject({
+    capture,
+    journal: maybe(text).describe('LIB/JOURNAL, when it is not the one the file is journaled to.'),
+    member: text.default('*FIRST').describe('Member, or *ALL.'),
+    key: maybe(columns).describe('Key columns; asked from the catalog if left out.'),
+    ccsid: maybe(ccsid).describe('CCSID of columns of this table tagged 65535 that hold text.'),
+    onFieldError: fieldPolicy.default('null').describe('What to do when a field cannot be decoded.'),
+    images: maybe(oneOf(['both', 'after'])).describe(
+      'Which images the journal holds for this file, once known: stills the findings of `validate --strict` about it.',
+    ),
+    uncommitted: flag.default(false).describe('true: publish before commit, with compensations.'),
+    deleteGuard: section(
+      z.strictObject({
+        deletes: whole(0, 1_000_000_000)
+          .default(1000)
+          .describe('Deletes within the span that pause the table; 0 = no guard.'),
+        within: durationOr('1m'),
+      }),
+    ).describe('A burst of deletes pauses this table until an operator says go on.'),
+    lookups: z.record(outputName, lookup, { error: expected('names with their lookups') }).default({}),
+    owner: maybe(text).describe('Who answers for this table; printed in the event catalogue.'),
+    rules: z
+      .array(namedRule)
+      .min(1, { error: expected('at least one rule') })
+      .nullable()
+      .default(null)
+      .describe('Several rules for one table, in place of the rule members beside it.'),
+    name: maybe(text).describe('Name of the only rule; its entity if left out.'),
+    ...ruleShape,
+  })
+  .describe('One file and its events.');
