@@ -95,7 +95,10 @@ export interface SqlSession {
 
 export interface JobIdentity {
   readonly name: string;
+  /** User of the qualified job name: QUSER for a prestarted server job. */
   readonly user: string;
+  /** Profile the job runs under since sign-on; absent means `user`. Journal entries name this one as their user. */
+  readonly profile?: string;
   readonly number: string;
   readonly remoteAddress: string;
 }
