@@ -1,0 +1,77 @@
+/**
+ * Every metric of the daemon, defined once with its unit. Counters are born at zero; lags are born unknown (absent),
+ * never at a reassuring 0.
+ */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const LATENCY_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600];
+
+export class Metrics {
+  readonly registry = new Registry();
+
+  /** A57 throughput. */
+  readonly entriesRead = this.counter('ibmi_cdc_journal_entries_read_total', 'Journal entries read', ['journal']);
+  readonly eventsWritten = this.counter('ibmi_cdc_events_written_total', 'Events committed to the outbox', ['table']);
+  readonly changesFiltered = this.counter('ibmi_cdc_changes_filtered_total', 'Changes no rule wanted', [
+    'table',
+    'rule',
+  ]);
+  readonly changesQuarantined = this.counter('ibmi_cdc_changes_quarantined_total', 'Changes set aside', [
+    'table',
+    'code',
+  ]);
+  readonly eventsDelivered = this.counter('ibmi_cdc_events_delivered_total', 'Events a destination accepted', [
+    'destination',
+  ]);
+
+  /** A57 latency. */
+  readonly latency = new Histogram({
+    name: 'ibmi_cdc_journal_to_delivered_seconds',
+    help: 'From the journal entry to the accepting reply, seconds',
+    labelNames: ['destination'],
+    buckets: LATENCY_SECONDS,
+    registers: [this.registry],
+  });
+
+  /** A57 success, retry and dead-letter ratios. */
+  readonly attempts = this.counter('ibmi_cdc_delivery_attempts_total', 'Finished delivery attempts', [
+    'destination',
+    'outcome',
+  ]);
+  readonly deadLetters = this.counter('ibmi_cdc_dead_letters_total', 'Events set aside as dead letters', [
+    'destination',
+    'reason',
+  ]);
+  readonly breaker = this.gauge('ibmi_cdc_circuit_breaker_state', '0 closed, 1 half open, 2 open', ['destination']);
+
+  /** A57 schema drift. */
+  readonly schemaChanges = this.counter('ibmi_cdc_schema_changes_total', 'Changes of a record format', ['table']);
+  readonly decodeErrors = this.counter('ibmi_cdc_decode_errors_total', 'Fields that could not be decoded', [
+    'table',
+    'column',
+  ]);
+
+  /** A57 backlog; journal lag and time to receiver loss. */
+  readonly backlog = this.gauge('ibmi_cdc_backlog_events', 'Deliveries not yet settled', ['destination']);
+  readonly positionLag = this.gauge('ibmi_cdc_position_lag_entries', 'Entries behind the end of the journal', [
+    'journal',
+  ]);
+  readonly positionAge = this.gauge(
+    'ibmi_cdc_position_age_seconds',
+    'Since the read position last moved or proved idle',
+    ['journal'],
+  );
+  readonly timeToDataLoss = this.gauge(
+    'ibmi_cdc_time_to_data_loss_seconds',
+    'Until the receiver still needed would go',
+    ['journal'],
+  );
+
+  private counter<T extends string>(name: string, help: string, labelNames: T[]): Counter<T> {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  private gauge<T extends string>(name: string, help: string, labelNames: T[]): Gauge<T> {
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
+  }
+}
