@@ -22,7 +22,7 @@ RUN mkdir -p /data && chown node:node /data
 USER node
 WORKDIR /data
 VOLUME /data
-EXPOSE 9477
-HEALTHCHECK --interval=30s --timeout=5s CMD ["node", "-e", "fetch('http://127.0.0.1:9477/healthz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+EXPOSE 9474
+HEALTHCHECK --interval=30s --timeout=5s CMD ["node", "-e", "fetch('http://127.0.0.1:9474/healthz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
 ENTRYPOINT ["node", "/app/dist/cli/main.js"]
 CMD ["run", "-c", "/data/ibmi-cdc.yaml"]
