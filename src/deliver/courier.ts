@@ -1,0 +1,524 @@
+/**
+ * Serves one destination: takes deliveries lane by lane, has the sink attempt them, settles what came of it.
+ * Works from memory; reads the store after a restart, after an overflow, and for lanes that had to wait.
+ */
+import {
+  type AttemptRecord,
+  type DeliveryStore,
+  type PendingDelivery,
+  PRIORITY_CLASSES,
+  type PriorityClass,
+  type StoredEvent,
+} from '../model/delivery';
+import { pauseAfter, scheduleSpan } from './backoff';
+import { Breaker, type BreakerState } from './breaker';
+import type { TokenBucket } from './bucket';
+import { DueHeap } from './due-heap';
+import { Gate } from './gate';
+import { type Lane, Lanes, sizeOf } from './lanes';
+import type { DeliveryHooks } from './metrics';
+import type { ServeOptions } from './options';
+import { outbound } from './outbound';
+import { Pace } from './pace';
+import type { Settler } from './settler';
+import type { Delivery, Exchange, Outcome, Sink } from './sinks/sink';
+
+/** Deliveries of one class in memory at most, and payload bytes of all. Beyond it they wait on disk. */
+export const HELD_EVENTS = 1024;
+export const HELD_BYTES = 16 * 1024 * 1024;
+/** One lane may hold this many once memory is half full, so that a slow lane does not crowd out the others. */
+const LANE_EVENTS = 64;
+/** Lanes that wait, known in memory. With more, nothing new is taken until some have gone on. */
+const WAITING_LANES = 50_000;
+const PAGE = 256;
+
+export interface CourierParts {
+  readonly name: string;
+  readonly sink: Sink;
+  readonly options: ServeOptions;
+  readonly store: DeliveryStore;
+  readonly settler: Settler;
+  readonly bucket: TokenBucket | null;
+  readonly hooks: DeliveryHooks;
+  /** Makes the body of an event that was stored without one; null if its source is gone. */
+  readonly rebuild: ((event: StoredEvent) => Promise<Buffer | null>) | null;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+export class Courier {
+  private readonly lanes = new Lanes();
+  private readonly due = new DueHeap();
+  private readonly pace: Pace;
+  private readonly breaker: Breaker;
+  private readonly gate: Gate;
+  private readonly span: number;
+  private readonly abort = new AbortController();
+  /** Everything of the class up to here is in memory, parked or settled. */
+  private readonly readTo: Record<PriorityClass, number> = { 0: 0, 1: 0, 2: 0 };
+  private readonly caughtUp: Record<PriorityClass, boolean> = { 0: false, 1: false, 2: false };
+  private inFlight = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private timerAt = Number.POSITIVE_INFINITY;
+  private state: 'new' | 'running' | 'disabled' | 'stopped' = 'new';
+  private pulling = false;
+  private waiting = 0;
+  private idle: (() => void)[] = [];
+
+  constructor(private readonly parts: CourierParts) {
+    const { options } = parts;
+    this.pace = new Pace(options.concurrency, options.adaptive);
+    this.breaker = new Breaker(options.circuitBreaker, (state) => this.breakerChanged(state));
+    this.gate = new Gate(
+      options.batch,
+      () => this.pump(),
+      () => parts.store.lastPosition(),
+    );
+    this.span = scheduleSpan(options.retry);
+  }
+
+  get name(): string {
+    return this.parts.name;
+  }
+
+  get status(): { state: string; breaker: BreakerState; inFlight: number; held: number; waitingLanes: number } {
+    const { held } = this.lanes;
+    return {
+      state: this.state,
+      breaker: this.breaker.state,
+      inFlight: this.inFlight,
+      held: held[0] + held[1] + held[2],
+      waitingLanes: this.waiting,
+    };
+  }
+
+  /**
+   * Learns what the receiver already has and which lanes wait, then begins.
+   * @throws what the sink throws when it must be asked and cannot be
+   */
+  async start(): Promise<void> {
+    const proved = (await this.parts.sink.settledUpTo?.()) ?? null;
+    if (proved !== null) this.settleProved(proved);
+    this.loadWaiting();
+    if (this.state === 'new') this.state = 'running';
+    this.pull();
+    this.pump();
+  }
+
+  /** Deliveries just committed, in order. What does not fit stays on disk. */
+  offer(delivery: PendingDelivery): void {
+    const cls = delivery.priority;
+    if (!this.caughtUp[cls] || this.state !== 'running' || !this.hasRoom(cls)) {
+      this.caughtUp[cls] = false;
+      return;
+    }
+    this.readTo[cls] = delivery.pos;
+    this.admit(delivery);
+  }
+
+  /** Something may be on disk that was not offered. */
+  look(): void {
+    for (const cls of PRIORITY_CLASSES) this.caughtUp[cls] = false;
+    this.pull();
+    this.pump();
+  }
+
+  /** After `gone`: the operator says that the receiver wants events again. */
+  resume(): void {
+    if (this.state !== 'disabled') return;
+    this.state = 'running';
+    this.look();
+  }
+
+  /** Stops taking; waits up to `drainMs` for what is under way, then aborts it. */
+  async stop(drainMs: number): Promise<void> {
+    this.state = 'stopped';
+    this.gate.stop();
+    if (this.timer) clearTimeout(this.timer);
+    if (this.inFlight > 0) {
+      const timer = setTimeout(() => this.abort.abort(), drainMs);
+      await new Promise<void>((done) => this.idle.push(done));
+      clearTimeout(timer);
+    }
+    await this.parts.sink[Symbol.asyncDispose]();
+  }
+
+  /** Sends what may be sent now and arms the timer for the rest. */
+  pump(): void {
+    if (this.state !== 'running') return;
+    const now = this.parts.now();
+    const blocked = this.breaker.wait(now);
+    if (blocked === 0) this.wakeLanes(now);
+    const { options, bucket } = this.parts;
+    let wait = this.waiting > 0 && blocked > 0 ? blocked : Number.POSITIVE_INFINITY;
+    while (this.lanes.readyEvents > 0 && this.inFlight < Math.min(options.concurrency, this.pace.allowed)) {
+      wait = Math.max(
+        this.breaker.wait(now),
+        this.pace.wait(now),
+        bucket?.wait(now) ?? 0,
+        this.gate.wait(this.lanes, now),
+      );
+      if (wait > 0) break;
+      const batch = this.lanes.take({
+        records: options.batch.mode === 'event' ? 1 : options.batch.maxRecords,
+        bytes: options.batch.maxBytes,
+        onePerLane: options.batch.itemResults !== null,
+        upTo: this.gate.upTo,
+      });
+      if (!batch) break;
+      bucket?.take(now);
+      void this.attempt(batch, this.breaker.start());
+    }
+    this.pullSoon();
+    const nextDue = blocked === 0 && this.fits(1) ? this.due.next() : Number.POSITIVE_INFINITY;
+    this.arm(now, Math.min(now + wait, nextDue));
+  }
+
+  private async attempt(batch: PendingDelivery[], probe: boolean): Promise<void> {
+    const { sink, now } = this.parts;
+    this.inFlight++;
+    const at = now();
+    const started = performance.now();
+    let result: Delivery;
+    try {
+      const events = batch.some((d) => d.event.body === null)
+        ? await this.withBodies(batch)
+        : batch.map((d) => outbound(d, d.event.body!));
+      result = Array.isArray(events) ? await sink.deliver(events, this.abort.signal) : events;
+    } catch (error) {
+      result = failedDelivery(batch.length, error);
+    }
+    this.inFlight--;
+    this.finish(batch, result, probe, at, performance.now() - started);
+    if (this.inFlight === 0 && this.state === 'stopped') for (const done of this.idle.splice(0)) done();
+    this.pump();
+  }
+
+  /** Events with their bodies, or the outcome when one cannot be made again. */
+  private async withBodies(batch: readonly PendingDelivery[]) {
+    const events = [];
+    const outcomes: Outcome[] = [];
+    for (const d of batch) {
+      const body = d.event.body ?? (await this.parts.rebuild?.(d.event)) ?? null;
+      if (body) {
+        events.push(outbound(d, body));
+        outcomes.push({ is: 'retry', why: 'another event of its batch has no payload' });
+      } else {
+        const why = 'its payload was not stored and the journal entry it came from can no longer be read';
+        outcomes.push({ is: 'rejected', why, reason: 'source-gone' });
+      }
+    }
+    const exchange: Exchange = { status: null, signature: null, response: null, error: 'payload not available' };
+    return events.length === batch.length ? events : { outcomes, exchange };
+  }
+
+  private finish(batch: PendingDelivery[], result: Delivery, probe: boolean, at: number, ms: number): void {
+    const now = this.parts.now();
+    const { outcomes, exchange } = result;
+    this.feedBack(batch, result, now);
+    const { hooks, name } = this.parts;
+    hooks.attempt?.(name, worst(outcomes), batch.length, ms);
+    if (outcomes.some((o) => o.is === 'gone')) {
+      this.gone(batch, outcomes);
+      return;
+    }
+    if (batch.length > 1 && outcomes.every((o) => o.is === 'rejected')) {
+      this.split(batch);
+      return;
+    }
+    const lanes = new Map<Lane, number>();
+    for (let i = 0; i < batch.length; i++) {
+      const delivery = batch[i]!;
+      const outcome = outcomes[i]!;
+      const lane = this.lanes.get(delivery.lane);
+      const record = { attempt: delivery.attempts + 1, at, ms, batch: batch.length, ...logged(exchange) };
+      const dueAt = this.settleOne(delivery, outcome, record, probe, now);
+      lanes.set(lane, Math.max(lanes.get(lane) ?? 0, dueAt));
+      if (dueAt > 0) {
+        if (batch.length > 1) lane.batchLimit = Math.max(1, batch.length >> 1);
+      } else if (outcome.is === 'delivered') lane.batchLimit = Number.POSITIVE_INFINITY;
+    }
+    for (const [lane, dueAt] of lanes) {
+      if (dueAt > 0) this.hold(lane, dueAt);
+      else this.goOn(lane);
+    }
+  }
+
+  /** Returns when it is to be tried again, 0 when it is settled. */
+  private settleOne(
+    delivery: PendingDelivery,
+    outcome: Outcome,
+    record: AttemptRecord,
+    probe: boolean,
+    now: number,
+  ): number {
+    const { settler, hooks, name } = this.parts;
+    delivery.attempts++;
+    if (delivery.firstAt === 0) delivery.firstAt = record.at;
+    this.lanes.drop(delivery);
+    if (outcome.is === 'delivered') {
+      settler.push({ is: 'delivered', delivery, record });
+      hooks.delivered?.(name, delivery.event.time, delivery.event.appendedAt, sizeOf(delivery));
+      return 0;
+    }
+    if (outcome.is === 'retry') {
+      const dueAt = this.dueAt(delivery, outcome, probe, now);
+      if (dueAt !== null) {
+        settler.push({ is: 'retry', delivery, record, dueAt });
+        return dueAt;
+      }
+    }
+    const [reason, message] = outcome.is === 'rejected' ? [outcome.reason, outcome.why] : ['exhausted', outcome.why];
+    settler.push({ is: 'dead', delivery, record, reason, message });
+    hooks.deadLettered?.(name, reason);
+    hooks.note?.('error', 'dead letter', {
+      destination: name,
+      event: delivery.event.id,
+      reason,
+      why: message,
+      attempts: delivery.attempts,
+    });
+    return 0;
+  }
+
+  private dueAt(
+    delivery: PendingDelivery,
+    outcome: Extract<Outcome, { is: 'retry' }>,
+    probe: boolean,
+    now: number,
+  ): number | null {
+    const { options, random } = this.parts;
+    // a stopped daemon's own abort is nobody's failure
+    if (this.abort.signal.aborted) return now + 1;
+    const free = (probe || outcome.throttled === true) && now - delivery.firstAt < this.span;
+    if (!free) delivery.charged++;
+    const asked = outcome.afterMs === undefined ? null : Math.min(outcome.afterMs, options.retry.cap);
+    if (free) return now + (asked ?? Math.max(1, probe ? options.circuitBreaker.probeEvery : this.pace.wait(now)));
+    const pause = pauseAfter(delivery.charged, options.retry, random());
+    return pause === null ? null : now + Math.max(1, asked ?? pause);
+  }
+
+  private feedBack(batch: readonly PendingDelivery[], { outcomes, exchange }: Delivery, now: number): void {
+    const first = outcomes.find((o) => o.is === 'retry' || o.is === 'gone');
+    if (first?.is === 'retry') {
+      if (first.throttled) this.pace.throttled(now, first.afterMs);
+      if (first.endpoint) this.breaker.failed(batch[0]!.lane, now);
+      else this.breaker.undecided();
+    } else if (!first) {
+      this.breaker.succeeded();
+      this.pace.succeeded();
+    }
+    if (exchange.rate && exchange.rate.remaining <= 0) this.pace.spent(now, exchange.rate.resetMs);
+  }
+
+  /** A batch refused as a whole is halved until the event that spoils it stands alone. */
+  private split(batch: PendingDelivery[]): void {
+    const limit = Math.max(1, batch.length >> 1);
+    this.backToLanes(batch, (lane) => {
+      lane.batchLimit = limit;
+    });
+  }
+
+  private gone(batch: PendingDelivery[], outcomes: readonly Outcome[]): void {
+    const why = outcomes.find((o) => o.is === 'gone')?.why ?? '';
+    this.backToLanes(batch, () => undefined);
+    if (this.state !== 'running') return;
+    this.state = 'disabled';
+    this.parts.hooks.disabled?.(this.name, why);
+    this.parts.hooks.note?.('error', 'destination disabled', { destination: this.name, why });
+  }
+
+  private backToLanes(batch: readonly PendingDelivery[], change: (lane: Lane) => void): void {
+    const byLane = new Map<Lane, PendingDelivery[]>();
+    for (const d of batch) {
+      const lane = this.lanes.get(d.lane);
+      const list = byLane.get(lane) ?? [];
+      byLane.set(lane, list);
+      list.push(d);
+    }
+    for (const [lane, list] of byLane) {
+      change(lane);
+      this.lanes.putBack(lane, list);
+      this.lanes.release(lane);
+    }
+  }
+
+  /** The lane's head failed: all of it waits on disk until then. */
+  private hold(lane: Lane, dueAt: number): void {
+    for (const delivery of this.lanes.empty(lane)) {
+      if (!delivery.parked) this.parts.settler.push({ is: 'park', delivery });
+    }
+    if (lane.dueAt === 0) this.waiting++;
+    lane.onDisk = true;
+    lane.loadedTo = 0;
+    lane.dueAt = dueAt;
+    this.lanes.release(lane);
+    this.due.add(dueAt, lane.name);
+  }
+
+  /** The lane's request is over: next event, from disk where the rest of the lane is. */
+  private goOn(lane: Lane): void {
+    if (lane.onDisk && lane.queue.length === 0) this.load(lane);
+    this.lanes.release(lane);
+  }
+
+  private load(lane: Lane): void {
+    const { store, settler, name } = this.parts;
+    settler.flush();
+    const page = store.parked(name, lane.name, lane.loadedTo, LANE_EVENTS / 2, HELD_BYTES / 16);
+    if (page.length === 0) lane.onDisk = false;
+    for (const delivery of page) {
+      lane.loadedTo = delivery.pos;
+      this.lanes.add(lane, delivery);
+    }
+  }
+
+  /** Lanes whose pause is over; while the circuit is not closed, one lane whatever its pause, to probe with. */
+  private wakeLanes(now: number): void {
+    const probes = this.breaker.state !== 'closed' && this.lanes.readyEvents === 0;
+    while (this.fits(1) && (this.due.next() <= now || (probes && this.due.size > 0 && this.lanes.readyEvents === 0))) {
+      const { at, name } = this.due.take()!;
+      const lane = this.lanes.find(name);
+      if (lane && lane.dueAt > 0 && lane.dueAt === at) this.wake(lane);
+    }
+  }
+
+  private wake(lane: Lane): void {
+    lane.dueAt = 0;
+    this.waiting--;
+    this.load(lane);
+    this.lanes.release(lane);
+  }
+
+  private loadWaiting(): void {
+    const { store, name } = this.parts;
+    let after: string | null = null;
+    for (;;) {
+      const page = store.parkedLanes(name, after, 1000);
+      if (page.length === 0) return;
+      for (const { lane: laneName, dueAt } of page) {
+        const lane = this.lanes.get(laneName);
+        lane.onDisk = true;
+        lane.dueAt = Math.max(1, dueAt);
+        this.waiting++;
+        this.due.add(lane.dueAt, laneName);
+        after = laneName;
+      }
+    }
+  }
+
+  private admit(delivery: PendingDelivery): void {
+    const lane = this.lanes.get(delivery.lane);
+    const crowded =
+      lane.queue.length >= LANE_EVENTS && this.lanes.size > 1 && this.lanes.held[delivery.priority] > HELD_EVENTS / 2;
+    if (lane.onDisk || crowded) {
+      lane.onDisk = true;
+      this.parts.settler.push({ is: 'park', delivery });
+    } else this.lanes.add(lane, delivery);
+  }
+
+  private hasRoom(cls: PriorityClass): boolean {
+    return this.fits(cls) && this.waiting < WAITING_LANES;
+  }
+
+  private fits(cls: PriorityClass): boolean {
+    return this.lanes.held[cls] < HELD_EVENTS && this.lanes.heldBytes < HELD_BYTES;
+  }
+
+  private pullSoon(): void {
+    if (this.pulling || this.state !== 'running' || this.breaker.state === 'open') return;
+    const wanted = PRIORITY_CLASSES.some((cls) => !this.caughtUp[cls] && this.lanes.held[cls] < HELD_EVENTS / 2);
+    if (!wanted || !this.hasRoom(1)) return;
+    this.pulling = true;
+    setImmediate(() => {
+      this.pulling = false;
+      if (this.state !== 'running') return;
+      this.pull();
+      this.pump();
+    });
+  }
+
+  /** Reads one page of each class that has room. */
+  private pull(): void {
+    const { store, settler, name } = this.parts;
+    for (const cls of PRIORITY_CLASSES) {
+      if (this.caughtUp[cls] || !this.hasRoom(cls)) continue;
+      // what has been settled or parked in memory must be so on disk before the page is read
+      settler.flush();
+      const page = store.fresh(name, cls, this.readTo[cls], PAGE, HELD_BYTES / 4);
+      for (const delivery of page) {
+        this.readTo[cls] = delivery.pos;
+        this.admit(delivery);
+      }
+      if (page.length === 0) this.caughtUp[cls] = true;
+    }
+  }
+
+  /** The receiver proves to have everything up to a position: settle it without sending. */
+  private settleProved(upTo: number): void {
+    const { store, settler, name } = this.parts;
+    for (const { lane } of store.parkedLanes(name, null, 1000)) {
+      for (const d of store.parked(name, lane, 0, PAGE, HELD_BYTES)) {
+        if (d.pos <= upTo) settler.push({ is: 'delivered', delivery: d, record: null });
+      }
+    }
+    for (const cls of PRIORITY_CLASSES) {
+      for (let after = 0; ; ) {
+        const page = store.fresh(name, cls, after, PAGE, HELD_BYTES).filter((d) => d.pos <= upTo);
+        if (page.length === 0) break;
+        for (const delivery of page) settler.push({ is: 'delivered', delivery, record: null });
+        after = page.at(-1)!.pos;
+      }
+    }
+    settler.flush();
+  }
+
+  private breakerChanged(state: BreakerState): void {
+    const { hooks, name } = this.parts;
+    hooks.breaker?.(name, state === 'closed' ? 0 : state === 'half-open' ? 1 : 2);
+    hooks.note?.(state === 'open' ? 'warn' : 'info', `circuit ${state}`, { destination: name });
+    if (state === 'closed') this.releaseAll();
+  }
+
+  /** The endpoint is back: lanes that failed with it need not wait out their pauses. */
+  private releaseAll(): void {
+    const now = this.parts.now();
+    for (const lane of this.lanes.all()) {
+      if (lane.dueAt <= now) continue;
+      lane.dueAt = now;
+      this.due.add(now, lane.name);
+    }
+  }
+
+  private arm(now: number, at: number): void {
+    if (at === Number.POSITIVE_INFINITY || (this.timer && this.timerAt <= at)) return;
+    if (this.timer) clearTimeout(this.timer);
+    this.timerAt = at;
+    this.timer = setTimeout(
+      () => {
+        this.timer = null;
+        this.timerAt = Number.POSITIVE_INFINITY;
+        this.pump();
+      },
+      Math.min(2 ** 31 - 1, Math.max(1, at - now)),
+    );
+  }
+}
+
+function logged(exchange: Exchange) {
+  const { status, signature, response, error } = exchange;
+  return { status, signature, response, error };
+}
+
+function worst(outcomes: readonly Outcome[]): Outcome['is'] {
+  for (const is of ['gone', 'retry', 'rejected'] as const) if (outcomes.some((o) => o.is === is)) return is;
+  return 'delivered';
+}
+
+function failedDelivery(events: number, error: unknown): Delivery {
+  const why = error instanceof Error ? error.message : String(error);
+  return {
+    outcomes: Array.from({ length: events }, () => ({ is: 'retry', why, endpoint: true }) as const),
+    exchange: { status: null, signature: null, response: null, error: why },
+  };
+}

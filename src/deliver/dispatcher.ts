@@ -1,0 +1,126 @@
+/**
+ * Delivery of everything in the outbox: one courier a destination, so that a dead one never holds the others.
+ * The composition root builds the sinks and hands committed events to {@link Dispatcher.offer}.
+ */
+import type { DeliveryStore, PendingDelivery, StoredEvent } from '../model/delivery';
+import { Buckets } from './bucket';
+import { Courier } from './courier';
+import type { DeliveryHooks } from './metrics';
+import type { ServeOptions } from './options';
+import { Settler } from './settler';
+import type { Sink } from './sinks/sink';
+
+export interface DestinationParts {
+  readonly name: string;
+  readonly sink: Sink;
+  readonly options: ServeOptions;
+}
+
+export interface DispatcherParts {
+  readonly store: DeliveryStore;
+  readonly destinations: readonly DestinationParts[];
+  readonly hooks?: DeliveryHooks;
+  /** Makes the body of an event that was stored without one; null if its source is gone. */
+  readonly rebuild?: (event: StoredEvent) => Promise<Buffer | null>;
+  readonly now?: () => number;
+  readonly random?: () => number;
+}
+
+/** What the outbox says about one append. */
+export interface Committed {
+  readonly deliveries: readonly PendingDelivery[];
+  readonly after: number;
+  readonly last: number;
+}
+
+/** How often writes of other processes (`dlq retry`, `replay`) are looked for. */
+const LOOK_MS = 500;
+
+export class Dispatcher {
+  private readonly couriers = new Map<string, Courier>();
+  private readonly settler: Settler;
+  private known: number;
+  private foreign: number;
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly parts: DispatcherParts) {
+    const { store, hooks = {}, now = Date.now, random = Math.random } = parts;
+    this.settler = new Settler(store, (error) => this.storeFailed(error));
+    this.known = store.lastPosition();
+    this.foreign = store.foreignChanges();
+    const buckets = new Buckets();
+    for (const { name, sink, options } of parts.destinations) {
+      const bucket = buckets.for(options.rateLimit, options.host, now());
+      const rebuild = parts.rebuild ?? null;
+      this.couriers.set(
+        name,
+        new Courier({ name, sink, options, store, settler: this.settler, bucket, hooks, rebuild, now, random }),
+      );
+    }
+  }
+
+  /** Begins with what a former run left. One destination that cannot start does not keep the others from it. */
+  async start(): Promise<void> {
+    this.timer = setInterval(() => this.lookForForeign(), LOOK_MS);
+    this.timer.unref();
+    await Promise.all([...this.couriers.values()].map((courier) => this.begin(courier)));
+  }
+
+  /** Events whose transaction has committed. Never waits; what does not fit in memory is read from the store later. */
+  offer(committed: Committed): void {
+    if (committed.after !== this.known) this.look();
+    this.known = committed.last;
+    const touched = new Set<Courier>();
+    for (const delivery of committed.deliveries) {
+      const courier = this.couriers.get(delivery.destination);
+      if (!courier) continue;
+      courier.offer(delivery);
+      touched.add(courier);
+    }
+    for (const courier of touched) courier.pump();
+  }
+
+  /** Something was queued that was not offered. */
+  look(): void {
+    this.known = this.parts.store.lastPosition();
+    for (const courier of this.couriers.values()) courier.look();
+  }
+
+  /** Lets a disabled destination (410) go on. */
+  resume(name: string): void {
+    this.couriers.get(name)?.resume();
+  }
+
+  status(): Record<string, Courier['status']> {
+    return Object.fromEntries([...this.couriers].map(([name, courier]) => [name, courier.status]));
+  }
+
+  /** Takes nothing more, waits up to `drainMs` for requests under way, settles, closes the sinks. */
+  async stop(drainMs = 10_000): Promise<void> {
+    if (this.timer) clearInterval(this.timer);
+    await Promise.allSettled([...this.couriers.values()].map((courier) => courier.stop(drainMs)));
+    this.settler.flush();
+  }
+
+  private async begin(courier: Courier): Promise<void> {
+    try {
+      await courier.start();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.parts.hooks?.note?.('error', 'destination cannot start', { destination: courier.name, why });
+      throw error;
+    }
+  }
+
+  private lookForForeign(): void {
+    const foreign = this.parts.store.foreignChanges();
+    if (foreign === this.foreign) return;
+    this.foreign = foreign;
+    this.look();
+  }
+
+  private storeFailed(error: unknown): void {
+    this.parts.hooks?.note?.('error', 'the state file cannot be written', {});
+    this.parts.hooks?.fatal?.(error);
+  }
+}

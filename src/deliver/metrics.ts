@@ -1,0 +1,16 @@
+/** What delivery reports while it works. All calls are cheap and must not throw. */
+export interface DeliveryHooks {
+  /** One finished request, or one Kafka send. */
+  attempt?(destination: string, outcome: 'delivered' | 'retry' | 'rejected' | 'gone', events: number, ms: number): void;
+  /** One delivered event; `ms` since it was written to the outbox. */
+  delivered?(destination: string, time: string, appendedAt: number, bytes: number): void;
+  deadLettered?(destination: string, reason: string): void;
+  /** 0 closed, 1 half open, 2 open. */
+  breaker?(destination: string, state: 0 | 1 | 2): void;
+  /** The destination takes no more events until an operator resumes it. */
+  disabled?(destination: string, why: string): void;
+  /** Worth a line in the log; never secrets or row values. */
+  note?(level: 'debug' | 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void;
+  /** The state file cannot be written: nothing more will be delivered. */
+  fatal?(error: unknown): void;
+}

@@ -1,0 +1,55 @@
+/** A way to hand events to the outside. One attempt; an ordinary refusal is an outcome, not an exception. */
+import type { StoredEvent } from '../../model/delivery';
+
+/** An event with the body of this attempt: `meta.attempt` is already right. */
+export interface OutboundEvent {
+  readonly event: StoredEvent;
+  readonly body: Buffer;
+  /** From 1. */
+  readonly attempt: number;
+  readonly pos: number;
+}
+
+export type Outcome =
+  | { readonly is: 'delivered' }
+  | {
+      readonly is: 'retry';
+      readonly why: string;
+      /** What the receiver asked for, in milliseconds. */
+      readonly afterMs?: number;
+      /** True when the whole endpoint asks to slow down: everything waits, and the attempt does not use up the schedule. */
+      readonly throttled?: boolean;
+      /** True when nothing reached the receiver or it failed as a whole: counts for the circuit breaker. */
+      readonly endpoint?: boolean;
+    }
+  /** Will not work however often it is tried. */
+  | { readonly is: 'rejected'; readonly why: string; readonly reason: string }
+  /** The receiver wants no more events at all (410): stop, keep everything. */
+  | { readonly is: 'gone'; readonly why: string };
+
+/** What an attempt looked like on the wire, for the delivery log. Free of secrets, capped. */
+export interface Exchange {
+  readonly status: number | null;
+  readonly signature: string | null;
+  readonly response: string | null;
+  readonly error: string | null;
+  /** What the receiver says of its budget. */
+  readonly rate?: { readonly remaining: number; readonly resetMs: number };
+}
+
+export interface Delivery {
+  /** One for each event, in order. */
+  readonly outcomes: readonly Outcome[];
+  readonly exchange: Exchange;
+}
+
+export interface Sink extends AsyncDisposable {
+  /** Name for people: an origin or a broker list, never a full URL. */
+  readonly label: string;
+  /** @param signal aborts the attempt; its events then come back as `retry` */
+  deliver(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery>;
+  /** Positions up to which the receiver itself proves to have everything; null if it cannot tell. Asked once, before the first attempt. */
+  settledUpTo?(): Promise<number | null>;
+}
+
+export const DELIVERED: Outcome = { is: 'delivered' };

@@ -1,0 +1,207 @@
+/** Writing events down: each once, with one queue place for every destination it goes to. */
+import type Database from 'better-sqlite3';
+import type { PendingDelivery, PriorityClass, StoredEvent } from '../model/delivery';
+import type { EventDraft, Priority } from '../model/event';
+import { formatName } from '../model/position';
+import { type Destination, type Destinations, laneOf, pendingOf } from './rows';
+import type { Seal } from './seal';
+
+export interface Appended {
+  /** Newly queued deliveries in queue order; offer them to the dispatcher after the transaction has committed. */
+  readonly deliveries: readonly PendingDelivery[];
+  /** Positions taken: `after` < pos <= `last`; equal when nothing was new. */
+  readonly after: number;
+  readonly last: number;
+  /** Drafts that were already known by their id. */
+  readonly repeated: number;
+}
+
+export const CLASS_OF: Readonly<Record<Priority, PriorityClass>> = { high: 0, normal: 1, low: 2 };
+
+export class Appender {
+  private readonly insertEvent;
+  private readonly insertReady;
+  private readonly getCounter;
+  private readonly setCounter;
+  private readonly addCounter;
+  private readonly coveredBy;
+  private readonly classes: LaneClasses;
+  private readonly lists = new Map<string, Destination[]>();
+
+  constructor(
+    db: Database.Database,
+    private readonly destinations: Destinations,
+    private readonly seal: Seal | null,
+    private readonly now: () => number,
+  ) {
+    this.insertEvent = db.prepare(
+      `INSERT INTO outbox_event (seq, id, variant, destinations, type, version, tbl, rule, key, trace_key, time,
+         content_type, journal, receiver, sequence, appended_at, attempt_offset, tombstone, record_url, sealed, size, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, variant) DO NOTHING`,
+    );
+    this.insertReady = db.prepare('INSERT INTO outbox_ready (destination, class, pos, event) VALUES (?, ?, ?, ?)');
+    this.getCounter = db.prepare('SELECT value FROM outbox_counter WHERE name = ?').pluck();
+    this.setCounter = db.prepare('UPDATE outbox_counter SET value = ? WHERE name = ?');
+    this.addCounter = db.prepare('UPDATE outbox_counter SET value = value + ? WHERE name = ?');
+    this.coveredBy = db.prepare('SELECT destinations FROM outbox_event WHERE id = ?').pluck();
+    this.classes = new LaneClasses(db);
+  }
+
+  /** Must run inside the transaction that also writes the checkpoint. */
+  append(drafts: readonly EventDraft[]): Appended {
+    const deliveries: PendingDelivery[] = [];
+    const after = this.getCounter.get('seq') as number;
+    const at = this.now();
+    let seq = after;
+    let bytes = 0;
+    let repeated = 0;
+    for (const draft of drafts) {
+      const to = this.destinationsOf(draft.destinations);
+      if (to.length === 0) continue;
+      const event = this.insert(draft, seq + 1, at, to, '') ?? this.insertVariant(draft, seq + 1, at, to);
+      if (event === null) {
+        repeated++;
+        continue;
+      }
+      seq++;
+      bytes += draft.body.length;
+      for (const destination of event.to) deliveries.push(this.queue(event.stored, destination, draft.priority));
+    }
+    if (seq > after) {
+      this.setCounter.run(seq, 'seq');
+      this.addCounter.run(bytes, 'bytes');
+      this.addCounter.run(seq - after, 'events');
+    }
+    return { deliveries, after, last: seq, repeated };
+  }
+
+  private queue(event: StoredEvent, destination: Destination, priority: Priority): PendingDelivery {
+    const lane = laneOf(destination.lanes, event);
+    const cls = this.classes.place(destination.no, lane, event.seq, CLASS_OF[priority]);
+    this.insertReady.run(destination.no, cls, event.seq, event.seq);
+    return pendingOf(event, destination, event.seq, cls);
+  }
+
+  /** The same id again: only destinations that no earlier body of it went to are news. */
+  private insertVariant(draft: EventDraft, seq: number, at: number, to: readonly Destination[]) {
+    const covered = new Set((this.coveredBy.all(draft.id) as string[]).flatMap((list) => list.split(',')));
+    const fresh = to.filter((d) => !covered.has(String(d.no)));
+    return fresh.length === 0 ? null : this.insert(draft, seq, at, fresh, fresh.map((d) => d.no).join(','));
+  }
+
+  private insert(draft: EventDraft, seq: number, at: number, to: readonly Destination[], variant: string) {
+    const stores = to.length === 0 || to.some((d) => d.storePayload);
+    const kept = !stores ? null : this.seal ? this.seal.close(draft.body, draft.id) : draft.body;
+    const journal = draft.journal ? formatName(draft.journal) : null;
+    const receiver = draft.position ? formatName(draft.position.receiver) : null;
+    const sequence = draft.position ? draft.position.sequence.toString() : null;
+    const done = this.insertEvent.run(
+      seq,
+      draft.id,
+      variant,
+      to.length === 1 ? String(to[0]!.no) : to.map((d) => d.no).join(','),
+      draft.type,
+      draft.version,
+      draft.table,
+      draft.rule,
+      draft.key,
+      draft.traceKey === draft.key ? null : draft.traceKey,
+      draft.time,
+      draft.contentType,
+      journal,
+      receiver,
+      sequence === null ? null : sequence.padStart(20, '0'),
+      at,
+      draft.attemptOffset,
+      draft.tombstone ? 1 : 0,
+      draft.recordUrl,
+      kept !== null && this.seal ? 1 : 0,
+      draft.body.length,
+      kept,
+    );
+    if (done.changes === 0) return null;
+    const stored: StoredEvent = {
+      seq,
+      id: draft.id,
+      type: draft.type,
+      version: draft.version,
+      table: draft.table,
+      rule: draft.rule,
+      key: draft.key,
+      traceKey: draft.traceKey,
+      // the draft's bytes may be a view into a journal block
+      body: Buffer.from(draft.body),
+      attemptOffset: draft.attemptOffset,
+      contentType: draft.contentType,
+      time: draft.time,
+      tombstone: draft.tombstone,
+      recordUrl: draft.recordUrl,
+      journal,
+      receiver,
+      sequence,
+      appendedAt: at,
+    };
+    return { stored, to };
+  }
+
+  private destinationsOf(names: readonly string[]): Destination[] {
+    const id = names.join('\n');
+    const known = this.lists.get(id);
+    if (known) return known;
+    const list = [...new Set(names)].map((name) => this.destinations.of(name));
+    if (this.lists.size < 1000 && list.every((d) => this.destinations.isSettled(d.name))) this.lists.set(id, list);
+    return list;
+  }
+}
+
+/**
+ * Which class a delivery is queued in. A lane with anything pending stays in its class until it is empty, so an urgent
+ * event never overtakes an earlier one of the same key. Costs nothing until the first event that is not of normal priority.
+ */
+class LaneClasses {
+  private readonly get;
+  private readonly set;
+  private readonly isReady;
+  private readonly isParked;
+  private readonly firstNormal;
+  private readonly since;
+  private readonly start;
+  private active: number | null = null;
+
+  constructor(db: Database.Database) {
+    this.get = db.prepare('SELECT class, pos FROM outbox_lane WHERE destination = ? AND lane = ?').raw();
+    this.set = db.prepare(
+      `INSERT INTO outbox_lane VALUES (?, ?, ?, ?)
+       ON CONFLICT (destination, lane) DO UPDATE SET class = excluded.class, pos = excluded.pos`,
+    );
+    this.isReady = db.prepare('SELECT 1 FROM outbox_ready WHERE destination = ? AND class = ? AND pos = ?').pluck();
+    this.isParked = db.prepare('SELECT 1 FROM outbox_parked WHERE destination = ? AND lane = ? LIMIT 1').pluck();
+    this.firstNormal = db.prepare('SELECT min(pos) FROM outbox_ready WHERE destination = ? AND class = 1').pluck();
+    this.since = db.prepare("SELECT value FROM outbox_counter WHERE name = 'priorities'").pluck();
+    this.start = db.prepare("INSERT OR IGNORE INTO outbox_counter VALUES ('priorities', ?)");
+    this.active = (this.since.get() as number | undefined) ?? null;
+  }
+
+  place(destination: number, lane: string, pos: number, wanted: PriorityClass): PriorityClass {
+    if (this.active === null) {
+      if (wanted === 1) return 1;
+      this.start.run(pos);
+      this.active = pos;
+    }
+    const cls = this.classOf(destination, lane, wanted);
+    this.set.run(destination, lane, cls, pos);
+    return cls;
+  }
+
+  private classOf(destination: number, lane: string, wanted: PriorityClass): PriorityClass {
+    const last = this.get.get(destination, lane) as [PriorityClass, number] | undefined;
+    if (last) {
+      const [cls, pos] = last;
+      const waits = this.isReady.get(destination, cls, pos) ?? this.isParked.get(destination, lane);
+      return waits === undefined ? wanted : cls;
+    }
+    // what was queued before priorities came into use has no lane on record: do not overtake it
+    const oldest = this.firstNormal.get(destination) as number | null;
+    return oldest !== null && oldest < this.active! ? 1 : wanted;
+  }
+}

@@ -1,0 +1,38 @@
+/** What the outbox has to be told. Sizes in bytes, ages in days. */
+
+/** Which events keep their order: those of one trace key, of one table, or all of them. */
+export type LaneKind = 'traceKey' | 'table' | 'strict';
+
+export interface OutboxDestination {
+  readonly lanes?: LaneKind;
+  /** False keeps no body for events that go only to such destinations; a retry then rebuilds them from the journal. Default true. */
+  readonly storePayload?: boolean;
+}
+
+export interface RetentionOptions {
+  /** Settled events stay this long for `replay`, `trace` and `sample`. Default 30. */
+  readonly days?: number;
+  /** Cap of settled payloads; the oldest go first, pending ones never. Default 1 GiB. */
+  readonly maxBytes?: number;
+  /** Delivery log. Default 30. */
+  readonly logDays?: number;
+  /** Cap of the delivery log, approximately. Default 512 MiB. */
+  readonly logMaxBytes?: number;
+}
+
+export interface OutboxOptions {
+  readonly destinations: Readonly<Record<string, OutboxDestination>>;
+  readonly retention?: RetentionOptions;
+  /** 32-byte key of AES-256-GCM for payload columns; absent means plain. */
+  readonly encryptionKey?: Buffer;
+  /** False writes no delivery log. Default true. */
+  readonly log?: boolean;
+  readonly now?: () => number;
+}
+
+export const RETENTION_DEFAULTS: Required<RetentionOptions> = {
+  days: 30,
+  maxBytes: 1024 ** 3,
+  logDays: 30,
+  logMaxBytes: 512 * 1024 ** 2,
+};

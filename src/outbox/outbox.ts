@@ -1,0 +1,85 @@
+/**
+ * The outbox: events not yet settled, their queue places, dead letters and delivery log, in the daemon's SQLite file.
+ * Promises kept here: events and checkpoint commit together; an event that comes again meets itself; every delivery ends
+ * as delivered or as a dead letter.
+ */
+
+import type { DeliveryStore, ParkedLane, PendingDelivery, PriorityClass, Settlement } from '../model/delivery';
+import type { EventDraft } from '../model/event';
+import type { Store } from '../store/store';
+import { type Appended, Appender } from './append';
+import { DeadLetters } from './dead-letters';
+import { History } from './history';
+import type { OutboxOptions } from './options';
+import { Queue } from './queue';
+import { Requeue } from './requeue';
+import { type PurgeResult, Retention } from './retention';
+import { Destinations } from './rows';
+import { aesSeal } from './seal';
+
+export class Outbox implements DeliveryStore {
+  readonly deadLetters: DeadLetters;
+  readonly history: History;
+  readonly requeue: Requeue;
+  private readonly appender: Appender;
+  private readonly queue: Queue;
+  private readonly retention: Retention;
+
+  constructor(
+    readonly store: Store,
+    options: OutboxOptions,
+  ) {
+    const now = options.now ?? Date.now;
+    const seal = options.encryptionKey ? aesSeal(options.encryptionKey) : null;
+    const destinations = new Destinations(store.db, options.destinations);
+    this.appender = new Appender(store.db, destinations, seal, now);
+    this.queue = new Queue(store, destinations, seal, options.log ?? true, now);
+    this.requeue = new Requeue(store, destinations);
+    this.deadLetters = new DeadLetters(store, seal, this.requeue);
+    this.history = new History(store, destinations, seal);
+    this.retention = new Retention(store, options.retention ?? {}, now);
+  }
+
+  /**
+   * Writes events down with a queue place for each destination. Call it inside `Store.transaction` together with the
+   * checkpoint, and hand the result to the dispatcher once the transaction has committed.
+   */
+  append(drafts: readonly EventDraft[]): Appended {
+    return this.store.transaction(() => this.appender.append(drafts));
+  }
+
+  /** Removes a little of what is old or too much; call again soon while `more`. */
+  purge(): PurgeResult {
+    return this.retention.purge();
+  }
+
+  fresh(
+    destination: string,
+    priority: PriorityClass,
+    after: number,
+    records: number,
+    bytes: number,
+  ): PendingDelivery[] {
+    return this.queue.fresh(destination, priority, after, records, bytes);
+  }
+
+  parked(destination: string, lane: string, after: number, records: number, bytes: number): PendingDelivery[] {
+    return this.queue.parked(destination, lane, after, records, bytes);
+  }
+
+  parkedLanes(destination: string, after: string | null, limit: number): ParkedLane[] {
+    return this.queue.parkedLanes(destination, after, limit);
+  }
+
+  settle(batch: readonly Settlement[]): void {
+    this.queue.settle(batch);
+  }
+
+  lastPosition(): number {
+    return this.queue.lastPosition();
+  }
+
+  foreignChanges(): number {
+    return this.queue.foreignChanges();
+  }
+}

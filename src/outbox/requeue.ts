@@ -1,0 +1,70 @@
+/** Queueing stored events a second time, under their own ids, at the end of the queue. */
+import type { Store } from '../store/store';
+import { type EventFilter, whereOf } from './filter';
+import type { Destinations } from './rows';
+
+export class Requeue {
+  private readonly next;
+  private readonly insertReady;
+  private readonly insertAgain;
+  private readonly covers;
+
+  constructor(
+    private readonly store: Store,
+    private readonly destinations: Destinations,
+  ) {
+    const db = store.db;
+    this.next = db.prepare("UPDATE outbox_counter SET value = value + 1 WHERE name = 'seq' RETURNING value").pluck();
+    this.insertReady = db.prepare('INSERT INTO outbox_ready (destination, class, pos, event) VALUES (?, 1, ?, ?)');
+    this.insertAgain = db.prepare('INSERT INTO outbox_again (event, pos) VALUES (?, ?)');
+    this.covers = db
+      .prepare("SELECT 1 FROM outbox_event WHERE seq = ? AND (',' || destinations || ',') LIKE ?")
+      .pluck();
+  }
+
+  /** Inside the caller's transaction. */
+  again(event: number, destination: number): void {
+    const pos = this.next.get() as number;
+    this.insertReady.run(destination, pos, event);
+    this.insertAgain.run(event, pos);
+  }
+
+  /**
+   * Queues every stored event that matches, oldest first.
+   * @param to destination names; empty means those each event was made for
+   * @returns deliveries queued
+   */
+  replay(filter: EventFilter, to: readonly string[] = []): number {
+    const { sql, params } = whereOf(filter);
+    const page = this.store.db
+      .prepare(`SELECT e.seq, e.destinations FROM outbox_event e WHERE e.seq > ? AND ${sql} ORDER BY e.seq LIMIT 500`)
+      .raw();
+    const wanted = to.map((name) => this.destinations.of(name).no);
+    let queued = 0;
+    let after = 0;
+    for (;;) {
+      const rows = page.all(after, ...params) as [number, string][];
+      if (rows.length === 0) return queued;
+      this.store.transaction(() => {
+        for (const [seq, list] of rows) {
+          const own = list.split(',').map(Number);
+          const missing = wanted.filter((no) => !own.includes(no));
+          const elsewhere = missing.length > 0 ? this.otherVariant(seq, missing) : [];
+          const targets = to.length === 0 ? own : wanted.filter((no) => !elsewhere.includes(no));
+          for (const no of targets) this.again(seq, no);
+          queued += targets.length;
+        }
+      });
+      after = rows.at(-1)![0];
+    }
+  }
+
+  /** Wanted destinations for which another body of the same event exists: that one is replayed to them, not this. */
+  private otherVariant(seq: number, wanted: readonly number[]): number[] {
+    const twins = this.store.db
+      .prepare(`SELECT o.seq FROM outbox_event e JOIN outbox_event o ON o.id = e.id AND o.seq <> e.seq WHERE e.seq = ?`)
+      .pluck()
+      .all(seq) as number[];
+    return wanted.filter((no) => twins.some((twin) => this.covers.get(twin, `%,${no},%`) !== undefined));
+  }
+}
