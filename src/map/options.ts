@@ -6,7 +6,7 @@ import type { QualifiedName } from '../model/position';
 import type { LegacyMeaning } from '../model/record-format';
 
 /** What to do with a field that cannot be decoded. Every policy but `stop` and `quarantine-row` publishes the row. */
-export type FieldPolicy = 'null' | 'raw' | 'zero-if-blank' | 'quarantine-row' | 'stop';
+export type FieldPolicy = 'null' | 'raw' | 'zero-if-blank' | 'replace' | 'quarantine-row' | 'stop';
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 

@@ -87,11 +87,9 @@ export const columnName = z
   .transform((name) => name.toUpperCase());
 
 /** Name of a member of the event: `orderNumber`. */
-export const outputName = z
-  .string({ error: expected('a name such as orderNumber') })
-  .regex(/^[^\s."{}]{1,128}$/, {
-    error: expected('a name without blanks, dots, quotes or braces, such as orderNumber'),
-  });
+export const outputName = z.string({ error: expected('a name such as orderNumber') }).regex(/^[^\s."{}]{1,128}$/, {
+  error: expected('a name without blanks, dots, quotes or braces, such as orderNumber'),
+});
 
 /** `order`, `order.approved`: dots separate, no blanks. */
 export const eventName = z

@@ -24,7 +24,7 @@ const expression = text.describe(
   'Expression: columns, before.COL, op, numbers, text, + - * / % , comparisons, functions.',
 );
 
-export const fieldPolicy = oneOf(['null', 'raw', 'zero-if-blank', 'quarantine-row', 'stop']);
+export const fieldPolicy = oneOf(['null', 'raw', 'zero-if-blank', 'replace', 'quarantine-row', 'stop']);
 export const actions = oneOf(['insert', 'update', 'delete', 'read']);
 
 const columnOptions = z

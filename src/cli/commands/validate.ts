@@ -1,0 +1,59 @@
+/** `validate`: the configuration checked offline. */
+import type { Command } from 'commander';
+import { formatIssue } from '../../config/issue';
+import { configJsonSchemaText } from '../../config/json-schema';
+import { checkConfig, type LoadResult } from '../../config/load';
+import { EXIT } from '../../errors/coded-error';
+import type { CliIo, GlobalOptions } from '../io';
+import { configOptions } from '../load-config';
+
+interface ValidateOptions extends GlobalOptions {
+  readonly strict: boolean;
+  readonly schema: boolean;
+}
+
+export function register(program: Command, io: CliIo): void {
+  program
+    .command('validate')
+    .description('Check the configuration offline: every error with file, line, path, value and expectation')
+    .option('--strict', 'findings that are no errors end with exit code 5', false)
+    .option('--schema', 'print the JSON Schema of the configuration and stop', false)
+    .addHelpText('after', '\nExample:\n  ibmi-cdc validate --strict -c ibmi-cdc.yaml')
+    .action((_, command: Command) => {
+      const options = command.optsWithGlobals<ValidateOptions>();
+      if (options.schema) {
+        io.stdout.write(configJsonSchemaText());
+        return;
+      }
+      const result = checkConfig(options.config, configOptions(io, 'tolerate'));
+      if (options.json) printJson(io, options.config, result);
+      else printText(io, options.config, result);
+      io.exit(exitCode(result, options.strict));
+    });
+}
+
+function exitCode(result: LoadResult, strict: boolean): number {
+  if (!result.config) return EXIT.usage;
+  return strict && result.issues.length > 0 ? EXIT.findings : EXIT.done;
+}
+
+function printJson(io: CliIo, file: string, result: LoadResult): void {
+  const of = (severity: string) => result.issues.filter((i) => i.severity === severity);
+  const report = { file, ok: result.config !== null, errors: of('error'), warnings: of('warning') };
+  io.stdout.write(`${JSON.stringify(report)}\n`);
+}
+
+function printText(io: CliIo, file: string, result: LoadResult): void {
+  for (const issue of result.issues) io.stdout.write(`${formatIssue(issue)}\n`);
+  const errors = result.issues.filter((i) => i.severity === 'error').length;
+  const warnings = result.issues.length - errors;
+  const rules = result.config?.tables.reduce((n, t) => n + t.rules.length, 0) ?? 0;
+  const summary = result.config
+    ? `${file}: valid, ${plural(result.config.tables.length, 'table')}, ${plural(rules, 'rule')}, ${plural(warnings, 'warning')}`
+    : `${file}: ${plural(errors, 'error')}, ${plural(warnings, 'warning')}`;
+  io.stdout.write(`${summary}\n`);
+}
+
+function plural(n: number, word: string): string {
+  return `${n} ${word}${n === 1 ? '' : 's'}`;
+}

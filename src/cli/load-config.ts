@@ -1,0 +1,17 @@
+/** The configuration a command was given, with the checks of the mapping stage. */
+import type { Config } from '../config/config';
+import { type LoadOptions, loadConfig } from '../config/load';
+import { checkMapping } from '../map/check';
+import type { CliIo, GlobalOptions } from './io';
+
+/**
+ * @param references `tolerate` for commands that work offline: a secret that is not there is then a warning
+ * @throws CodedError family config, listing every error of the file
+ */
+export function loadCommandConfig(io: CliIo, options: GlobalOptions, references: LoadOptions['references']): Config {
+  return loadConfig(options.config, configOptions(io, references));
+}
+
+export function configOptions(io: CliIo, references: LoadOptions['references']): LoadOptions {
+  return { env: io.env, references: references ?? 'require', checkMapping };
+}

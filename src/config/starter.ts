@@ -1,0 +1,60 @@
+/** The commented configuration `init` writes: complete enough to run, thin enough to read. */
+
+export interface StarterOptions {
+  readonly name: string;
+  readonly host: string;
+  readonly user: string;
+  readonly table: string;
+}
+
+export const STARTER_DEFAULTS: StarterOptions = {
+  name: 'PROD1',
+  host: 'ibmi.example.com',
+  user: '${env:IBMI_USER}',
+  table: 'ORDLIB/ORDHDR',
+};
+
+export function starterConfig(options: StarterOptions = STARTER_DEFAULTS): string {
+  return `# yaml-language-server: $schema=ibmi-cdc.schema.json
+# Configuration of ibmi-cdc. Check it with: ibmi-cdc validate
+# Editors complete this file from a schema: ibmi-cdc validate --schema > ibmi-cdc.schema.json
+version: 1
+
+partition:
+  # Part of every event id: choose once, never change.
+  name: ${options.name}
+  host: ${options.host}
+  user: ${options.user}
+  # A reference, never the password itself: \${env:NAME} or \${file:path}, paths relative to this file.
+  password: \${file:secrets/ibmi-password}
+  # hostserver needs nothing on this machine; jt400 needs a JDK, odbc needs unixODBC and IBM's driver.
+  transport: hostserver
+  # The CA that signed the certificate of the host servers (DCM, application QIBM_OS400_QZBS_SVR_DATABASE).
+  # Remove the line if the operating system trusts it; \`tls: off\` must be spelled out.
+  tls: { ca: certs/ibmi-ca.pem }
+
+# Events not yet delivered and the place we have read to. Back it up; one daemon a file.
+state: state/ibmi-cdc.sqlite
+
+destinations:
+  crm:
+    webhook:
+      url: https://crm.example.com/hooks/ibmi
+      # Standard Webhooks; other schemes: hmac, stripe, github, shopify, slack, celigo. Unsigned only as \`none\`.
+      signing: { standardWebhooks: { secret: "\${env:CRM_WEBHOOK_SECRET}" } }
+
+tables:
+  ${options.table}:
+    event: order                 # order.created, order.updated, order.deleted
+    capture: journal             # or { window: { by: [CHGDAT, CHGTIM], ... } } for a file without journal
+    key: [ORDNO]
+    columns:                     # these columns and no others
+      ORDNO: orderNumber
+      ORDSTS: status
+      ORDDAT: { as: orderDate, date: cyymmdd, sentinels: [0] }
+    # Start small: the key, the columns named here, and which columns changed. Then \`changed\` or \`full\`.
+    payload: { thin: [ORDSTS] }
+    onDelete: ignore             # ignore | update | delete
+    to: [crm]
+`;
+}

@@ -1,0 +1,68 @@
+/**
+ * Deterministic event ids (promise: stable identity). An id never depends on time, process or attempt:
+ *
+ *   journal entry    <20 hex of SHA-256(["ibmi-cdc/1", partition, journal, receiver library, receiver, table, rule, part])>-<sequence>
+ *   row read by SQL  <20 hex of SHA-256(["ibmi-cdc/1", partition, mode, table, rule, part])>-<24 hex of SHA-256(key, content)>
+ *
+ * `part` is empty for the event of the rule itself and names a transition otherwise. Sequence numbers restart with a
+ * receiver, so the receiver is in the hash; a second daemon on the same journal makes the same ids. The form keeps to
+ * `[0-9a-f-]`: Standard Webhooks signs `id.timestamp.body`, so an id must not hold a dot.
+ */
+import { createHash } from 'node:crypto';
+import type { ChangeMode } from '../model/change';
+import { formatName, type QualifiedName } from '../model/position';
+
+const VERSION = 'ibmi-cdc/1';
+
+/** Ids of one rule of one table. Keeps the hash of the receiver at hand: it changes every few million entries. */
+export class EventIds {
+  private receiver: QualifiedName | null = null;
+  private journal: QualifiedName | null = null;
+  private prefix = '';
+
+  constructor(
+    private readonly partition: string,
+    private readonly table: string,
+    private readonly rule: string,
+    private readonly part: string,
+  ) {}
+
+  ofEntry(journal: QualifiedName, receiver: QualifiedName, sequence: bigint): string {
+    if (receiver !== this.receiver || journal !== this.journal) {
+      this.receiver = receiver;
+      this.journal = journal;
+      this.prefix = hash(
+        [this.partition, formatName(journal), receiver.library, receiver.name, this.table, this.rule, this.part],
+        20,
+      );
+    }
+    return `${this.prefix}-${sequence}`;
+  }
+
+  /** @param key key text. @param content whole row as bytes or canonical text: a later state of the row is another event */
+  ofRow(mode: ChangeMode, key: string, op: string, content: Uint8Array | string): string {
+    const digest = createHash('sha256')
+      .update(JSON.stringify([key, op]))
+      .update(content)
+      .digest('hex');
+    return `${hash([this.partition, mode, this.table, this.rule, this.part], 20)}-${digest.slice(0, 24)}`;
+  }
+}
+
+/** Id of an event that stands for a table notice, not for a row. */
+export function noticeId(
+  partition: string,
+  journal: QualifiedName,
+  receiver: QualifiedName,
+  sequence: bigint,
+  kind: string,
+): string {
+  return `${hash([partition, formatName(journal), receiver.library, receiver.name, kind], 20)}-${sequence}`;
+}
+
+function hash(parts: readonly string[], digits: number): string {
+  return createHash('sha256')
+    .update(JSON.stringify([VERSION, ...parts]))
+    .digest('hex')
+    .slice(0, digits);
+}

@@ -1,0 +1,249 @@
+/**
+ * The expression language: closed, total, without loops, time or chance, so that the same entry always gives the same
+ * event. docs/mapping.md lists it.
+ *
+ *   expr    := or [ '?' expr ':' expr ]
+ *   or      := and { 'or' and }          and := not { 'and' not }        not := 'not' not | compare
+ *   compare := sum [ ( = | == | != | <> | < | <= | > | >= ) sum | [not] in '(' expr {, expr} ')' | is [not] null ]
+ *   sum     := term { (+|-) term }       term := unary { (*|/|%) unary } unary := '-' unary | primary
+ *   primary := number | 'text' | true | false | null | name | function '(' [ expr {, expr} ] ')' | '(' expr ')'
+ *   name    := COLUMN | before.COLUMN | after.COLUMN | op | meta.NAME
+ */
+import { FUNCTIONS } from './functions';
+import { ExpressionFault, type Token, tokenize } from './tokens';
+import { decimalOf, type Value } from './value';
+
+export const META_NAMES = ['mode', 'table', 'member', 'journal', 'receiver', 'user', 'job', 'program'] as const;
+export type MetaName = (typeof META_NAMES)[number];
+
+export type Expression =
+  | { readonly is: 'value'; readonly value: Value }
+  | { readonly is: 'column'; readonly side: 'after' | 'before' | 'current'; readonly name: string; readonly at: number }
+  | { readonly is: 'op' }
+  | { readonly is: 'meta'; readonly name: MetaName }
+  | { readonly is: 'lookup'; readonly name: string; readonly key: Expression; readonly at: number }
+  | { readonly is: 'changed'; readonly name: string; readonly at: number }
+  | { readonly is: 'call'; readonly name: string; readonly args: readonly Expression[] }
+  | { readonly is: 'unary'; readonly op: '-' | 'not'; readonly of: Expression }
+  | { readonly is: 'binary'; readonly op: string; readonly left: Expression; readonly right: Expression }
+  | { readonly is: 'in'; readonly of: Expression; readonly list: readonly Expression[] }
+  | { readonly is: 'choice'; readonly test: Expression; readonly yes: Expression; readonly no: Expression };
+
+/** @throws ExpressionFault */
+export function parseExpression(text: string): Expression {
+  const parser = new Parser(tokenize(text));
+  const expression = parser.expression();
+  parser.finish();
+  return expression;
+}
+
+const COMPARISONS: Readonly<Record<string, string>> = {
+  '=': '=',
+  '==': '=',
+  '!=': '!=',
+  '<>': '!=',
+  '<': '<',
+  '<=': '<=',
+  '>': '>',
+  '>=': '>=',
+};
+
+/** Deep nesting is a mistake or an attack; the stack must not find out. */
+const MAX_DEPTH = 100;
+
+class Parser {
+  private next = 0;
+  private depth = 0;
+
+  constructor(private readonly tokens: readonly Token[]) {}
+
+  finish(): void {
+    if (this.peek().kind !== 'end') throw this.fault('an operator or the end');
+  }
+
+  expression(): Expression {
+    if (++this.depth > MAX_DEPTH) throw this.fault(`at most ${MAX_DEPTH} levels of nesting`);
+    const test = this.or();
+    let result = test;
+    if (this.take('?')) {
+      const yes = this.expression();
+      this.need(':');
+      result = { is: 'choice', test, yes, no: this.expression() };
+    }
+    this.depth--;
+    return result;
+  }
+
+  private or(): Expression {
+    let left = this.and();
+    while (this.word('or')) left = { is: 'binary', op: 'or', left, right: this.and() };
+    return left;
+  }
+
+  private and(): Expression {
+    let left = this.not();
+    while (this.word('and')) left = { is: 'binary', op: 'and', left, right: this.not() };
+    return left;
+  }
+
+  private not(): Expression {
+    let negations = 0;
+    while (this.word('not')) negations++;
+    let of = this.comparison();
+    while (negations-- > 0) of = { is: 'unary', op: 'not', of };
+    return of;
+  }
+
+  private comparison(): Expression {
+    const left = this.sum();
+    const op = this.peek().kind === 'symbol' ? COMPARISONS[this.peek().text] : undefined;
+    if (op) {
+      this.next++;
+      return { is: 'binary', op, left, right: this.sum() };
+    }
+    if (this.word('is')) {
+      const negated = this.word('not');
+      if (!this.word('null')) throw this.fault('null after is');
+      return { is: 'binary', op: negated ? '!=' : '=', left, right: { is: 'value', value: null } };
+    }
+    if (this.word('in')) return { is: 'in', of: left, list: this.list() };
+    const mark = this.next;
+    if (this.word('not')) {
+      if (this.word('in')) return { is: 'unary', op: 'not', of: { is: 'in', of: left, list: this.list() } };
+      this.next = mark;
+    }
+    return left;
+  }
+
+  private sum(): Expression {
+    let left = this.term();
+    for (let op = this.oneOf('+-'); op; op = this.oneOf('+-')) left = { is: 'binary', op, left, right: this.term() };
+    return left;
+  }
+
+  private term(): Expression {
+    let left = this.unary();
+    for (let op = this.oneOf('*/%'); op; op = this.oneOf('*/%')) {
+      left = { is: 'binary', op, left, right: this.unary() };
+    }
+    return left;
+  }
+
+  private unary(): Expression {
+    if (!this.take('-')) return this.primary();
+    if (++this.depth > MAX_DEPTH) throw this.fault(`at most ${MAX_DEPTH} levels of nesting`);
+    const of = this.unary();
+    this.depth--;
+    return { is: 'unary', op: '-', of };
+  }
+
+  private primary(): Expression {
+    const token = this.peek();
+    if (this.take('(')) {
+      const inner = this.expression();
+      this.need(')');
+      return inner;
+    }
+    this.next++;
+    if (token.kind === 'number') return { is: 'value', value: decimalOf(token.text) };
+    if (token.kind === 'text') return { is: 'value', value: token.text };
+    if (token.kind === 'name') return this.named(token);
+    this.next--;
+    throw this.fault('a column, number, text in quotes or (');
+  }
+
+  private named(token: Token): Expression {
+    const lower = token.text.toLowerCase();
+    if (this.peek().kind === 'symbol' && this.peek().text === '(') return this.call(token);
+    if (lower === 'true' || lower === 'false') return { is: 'value', value: lower === 'true' };
+    if (lower === 'null') return { is: 'value', value: null };
+    if (lower === 'op') return { is: 'op' };
+    const dot = token.text.indexOf('.');
+    if (dot < 0) return { is: 'column', side: 'current', name: token.text.toUpperCase(), at: token.at };
+    const prefix = lower.slice(0, dot);
+    const name = token.text.slice(dot + 1);
+    if (prefix === 'before' || prefix === 'after') {
+      return { is: 'column', side: prefix, name: name.toUpperCase(), at: token.at };
+    }
+    const meta = META_NAMES.find((m) => m === name);
+    if (prefix === 'meta' && meta) return { is: 'meta', name: meta };
+    throw new ExpressionFault(
+      `"${token.text}"`,
+      `before.COLUMN, after.COLUMN or meta.${META_NAMES.join('|')}`,
+      token.at,
+    );
+  }
+
+  private call(token: Token): Expression {
+    const name = token.text.toLowerCase();
+    const args = this.list();
+    if (name === 'lookup') {
+      const [table, key] = args;
+      if (args.length !== 2 || table?.is !== 'value' || typeof table.value !== 'string') {
+        throw new ExpressionFault(`${token.text}(...)`, "lookup('name', value)", token.at);
+      }
+      return { is: 'lookup', name: table.value, key: key!, at: token.at };
+    }
+    if (name === 'changed') {
+      const [column] = args;
+      if (args.length !== 1 || column?.is !== 'column') {
+        throw new ExpressionFault(`${token.text}(...)`, 'changed(COLUMN)', token.at);
+      }
+      return { is: 'changed', name: column.name, at: token.at };
+    }
+    const known = FUNCTIONS[name];
+    if (!known) throw new ExpressionFault(`${token.text}(...)`, `a function: ${functionNames().join(', ')}`, token.at);
+    if (args.length < known.min || args.length > known.max) {
+      throw new ExpressionFault(`${args.length} arguments`, `${known.usage}`, token.at);
+    }
+    return { is: 'call', name, args };
+  }
+
+  private list(): Expression[] {
+    this.need('(');
+    const items: Expression[] = [];
+    if (this.take(')')) return items;
+    do items.push(this.expression());
+    while (this.take(','));
+    this.need(')');
+    return items;
+  }
+
+  private peek(): Token {
+    return this.tokens[this.next]!;
+  }
+
+  private take(symbol: string): boolean {
+    const t = this.peek();
+    if (t.kind !== 'symbol' || t.text !== symbol) return false;
+    this.next++;
+    return true;
+  }
+
+  private oneOf(symbols: string): string | null {
+    const t = this.peek();
+    if (t.kind !== 'symbol' || t.text.length !== 1 || !symbols.includes(t.text)) return null;
+    this.next++;
+    return t.text;
+  }
+
+  private word(word: string): boolean {
+    const t = this.peek();
+    if (t.kind !== 'name' || t.text.toLowerCase() !== word) return false;
+    this.next++;
+    return true;
+  }
+
+  private need(symbol: string): void {
+    if (!this.take(symbol)) throw this.fault(`"${symbol}"`);
+  }
+
+  private fault(expected: string): ExpressionFault {
+    const t = this.peek();
+    return new ExpressionFault(t.kind === 'end' ? 'the end' : `"${t.text}"`, expected, t.at);
+  }
+}
+
+export function functionNames(): string[] {
+  return [...Object.keys(FUNCTIONS), 'lookup', 'changed'].sort();
+}

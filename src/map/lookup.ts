@@ -1,0 +1,96 @@
+/**
+ * Lookups with a bounded cache. Mapping itself never waits: before a block is mapped the caller asks which answers are
+ * missing ({@link LookupCache.missing}), fetches them in one statement each, and hands them in.
+ */
+import { formatName, type QualifiedName } from '../model/position';
+import type { LookupOptions } from './options';
+
+type Answer = string | number | boolean | null;
+
+/** One question to a reference table. */
+export interface LookupQuestion {
+  readonly lookup: string;
+  readonly table: QualifiedName;
+  readonly keyColumn: string;
+  readonly valueColumn: string;
+  readonly key: string;
+}
+
+/** Whoever can ask the partition: `SELECT value FROM table WHERE key IN (...)`. Keys without a row are left out. */
+export type LookupLoader = (questions: readonly LookupQuestion[]) => Promise<ReadonlyMap<string, Answer>>;
+
+interface Entry {
+  readonly value: Answer;
+  readonly until: number;
+}
+
+export class LookupCache {
+  private readonly entries = new Map<string, Map<string, Entry>>();
+  private readonly wanted = new Map<string, LookupQuestion>();
+  hits = 0;
+  misses = 0;
+
+  constructor(
+    private readonly lookups: Readonly<Record<string, LookupOptions>>,
+    private readonly now: () => number,
+  ) {
+    for (const [name, o] of Object.entries(lookups)) if (o.is === 'table') this.entries.set(name, new Map());
+  }
+
+  /** The answer, or the lookup's `otherwise`. A miss is noted and answered by {@link load}. */
+  get(name: string, key: string): Answer {
+    const o = this.lookups[name];
+    if (!o) return null;
+    if (o.is === 'values') return Object.hasOwn(o.values, key) ? o.values[key]! : o.otherwise;
+    const entry = this.entries.get(name)!.get(key);
+    if (entry && entry.until > this.now()) {
+      this.hits++;
+      return entry.value ?? o.otherwise;
+    }
+    this.misses++;
+    this.wanted.set(`${name}\u0000${key}`, {
+      lookup: name,
+      table: o.table,
+      keyColumn: o.key,
+      valueColumn: o.value,
+      key,
+    });
+    // a stale answer is better than none when the partition cannot be asked
+    return entry?.value ?? o.otherwise;
+  }
+
+  /** Questions asked since the last load that had no fresh answer. */
+  missing(): LookupQuestion[] {
+    return [...this.wanted.values()];
+  }
+
+  /** Fetches what is missing, one call a lookup; a key without a row is remembered as such. */
+  async load(loader: LookupLoader): Promise<void> {
+    const questioned = new Set(this.missing().map((q) => q.lookup));
+    for (const name of questioned) {
+      const questions = this.missing().filter((q) => q.lookup === name);
+      const answers = await loader(questions);
+      for (const q of questions) this.put(name, q.key, answers.get(q.key) ?? null);
+    }
+  }
+
+  put(name: string, key: string, value: Answer): void {
+    const o = this.lookups[name];
+    const entries = this.entries.get(name);
+    if (!entries || o?.is !== 'table') return;
+    this.wanted.delete(`${name}\u0000${key}`);
+    entries.delete(key);
+    // a Map keeps the order of insertion: the first is the oldest
+    if (entries.size >= o.max) entries.delete(entries.keys().next().value!);
+    entries.set(key, { value, until: this.now() + o.ttl });
+  }
+
+  /** Forgets what was read from a table that has just changed. */
+  tableChanged(table: QualifiedName): void {
+    for (const [name, o] of Object.entries(this.lookups)) {
+      if (o.is === 'table' && o.refreshOnChange && formatName(o.table) === formatName(table)) {
+        this.entries.get(name)!.clear();
+      }
+    }
+  }
+}
