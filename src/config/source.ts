@@ -30,22 +30,26 @@ export class YamlSource {
   /** Where a finding points: the key or value at its path, or the nearest node above it. */
   locate(path: readonly (string | number)[], at: 'key' | 'value'): Place {
     let node: Node | null = this.document.contents;
-    let offset = node?.range?.[0] ?? 0;
+    let offset = 0;
+    // what is missing is missing from its parent: the key of the parent is where to look
+    let owner = 0;
     for (const [i, part] of path.entries()) {
       if (isAlias(node)) node = node.resolve(this.document) ?? null;
       const last = i === path.length - 1;
       if (isMap(node)) {
         const pair = node.items.find((p) => String((p.key as ParsedNode | null)?.toJSON() ?? '') === String(part));
-        if (!pair) break;
+        if (!pair) return this.placeOf(owner);
         const key = pair.key as Node | null;
         const value = pair.value as Node | null;
         const pointAtKey = (last && at === 'key') || !value?.range;
         offset = (pointAtKey ? key?.range?.[0] : value.range![0]) ?? offset;
+        owner = key?.range?.[0] ?? offset;
         node = value;
       } else if (isSeq(node)) {
         const item = node.items[Number(part)] as Node | undefined;
         if (!item) break;
         offset = item.range?.[0] ?? offset;
+        owner = offset;
         node = item;
       } else break;
     }

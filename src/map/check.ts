@@ -1,6 +1,7 @@
 /** Checks of a table's rules that need no record format: expressions, templates, lookups. `plan` checks columns. */
 
-import { zoneOffsets } from './clock';
+import { isCoded } from '../errors/coded-error';
+import { Zone } from '../record/zone';
 import type { Expression } from './expression/parse';
 import { parseExpression } from './expression/parse';
 import { ExpressionFault } from './expression/tokens';
@@ -95,9 +96,10 @@ function checkBody(rule: RuleOptions): Fault[] {
 
 function checkZone(zone: string, path: readonly string[]): Fault[] {
   try {
-    zoneOffsets(zone);
+    new Zone(zone);
     return [];
-  } catch {
-    return [{ path, seen: JSON.stringify(zone), expected: 'expected an IANA time zone such as Europe/Berlin' }];
+  } catch (error) {
+    if (!isCoded(error)) throw error;
+    return [{ path, seen: JSON.stringify(zone), expected: 'expected a time zone such as Europe/Berlin or +01:00' }];
   }
 }

@@ -6,7 +6,7 @@ const PLACE = /\{\{\s*([^{}]*?)\s*\}\}/g;
 export interface TextTemplate {
   /** Names in order of appearance. */
   readonly names: readonly string[];
-  render(valueOf: (name: string) => string): string;
+  render(look: (name: string) => string): string;
 }
 
 export function parseTemplate(text: string): TextTemplate {
@@ -15,7 +15,7 @@ export function parseTemplate(text: string): TextTemplate {
   const names = parts.filter((_, i) => i % 2 === 1);
   return {
     names,
-    render: (valueOf) => literals.map((l, i) => (i < names.length ? l + valueOf(names[i]!) : l)).join(''),
+    render: (look) => literals.map((l, i) => (i < names.length ? l + look(names[i]!) : l)).join(''),
   };
 }
 
