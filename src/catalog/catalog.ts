@@ -1,0 +1,339 @@
+/**
+ * The catalog read for all mapped tables at once: a constant number of statements, whatever the number of tables.
+ *
+ * Sources: QSYS2.SYSTABLES, SYSCOLUMNS2 (SYSCOLUMNS before 7.3 TR11 / 7.4 TR5), SYSTYPES, JOURNALED_OBJECTS
+ * (OBJECT_STATISTICS, one call a library, before it existed), SYSCST/SYSKEYCST, SYSINDEXES/SYSKEYS, QSYS.QADBKATR,
+ * SYSPARTITIONSTAT. All names given to services are system names.
+ */
+import { SqlError } from '../errors/coded-error';
+import { formatName, type QualifiedName } from '../model/position';
+import type { SqlConnection, SqlValue } from '../transport/transport';
+import { type Answer, answers, answersIfAvailable, big, markers, text } from './answer';
+import { type CatalogColumn, columnOf, type DistinctTypes } from './column-format';
+import type { TableFacts, TableJournal, TableKey, TableMember, TableState } from './table-facts';
+
+/** Beyond this many names an IN list costs more than reading the library's whole catalog. */
+const MAX_NAMES = 1000;
+
+/** @returns one fact sheet for each asked name, in the order asked, missing tables included */
+export async function readTables(connection: SqlConnection, asked: readonly QualifiedName[]): Promise<TableFacts[]> {
+  if (asked.length === 0) return [];
+  const files = resolveNames(asked, await readNames(connection, asked));
+  const found = [...files.values()].filter((file): file is NamedFile => file !== null);
+  if (found.length === 0) return asked.map((name) => absent(name));
+  const columns = await readColumns(connection, found);
+  const journals = await readFileJournals(connection, found);
+  const keys = await readKeys(connection, found);
+  const members = await readMembers(connection, found);
+  return asked.map((name) => {
+    const file = files.get(formatName(name));
+    if (!file) return absent(name);
+    return factsOf(name, file, columns, journals, keys, members);
+  });
+}
+
+interface NamedFile {
+  readonly file: QualifiedName;
+  readonly sqlName: QualifiedName;
+}
+
+/** A WHERE clause over library and name columns, with its parameters. */
+function within(
+  libraryColumn: string,
+  nameColumn: string,
+  names: readonly QualifiedName[],
+): { sql: string; params: SqlValue[] } {
+  const libraries = [...new Set(names.map((n) => n.library))];
+  const objects = [...new Set(names.map((n) => n.name))];
+  const byLibrary = `${libraryColumn} IN (${markers(libraries.length)})`;
+  if (objects.length > MAX_NAMES) return { sql: byLibrary, params: libraries };
+  return {
+    sql: `${byLibrary} AND ${nameColumn} IN (${markers(objects.length)})`,
+    params: [...libraries, ...objects],
+  };
+}
+
+async function readNames(connection: SqlConnection, asked: readonly QualifiedName[]): Promise<Answer[]> {
+  const bySystem = within('SYSTEM_TABLE_SCHEMA', 'SYSTEM_TABLE_NAME', asked);
+  const select =
+    'SELECT SYSTEM_TABLE_SCHEMA, SYSTEM_TABLE_NAME, TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ROW_LENGTH FROM QSYS2.SYSTABLES';
+  const long = asked.filter((n) => n.name.length > 10 || n.library.length > 10);
+  if (long.length === 0) return answers(connection, `${select} WHERE ${bySystem.sql}`, bySystem.params);
+  const bySql = within('TABLE_SCHEMA', 'TABLE_NAME', asked);
+  return answers(connection, `${select} WHERE (${bySystem.sql}) OR (${bySql.sql})`, [
+    ...bySystem.params,
+    ...bySql.params,
+  ]);
+}
+
+function resolveNames(asked: readonly QualifiedName[], rows: readonly Answer[]): Map<string, NamedFile | null> {
+  const byName = new Map<string, NamedFile>();
+  for (const row of rows) {
+    const found = {
+      file: { library: text(row, 'SYSTEM_TABLE_SCHEMA'), name: text(row, 'SYSTEM_TABLE_NAME') },
+      sqlName: { library: text(row, 'TABLE_SCHEMA'), name: text(row, 'TABLE_NAME') },
+    };
+    byName.set(formatName(found.sqlName), found);
+    byName.set(formatName({ library: found.file.library, name: found.sqlName.name }), found);
+    byName.set(formatName(found.file), found);
+  }
+  return new Map(asked.map((name) => [formatName(name), byName.get(formatName(name)) ?? null]));
+}
+
+const COLUMNS = `SYSTEM_TABLE_SCHEMA, SYSTEM_TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, SYSTEM_COLUMN_NAME, DATA_TYPE,
+ LENGTH, NUMERIC_SCALE, NUMERIC_PRECISION, IS_NULLABLE, HAS_DEFAULT, CCSID, USER_DEFINED_TYPE_SCHEMA,
+ USER_DEFINED_TYPE_NAME, IS_IDENTITY, HIDDEN`;
+
+async function readColumns(connection: SqlConnection, found: readonly NamedFile[]): Promise<Map<string, Columns>> {
+  const where = within(
+    'SYSTEM_TABLE_SCHEMA',
+    'SYSTEM_TABLE_NAME',
+    found.map((f) => f.file),
+  );
+  const tail = `WHERE ${where.sql} ORDER BY SYSTEM_TABLE_SCHEMA, SYSTEM_TABLE_NAME, ORDINAL_POSITION`;
+  const rows =
+    (await answersIfAvailable(
+      connection,
+      `SELECT ${COLUMNS}, DATE_FORMAT, DATE_SEPARATOR, TIME_FORMAT, TIME_SEPARATOR FROM QSYS2.SYSCOLUMNS2 ${tail}`,
+      where.params,
+    )) ?? (await answers(connection, `SELECT ${COLUMNS} FROM QSYS2.SYSCOLUMNS ${tail}`, where.params));
+  const distinct = await readDistinctTypes(connection, rows);
+  const byFile = new Map<string, Columns>();
+  for (const row of rows) {
+    const name = `${text(row, 'SYSTEM_TABLE_SCHEMA')}/${text(row, 'SYSTEM_TABLE_NAME')}`;
+    const columns = byFile.get(name) ?? { columns: [], unknown: [] };
+    byFile.set(name, columns);
+    const column = columnOf(row, distinct);
+    if (column) columns.columns.push(column);
+    else columns.unknown.push(`${text(row, 'COLUMN_NAME')} ${text(row, 'DATA_TYPE')}`);
+  }
+  return byFile;
+}
+
+interface Columns {
+  readonly columns: CatalogColumn[];
+  readonly unknown: string[];
+}
+
+async function readDistinctTypes(connection: SqlConnection, rows: readonly Answer[]): Promise<DistinctTypes> {
+  if (!rows.some((row) => text(row, 'DATA_TYPE') === 'DISTINCT')) return new Map();
+  const types = await answersIfAvailable(
+    connection,
+    `SELECT USER_DEFINED_TYPE_SCHEMA, USER_DEFINED_TYPE_NAME, SOURCE_TYPE, LENGTH, NUMERIC_SCALE, NUMERIC_PRECISION, CCSID
+ FROM QSYS2.SYSTYPES`,
+  );
+  return new Map(
+    (types ?? []).map((t) => [`${text(t, 'USER_DEFINED_TYPE_SCHEMA')}/${text(t, 'USER_DEFINED_TYPE_NAME')}`, t]),
+  );
+}
+
+async function readFileJournals(
+  connection: SqlConnection,
+  found: readonly NamedFile[],
+): Promise<Map<string, TableJournal>> {
+  const files = found.map((f) => f.file);
+  const where = within('OBJECT_LIBRARY', 'OBJECT_NAME', files);
+  const rows =
+    (await answersIfAvailable(
+      connection,
+      `SELECT OBJECT_LIBRARY, OBJECT_NAME, JOURNAL_LIBRARY, JOURNAL_NAME, JOURNAL_IMAGES FROM QSYS2.JOURNALED_OBJECTS
+ WHERE OBJECT_TYPE = '*FILE' AND ${where.sql}`,
+      where.params,
+    )) ?? (await readObjectStatistics(connection, files));
+  return new Map(
+    rows
+      .filter((row) => text(row, 'JOURNAL_NAME') !== '')
+      .map((row) => [
+        `${text(row, 'OBJECT_LIBRARY')}/${text(row, 'OBJECT_NAME')}`,
+        {
+          name: { library: text(row, 'JOURNAL_LIBRARY'), name: text(row, 'JOURNAL_NAME') },
+          images: text(row, 'JOURNAL_IMAGES').includes('BOTH') ? 'BOTH' : 'AFTER',
+        },
+      ]),
+  );
+}
+
+/** One call a library, so still independent of the number of tables. */
+async function readObjectStatistics(connection: SqlConnection, files: readonly QualifiedName[]): Promise<Answer[]> {
+  const rows: Answer[] = [];
+  for (const library of new Set(files.map((f) => f.library))) {
+    const found = await answers(
+      connection,
+      `SELECT OBJNAME AS OBJECT_NAME, JOURNAL_LIBRARY, JOURNAL_NAME, JOURNAL_IMAGES, JOURNALED
+ FROM TABLE(QSYS2.OBJECT_STATISTICS(?, '*FILE')) X WHERE JOURNALED = 'YES'`,
+      [library],
+    );
+    rows.push(...found.map((row) => new Map([...row, ['OBJECT_LIBRARY', library]])));
+  }
+  return rows;
+}
+
+async function readKeys(connection: SqlConnection, found: readonly NamedFile[]): Promise<Map<string, TableKey>> {
+  const names = found.map((f) => f.sqlName);
+  const keys = new Map<string, { rank: number; name: string; source: TableKey['source']; columns: string[] }>();
+  const offer = (table: string, rank: number, name: string, source: TableKey['source'], column: string): void => {
+    const known = keys.get(table);
+    if (known && known.name === name) known.columns.push(column);
+    else if (!known || rank < known.rank) keys.set(table, { rank, name, source, columns: [column] });
+  };
+  const constraints = within('K.TABLE_SCHEMA', 'K.TABLE_NAME', names);
+  for (const row of (await answersIfAvailable(
+    connection,
+    `SELECT K.TABLE_SCHEMA AS TS, K.TABLE_NAME AS TN, K.CONSTRAINT_NAME AS CN, C.CONSTRAINT_TYPE AS CT, K.COLUMN_NAME AS CO, K.ORDINAL_POSITION AS OP
+ FROM QSYS2.SYSKEYCST K JOIN QSYS2.SYSCST C ON C.CONSTRAINT_SCHEMA = K.CONSTRAINT_SCHEMA AND C.CONSTRAINT_NAME = K.CONSTRAINT_NAME
+ WHERE C.CONSTRAINT_TYPE IN ('PRIMARY KEY', 'UNIQUE') AND ${constraints.sql} ORDER BY 1, 2, 4, 3, 6`,
+    constraints.params,
+  )) ?? []) {
+    const primary = text(row, 'CT') === 'PRIMARY KEY';
+    offer(
+      `${text(row, 'TS')}/${text(row, 'TN')}`,
+      primary ? 0 : 1,
+      `constraint ${text(row, 'CN')}`,
+      primary ? 'primary key' : 'unique constraint',
+      text(row, 'CO'),
+    );
+  }
+  const indexes = within('I.TABLE_SCHEMA', 'I.TABLE_NAME', names);
+  for (const row of (await answersIfAvailable(
+    connection,
+    `SELECT I.TABLE_SCHEMA AS TS, I.TABLE_NAME AS TN, I.INDEX_SCHEMA AS IX, I.INDEX_NAME AS CN, K.COLUMN_NAME AS CO, K.ORDINAL_POSITION AS OP
+ FROM QSYS2.SYSINDEXES I JOIN QSYS2.SYSKEYS K ON K.INDEX_SCHEMA = I.INDEX_SCHEMA AND K.INDEX_NAME = I.INDEX_NAME
+ WHERE I.IS_UNIQUE = 'U' AND ${indexes.sql} ORDER BY 1, 2, 3, 4, 6`,
+    indexes.params,
+  )) ?? [])
+    offer(
+      `${text(row, 'TS')}/${text(row, 'TN')}`,
+      2,
+      `index ${text(row, 'IX')}/${text(row, 'CN')}`,
+      'unique index',
+      text(row, 'CO'),
+    );
+  await offerAccessPaths(connection, found, offer);
+  return new Map([...keys].map(([table, key]) => [table, { columns: key.columns, source: key.source }]));
+}
+
+/** Keyed DDS files. QADBKATR has system names; many profiles may not read it, then the config must name the key. */
+async function offerAccessPaths(
+  connection: SqlConnection,
+  found: readonly NamedFile[],
+  offer: (table: string, rank: number, name: string, source: TableKey['source'], column: string) => void,
+): Promise<void> {
+  const where = within(
+    'DBKLIB',
+    'DBKFIL',
+    found.map((f) => f.file),
+  );
+  const sqlNames = new Map(found.map((f) => [formatName(f.file), formatName(f.sqlName)]));
+  const rows = await answersIfAvailable(
+    connection,
+    `SELECT DBKLIB, DBKFIL, DBKFLD, DBKPOS FROM QSYS.QADBKATR WHERE ${where.sql} ORDER BY DBKLIB, DBKFIL, DBKPOS`,
+    where.params,
+  );
+  for (const row of rows ?? []) {
+    const table = sqlNames.get(`${text(row, 'DBKLIB')}/${text(row, 'DBKFIL')}`);
+    if (table) offer(table, 3, 'access path', 'access path', text(row, 'DBKFLD'));
+  }
+}
+
+async function readMembers(
+  connection: SqlConnection,
+  found: readonly NamedFile[],
+): Promise<Map<string, TableMember[]> | null> {
+  const where = within(
+    'SYSTEM_TABLE_SCHEMA',
+    'SYSTEM_TABLE_NAME',
+    found.map((f) => f.file),
+  );
+  const rows = await answersIfAvailable(
+    connection,
+    `SELECT SYSTEM_TABLE_SCHEMA, SYSTEM_TABLE_NAME, SYSTEM_TABLE_MEMBER, NUMBER_ROWS, NUMBER_DELETED_ROWS
+ FROM QSYS2.SYSPARTITIONSTAT WHERE ${where.sql}`,
+    where.params,
+  );
+  if (rows === null) return null;
+  const byFile = new Map<string, TableMember[]>();
+  for (const row of rows) {
+    const name = `${text(row, 'SYSTEM_TABLE_SCHEMA')}/${text(row, 'SYSTEM_TABLE_NAME')}`;
+    const list = byFile.get(name) ?? [];
+    byFile.set(name, list);
+    list.push({
+      name: text(row, 'SYSTEM_TABLE_MEMBER'),
+      rows: big(row, 'NUMBER_ROWS') ?? 0n,
+      deletedRows: big(row, 'NUMBER_DELETED_ROWS') ?? 0n,
+    });
+  }
+  return byFile;
+}
+
+function absent(asked: QualifiedName): TableFacts {
+  return {
+    asked,
+    file: asked,
+    sqlName: asked,
+    state: 'missing',
+    reason: `no table ${formatName(asked)} is visible to this profile`,
+    columns: [],
+    format: { table: formatName(asked), columns: [] },
+    key: null,
+    journal: null,
+    members: [],
+  };
+}
+
+function factsOf(
+  asked: QualifiedName,
+  named: NamedFile,
+  columns: ReadonlyMap<string, Columns>,
+  journals: ReadonlyMap<string, TableJournal>,
+  keys: ReadonlyMap<string, TableKey>,
+  members: ReadonlyMap<string, TableMember[]> | null,
+): TableFacts {
+  const name = formatName(named.file);
+  const layout = columns.get(name) ?? { columns: [], unknown: [] };
+  const journal = journals.get(name) ?? null;
+  const memberList = members?.get(name) ?? [];
+  const { state, reason } = stateOf(name, layout, journal, members !== null && memberList.length === 0);
+  return {
+    asked,
+    ...named,
+    state,
+    reason,
+    columns: layout.columns,
+    format: { table: name, columns: layout.columns.map((c) => c.format) },
+    key: sqlKey(keys.get(formatName(named.sqlName)) ?? null, layout.columns),
+    journal,
+    members: memberList,
+  };
+}
+
+function stateOf(
+  name: string,
+  layout: Columns,
+  journal: TableJournal | null,
+  noMember: boolean,
+): { state: TableState; reason: string } {
+  if (layout.columns.length === 0) return { state: 'layout unknown', reason: `the catalog lists no column of ${name}` };
+  if (layout.unknown.length > 0)
+    return { state: 'layout unknown', reason: `${name} has columns of unknown types: ${layout.unknown.join(', ')}` };
+  if (noMember) return { state: 'no member', reason: `${name} has no member` };
+  if (!journal) return { state: 'not journaled', reason: `${name} is not journaled` };
+  return { state: 'ok', reason: '' };
+}
+
+/** Access paths name columns by system name; keys are always told in SQL names. */
+function sqlKey(key: TableKey | null, columns: readonly CatalogColumn[]): TableKey | null {
+  if (!key) return null;
+  const sql = key.columns.map(
+    (name) => columns.find((c) => c.format.name === name || c.systemName === name)?.format.name,
+  );
+  return sql.every((name): name is string => name !== undefined) ? { columns: sql, source: key.source } : null;
+}
+
+/** Whether an SQL error on a table says "not authorised" or "in use", which are states of that table and of no other. */
+export function stateOfFailure(error: unknown): TableState | null {
+  if (!(error instanceof SqlError)) return null;
+  if ([-551, -552, -567].includes(error.sqlCode)) return 'unauthorised';
+  if ([-913, -911].includes(error.sqlCode)) return 'locked';
+  if ([-204].includes(error.sqlCode)) return 'missing';
+  return null;
+}

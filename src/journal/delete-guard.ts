@@ -1,0 +1,48 @@
+/**
+ * Mass-delete guard: a burst of deletes beyond the limit raises one notice that pauses the table's route. Reading goes
+ * on; the operator resumes the route. Time is the partition's clock, read from the entries, so a replay judges alike.
+ */
+import type { MassDeleteLimit } from './options';
+
+interface Burst {
+  /** Seconds of the partition's clock at which the count began. */
+  from: number;
+  deletes: number;
+  tripped: boolean;
+}
+
+export class DeleteGuard {
+  private readonly bursts = new Map<string, Burst>();
+
+  constructor(private readonly limit: MassDeleteLimit) {}
+
+  /**
+   * @param table `LIB/FILE`
+   * @param timestamp of the delete entry
+   * @returns the number of deletes when this one breaks the limit, else null; once a burst
+   */
+  observe(table: string, timestamp: string): number | null {
+    const now = secondsOf(timestamp);
+    const burst = this.bursts.get(table);
+    // A clock set back (DST, NTP) starts a new count rather than stretching the old one.
+    if (!burst || now - burst.from >= this.limit.seconds || now < burst.from) {
+      const calm = !burst || burst.deletes <= this.limit.deletes;
+      this.bursts.set(table, { from: now, deletes: 1, tripped: !calm && (burst?.tripped ?? false) });
+      return null;
+    }
+    burst.deletes++;
+    if (burst.tripped || burst.deletes <= this.limit.deletes) return null;
+    burst.tripped = true;
+    return burst.deletes;
+  }
+
+  /** The operator's word: the next burst is judged afresh. */
+  reset(table: string): void {
+    this.bursts.delete(table);
+  }
+}
+
+/** Seconds since year 0 without zone; only differences matter. */
+function secondsOf(timestamp: string): number {
+  return Date.parse(`${timestamp.slice(0, 19)}Z`) / 1000;
+}

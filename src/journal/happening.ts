@@ -1,0 +1,82 @@
+/**
+ * Entries beyond rows: what happened to a whole table, and what follows from it.
+ *
+ * Source: "All journal entries by code and type"; the bracketed meanings of ibmi-journal section 3. Types not listed
+ * here change neither rows nor layout and are only noted in the ledger.
+ */
+import type { TableNotice } from '../model/change';
+import type { QualifiedName } from '../model/position';
+import type { BlockEntry } from './block-entry';
+
+export interface Happening {
+  /** Event type. */
+  readonly kind: string;
+  /**
+   * `none`: an event, nothing more. `relayout`: read the record format again before the next entry of the table.
+   * `resync`: rows may have changed without entries; a backfill is advised. `pause`: the table's route stops until the
+   * operator decides.
+   */
+  readonly action: 'none' | 'relayout' | 'resync' | 'pause';
+  readonly alert: boolean;
+}
+
+const note = (kind: string): Happening => ({ kind, action: 'none', alert: false });
+const relayout = (kind: string, alert = false): Happening => ({ kind, action: 'relayout', alert });
+const resync = (kind: string): Happening => ({ kind, action: 'resync', alert: true });
+const pause = (kind: string): Happening => ({ kind, action: 'pause', alert: true });
+
+const HAPPENINGS: Readonly<Record<string, Happening>> = {
+  // all rows gone without a DL each: CLRPFM, TRUNCATE, a mass DELETE without WHERE
+  FCR: { kind: 'table.cleared', action: 'none', alert: true },
+  FIZ: resync('table.initialized'),
+  FCE: resync('table.truncated'),
+  FRG: note('table.reorganized'),
+  FRM: note('table.reorganized'),
+  FMC: note('member.created'),
+  FMD: pause('member.deleted'),
+  FDM: pause('member.deleted'),
+  FMN: pause('member.renamed'),
+  FMM: pause('member.moved'),
+  FMR: resync('table.restored'),
+  FMF: note('table.storage-freed'),
+  FAY: resync('table.changes-applied'),
+  FSA: resync('table.changes-applied'),
+  FRC: resync('table.changes-removed'),
+  FSR: resync('table.changes-removed'),
+  // between EJ and JM rows changed unseen
+  FEJ: pause('journaling.ended'),
+  FJM: resync('journaling.started'),
+  DCT: relayout('table.created'),
+  DDT: pause('table.deleted'),
+  DDF: pause('table.deleted'),
+  DCG: relayout('schema.changed', true),
+  DFM: pause('table.moved'),
+  DFN: pause('table.renamed'),
+  DJF: resync('journaling.started'),
+  DEF: pause('journaling.ended'),
+  DDZ: { kind: 'table.restored', action: 'relayout', alert: true },
+};
+
+export function happeningOf(kind: string): Happening | null {
+  return HAPPENINGS[kind] ?? null;
+}
+
+export function noticeOf(journal: QualifiedName, entry: BlockEntry, happening: Happening): TableNotice {
+  return {
+    kind: happening.kind,
+    table: entry.ref.file!,
+    member: entry.ref.member,
+    journal,
+    position: { receiver: entry.receiver, sequence: entry.sequence },
+    timestamp: entry.timestamp,
+    user: entry.user,
+    job: entry.job,
+    program: entry.program,
+    facts: { action: happening.action, alert: happening.alert, entry: `${entry.code} ${entry.type}` },
+  };
+}
+
+/** True when the entry says that the journal's numbering may start again nearby: IPL or vary-on. */
+export function isRestart(kind: string): boolean {
+  return kind === 'JIN' || kind === 'JIA' || kind === 'JUN' || kind === 'JUA';
+}

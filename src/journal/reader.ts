@@ -1,0 +1,542 @@
+/**
+ * The reading loop of one journal: one receiver at a time, named at both ends, crossing by the chain's links.
+ *
+ * The cursor follows entries that were really returned, never LAST_SEQUENCE_NUMBER, which counts entries that journal
+ * caching still hides. Each look begins at the last entry returned: that number is known to exist, so an idle journal
+ * never provokes "sequence not found".
+ */
+import { type ReceiverFacts, readReceivers } from '../catalog/journals';
+import { bug } from '../errors/coded-error';
+import type { TableNotice } from '../model/change';
+import { formatName, type Position, type QualifiedName, sameName } from '../model/position';
+import type { Store } from '../store/store';
+import type { SqlConnection } from '../transport/transport';
+import { type BlockEntry, ObjectNames } from './block-entry';
+import { ReceiverChain } from './chain';
+import { type Checkpoint, CheckpointTable } from './checkpoint-table';
+import { CommitCycles } from './commit-cycles';
+import { CycleSpill } from './cycle-spill';
+import { DeleteGuard } from './delete-guard';
+import { type Demand, EntryProcessor } from './entry-processor';
+import { FilterChoice } from './filter-choice';
+import { journalFailureOf } from './host-error';
+import { type EntryBlock, JournalQuery } from './journal-query';
+import { FATE } from './ledger';
+import { LedgerTable } from './ledger-table';
+import { LedgerWriter } from './ledger-writer';
+import type { JournalOptions } from './options';
+import { judgePosition, type LossChoices, notAuthorized, positionLostError } from './position-lost';
+import { type JournalUnit, ReaderUnit } from './unit';
+import { lastVisible } from './visible-head';
+import { Waiter } from './waiter';
+
+export interface ReaderDeps {
+  /** Not shared while the reader lives. A transport failure ends the reader; the owner makes a new one. */
+  readonly connection: SqlConnection;
+  readonly store: Store;
+  readonly options: JournalOptions;
+  /** Awaited after the unit that tells of a change of layout and before the next entry is read. */
+  readonly relayout?: (file: QualifiedName, at: Position) => Promise<void>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** What `status` and the metrics show. */
+export interface ReaderState {
+  readonly read: Position | null;
+  readonly openCycles: number;
+  readonly heldItems: number;
+  readonly entriesSeen: number;
+  readonly entriesOurs: number;
+  readonly serverFilter: boolean;
+  /** Entries a second while there was a backlog; null before the first. */
+  readonly readPerSecond: number | null;
+  readonly chain: ReceiverChain;
+  readonly caughtUp: boolean;
+}
+
+interface Cursor {
+  readonly receiver: QualifiedName;
+  /** Inclusive start of the next look; null is the receiver's first entry. */
+  from: bigint | null;
+  /** Last entry returned; 0 when none of this receiver was. */
+  last: bigint;
+}
+
+/** Milliseconds between two looks at the receiver directory while nothing arrives. */
+const CHAIN_MS = 10_000;
+
+export class JournalReader {
+  private readonly options: JournalOptions;
+  private readonly journal: QualifiedName;
+  private readonly query: JournalQuery;
+  private readonly checkpoints: CheckpointTable;
+  private readonly ledgerTable: LedgerTable;
+  private readonly cycles: CommitCycles;
+  private readonly guard: DeleteGuard | null;
+  private readonly filter: FilterChoice;
+  private readonly now: () => number;
+  private ledger!: LedgerWriter;
+  private processor!: EntryProcessor;
+  private chain = new ReceiverChain([]);
+  private chainAt = 0;
+  private cursor!: Cursor;
+  private windowEnd: bigint | null = null;
+  /** Whether the running window is filtered by the server; the choice may change while it runs. */
+  private filtered = false;
+  private entries = 0;
+  private writtenAt = 0;
+  private caughtUp = false;
+  private rate: { readonly entries: number; readonly ms: number } | null = null;
+  private readonly waiter: Waiter;
+
+  constructor(private readonly deps: ReaderDeps) {
+    const { options, store } = deps;
+    this.options = options;
+    this.journal = options.journal;
+    this.now = deps.now ?? Date.now;
+    const names = new ObjectNames(options.tables);
+    this.query = new JournalQuery(deps.connection, options.journal, names, options.entryDataBytes);
+    this.checkpoints = new CheckpointTable(store);
+    this.ledgerTable = new LedgerTable(store);
+    this.cycles = new CommitCycles(
+      { items: options.heldEntries, bytes: options.heldEntries * 1024 },
+      new CycleSpill(store, options.journal, names),
+      (change) => {
+        this.ledger.settle(change.entry, FATE.rolledBack);
+      },
+    );
+    this.guard = options.massDelete ? new DeleteGuard(options.massDelete) : null;
+    this.filter = new FilterChoice(
+      options.filter,
+      options.tables.map((t) => t.file),
+    );
+    this.waiter = new Waiter(options.pollMs, options.idlePollMs);
+  }
+
+  state(): ReaderState {
+    return {
+      read: this.cursor ? { receiver: this.cursor.receiver, sequence: this.cursor.last } : null,
+      openCycles: this.cycles.openCycles,
+      heldItems: this.cycles.heldItems,
+      entriesSeen: this.processor?.seen ?? 0,
+      entriesOurs: this.processor?.ours ?? 0,
+      serverFilter: this.filter.current() !== null,
+      readPerSecond: this.rate && this.rate.ms > 0 ? (this.rate.entries * 1000) / this.rate.ms : null,
+      chain: this.chain,
+      caughtUp: this.caughtUp,
+    };
+  }
+
+  /** Lets the next look happen now instead of at the end of the poll interval. */
+  wake(): void {
+    this.waiter.wake();
+  }
+
+  /**
+   * Units in order until `signal` aborts. Each must be committed before the next is asked for.
+   * @throws CodedError family positionLost (policy stop), host, transport; the reader is finished then
+   */
+  async *units(signal: AbortSignal): AsyncGenerator<JournalUnit, void, void> {
+    try {
+      yield* this.begin(signal);
+      while (!signal.aborted) {
+        const before = this.cursor.last;
+        const receiver = this.cursor.receiver;
+        const complete = yield* this.look(signal);
+        if (signal.aborted) return;
+        const moved = this.cursor.last !== before || this.cursor.receiver !== receiver;
+        if (complete && (yield* this.cross(signal))) continue;
+        if (!complete) continue;
+        this.caughtUp = true;
+        if (this.isDue()) yield* this.flush();
+        await this.refreshChainIfDue(moved);
+        await this.waiter.wait(moved, signal);
+      }
+    } finally {
+      await this.query.close();
+    }
+  }
+
+  /** Finds the starting point and makes it durable. */
+  private async *begin(signal: AbortSignal): AsyncGenerator<JournalUnit> {
+    await this.loadChain();
+    const written = this.checkpoints.get(this.journal);
+    if (written) {
+      this.start(written.resume, {
+        read: written.read,
+        openCycles: new Set(written.openCycles),
+      });
+      yield* this.ensureReadable(written.resume, signal);
+      return;
+    }
+    const position = await this.initialPosition(signal);
+    this.start(position, null);
+    if (this.options.start !== 'latest' && this.options.start !== 'earliest')
+      yield* this.ensureReadable(position, signal);
+    yield* this.flush(true);
+  }
+
+  private start(resume: Position, replay: { read: Position; openCycles: ReadonlySet<bigint> } | null): void {
+    this.ledger = new LedgerWriter(this.journal, this.ledgerTable, replay?.read.receiver ?? resume.receiver);
+    this.processor = new EntryProcessor(this.journal, this.cycles, this.ledger, {
+      replay,
+      headsUpTo: replay ? replay.read.sequence : resume.sequence,
+    });
+    this.replayed = replay?.read ?? null;
+    this.cursor = {
+      receiver: resume.receiver,
+      from: resume.sequence === 0n ? null : resume.sequence,
+      // With a replay the first entry asked for may be one to process again; without, it was read before.
+      last: replay
+        ? sameEntry(replay.read, resume)
+          ? resume.sequence
+          : later(0n, resume.sequence - 1n)
+        : resume.sequence,
+    };
+  }
+  private replayed: Position | null = null;
+
+  private async initialPosition(signal: AbortSignal): Promise<Position> {
+    const { start } = this.options;
+    if (start !== 'latest' && start !== 'earliest') return start;
+    if (start === 'earliest') {
+      const oldest = this.chain.oldestReadable();
+      if (oldest) return { receiver: oldest.name, sequence: 0n };
+    }
+    return this.head(signal);
+  }
+
+  private async head(signal: AbortSignal): Promise<Position> {
+    const attached = this.chain.attached();
+    if (!attached)
+      throw notAuthorized(this.journal, this.journal, new Error('no attached receiver is visible to this profile'));
+    return lastVisible(this.query, attached, signal);
+  }
+
+  /** One look at the cursor's receiver. @returns true when its end, as far as visible, was reached */
+  private async *look(signal: AbortSignal): AsyncGenerator<JournalUnit, boolean> {
+    const receiver = this.chain.get(this.cursor.receiver);
+    if (!receiver) {
+      yield* this.ensureReadable(this.position(), signal);
+      return false;
+    }
+    const to = this.boundOf(receiver);
+    const started = this.now();
+    const before = this.entries;
+    try {
+      const blockBytes =
+        this.caughtUp && to === null ? Math.min(65_536, this.options.blockBytes) : this.options.blockBytes;
+      const range = { receiver: this.cursor.receiver, from: this.cursor.from, to };
+      const filter = this.filter.current();
+      this.filtered = filter !== null;
+      for await (const block of this.query.window(range, filter, { signal, blockBytes })) {
+        yield* this.consume(block, signal);
+        if (signal.aborted) return false;
+      }
+    } catch (error) {
+      if (signal.aborted) return false;
+      return yield* this.failed(error, receiver, signal);
+    }
+    this.measure(this.entries - before, this.now() - started);
+    if (to === null) return true;
+    // A bounded window that returned nothing new is followed by one that reaches further, not by itself.
+    this.windowEnd = to;
+    return false;
+  }
+
+  /** Inclusive end of the next window; null for "to the end of the receiver". */
+  private boundOf(receiver: ReceiverFacts): bigint | null {
+    const at = later(this.windowEnd ?? 0n, this.cursor.last);
+    const window = BigInt(this.options.windowEntries);
+    const to = later(at, receiver.first) + window;
+    // Near the head of an attached receiver the end stays open: the numbers there may not be visible yet.
+    return to + window < receiver.last ? to : null;
+  }
+
+  private measure(entries: number, ms: number): void {
+    if (entries < 1000) return;
+    const known = this.rate ?? { entries: 0, ms: 0 };
+    // Older measurements fade: the rate of last night says little about now.
+    this.rate = { entries: known.entries / 2 + entries, ms: known.ms / 2 + ms };
+  }
+
+  private async *consume(block: EntryBlock, signal: AbortSignal): AsyncGenerator<JournalUnit> {
+    const { processor, cursor } = this;
+    for (let row = 0; row < block.count; row++) {
+      const entry = block.entry(row);
+      if (entry.sequence <= cursor.last) continue;
+      if (this.filtered && cursor.last > 0n)
+        this.ledger.noteSpan(cursor.last + 1n, entry.sequence - 1n, FATE.notOursByServer);
+      cursor.last = entry.sequence;
+      cursor.from = entry.sequence;
+      this.entries++;
+      this.caughtUp = false;
+      await this.completeData(entry);
+      yield* this.deal(entry, signal);
+      if (this.ledger.full) yield* this.flush();
+    }
+    this.filter.observe(processor.ours, processor.seen, cursor.last);
+    if (processor.pending.length > 0 || this.isDue()) yield* this.flush();
+    processor.hold();
+  }
+
+  private async *deal(entry: BlockEntry, signal: AbortSignal): AsyncGenerator<JournalUnit> {
+    let demand: Demand = this.processor.process(entry);
+    if (demand.is === 'cycle head') {
+      await this.readHead(demand.cycle, entry, signal);
+      demand = this.processor.process(entry);
+    }
+    if (demand.is === 'relayout') {
+      yield* this.flush();
+      await this.deps.relayout?.(demand.file, demand.at);
+    }
+    if (this.processor.receiverChanged) {
+      this.processor.receiverChanged = false;
+      this.chainAt = 0;
+    }
+  }
+
+  /** A record image that fills the cast may have been cut. Foreign entries may be cut: nobody reads them. */
+  private async completeData(entry: BlockEntry): Promise<void> {
+    if (entry.ref.table === null || entry.dataLength < this.options.entryDataBytes) return;
+    const whole = await this.query.wholeData({ receiver: entry.receiver, sequence: entry.sequence });
+    if (whole && 'replaceData' in entry)
+      (entry as BlockEntry & { replaceData(d: Uint8Array): void }).replaceData(whole);
+  }
+
+  /** The part of a commit cycle that lies before our start: its number says where it begins. */
+  private async readHead(cycle: bigint, before: BlockEntry, signal: AbortSignal): Promise<void> {
+    let at = this.chain.holding(before.receiver, cycle);
+    while (at) {
+      const here = sameName(at.name, before.receiver);
+      const from = at.first > cycle ? at.first : cycle;
+      const to = here ? before.sequence - 1n : at.last;
+      if (from <= to)
+        for await (const block of this.query.cycle({ receiver: at.name, from, to }, cycle, {
+          signal,
+          blockBytes: this.options.blockBytes,
+        }))
+          for (let row = 0; row < block.count; row++) {
+            const entry = block.entry(row);
+            await this.completeData(entry);
+            this.processor.feedHead(entry.hold());
+          }
+      if (here) break;
+      const crossing = this.chain.after(at);
+      at = crossing.is === 'next' ? crossing.receiver : null;
+    }
+    this.processor.headFed(cycle);
+  }
+
+  /** The receiver was read to its end: goes on to the next one, if there is one. */
+  private async *cross(signal: AbortSignal): AsyncGenerator<JournalUnit, boolean> {
+    let receiver = this.chain.get(this.cursor.receiver);
+    if (receiver?.status === 'ATTACHED' && this.chainAt !== 0) return false;
+    if (this.chainAt === 0 || !receiver) {
+      const wasDetached = receiver !== null && receiver.status !== 'ATTACHED';
+      await this.loadChain();
+      receiver = this.chain.get(this.cursor.receiver);
+      // Entries may have been written between our look and its detachment: one more look, now that its end is final.
+      if (!wasDetached) return receiver?.status !== 'ATTACHED';
+    }
+    if (!receiver) return true;
+    const crossing = this.chain.after(receiver);
+    if (crossing.is === 'attached') return false;
+    if (crossing.is === 'next') {
+      yield* this.enter(crossing.receiver, receiver);
+      return true;
+    }
+    const why =
+      crossing.is === 'broken'
+        ? `the chain breaks after receiver ${formatName(receiver.name)}: ${formatName(crossing.after.name)} is not linked to it`
+        : `the next receiver ${crossing.next ? formatName(crossing.next) : ''} is ${crossing.why}`;
+    if (crossing.is === 'gone' && crossing.why === 'deleted' && crossing.next) {
+      yield* this.ensureReadable({ receiver: crossing.next, sequence: 0n }, signal);
+      return true;
+    }
+    yield* this.lost(why, signal);
+    return true;
+  }
+
+  private async *enter(next: ReceiverFacts, from: ReceiverFacts): AsyncGenerator<JournalUnit> {
+    if (this.ledger.pending > 0 || this.processor.pending.length > 0) yield* this.flush();
+    this.processor.hold();
+    if (next.first <= from.last) this.processor.numberingReset();
+    this.cursor = { receiver: next.name, from: null, last: 0n };
+    this.windowEnd = null;
+    if (this.replayed) {
+      const passed = this.chain.compare(
+        { receiver: next.name, sequence: 0n },
+        { receiver: this.replayed.receiver, sequence: 0n },
+      );
+      if (passed !== null && passed > 0) {
+        this.processor.endReplay();
+        this.replayed = null;
+      }
+    }
+    if (!this.processor.replaying) yield* this.flush();
+  }
+
+  /** A look failed: authority, our own range, or a position to be judged. Anything else is the owner's. */
+  private async *failed(
+    error: unknown,
+    receiver: ReceiverFacts,
+    signal: AbortSignal,
+  ): AsyncGenerator<JournalUnit, boolean> {
+    const failure = journalFailureOf(error);
+    if (failure === 'nothing') return true;
+    if (failure === 'not authorized') throw notAuthorized(this.journal, receiver.name, error);
+    if (failure !== 'bad range' && failure !== 'maybe lost') throw error;
+    await this.loadChain();
+    const now = this.chain.get(receiver.name);
+    // A receiver that holds nothing yet, or nothing visible, has no range to ask for.
+    if (now && now.status === 'ATTACHED' && this.cursor.last === 0n && failure !== 'maybe lost') return true;
+    if (now && this.cursor.last === 0n && (now.last === 0n || now.first > now.last || now.entries === 0n)) return true;
+    yield* this.ensureReadable(this.position(), signal);
+    if (now && sameName(now.name, this.cursor.receiver)) {
+      // Not lost, so the range was ours: once more from the last entry returned, after a pause.
+      await this.waiter.wait(false, signal);
+    }
+    return false;
+  }
+
+  /** Returns when the position can be read, or after a policy moved the cursor. */
+  private async *ensureReadable(position: Position, signal: AbortSignal): AsyncGenerator<JournalUnit> {
+    await this.loadChain();
+    const verdict = await judgePosition(position, this.chain, () => this.probe(position.receiver, signal));
+    if (verdict.is === 'readable') {
+      if (!sameName(position.receiver, this.cursor.receiver))
+        this.cursor = { receiver: position.receiver, from: null, last: 0n };
+      return;
+    }
+    if (verdict.is === 'not authorized') throw notAuthorized(this.journal, position.receiver, null);
+    if (verdict.is === 'lost') return yield* this.lost(verdict.why, signal);
+    await this.waiter.wait(false, signal);
+  }
+
+  private async probe(
+    receiver: QualifiedName,
+    signal: AbortSignal,
+  ): Promise<ReturnType<typeof journalFailureOf> | null> {
+    try {
+      for await (const _ of this.query.window({ receiver, from: null, to: null }, null, { signal, blockBytes: 4096 }))
+        return null;
+      return null;
+    } catch (error) {
+      const failure = journalFailureOf(error);
+      if (failure === 'other') throw error;
+      return failure;
+    }
+  }
+
+  /** Proved lost: the policy decides. */
+  private async *lost(why: string, signal: AbortSignal): AsyncGenerator<JournalUnit> {
+    const from = this.position();
+    const choices = await this.choices(why, signal);
+    const { onPositionLost } = this.options;
+    const to = onPositionLost === 'earliest' ? choices.earliest?.from : choices.latest;
+    if (onPositionLost === 'stop' || !to) throw positionLostError(choices);
+    if (this.ledger.pending > 0 || this.processor.pending.length > 0) yield* this.flush();
+    this.processor.numberingReset();
+    this.processor.endReplay();
+    this.replayed = null;
+    this.cursor = { receiver: to.receiver, from: to.sequence === 0n ? null : to.sequence, last: to.sequence };
+    this.windowEnd = null;
+    for (const { file } of this.options.tables) this.processor.pending.push(this.lostNotice(file, from, to, why));
+    yield* this.flush(true);
+  }
+
+  private lostNotice(table: QualifiedName, from: Position, to: Position, why: string): TableNotice {
+    const { onPositionLost } = this.options;
+    return {
+      kind: 'position.lost',
+      table,
+      member: '',
+      journal: this.journal,
+      position: to,
+      timestamp: '',
+      user: '',
+      job: '',
+      program: '',
+      facts: {
+        action: onPositionLost === 'backfill' ? 'resync' : 'none',
+        alert: true,
+        policy: onPositionLost,
+        from: `${formatName(from.receiver)}:${from.sequence}`,
+        why,
+      },
+    };
+  }
+
+  private async choices(why: string, signal: AbortSignal): Promise<LossChoices> {
+    const oldest = this.chain.oldestReadable();
+    const from = oldest ? { receiver: oldest.name, sequence: 0n } : null;
+    return {
+      journal: this.journal,
+      position: this.position(),
+      why,
+      earliest:
+        from && oldest
+          ? { from, entries: this.chain.entriesAfter({ ...from, sequence: oldest.first - 1n }) ?? 0n }
+          : null,
+      latest: this.chain.attached() ? await this.head(signal) : null,
+      entriesPerSecond: this.state().readPerSecond,
+    };
+  }
+
+  private position(): Position {
+    return { receiver: this.cursor.receiver, sequence: this.cursor.last };
+  }
+
+  private isDue(): boolean {
+    return this.ledger.pending > 0 && this.now() - this.writtenAt >= this.options.checkpointMs;
+  }
+
+  /** Hands on what is pending, with ledger and checkpoint. Nothing is handed on while only known entries are replayed. */
+  private async *flush(always = false): AsyncGenerator<JournalUnit> {
+    if (this.processor.replaying && this.processor.pending.length === 0 && !always) return;
+    const unit = new ReaderUnit({
+      journal: this.journal,
+      checkpoint: this.checkpoint(),
+      entries: this.entries,
+      caughtUp: this.caughtUp,
+      pending: this.processor.takePending(),
+      ledger: this.ledger,
+      checkpoints: this.checkpoints,
+      guard: this.guard,
+      now: this.now,
+    });
+    this.entries = 0;
+    yield unit;
+    if (!unit.committed) throw bug('a journal unit was not committed before the next one was asked for');
+    this.writtenAt = this.now();
+  }
+
+  private checkpoint(): Checkpoint {
+    const read = this.position();
+    const before = (a: Position, b: Position): boolean => (this.chain.compare(a, b) ?? 1) < 0;
+    const cycle = this.cycles.oldest(before);
+    const image = this.processor.pairing.oldest(before);
+    let resume: Position = read;
+    for (const p of [cycle, image]) if (p && before(p, resume)) resume = { receiver: p.receiver, sequence: p.sequence };
+    return { read, resume, openCycles: this.cycles.openIds() };
+  }
+
+  private async loadChain(): Promise<void> {
+    this.chain = new ReceiverChain(await readReceivers(this.deps.connection, this.journal));
+    this.chainAt = this.now();
+  }
+
+  private async refreshChainIfDue(moved: boolean): Promise<void> {
+    if (this.chainAt === 0 || (!moved && this.now() - this.chainAt >= CHAIN_MS)) await this.loadChain();
+  }
+}
+
+function sameEntry(a: Position, b: Position): boolean {
+  return a.sequence === b.sequence && sameName(a.receiver, b.receiver);
+}
+
+function later(a: bigint, b: bigint): bigint {
+  return b > a ? b : a;
+}

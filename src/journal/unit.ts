@@ -1,0 +1,117 @@
+/**
+ * What one turn of the reader hands on: row changes and notices in the order they are to be published, and the ledger
+ * and checkpoint that go with them.
+ *
+ * Use: open a store transaction, walk `items()` once, write what mapping makes of each, say with `note` what it did not
+ * publish, call `commit()`, end the transaction. Images are views: they die when the next unit is asked for.
+ */
+import type { Change, TableNotice } from '../model/change';
+import type { QualifiedName } from '../model/position';
+import type { Checkpoint, CheckpointTable } from './checkpoint-table';
+import type { CommittedCycle, CycleItem } from './commit-cycles';
+import type { DeleteGuard } from './delete-guard';
+import { JournalChange } from './journal-change';
+import { FATE } from './ledger';
+import type { LedgerWriter } from './ledger-writer';
+
+export type UnitItem = Change | TableNotice;
+
+export function isNotice(item: UnitItem): item is TableNotice {
+  return 'kind' in item;
+}
+
+export interface JournalUnit {
+  readonly journal: QualifiedName;
+  readonly checkpoint: Checkpoint;
+  /** Journal entries this unit accounts for. */
+  readonly entries: number;
+  /** True when nothing more was to be had when it was read. */
+  readonly caughtUp: boolean;
+  /** Synchronous, one pass. A long commit cycle is read back from disk while you walk. */
+  items(): Iterable<UnitItem>;
+  /** A change that became no event, and why: the rule that said no, or the code it is set aside under. */
+  note(change: Change, fate: 'filtered' | 'quarantined', detail: string): void;
+  /** Writes ledger and checkpoint; inside the transaction, after the items. */
+  commit(): void;
+}
+
+export type Pending = CycleItem | { readonly cycle: CommittedCycle };
+
+interface UnitParts {
+  readonly journal: QualifiedName;
+  readonly checkpoint: Checkpoint;
+  readonly entries: number;
+  readonly caughtUp: boolean;
+  readonly pending: readonly Pending[];
+  readonly ledger: LedgerWriter;
+  readonly checkpoints: CheckpointTable;
+  readonly guard: DeleteGuard | null;
+  readonly now: () => number;
+}
+
+export class ReaderUnit implements JournalUnit {
+  readonly journal: QualifiedName;
+  readonly checkpoint: Checkpoint;
+  readonly entries: number;
+  readonly caughtUp: boolean;
+  committed = false;
+
+  constructor(private readonly parts: UnitParts) {
+    this.journal = parts.journal;
+    this.checkpoint = parts.checkpoint;
+    this.entries = parts.entries;
+    this.caughtUp = parts.caughtUp;
+  }
+
+  get empty(): boolean {
+    return this.parts.pending.length === 0;
+  }
+
+  *items(): Iterable<UnitItem> {
+    for (const pending of this.parts.pending) {
+      if ('cycle' in pending) {
+        for (const item of pending.cycle.items) {
+          if (item instanceof JournalChange) this.parts.ledger.settle(item.entry, FATE.published);
+          yield* this.guarded(item);
+        }
+      } else yield* this.guarded(pending);
+    }
+  }
+
+  private *guarded(item: CycleItem): Iterable<UnitItem> {
+    const { guard } = this.parts;
+    if (guard && item instanceof JournalChange && item.op === 'delete') {
+      const { table } = item;
+      const deletes = guard.observe(`${table.library}/${table.name}`, item.timestamp);
+      if (deletes !== null) yield massDelete(item, deletes);
+    }
+    yield item;
+  }
+
+  note(change: Change, fate: 'filtered' | 'quarantined', detail: string): void {
+    if (change instanceof JournalChange) this.parts.ledger.settleAs(change.entry, fate, detail);
+  }
+
+  commit(): void {
+    const { ledger, checkpoints, pending, journal, checkpoint } = this.parts;
+    for (const p of pending) if ('cycle' in p) p.cycle.done();
+    ledger.flush(checkpoint.read.receiver);
+    checkpoints.write(journal, checkpoint, this.parts.now());
+    this.committed = true;
+  }
+}
+
+function massDelete(change: JournalChange, deletes: number): TableNotice {
+  return {
+    kind: 'table.mass-delete',
+    table: change.table,
+    member: change.member,
+    journal: change.journal,
+    position: change.position,
+    timestamp: change.timestamp,
+    user: change.user,
+    job: change.job,
+    program: change.program,
+    facts: { action: 'pause', alert: true, deletes },
+  };
+}
