@@ -1,0 +1,106 @@
+/** Connections of one destination: pooled, guarded when dialling, pinned and with a client certificate where configured. */
+import { readFileSync } from 'node:fs';
+import { isIP, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent } from 'undici';
+import { CodedError } from '../../../errors/coded-error';
+import type { ClientTls, WebhookOptions } from '../../options';
+import { type Guard, guardOf, refusal } from './guard';
+
+/** Below the five seconds after which many servers close an idle connection. */
+const KEEP_ALIVE_MS = 4_000;
+
+export function dispatcherOf(origin: string, options: WebhookOptions): Dispatcher {
+  const host = new URL(origin).hostname;
+  const tls = tlsOptions(options.tls);
+  const common = {
+    connections: options.concurrency,
+    pipelining: 1,
+    headersTimeout: options.timeouts.response,
+    bodyTimeout: options.timeouts.response,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
+  if (options.proxy === 'env') return new EnvHttpProxyAgent({ ...common, requestTls: { ...tls } });
+  if (options.proxy !== null) return new ProxyAgent({ ...common, uri: options.proxy, requestTls: { ...tls } });
+  const guard = guardOf(options.privateNetworks, host);
+  return new Pool(origin, { ...common, connect: guardedConnect(guard, options, tls) });
+}
+
+function guardedConnect(guard: Guard, options: WebhookOptions, tls: TlsFiles): buildConnector.connector {
+  const connect = buildConnector({
+    ...tls,
+    timeout: options.timeouts.connect,
+    lookup: guard.lookup as never,
+    autoSelectFamily: true,
+  });
+  const pin = options.tls.fingerprint === null ? null : normalPin(options.tls.fingerprint);
+  return (target, done) => {
+    const address = target.hostname.replace(/^\[|\]$/g, '');
+    // a literal address is dialled without a look-up
+    if (isIP(address) !== 0 && guard.refuses(address) !== null) return done(refusal(address, address), null);
+    return connect(target, (...[error, socket]: Parameters<buildConnector.Callback>) => {
+      if (error) return done(error, null);
+      const wrong = pin === null ? null : pinFault(socket, pin);
+      if (wrong === null) return done(null, socket);
+      socket.destroy();
+      return done(wrong, null);
+    });
+  };
+}
+
+interface TlsFiles {
+  readonly minVersion: 'TLSv1.2';
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  readonly passphrase?: string;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** @throws CodedError family `config` when a file cannot be read */
+export function tlsOptions(tls: ClientTls): TlsFiles {
+  return {
+    minVersion: 'TLSv1.2',
+    ...(tls.ca === null ? {} : { ca: pem(tls.ca, 'ca') }),
+    ...(tls.cert === null ? {} : { cert: pem(tls.cert, 'cert') }),
+    ...(tls.key === null ? {} : { key: pem(tls.key, 'key') }),
+    ...(tls.passphrase === null ? {} : { passphrase: tls.passphrase.reveal() }),
+    ...(tls.serverName === null ? {} : { servername: tls.serverName }),
+    // one exact certificate is a narrower trust than any authority; it is checked before the first byte goes out
+    ...(tls.fingerprint !== null && tls.ca === null ? { rejectUnauthorized: false } : {}),
+  };
+}
+
+function pem(file: string, what: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new CodedError({
+      code: 'WEBHOOK_TLS_FILE',
+      family: 'config',
+      message: `tls.${what}: the file ${file} cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'error'}); expected PEM`,
+      next: 'correct the path, or the rights of the file',
+      facts: { file },
+    });
+  }
+}
+
+function normalPin(text: string): string {
+  return text
+    .replace(/^sha256:/i, '')
+    .replace(/[^0-9a-fA-F]/g, '')
+    .toUpperCase();
+}
+
+function pinFault(socket: Socket | TLSSocket, pin: string): Error | null {
+  const certificate = 'getPeerCertificate' in socket ? socket.getPeerCertificate() : null;
+  const seen = certificate?.fingerprint256 ? normalPin(certificate.fingerprint256) : 'none';
+  if (seen === pin) return null;
+  return new CodedError({
+    code: 'WEBHOOK_PIN',
+    family: 'delivery',
+    message: `the receiver's certificate has fingerprint ${seen}, expected ${pin}`,
+    next: 'if the receiver has a new certificate on purpose, set tls.fingerprint to the one seen',
+  });
+}

@@ -1,0 +1,212 @@
+/**
+ * Events as signed HTTP requests: one event a request, or a JSON array of them. Only 2xx is success, redirects are never
+ * followed, and every request ends within its timeout.
+ */
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Dispatcher } from 'undici';
+import { CodedError } from '../../../errors/coded-error';
+import type { StoredEvent } from '../../../model/delivery';
+import type { WebhookOptions } from '../../options';
+import type { Delivery, Exchange, OutboundEvent, Sink } from '../sink';
+import { dispatcherOf } from './connector';
+import { withMember } from './json-path';
+import { judgeError, judgeReply, rateOf } from './judge';
+import { TokenSource } from './oauth2';
+import { Deadlines, type Reply, type ReplyRequest } from './reply';
+import { type Signer, signerOf } from './signer';
+import { urlTemplate } from './url-template';
+
+const gzipped = promisify(gzip);
+/** What the delivery log keeps of a reply. */
+const LOGGED_REPLY = 2048;
+/** A pooled connection may have been closed by the receiver just as it was used: such an early reset is tried once more at once. */
+const STALE_MS = 100;
+
+export interface WebhookContext {
+  /** Sent as `user-agent`. */
+  readonly agent: string;
+  readonly now?: () => number;
+}
+
+export class WebhookSink implements Sink {
+  /** Origin only: the path may be a secret. */
+  readonly label: string;
+  readonly host: string;
+  private readonly client: Dispatcher;
+  private readonly signer: Signer;
+  private readonly deadlines: Deadlines;
+  private readonly tokens: TokenSource | null;
+  private readonly pathOf: (event: StoredEvent) => string;
+  private readonly fixed: readonly string[];
+  private readonly now: () => number;
+
+  /** @throws CodedError family `config` for a URL, key or file that cannot be used */
+  constructor(
+    private readonly options: WebhookOptions,
+    context: WebhookContext,
+  ) {
+    this.now = context.now ?? Date.now;
+    const url = urlTemplate(options.url, options.auth.apiKey);
+    this.label = url.origin;
+    this.host = url.host;
+    this.pathOf = url.pathOf;
+    this.signer = signerOf(options.signing, this.now);
+    this.client = dispatcherOf(url.origin, options);
+    this.deadlines = new Deadlines(options.timeouts.response);
+    this.tokens = options.auth.oauth2
+      ? new TokenSource(options.auth.oauth2, options.timeouts.response, this.now)
+      : null;
+    this.fixed = fixedHeaders(options, context.agent);
+  }
+
+  async deliver(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery> {
+    let signature: string | null = null;
+    try {
+      const { request, signed } = await this.requestOf(events);
+      signature = signed;
+      let reply = await this.send(request, signal);
+      if (reply.status === 401 && this.tokens) {
+        this.tokens.forget();
+        const again = await this.requestOf(events);
+        reply = await this.send(again.request, signal);
+      }
+      const now = this.now();
+      const rate = rateOf(reply.headers, now);
+      return {
+        outcomes: judgeReply(reply, events, this.options, now),
+        exchange: {
+          status: reply.status,
+          signature,
+          response: loggedReply(reply),
+          error: null,
+          ...(rate ? { rate } : {}),
+        },
+      };
+    } catch (error) {
+      return this.failed(events, error, signature);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.deadlines.stop();
+    await this.client.destroy();
+  }
+
+  private failed(events: readonly OutboundEvent[], error: unknown, signature: string | null): Delivery {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    const outcome = judgeError(failure, this.options);
+    const exchange: Exchange = {
+      status: null,
+      signature,
+      response: null,
+      error: outcome.is === 'delivered' ? null : outcome.why,
+    };
+    return { outcomes: events.map(() => outcome), exchange };
+  }
+
+  private async send(request: ReplyRequest, signal: AbortSignal): Promise<Reply> {
+    const started = performance.now();
+    const { maxResponseBytes } = this.options;
+    try {
+      return await this.deadlines.send(this.client, request, maxResponseBytes, signal);
+    } catch (error) {
+      if (!isStale(error) || performance.now() - started > STALE_MS || signal.aborted) throw error;
+      return this.deadlines.send(this.client, request, maxResponseBytes, signal);
+    }
+  }
+
+  private async requestOf(events: readonly OutboundEvent[]): Promise<{ request: ReplyRequest; signed: string }> {
+    const first = events[0]!;
+    const batch = this.options.batch.mode !== 'event';
+    const body = this.bodyOf(events, batch);
+    const id = batch ? batchId(events) : first.event.id;
+    const signedHeaders = this.signer.headers({
+      id,
+      type: first.event.type,
+      timestamp: Math.floor(this.now() / 1000),
+      body,
+    });
+    const headers = [
+      ...this.fixed,
+      'content-type',
+      batch ? batchType(first.event.contentType) : first.event.contentType,
+      'webhook-attempt',
+      String(first.attempt),
+      ...signedHeaders,
+    ];
+    if (this.tokens) headers.push('authorization', `Bearer ${this.tokens.current() ?? (await this.tokens.get())}`);
+    const path = this.pathOf(first.event);
+    const sent = this.options.gzip ? await gzipped(body) : body;
+    if (this.options.gzip) headers.push('content-encoding', 'gzip');
+    return { request: { path, method: this.options.method, headers, body: sent }, signed: lines(signedHeaders) };
+  }
+
+  private bodyOf(events: readonly OutboundEvent[], batch: boolean): Buffer {
+    const { bodyToken } = this.options.auth;
+    const token = bodyToken?.value.reveal() ?? '';
+    const one = (body: Buffer): Buffer => (bodyToken ? withMember(body, bodyToken.path, token) : body);
+    if (!batch) return one(events[0]!.body);
+    const parts: Buffer[] = [];
+    for (const event of events) parts.push(parts.length === 0 ? OPEN : COMMA, one(event.body));
+    return Buffer.concat([...parts, CLOSE]);
+  }
+}
+
+const OPEN = Buffer.from('[');
+const COMMA = Buffer.from(',');
+const CLOSE = Buffer.from(']');
+
+/** The same events make the same batch id, so that a repeat of the whole batch is recognised. */
+function batchId(events: readonly OutboundEvent[]): string {
+  if (events.length === 1) return events[0]!.event.id;
+  const hash = createHash('sha256');
+  for (const { event } of events) hash.update(event.id).update('\n');
+  return `batch_${hash.digest('base64url').slice(0, 27)}`;
+}
+
+function batchType(contentType: string): string {
+  return contentType.replace('application/cloudevents+json', 'application/cloudevents-batch+json');
+}
+
+function fixedHeaders(options: WebhookOptions, agent: string): string[] {
+  const { basic, bearer, apiKey } = options.auth;
+  const headers: [string, string][] = [['user-agent', agent]];
+  if (basic) {
+    const pair = Buffer.from(`${basic.user}:${basic.password.reveal()}`).toString('base64');
+    headers.push(['authorization', `Basic ${pair}`]);
+  }
+  if (bearer) headers.push(['authorization', `Bearer ${bearer.token.reveal()}`]);
+  if (apiKey?.header) headers.push([apiKey.header, apiKey.value.reveal()]);
+  for (const [name, value] of Object.entries(options.headers)) headers.push([name, value.reveal()]);
+  for (const [name, value] of headers) {
+    if (/[\r\n\0]/.test(value)) throw badHeader(name);
+  }
+  return headers.flat();
+}
+
+function badHeader(name: string): CodedError {
+  return new CodedError({
+    code: 'WEBHOOK_HEADER',
+    family: 'config',
+    message: `the value of header ${name} has a line end in it; expected one line`,
+    next: 'if the value comes from a file, make sure it holds the value alone',
+  });
+}
+
+function isStale(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+function loggedReply(reply: Reply): string | null {
+  if (reply.body.length === 0) return null;
+  return reply.body.toString('utf8', 0, LOGGED_REPLY);
+}
+
+function lines(headers: readonly string[]): string {
+  let text = '';
+  for (let i = 0; i < headers.length; i += 2) text += `${i === 0 ? '' : '\n'}${headers[i]}: ${headers[i + 1]}`;
+  return text;
+}
