@@ -55,7 +55,7 @@ export function decodeComparable(column: ColumnFormat, stored: Comparable): SqlV
   switch (column.type) {
     case 'DECIMAL':
     case 'NUMERIC':
-      return formatScaled(typeof stored === 'string' ? unorderedText(stored) : BigInt(stored as bigint), column.scale);
+      return formatScaled(scaledOf(stored), column.scale);
     case 'SMALLINT':
     case 'INTEGER':
       return column.scale > 0 ? formatScaled(BigInt(stored as bigint), column.scale) : Number(stored);
@@ -139,6 +139,15 @@ function orderedText(scaled: bigint, digits: number): string {
   return scaled < 0n ? `0${complement(magnitude)}` : `1${magnitude}`;
 }
 
-function unorderedText(text: string): bigint {
+/** The scaled integer behind a decimal's comparable, of either form. */
+export function scaledOf(stored: Comparable): bigint {
+  if (typeof stored !== 'string') return BigInt(stored as bigint);
+  const text = stored;
   return text[0] === '1' ? BigInt(text.slice(1)) : -BigInt(complement(text.slice(1)));
+}
+
+/** One text for each comparable, for use as part of a map key. */
+export function encodeKeyPart(value: Comparable): string {
+  if (value === null) return 'n';
+  return Buffer.isBuffer(value) ? `b${value.toString('hex')}` : `${typeof value === 'string' ? 't' : 'v'}${value}`;
 }

@@ -1,0 +1,335 @@
+/**
+ * A simulated partition: libraries, files kept as record images, journals that record what happens to them.
+ * Synchronous and single-threaded; one process owns its file.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import type { JobIdentity, SqlValue } from '../sql-session';
+import { Authority, type ObjectName } from './authority';
+import { runCommand } from './cl/run';
+import { type Clock, SystemClock } from './clock';
+import { CommitCycle } from './commit-cycle';
+import { type Comparable, decodeComparable, encodeComparable } from './comparable';
+import type { EntryRow, LocalTimestamp, PartitionView, ReadRequest } from './contract';
+import type { ColumnDef, FileDef, KeyDef } from './definitions';
+import { FileOperations } from './file-operations';
+import { Files } from './files';
+import { type JobHost, PartitionJob } from './job';
+import type { Journal, JournalHost } from './journal';
+import { JournalEntries } from './journal-entries';
+import { JournalReader } from './journal-reader';
+import { Journals } from './journals';
+import { Kernel } from './kernel';
+import { type BulkEntry, loadEntries } from './load-entries';
+import type { Member, PhysicalFile } from './physical-file';
+import type { Receiver } from './receiver';
+import { openDatabase } from './schema';
+
+export interface PartitionOptions {
+  /** Folder that keeps the partition; a temporary one, removed at close, when absent. */
+  readonly data?: string;
+  readonly clock?: Clock;
+  readonly systemName?: string;
+  /** Users with all authority to everything, beside QSECOFR. */
+  readonly officers?: readonly string[];
+}
+
+export class Partition implements PartitionView {
+  readonly db: Database.Database;
+  readonly systemName: string;
+  readonly kernel: Kernel;
+  readonly fileStore: Files;
+  readonly journalStore: Journals;
+  readonly authority: Authority;
+  readonly operations: FileOperations;
+  cacheWaitSeconds = 30;
+  /** True when the file was new: nothing in it but QSYS, QGPL and QTEMP. */
+  readonly isNew: boolean;
+  private readonly clock: Clock;
+  private readonly reader: JournalReader;
+  private readonly jobs = new Set<PartitionJob>();
+  private readonly temporary: string | null;
+  private readonly jobHost: JobHost;
+  private nextCycle = 1;
+
+  static open(options: PartitionOptions = {}): Partition {
+    return new Partition(options);
+  }
+
+  private constructor(options: PartitionOptions) {
+    this.temporary = options.data === undefined ? mkdtempSync(join(tmpdir(), 'ibmi-partition-')) : null;
+    const folder = options.data ?? this.temporary!;
+    mkdirSync(folder, { recursive: true });
+    this.db = openDatabase(join(folder, 'partition.sqlite'));
+    this.systemName = options.systemName ?? 'SIMULATE';
+    this.clock = options.clock ?? new SystemClock();
+    this.kernel = new Kernel(this.db, this.clock, new JournalEntries(this.db, this.systemName));
+    this.fileStore = new Files(this.kernel);
+    this.journalStore = new Journals(this.kernel, this.journalHost());
+    this.authority = new Authority(this.db);
+    for (const user of options.officers ?? []) this.authority.addOfficer(user);
+    this.reader = new JournalReader(this.journalStore, this.fileStore, this.kernel.entries, this.authority);
+    this.operations = new FileOperations(this.kernel, this.fileStore, this.journalStore);
+    this.jobHost = this.makeJobHost();
+    this.isNew = this.kernel.value('created') === null;
+    this.transaction(() => this.start());
+  }
+
+  private start(): void {
+    if (this.isNew) {
+      this.kernel.setValue('created', this.now());
+      for (const name of ['QSYS', 'QGPL', 'QTEMP']) this.fileStore.createLibrary(name, '');
+      return;
+    }
+    this.journalStore.load();
+    this.fileStore.load((id) => this.journalStore.list.find((j) => j.id === id) ?? null);
+    this.resolveOpenCycles();
+  }
+
+  private journalHost(): JournalHost {
+    const self = this;
+    return {
+      clock: this.clock,
+      entries: this.kernel.entries,
+      get cacheWaitSeconds() {
+        return self.cacheWaitSeconds;
+      },
+      filesOf: (journal) => self.fileStore.list.filter((f) => f.journal === journal),
+      receiverFull: (journal) => {
+        const old = journal.attachedReceiver;
+        self.changeReceiver(journal, { origin: self.kernel.systemOrigin() });
+        self.inheritAuthority(old, journal.attachedReceiver);
+      },
+    };
+  }
+
+  private makeJobHost(): JobHost {
+    const { kernel, fileStore } = this;
+    return {
+      db: this.db,
+      locks: kernel.locks,
+      now: () => kernel.now(),
+      memberById: (id) => fileStore.memberById(id),
+      transaction: (work) => kernel.transaction(work),
+      originId: (origin) => kernel.entries.originId(origin),
+      newCycleId: () => this.nextCycle++,
+      takeIdentity: (file) => fileStore.takeIdentity(file),
+      jobEnded: (job) => this.jobs.delete(job),
+    };
+  }
+
+  transaction<T>(work: () => T): T {
+    return this.kernel.transaction(work);
+  }
+
+  now(): LocalTimestamp {
+    return this.clock.now();
+  }
+
+  zoneMinutes(): number {
+    return this.clock.zoneMinutes();
+  }
+
+  libraries() {
+    return [...this.fileStore.libraries.values()];
+  }
+
+  createLibrary(name: string, text = ''): void {
+    this.transaction(() => this.fileStore.createLibrary(name, text));
+  }
+
+  /** CREATE SCHEMA: a library with journal QSQJRN; files made in it are journaled from the start. */
+  createSchema(job: PartitionJob, name: string): void {
+    this.transaction(() => {
+      this.fileStore.createLibrary(name, '');
+      const receiver = this.journalStore.createReceiver(name, 'QSQJRN0001');
+      const journal = this.journalStore.create(name, 'QSQJRN', receiver, {}, { origin: job.origin(null) });
+      this.fileStore.inherit(name, journal);
+    });
+  }
+
+  file(library: string, name: string): PhysicalFile | null {
+    return this.fileStore.find(library, name);
+  }
+
+  files(library?: string): readonly PhysicalFile[] {
+    return library === undefined ? this.fileStore.list : this.fileStore.list.filter((f) => f.library === library);
+  }
+
+  journal(library: string, name: string): Journal | null {
+    return this.journalStore.find(library, name);
+  }
+
+  journals(): readonly Journal[] {
+    return this.journalStore.list;
+  }
+
+  receiver(library: string, name: string): Receiver | null {
+    return this.journalStore.receiver(library, name);
+  }
+
+  receivers(): readonly Receiver[] {
+    return this.journalStore.receivers;
+  }
+
+  openJob(identity: JobIdentity): PartitionJob {
+    const job = new PartitionJob(identity, this.jobHost);
+    this.jobs.add(job);
+    return job;
+  }
+
+  createFile(job: PartitionJob, def: FileDef): PhysicalFile {
+    return this.transaction(() => this.operations.create(job, def));
+  }
+
+  alterFile(
+    job: PartitionJob,
+    file: PhysicalFile,
+    columns: readonly ColumnDef[],
+    from: readonly (number | null)[],
+  ): void {
+    this.transaction(() => this.operations.alter(job, file, columns, from));
+  }
+
+  addKey(job: PartitionJob, file: PhysicalFile, key: KeyDef): void {
+    this.transaction(() => this.operations.addKey(job, file, key));
+  }
+
+  removeKey(job: PartitionJob, file: PhysicalFile, name: string): void {
+    this.transaction(() => this.operations.removeKey(job, file, name));
+  }
+
+  dropFile(job: PartitionJob, file: PhysicalFile): void {
+    const { library, name } = file;
+    this.transaction(() => this.operations.drop(job, file));
+    this.authority.forget({ library, name, type: '*FILE' });
+  }
+
+  renameFile(job: PartitionJob, file: PhysicalFile, name: string): void {
+    this.transaction(() => this.operations.rename(job, file, file.library, name));
+  }
+
+  moveFile(job: PartitionJob, file: PhysicalFile, library: string): void {
+    this.transaction(() => this.operations.rename(job, file, library, file.name));
+  }
+
+  clearMember(job: PartitionJob, member: Member): number {
+    return this.transaction(() => this.operations.clear(job, member));
+  }
+
+  reorganizeMember(job: PartitionJob, member: Member, allowCancel = false): void {
+    this.transaction(() => this.operations.reorganize(job, member, allowCancel));
+  }
+
+  changeReceiver(journal: Journal, change: Parameters<Journals['changeReceiver']>[1]): Receiver {
+    return this.transaction(() => {
+      const old = journal.attachedReceiver;
+      const next = this.journalStore.changeReceiver(journal, change);
+      this.inheritAuthority(old, next);
+      return next;
+    });
+  }
+
+  /** A generated receiver carries the authorities of the one it follows. */
+  private inheritAuthority(old: Receiver, next: Receiver): void {
+    const name = (r: Receiver): ObjectName => ({ library: r.library, name: r.name, type: '*JRNRCV' });
+    this.authority.copy(name(old), name(next));
+  }
+
+  /** Journal attributes decide what entries say of their origin; jobs work it out anew. */
+  forgetOrigins(): void {
+    for (const job of this.jobs) job.forgetOrigins();
+  }
+
+  comparableOf(column: ColumnDef, value: SqlValue): Comparable {
+    return encodeComparable(column, value);
+  }
+
+  valueOf(column: ColumnDef, stored: Comparable): SqlValue {
+    return decodeComparable(column, stored);
+  }
+
+  readJournal(user: string, request: ReadRequest): Generator<EntryRow[], void, void> {
+    return this.reader.read(user, request);
+  }
+
+  /** Deposits many entries at once, without touching rows; for benchmarks and long-history tests. */
+  loadEntries(journal: Journal, entries: Iterable<BulkEntry>): number {
+    return this.transaction(() => loadEntries(this.kernel, journal, entries));
+  }
+
+  checkAuthority(user: string, object: ObjectName, authority: string): void {
+    this.authority.checkSql(user, object, authority);
+  }
+
+  isAuthorized(user: string, object: ObjectName, authority: string): boolean {
+    return this.authority.allowsWithLibrary(user, object, authority);
+  }
+
+  runCommand(job: PartitionJob, cl: string): void {
+    runCommand(this, job, cl);
+  }
+
+  /**
+   * Initial program load: every job is gone, open cycles are rolled back implicitly, each journal gets J IN (or IA) and,
+   * unless it is managed by users or has *MAXOPT3, a new receiver that starts at 1 again.
+   */
+  ipl(o: { readonly abnormal?: boolean } = {}): void {
+    for (const job of [...this.jobs]) job.abandon();
+    this.transaction(() => {
+      this.resolveOpenCycles();
+      const origin = this.kernel.systemOrigin();
+      for (const journal of this.journalStore.list) {
+        journal.flush();
+        journal.deposit({ code: 'J', type: o.abnormal ? 'IA' : 'IN', origin });
+        const { manageReceivers, receiverSize } = journal.attributes;
+        if (manageReceivers === '*SYSTEM' && receiverSize !== '*MAXOPT3')
+          this.changeReceiver(journal, { reset: true, origin });
+      }
+    });
+  }
+
+  private resolveOpenCycles(): void {
+    const rows = this.db.prepare('SELECT * FROM open_cycle ORDER BY cycle DESC').all() as OpenCycleRow[];
+    const origins = new Map(rows.map((r) => [r.journal, r.origin]));
+    for (const id of new Set(rows.map((r) => r.cycle))) {
+      const starts = rows.filter((r) => r.cycle === id).flatMap((r) => this.startOf(r));
+      const cycle = CommitCycle.resume(id, this.jobHost, starts, (journal) => origins.get(journal.id)!);
+      cycle.rollback('2');
+    }
+    const last = this.db.prepare('SELECT coalesce(max(cycle), 0) FROM undo_step').pluck().get() as number;
+    this.nextCycle = Math.max(this.nextCycle, last + 1);
+  }
+
+  private startOf(row: OpenCycleRow) {
+    const journal = this.journalStore.list.find((j) => j.id === row.journal);
+    if (!journal) return [];
+    const receiver = journal.receivers.find((r) => r.id === row.receiver) ?? journal.attachedReceiver;
+    return [{ journal, receiver, ccid: row.ccid }];
+  }
+
+  /** Ends every job and closes the file; a temporary one is removed. */
+  close(): void {
+    if (!this.db.open) return;
+    for (const job of [...this.jobs]) job.end();
+    this.transaction(() => {
+      for (const file of this.fileStore.list) for (const member of file.members) this.fileStore.storeMember(member);
+    });
+    this.db.close();
+    if (this.temporary) rmSync(this.temporary, { recursive: true, force: true });
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+interface OpenCycleRow {
+  readonly cycle: number;
+  readonly journal: number;
+  readonly receiver: number;
+  readonly ccid: number;
+  readonly origin: number;
+}
