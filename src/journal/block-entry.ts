@@ -148,8 +148,12 @@ export class ObjectNames {
     if (known) return known;
     const file = { name: text.slice(0, 10).trimEnd(), library: text.slice(10, 20).trimEnd() };
     if (file.name === '' || file.name.startsWith('\u0000')) return this.none;
-    const table = this.captured.get(`${file.library}/${file.name}`) ?? null;
-    const ref = { id: this.nextId++, file, member: text.slice(20, 30).trimEnd(), table };
+    const member = text.slice(20, 30).trimEnd();
+    const configured = this.captured.get(`${file.library}/${file.name}`) ?? null;
+    // D entries are about the file and name no member
+    const table =
+      configured && (configured.member === null || member === '' || member === configured.member) ? configured : null;
+    const ref = { id: this.nextId++, file, member, table };
     if (table) this.own.set(text, ref);
     else {
       if (this.refs.size >= MAX_REFS) this.refs.clear();

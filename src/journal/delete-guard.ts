@@ -14,24 +14,23 @@ interface Burst {
 export class DeleteGuard {
   private readonly bursts = new Map<string, Burst>();
 
-  constructor(private readonly limit: MassDeleteLimit) {}
-
   /**
    * @param table `LIB/FILE`
+   * @param limit of this table
    * @param timestamp of the delete entry
    * @returns the number of deletes when this one breaks the limit, else null; once a burst
    */
-  observe(table: string, timestamp: string): number | null {
+  observe(table: string, limit: MassDeleteLimit, timestamp: string): number | null {
     const now = secondsOf(timestamp);
     const burst = this.bursts.get(table);
     // A clock set back (DST, NTP) starts a new count rather than stretching the old one.
-    if (!burst || now - burst.from >= this.limit.seconds || now < burst.from) {
-      const calm = !burst || burst.deletes <= this.limit.deletes;
+    if (!burst || now - burst.from >= limit.seconds || now < burst.from) {
+      const calm = !burst || burst.deletes <= limit.deletes;
       this.bursts.set(table, { from: now, deletes: 1, tripped: !calm && (burst?.tripped ?? false) });
       return null;
     }
     burst.deletes++;
-    if (burst.tripped || burst.deletes <= this.limit.deletes) return null;
+    if (burst.tripped || burst.deletes <= limit.deletes) return null;
     burst.tripped = true;
     return burst.deletes;
   }

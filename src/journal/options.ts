@@ -9,6 +9,10 @@ export interface CapturedTable {
   readonly file: QualifiedName;
   /** Publish at once, without waiting for the commit; compensating entries are published too. */
   readonly uncommitted: boolean;
+  /** The one member captured; null captures every member. */
+  readonly member: string | null;
+  /** A burst of deletes beyond it raises `table.mass-delete`; null is no guard. */
+  readonly massDelete: MassDeleteLimit | null;
 }
 
 /** Mass-delete guard: more than `deletes` within `seconds` of the partition's clock. */
@@ -37,7 +41,6 @@ export interface JournalOptions {
   readonly checkpointMs: number;
   /** Entries of open commit cycles kept in memory; more spill to the state file. */
   readonly heldEntries: number;
-  readonly massDelete: MassDeleteLimit | null;
   /** `auto` chooses by the measured share of entries that are ours. */
   readonly filter: 'auto' | 'client' | 'server';
 }
@@ -52,7 +55,6 @@ export const JOURNAL_DEFAULTS = {
   entryDataBytes: 32_000,
   checkpointMs: 5000,
   heldEntries: 50_000,
-  massDelete: null,
   filter: 'auto',
 } as const satisfies Omit<JournalOptions, 'journal' | 'tables'>;
 

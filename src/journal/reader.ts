@@ -73,7 +73,7 @@ export class JournalReader {
   private readonly checkpoints: CheckpointTable;
   private readonly ledgerTable: LedgerTable;
   private readonly cycles: CommitCycles;
-  private readonly guard: DeleteGuard | null;
+  private readonly guard = new DeleteGuard();
   private readonly filter: FilterChoice;
   private readonly now: () => number;
   private ledger!: LedgerWriter;
@@ -106,7 +106,6 @@ export class JournalReader {
         this.ledger.settle(change.entry, FATE.rolledBack);
       },
     );
-    this.guard = options.massDelete ? new DeleteGuard(options.massDelete) : null;
     this.filter = new FilterChoice(
       options.filter,
       options.tables.map((t) => t.file),
@@ -126,6 +125,11 @@ export class JournalReader {
       chain: this.chain,
       caughtUp: this.caughtUp,
     };
+  }
+
+  /** The operator resumed a table that a burst of deletes had paused: the next burst is judged afresh. */
+  resumed(file: QualifiedName): void {
+    this.guard.reset(formatName(file));
   }
 
   /** Lets the next look happen now instead of at the end of the poll interval. */

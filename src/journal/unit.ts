@@ -45,7 +45,7 @@ interface UnitParts {
   readonly pending: readonly Pending[];
   readonly ledger: LedgerWriter;
   readonly checkpoints: CheckpointTable;
-  readonly guard: DeleteGuard | null;
+  readonly guard: DeleteGuard;
   readonly now: () => number;
 }
 
@@ -79,10 +79,10 @@ export class ReaderUnit implements JournalUnit {
   }
 
   private *guarded(item: CycleItem): Iterable<UnitItem> {
-    const { guard } = this.parts;
-    if (guard && item instanceof JournalChange && item.op === 'delete') {
+    const limit = item instanceof JournalChange && item.op === 'delete' ? item.entry.ref.table?.massDelete : null;
+    if (limit && item instanceof JournalChange) {
       const { table } = item;
-      const deletes = guard.observe(`${table.library}/${table.name}`, item.timestamp);
+      const deletes = this.parts.guard.observe(`${table.library}/${table.name}`, limit, item.timestamp);
       if (deletes !== null) yield massDelete(item, deletes);
     }
     yield item;

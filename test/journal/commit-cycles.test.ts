@@ -84,7 +84,10 @@ class History {
 
   step({ cycle, row, act }: { cycle: number; row: number; act: string }): void {
     const own = this.open.get(cycle) ?? { done: [], savepoints: [] };
-    if (act === 'commit' || act === 'rollback') return this.finish(cycle, act === 'commit');
+    if (act === 'commit' || act === 'rollback') {
+      this.finish(cycle, act === 'commit');
+      return;
+    }
     if (act === 'savepoint') own.savepoints.push(own.done.length);
     else if (act === 'undo') this.undo(cycle, own.done, own.savepoints.pop() ?? own.done.length);
     else {

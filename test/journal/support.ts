@@ -7,9 +7,24 @@ import type { QualifiedName } from '../../src/model/position';
 export const JOURNAL: QualifiedName = { library: 'ORDLIB', name: 'ORDJRN' };
 export const RECEIVER: QualifiedName = { library: 'ORDLIB', name: 'RCV0001' };
 
-export const ORDERS: CapturedTable = { file: { library: 'ORDLIB', name: 'ORDHDR' }, uncommitted: false };
-export const LINES: CapturedTable = { file: { library: 'ORDLIB', name: 'ORDLIN' }, uncommitted: false };
-export const LOOSE: CapturedTable = { file: { library: 'ORDLIB', name: 'STOCK' }, uncommitted: true };
+export const ORDERS: CapturedTable = {
+  file: { library: 'ORDLIB', name: 'ORDHDR' },
+  uncommitted: false,
+  member: null,
+  massDelete: null,
+};
+export const LINES: CapturedTable = {
+  file: { library: 'ORDLIB', name: 'ORDLIN' },
+  uncommitted: false,
+  member: null,
+  massDelete: null,
+};
+export const LOOSE: CapturedTable = {
+  file: { library: 'ORDLIB', name: 'STOCK' },
+  uncommitted: true,
+  member: null,
+  massDelete: null,
+};
 
 export const names = new ObjectNames([ORDERS, LINES, LOOSE]);
 
