@@ -64,6 +64,8 @@ export interface PreparedStatement extends AsyncDisposable {
 
 export interface ExecuteResult {
   readonly rowsAffected: number;
+  /** Values of all markers, in order, after a CALL with output markers; only where the transport can tell. */
+  readonly outputs?: readonly SqlValue[];
 }
 
 /** What the partition said of itself at connect time. */

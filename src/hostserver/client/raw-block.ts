@@ -1,0 +1,103 @@
+/** A block of rows as bytes: where each value lies, without decoding it. Every place is checked before it is handed out. */
+import type { RawBlock } from '../../transport/transport';
+import { type ExtendedData, rowArea } from '../formats/result-data';
+import { valueLength, variablePlace, variableRowStarts } from '../rows/decode';
+import type { RowLayout } from '../rows/layout';
+
+/** @throws CodedError ROWS_LENGTH, VALUE_LENGTH */
+export function rawBlock(layout: RowLayout, data: ExtendedData, variableFields: boolean): RawBlock {
+  const indicators = indicatorsOf(layout, data);
+  if (variableFields || data.rows === 0) return new VariableBlock(layout, data, indicators);
+  return new FixedBlock(layout, data, indicators);
+}
+
+type Indicators = (row: number, column: number) => boolean;
+
+function indicatorsOf(layout: RowLayout, data: ExtendedData): Indicators {
+  if (data.indicatorSize === 0) return () => false;
+  const columns = layout.fields.length;
+  return (row, column) => data.data[(row * columns + column) * 2]! >= 0x80;
+}
+
+class FixedBlock implements RawBlock {
+  readonly buffer: Buffer;
+  readonly rowCount: number;
+  private readonly rowsAt: number;
+
+  constructor(
+    private readonly layout: RowLayout,
+    private readonly data: ExtendedData,
+    readonly isNull: Indicators,
+  ) {
+    this.buffer = data.data;
+    this.rowCount = data.rows;
+    this.rowsAt = rowArea(data, true).rowsAt;
+  }
+
+  offset(row: number, column: number): number {
+    const field = this.layout.fields[column]!;
+    return this.rowsAt + row * this.data.rowSize + field.offset + field.prefix;
+  }
+
+  byteLength(row: number, column: number): number {
+    const field = this.layout.fields[column]!;
+    if (field.prefix === 0) return field.length;
+    return valueLength(field, this.buffer, this.rowsAt + row * this.data.rowSize + field.offset, column);
+  }
+}
+
+/** Rows with their varying fields cut to length: places are found once per block. */
+class VariableBlock implements RawBlock {
+  readonly buffer: Buffer;
+  readonly rowCount: number;
+  private readonly places: Uint32Array;
+  private readonly columns: number;
+
+  constructor(
+    layout: RowLayout,
+    data: ExtendedData,
+    readonly isNull: Indicators,
+  ) {
+    this.buffer = data.data;
+    this.rowCount = data.rows;
+    this.columns = layout.fields.length;
+    this.places = new Uint32Array(data.rows * this.columns * 2);
+    let place = 0;
+    for (let at of variableRowStarts(data)) {
+      layout.fields.forEach((field, column) => {
+        const { length, stride } = variablePlace(field, data.data, at, column);
+        this.places[place++] = at + field.prefix;
+        this.places[place++] = length;
+        at += stride;
+      });
+    }
+  }
+
+  offset(row: number, column: number): number {
+    return this.places[(row * this.columns + column) * 2]!;
+  }
+
+  byteLength(row: number, column: number): number {
+    return this.places[(row * this.columns + column) * 2 + 1]!;
+  }
+}
+
+/** The block with some values replaced: LOBs fetched by their locators. */
+export function withValues(block: RawBlock, columns: number, values: ReadonlyMap<number, Buffer>): RawBlock {
+  if (values.size === 0) return block;
+  const places = new Map<number, { at: number; length: number }>();
+  const parts: Buffer[] = [block.buffer];
+  let at = block.buffer.length;
+  for (const [key, bytes] of values) {
+    places.set(key, { at, length: bytes.length });
+    parts.push(bytes);
+    at += bytes.length;
+  }
+  return {
+    buffer: Buffer.concat(parts, at),
+    rowCount: block.rowCount,
+    isNull: (row, column) => block.isNull(row, column),
+    offset: (row, column) => places.get(row * columns + column)?.at ?? block.offset(row, column),
+    byteLength: (row, column) => places.get(row * columns + column)?.length ?? block.byteLength(row, column),
+  };
+}

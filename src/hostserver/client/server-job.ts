@@ -1,0 +1,188 @@
+/** A database server job on a fresh socket: seeds, start server, attributes (sections 4, 7.1). */
+import type { Socket } from 'node:net';
+import { textCodec } from '../../bytes/ccsid/registry';
+import { CodedError } from '../../errors/coded-error';
+import { DATE_FORMATS, type ServerAttributes, TIME_FORMATS } from '../formats/server-attributes';
+import { SERVER } from '../frame';
+import type { Parameters } from '../message';
+import { type DbReply, dbReply } from '../messages/db-reply';
+import { CLIENT_ATTRIBUTE, randomSeedsReply, randomSeedsRequest } from '../messages/random-seeds';
+import { CLIENT_SUPPORT, setServerAttributes, YES } from '../messages/server-attributes';
+import { authenticationForm } from '../messages/signon-info';
+import { CAN_RECEIVE_JOB_INFO, startServerReply, startServerRequest } from '../messages/start-server';
+import { ORS, ors } from '../ors';
+import { newSeed, passwordSubstitute, userIdBytes } from '../password';
+import { expandFrame, isReplyCompressed } from '../rle';
+import type { TextOptions } from '../rows/layout';
+import { textOf, type WireText, wireText } from '../wire-text';
+import { Channel } from './channel';
+import { DEFAULT_LOB_THRESHOLD, type HostServerOptions, timeoutsOf } from './options';
+import { channelOptions, type SignedOn } from './signon';
+import { signonRefused } from './signon-errors';
+import type { Peer } from './socket-errors';
+import { isRefused, sqlError } from './sql-error';
+
+export interface ServerJob {
+  readonly channel: Channel;
+  readonly attributes: ServerAttributes;
+  readonly text: TextOptions;
+  /** Last four digits of the functional level, e.g. 16 of `V7R4M00016`. */
+  readonly functionalLevel: number;
+  /** name(10) user(10) number(6), EBCDIC as the server sent it; for cancel. */
+  readonly identifier: WireText;
+  /** `number/user/name`. */
+  readonly job: string;
+}
+
+/** V7R4M0, as a version number: above it the server knows BOOLEAN. */
+const V7R4M0 = 0x00070400;
+const UTF16_CCSID = 13488;
+
+/** @throws CodedError; the channel is then closed */
+export async function startServerJob(
+  socket: Socket,
+  peer: Peer,
+  options: HostServerOptions,
+  signedOn: SignedOn,
+  label: string,
+  signal?: AbortSignal,
+): Promise<ServerJob> {
+  const channel = new Channel(socket, peer, channelOptions(options, label));
+  const onAbort = (): void =>
+    channel.abandon(
+      new CodedError({ code: 'CANCELLED', family: 'transport', message: 'connecting was cancelled on request' }),
+    );
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    await startServer(channel, options, signedOn);
+    return await setAttributes(channel, options, signedOn);
+  } catch (error) {
+    void channel.end(null);
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+async function startServer(channel: Channel, options: HostServerOptions, signedOn: SignedOn): Promise<void> {
+  const timeoutMs = timeoutsOf(options).signOn;
+  const client = newSeed();
+  const seeds = randomSeedsReply.decode(
+    await channel.exchange(
+      randomSeedsRequest.encode({ serverId: SERVER.sql, headerId: CLIENT_ATTRIBUTE.sha512 << 8 }, { seed: client }),
+      {
+        correlation: null,
+        what: 'exchange random seeds',
+        timeoutMs,
+      },
+    ),
+  );
+  if (seeds.template.returnCode !== 0) throw signonRefused(seeds.template.returnCode, options.user);
+  const substitute = passwordSubstitute(signedOn.passwordLevel, options.user, signedOn.token, {
+    client,
+    server: seeds.template.seed,
+  });
+  const started = startServerReply.decode(
+    await channel.exchange(
+      startServerRequest.encode(
+        { serverId: SERVER.sql, headerId: CAN_RECEIVE_JOB_INFO << 8 },
+        { form: authenticationForm(substitute.length), sendReply: 1 },
+        { substitute, userId: userIdBytes(options.user) },
+      ),
+      { correlation: null, what: 'start server', timeoutMs },
+    ),
+  );
+  if (started.template.returnCode !== 0) throw signonRefused(started.template.returnCode, options.user);
+}
+
+async function setAttributes(channel: Channel, options: HostServerOptions, signedOn: SignedOn): Promise<ServerJob> {
+  const frame = setServerAttributes.request(
+    { correlation: 1, ors: ors(ORS.reply, ORS.serverAttributes, options.compression ? ORS.replyMayBeCompressed : 0) },
+    connectionAttributes(options, signedOn),
+  );
+  const reply = decodeReply(
+    await channel.exchange(frame, {
+      correlation: 1,
+      what: 'set server attributes',
+      timeoutMs: timeoutsOf(options).signOn,
+    }),
+  );
+  if (isRefused(reply)) throw sqlError(reply, null, signedOn.ccsid, 'set server attributes');
+  const attributes = reply.parameters.serverAttributes;
+  if (!attributes) throw noAttributes();
+  return describeJob(channel, attributes);
+}
+
+/** JTOpen's list in JTOpen's order, with date and time fixed to ISO. */
+function connectionAttributes(
+  options: HostServerOptions,
+  signedOn: SignedOn,
+): Parameters<typeof setServerAttributes.parameters> {
+  const knowsBoolean = signedOn.version > V7R4M0;
+  const { rowid, trueAutocommit, longNames, longSchemas, severalSqlcas, boolean } = CLIENT_SUPPORT;
+  return {
+    clientCcsid: UTF16_CCSID,
+    nlv: wireText('2924'),
+    // 10 characters and the two undefined bytes that JTOpen's field has.
+    clientFunctionalLevel: { ccsid: 37, bytes: Buffer.concat([wireText('V7R2M01   ').bytes, Buffer.alloc(2)]) },
+    translateIndicator: 0xf0,
+    drdaPackageSize: 1,
+    autocommit: YES,
+    commitmentLevel: 0,
+    dateFormat: 5,
+    dateSeparator: 1,
+    timeFormat: 2,
+    timeSeparator: 1,
+    decimalSeparator: 0,
+    naming: options.naming === 'system' ? 1 : 0,
+    ...(options.defaultSchema === undefined ? {} : { defaultSchema: wireText(options.defaultSchema, signedOn.ccsid) }),
+    compression: 0,
+    packageAdd: 1,
+    extendedFormats: 0xf2,
+    lobThreshold: options.lobThreshold ?? DEFAULT_LOB_THRESHOLD,
+    ambiguousSelect: 1,
+    clientSupport: ors(rowid, trueAutocommit, longNames, longSchemas, severalSqlcas, knowsBoolean ? boolean : 0),
+    decimalPrecision: { maximumPrecision: 31, maximumScale: 31, minimumDivideScale: 0 },
+    hexConstants: 0,
+    locatorPersistence: 1,
+    ...(options.application === undefined ? {} : { clientApplication: wireText(options.application) }),
+    interfaceType: wireText('JDBC'),
+    interfaceName: wireText('ibmi-cdc'),
+    interfaceLevel: wireText('07060004'),
+    closeAtEof: YES,
+  };
+}
+
+/** @throws CodedError when compressed data contradict themselves */
+export function decodeReply(frame: Buffer): DbReply {
+  return dbReply.decode(isReplyCompressed(frame) ? expandFrame(frame) : frame);
+}
+
+function describeJob(channel: Channel, attributes: ServerAttributes): ServerJob {
+  const ccsid = attributes.ccsid;
+  const text = (bytes: Buffer): string => textCodec(ccsid).decode(bytes).trim();
+  const identifier = Buffer.concat([attributes.jobName, attributes.jobUser, attributes.jobNumber]);
+  const level = Number(textOf({ ccsid, bytes: attributes.functionalLevel.subarray(6) }).trim());
+  return {
+    channel,
+    attributes,
+    text: {
+      jobCcsid: ccsid,
+      dateFormat: DATE_FORMATS[attributes.dateFormat] ?? 'ISO',
+      timeFormat: TIME_FORMATS[attributes.timeFormat] ?? 'ISO',
+    },
+    functionalLevel: Number.isInteger(level) ? level : 0,
+    identifier: { ccsid, bytes: identifier },
+    job: `${text(attributes.jobNumber)}/${text(attributes.jobUser)}/${text(attributes.jobName)}`,
+  };
+}
+
+function noAttributes(): CodedError {
+  return new CodedError({
+    code: 'REPLY_INCOMPLETE',
+    family: 'protocol',
+    message: 'the database server did not say what it is (no server attributes in its reply)',
+    next: 'check that host and port name the database host server of an IBM i',
+  });
+}

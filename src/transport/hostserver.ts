@@ -1,0 +1,176 @@
+/** The product's own way to an IBM i: the host server protocol, no driver and no JVM. */
+import type { HostServerOptions } from '../hostserver/client/options';
+import { Session } from '../hostserver/client/session';
+import { type ResultFormat, Statement } from '../hostserver/client/statement';
+import { hasMarkers, statementType } from '../hostserver/client/statement-kind';
+import { STATEMENT_TYPE } from '../hostserver/messages/statement';
+import { sqlColumnOf } from '../hostserver/rows/columns';
+import type {
+  ColumnDescriptor,
+  ExecuteResult,
+  PreparedStatement,
+  RawBlock,
+  RawResultSet,
+  ResultSet,
+  ServerInfo,
+  SqlConnection,
+  SqlTransport,
+  SqlValue,
+  StatementOptions,
+} from './transport';
+
+export function hostServerTransport(options: HostServerOptions): SqlTransport {
+  return {
+    kind: 'hostserver',
+    connect: async (connect = {}) =>
+      new HostServerConnection(await Session.open(withRole(options, connect.role), connect.signal)),
+  };
+}
+
+function withRole(options: HostServerOptions, role: string | undefined): HostServerOptions {
+  return role === undefined ? options : { ...options, application: options.application ?? `ibmi-cdc ${role}` };
+}
+
+class HostServerConnection implements SqlConnection {
+  readonly server: ServerInfo;
+
+  constructor(private readonly session: Session) {
+    const { job, signedOn } = session;
+    this.server = {
+      version: signedOn.versionText,
+      job: job.job,
+      ccsid: job.text.jobCcsid,
+      passwordExpiresInDays: signedOn.passwordExpiresInDays,
+    };
+  }
+
+  async prepare(sql: string, options: StatementOptions = {}): Promise<PreparedStatement> {
+    return new HostServerStatement(await Statement.prepare(this.session, sql, options.signal));
+  }
+
+  async query(sql: string, params: readonly SqlValue[] = [], options: StatementOptions = {}): Promise<ResultSet> {
+    const statement = await Statement.prepare(this.session, sql, options.signal);
+    try {
+      return await openRows(statement, params, options, () => statement.close());
+    } catch (error) {
+      await statement.close();
+      throw error;
+    }
+  }
+
+  async execute(sql: string, params: readonly SqlValue[] = [], options: StatementOptions = {}): Promise<ExecuteResult> {
+    const type = statementType(sql);
+    const immediate =
+      params.length === 0 && type !== STATEMENT_TYPE.call && type !== STATEMENT_TYPE.select && !hasMarkers(sql);
+    if (immediate) return outcomeOf(await Statement.executeImmediately(this.session, sql, options.signal));
+    const statement = await Statement.prepare(this.session, sql, options.signal);
+    try {
+      return outcomeOf(await statement.execute(params, options));
+    } finally {
+      await statement.close();
+    }
+  }
+
+  setAutocommit(on: boolean): Promise<void> {
+    return this.session.setAutocommit(on);
+  }
+
+  commit(): Promise<void> {
+    return this.session.commit();
+  }
+
+  rollback(): Promise<void> {
+    return this.session.rollback();
+  }
+
+  /** True while the server answers. */
+  isAlive(): Promise<boolean> {
+    return this.session.isAlive();
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+class HostServerStatement implements PreparedStatement {
+  readonly columns: readonly ColumnDescriptor[] | null;
+
+  constructor(private readonly statement: Statement) {
+    this.columns = statement.columns ? descriptorsOf(statement.columns) : null;
+  }
+
+  query(params: readonly SqlValue[] = [], options: StatementOptions = {}): Promise<ResultSet> {
+    return openRows(this.statement, params, options, async () => undefined);
+  }
+
+  async queryRaw(params: readonly SqlValue[] = [], options: StatementOptions = {}): Promise<RawResultSet> {
+    const cursor = await this.statement.open(params, options);
+    const close = (): Promise<void> => cursor.close();
+    return {
+      columns: descriptorsOf(this.statement.columns!),
+      blocks: (): AsyncIterable<RawBlock> => cursor.rawBlocks(),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  }
+
+  async execute(params: readonly SqlValue[] = [], options: StatementOptions = {}): Promise<ExecuteResult> {
+    return outcomeOf(await this.statement.execute(params, options));
+  }
+
+  close(): Promise<void> {
+    return this.statement.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+async function openRows(
+  statement: Statement,
+  params: readonly SqlValue[],
+  options: StatementOptions,
+  after: () => Promise<void>,
+): Promise<ResultSet> {
+  const cursor = await statement.open(params, options);
+  const close = async (): Promise<void> => {
+    await cursor.close();
+    await after();
+  };
+  return {
+    columns: descriptorsOf(statement.columns!),
+    blocks: (): AsyncIterable<SqlValue[][]> => thenClose(cursor.blocks(), close),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function* thenClose<T>(blocks: AsyncIterable<T>, close: () => Promise<void>): AsyncGenerator<T> {
+  try {
+    yield* blocks;
+  } finally {
+    await close();
+  }
+}
+
+function outcomeOf(outcome: {
+  readonly rowsAffected: number;
+  readonly outputs: readonly SqlValue[] | null;
+}): ExecuteResult {
+  return outcome.outputs === null
+    ? { rowsAffected: outcome.rowsAffected }
+    : { rowsAffected: outcome.rowsAffected, outputs: outcome.outputs };
+}
+
+function descriptorsOf(format: ResultFormat): readonly ColumnDescriptor[] {
+  return format.decoder.layout.fields.map((field, i) => ({
+    name: format.names[i]!,
+    ...sqlColumnOf(field, format.fields[i]!.ccsid),
+  }));
+}
