@@ -1,0 +1,257 @@
+/**
+ * One field to JSON bytes without its quotes, as a closure: the slow, complete form that plans call for everything they do not
+ * generate code for, and that row readers read values through.
+ */
+
+import type { CcsidCodec } from '../bytes/ccsid/codec';
+import { textCodec } from '../bytes/ccsid/registry';
+import { SingleByteCodec } from '../bytes/ccsid/single-byte';
+import { CodedError } from '../errors/coded-error';
+import type { Field, Layout } from './layout';
+import { legacyField, MEANS_NULL } from './legacy-field';
+import { fieldNamed, type JsonOutput, meaningOf } from './outputs';
+import { sentinelBytes, sentinelsOf } from './sentinels';
+import { writeDate, writeIsoDate, writeIsoTime, writeTime, writeTimestamp } from './write-dates';
+import {
+  writeAscii,
+  writeBase64,
+  writeBigint,
+  writeBoolean,
+  writeDecfloat,
+  writeFloat,
+  writeHex,
+  writeInt,
+  writePacked,
+  writeScaledInteger,
+  writeSmallint,
+  writeZoned,
+} from './write-numbers';
+import { plainTable, TEXT_GROWTH, WideWriter, writeSingle } from './write-text';
+import { offsetText, Zone } from './zone';
+
+/** Data bytes [start, end) to JSON at `at`: the new position, an error number, or `MEANS_NULL`. */
+export type Write = (b: Uint8Array, start: number, end: number, w: Uint8Array, at: number) => number;
+
+export interface FieldWriter {
+  readonly write: Write;
+  /** Whether the JSON value stands in quotes. */
+  readonly quoted: boolean;
+  /** Most bytes `write` produces for data of the field's capacity. */
+  readonly bound: number;
+  /** Text only: the same with U+FFFD for what is undefined. */
+  readonly lenient?: Write;
+  /** Base64 or hex of bytes that a row reader hands out as they are. */
+  readonly binary?: true;
+}
+
+const wide = new WideWriter();
+
+export function fieldWriter(layout: Layout, field: Field, output: JsonOutput): FieldWriter {
+  const meaning = meaningOf(field, output.as);
+  if (meaning !== null) {
+    const legacy = legacyField(field, meaning);
+    if (legacy !== null && legacy.yields === 'timestamp' && output.zone !== undefined)
+      return { write: zoned(legacy.write, new Zone(output.zone)), quoted: true, bound: 48 };
+    if (legacy !== null) return { write: legacy.write, quoted: true, bound: 32 };
+    if ((meaning.date ?? meaning.time ?? meaning.timestamp) !== undefined) throw noMeaning(layout, field);
+    return withSentinels(plainWriter(layout, field, output), field, meaning);
+  }
+  return plainWriter(layout, field, output);
+}
+
+/** Sentinels on a field that keeps its own type: special values by their bytes, others by the text they decode to. */
+function withSentinels(plain: FieldWriter, field: Field, meaning: NonNullable<JsonOutput['as']>): FieldWriter {
+  const sentinels = sentinelsOf(meaning, field.kind === 'packed' || field.kind === 'zoned' ? field.column.length : 99);
+  const texts = new Set([...sentinels.texts, ...sentinels.numbers.map(String)]);
+  const normal = (text: string): string => (/^-?\d+\.\d*$/.test(text) ? text.replace(/\.?0+$/, '') : text);
+  const write: Write = (b, start, end, w, at) => {
+    if (sentinelBytes(sentinels, b, start, end)) return MEANS_NULL;
+    const p = plain.write(b, start, end, w, at);
+    if (p < 0 || texts.size === 0 || p - at > 64) return p;
+    return texts.has(normal(Buffer.from(w.buffer, w.byteOffset + at, p - at).toString('utf8'))) ? MEANS_NULL : p;
+  };
+  return { ...plain, write };
+}
+
+function plainWriter(layout: Layout, field: Field, output: JsonOutput): FieldWriter {
+  const { column } = field;
+  const quoted = output.decimal !== 'number';
+  const digits = field.width * 2 + 8;
+  switch (field.kind) {
+    case 'text':
+      return textWriter(layout, field, output.trim ?? true);
+    case 'bytes':
+      return output.binary === 'hex'
+        ? { write: writeHex, quoted: true, bound: field.capacity * 2, binary: true }
+        : { write: writeBase64, quoted: true, bound: Math.ceil(field.capacity / 3) * 4, binary: true };
+    case 'packed':
+      return { write: (b, s, e, w, at) => writePacked(b, s, e - s, column.scale, w, at), quoted, bound: digits };
+    case 'zoned':
+      return { write: (b, s, e, w, at) => writeZoned(b, s, e - s, column.scale, w, at), quoted, bound: digits };
+    case 'integer':
+      return integerWriter(field, quoted);
+    case 'float':
+      return { write: (b, s, e, w, at) => writeFloat(b, s, e - s, w, at), quoted: false, bound: 32 };
+    case 'decfloat':
+      return decfloatWriter(field.width as 8 | 16, quoted);
+    case 'date':
+      return { write: (b, s, _e, w, at) => writeDate(b, s, field.date!, w, at), quoted: true, bound: 10 };
+    case 'time':
+      return { write: (b, s, _e, w, at) => writeTime(b, s, field.time!, w, at), quoted: true, bound: 8 };
+    case 'timestamp': {
+      const write: Write = (b, s, _e, w, at) => writeTimestamp(b, s, column.scale, w, at);
+      return {
+        write: output.zone === undefined ? write : zoned(write, new Zone(output.zone)),
+        quoted: true,
+        bound: 48,
+      };
+    }
+    case 'boolean':
+      return { write: (b, s, _e, w, at) => writeBoolean(b, s, w, at), quoted: false, bound: 5 };
+  }
+}
+
+function integerWriter(field: Field, quotedDecimal: boolean): FieldWriter {
+  const { width, column } = field;
+  if (column.scale > 0)
+    return {
+      write: (b, s, _e, w, at) => writeScaledInteger(b, s, width, column.scale, w, at),
+      quoted: quotedDecimal,
+      bound: 24,
+    };
+  if (width === 8) return { write: (b, s, _e, w, at) => writeBigint(b, s, w, at), quoted: quotedDecimal, bound: 20 };
+  const write: Write =
+    width === 2 ? (b, s, _e, w, at) => writeSmallint(b, s, w, at) : (b, s, _e, w, at) => writeInt(b, s, w, at);
+  return { write, quoted: false, bound: 11 };
+}
+
+/** As a JSON number the special values still need quotes, so the writer brings its own. */
+function decfloatWriter(width: 8 | 16, quoted: boolean): FieldWriter {
+  if (quoted) return { write: (b, s, _e, w, at) => writeDecfloat(b, s, width, w, at), quoted, bound: 48 };
+  const write: Write = (b, s, _e, w, at) => {
+    const end = writeDecfloat(b, s, width, w, at);
+    const last = w[end - 1]!;
+    if (last >= 0x30 && last <= 0x39) return end;
+    return writeAscii(w, at, `"${Buffer.from(w.buffer, w.byteOffset + at, end - at).toString('latin1')}"`);
+  };
+  return { write, quoted: false, bound: 48 };
+}
+
+/** @throws CodedError of the registry when the column's CCSID is unknown */
+export function columnCodec(layout: Layout, field: Field): CcsidCodec {
+  const { ccsid } = field.column;
+  if (ccsid !== null) return textCodec(ccsid);
+  if (field.column.type === 'XML') return textCodec(1208);
+  throw new CodedError({
+    code: 'FORMAT_CCSID',
+    family: 'decode',
+    message: `column ${field.column.name} of ${layout.format.table} is ${field.column.type} without a CCSID`,
+    next: 'give the column a ccsid (65535 for bytes)',
+    facts: { table: layout.format.table, column: field.column.name },
+  });
+}
+
+function textWriter(layout: Layout, field: Field, trim: boolean): FieldWriter {
+  const codec = columnCodec(layout, field);
+  const bound = field.capacity * TEXT_GROWTH;
+  if (codec instanceof SingleByteCodec) {
+    const plain = plainTable(codec);
+    const blank = trim ? codec.byteOf(0x20) : -1;
+    const single =
+      (lenient: boolean): Write =>
+      (b, s, e, w, at) =>
+        writeSingle(b, s, e, blank, plain, codec.units, lenient, w, at);
+    return { write: single(false), lenient: single(true), quoted: true, bound };
+  }
+  // Pure double-byte fields are padded with the ideographic space X'4040'.
+  const blank = trim ? (codec.kind === 'double' ? 0x3000 : 0x20) : -1;
+  const any =
+    (lenient: boolean): Write =>
+    (b, s, e, w, at) =>
+      wide.write(codec, b, s, e, blank, lenient, w, at);
+  return { write: any(false), lenient: any(true), quoted: true, bound };
+}
+
+/** Adds the offset of the zone to a timestamp; 24:00:00 becomes midnight of the next day. */
+function zoned(write: Write, zone: Zone): Write {
+  return (b, start, end, w, at) => {
+    const p = write(b, start, end, w, at);
+    if (p < 0) return p;
+    const two = (i: number): number => (w[at + i]! - 48) * 10 + w[at + i + 1]! - 48;
+    let date = (two(0) * 100 + two(2)) * 10000 + two(5) * 100 + two(8);
+    let time = two(11) * 10000 + two(14) * 100 + two(17);
+    if (time === 240000) {
+      date = nextDay(date);
+      time = 0;
+      writeIsoDate(w, at, date);
+      writeIsoTime(w, at + 11, 0);
+    }
+    return writeAscii(w, p, offsetText(zone.offsetAt(date, time)));
+  };
+}
+
+export function nextDay(date: number): number {
+  const day = new Date(0);
+  day.setUTCFullYear(Math.trunc(date / 10000), (Math.trunc(date / 100) % 100) - 1, (date % 100) + 1);
+  return day.getUTCFullYear() * 10000 + (day.getUTCMonth() + 1) * 100 + day.getUTCDate();
+}
+
+/** The time column of a date and time pair, with its own errors. */
+export interface PairWriter {
+  readonly timeField: Field;
+  /** As `Write`, with the time's bytes; `timeFailed` says whose error a negative answer is. */
+  write(
+    b: Uint8Array,
+    start: number,
+    end: number,
+    timeStart: number,
+    timeEnd: number,
+    w: Uint8Array,
+    at: number,
+  ): number;
+  timeFailed: boolean;
+}
+
+/** @throws CodedError when the columns do not hold a date and a time */
+export function pairWriter(layout: Layout, field: Field, output: JsonOutput): PairWriter {
+  const timeField = fieldNamed(layout, output.time!.column);
+  if (field.storage !== 'fixed') throw noMeaning(layout, field);
+  if (timeField.storage !== 'fixed') throw noMeaning(layout, timeField);
+  const date = legacyField(field, meaningOf(field, output.as) ?? {});
+  const time = legacyField(timeField, meaningOf(timeField, output.time!.as) ?? {});
+  if (date?.yields !== 'date') throw noMeaning(layout, field);
+  if (time?.yields !== 'time') throw noMeaning(layout, timeField);
+  const zone = output.zone === undefined ? null : new Zone(output.zone);
+  return {
+    timeField,
+    timeFailed: false,
+    write(b, start, end, timeStart, timeEnd, w, at) {
+      this.timeFailed = false;
+      let day = date.read(b, start, end);
+      if (day < 0) return day;
+      let clock = time.read(b, timeStart, timeEnd);
+      if (clock < 0) {
+        this.timeFailed = clock !== MEANS_NULL;
+        return clock;
+      }
+      if (clock === 240000) {
+        day = nextDay(day);
+        clock = 0;
+      }
+      let p = writeIsoDate(w, at, day);
+      w[p++] = 0x54;
+      p = writeIsoTime(w, p, clock);
+      return zone === null ? p : writeAscii(w, p, offsetText(zone.offsetAt(day, clock)));
+    },
+  };
+}
+
+function noMeaning(layout: Layout, field: Field): CodedError {
+  return new CodedError({
+    code: 'FORMAT_MEANING',
+    family: 'decode',
+    message: `column ${field.column.name} of ${layout.format.table} (${field.column.type}) cannot be read as the date or time asked for`,
+    next: 'a date, time or timestamp meaning needs a packed, zoned, integer or character column; a pair needs a date and a time',
+    facts: { table: layout.format.table, column: field.column.name },
+  });
+}

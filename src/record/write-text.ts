@@ -1,0 +1,144 @@
+/** Text fields as the inside of a JSON string: UTF-8, escaped. Each writer answers the new position, or an error number. */
+import type { CcsidCodec } from '../bytes/ccsid/codec';
+import type { SingleByteCodec } from '../bytes/ccsid/single-byte';
+import { errorNumber } from './field-errors';
+
+const UNDEFINED = errorNumber('TEXT_UNDEFINED');
+const CUT = errorNumber('TEXT_CUT_RUN');
+const UNPAIRED = errorNumber('TEXT_UNPAIRED_SHIFT');
+
+/** EBCDIC byte to the ASCII byte JSON carries as it is, 0 for everything that needs more. */
+export function plainTable(codec: SingleByteCodec): Uint8Array {
+  const plain = new Uint8Array(256);
+  codec.units.forEach((unit, byte) => {
+    if (unit >= 0x20 && unit < 0x7f && unit !== 0x22 && unit !== 0x5c) plain[byte] = unit;
+  });
+  return plain;
+}
+
+const SHORT_ESCAPES: Readonly<Record<number, number>> = {
+  8: 0x62,
+  9: 0x74,
+  10: 0x6e,
+  12: 0x66,
+  13: 0x72,
+  34: 0x22,
+  92: 0x5c,
+};
+const HEX = Uint8Array.from('0123456789abcdef', (c) => c.charCodeAt(0));
+
+/** One UTF-16 unit that is no surrogate. At most 6 bytes. */
+export function writeUnit(w: Uint8Array, at: number, unit: number): number {
+  let p = at;
+  if (unit < 0x80) {
+    if (unit >= 0x20 && unit !== 0x22 && unit !== 0x5c) {
+      w[p++] = unit;
+      return p;
+    }
+    w[p++] = 0x5c;
+    const short = SHORT_ESCAPES[unit];
+    if (short !== undefined) {
+      w[p++] = short;
+      return p;
+    }
+    w[p] = 0x75;
+    w[p + 1] = 0x30;
+    w[p + 2] = 0x30;
+    w[p + 3] = HEX[unit >> 4]!;
+    w[p + 4] = HEX[unit & 15]!;
+    return p + 5;
+  }
+  if (unit < 0x800) {
+    w[p++] = 0xc0 | (unit >> 6);
+  } else {
+    w[p++] = 0xe0 | (unit >> 12);
+    w[p++] = 0x80 | ((unit >> 6) & 63);
+  }
+  w[p++] = 0x80 | (unit & 63);
+  return p;
+}
+
+/**
+ * Single-byte text.
+ * @param blank the byte trimmed at the end, or -1 to keep blanks
+ * @param lenient undefined bytes become U+FFFD instead of an error
+ */
+export function writeSingle(
+  b: Uint8Array,
+  start: number,
+  stop: number,
+  blank: number,
+  plain: Uint8Array,
+  units: Uint16Array,
+  lenient: boolean,
+  w: Uint8Array,
+  at: number,
+): number {
+  let end = stop;
+  while (end > start && b[end - 1] === blank) end--;
+  let p = at;
+  for (let i = start; i < end; i++) {
+    const byte = b[i]!;
+    const ascii = plain[byte]!;
+    if (ascii !== 0) w[p++] = ascii;
+    else {
+      const unit = units[byte]!;
+      if (unit === 0xfffd && !lenient) return UNDEFINED;
+      p = writeUnit(w, p, unit);
+    }
+  }
+  return p;
+}
+
+/** Units a field of the hot path may have without leaving the shared buffer; longer ones get their own. */
+const SHARED_UNITS = 32768;
+
+/** Text of every other codec, through UTF-16 units. `blank` is the unit trimmed at the end, or -1. */
+export class WideWriter {
+  private readonly units = new Uint16Array(SHARED_UNITS);
+
+  write(
+    codec: CcsidCodec,
+    b: Uint8Array,
+    start: number,
+    end: number,
+    blank: number,
+    lenient: boolean,
+    w: Uint8Array,
+    at: number,
+  ): number {
+    const units = end - start <= SHARED_UNITS ? this.units : new Uint16Array(end - start);
+    let n = codec.decodeInto(b, start, end, units);
+    if (codec.lastProblem !== null && !lenient) return problemNumber(codec);
+    while (n > 0 && units[n - 1] === blank) n--;
+    return writeUnits(units, n, w, at);
+  }
+}
+
+function problemNumber(codec: CcsidCodec): number {
+  if (codec.lastProblem === 'TEXT_CUT_RUN') return CUT;
+  return codec.lastProblem === 'TEXT_UNPAIRED_SHIFT' ? UNPAIRED : UNDEFINED;
+}
+
+function writeUnits(units: Uint16Array, count: number, w: Uint8Array, at: number): number {
+  let p = at;
+  for (let i = 0; i < count; i++) {
+    const unit = units[i]!;
+    if (unit >= 0x800 && (unit < 0xd800 || unit > 0xdfff)) {
+      w[p] = 0xe0 | (unit >> 12);
+      w[p + 1] = 0x80 | ((unit >> 6) & 63);
+      w[p + 2] = 0x80 | (unit & 63);
+      p += 3;
+    } else if ((unit & 0xfc00) === 0xd800 && i + 1 < count) {
+      const point = 0x10000 + ((unit & 0x3ff) << 10) + (units[++i]! & 0x3ff);
+      w[p++] = 0xf0 | (point >> 18);
+      w[p++] = 0x80 | ((point >> 12) & 63);
+      w[p++] = 0x80 | ((point >> 6) & 63);
+      w[p++] = 0x80 | (point & 63);
+    } else p = writeUnit(w, p, unit);
+  }
+  return p;
+}
+
+/** Most JSON bytes one byte of text can become: a control character is `\u00xx`; a pair of bytes is at most 4 in UTF-8 x 2 units. */
+export const TEXT_GROWTH = 6;
