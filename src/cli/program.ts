@@ -7,7 +7,15 @@ import { type CliIo, reportError } from './io';
 export type Register = (program: Command, io: CliIo) => void;
 
 /** Order of `--help`: the way a person meets the product. */
-const COMMANDS: readonly [name: string, load: () => { register: Register }][] = [];
+const COMMANDS: readonly (readonly [name: string, load: () => { register: Register }])[] = [
+  ['demo', () => require('./commands/demo')],
+  ['simulate', () => require('./commands/simulate')],
+  ['init', () => require('./commands/init')],
+  ['validate', () => require('./commands/validate')],
+  ['run', () => require('./commands/run')],
+  ['decode', () => require('./commands/decode')],
+  ['sql', () => require('./commands/sql')],
+];
 
 /** Runs one command line and sets the exit code through `io`; never throws. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<void> {

@@ -48,7 +48,7 @@ export class Appender {
   }
 
   /** Must run inside the transaction that also writes the checkpoint. */
-  append(drafts: readonly EventDraft[]): Appended {
+  append(drafts: Iterable<EventDraft>): Appended {
     const deliveries: PendingDelivery[] = [];
     const after = this.getCounter.get('seq') as number;
     const at = this.now();

@@ -44,7 +44,7 @@ export class Outbox implements DeliveryStore {
    * Writes events down with a queue place for each destination. Call it inside `Store.transaction` together with the
    * checkpoint, and hand the result to the dispatcher once the transaction has committed.
    */
-  append(drafts: readonly EventDraft[]): Appended {
+  append(drafts: Iterable<EventDraft>): Appended {
     return this.store.transaction(() => this.appender.append(drafts));
   }
 

@@ -1,0 +1,89 @@
+/** `sql`: one statement through the configured transport, rows as JSON lines in the value forms of `decode`. */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { transportOf } from '../../daemon/connect';
+import { CodedError } from '../../errors/coded-error';
+import type { ColumnDescriptor, ResultSet, SqlValue } from '../../transport/transport';
+import type { CliIo, GlobalOptions } from '../io';
+import { loadCommandConfig } from '../load-config';
+
+interface SqlOptions {
+  readonly param: string[];
+  readonly binary: 'base64' | 'hex';
+  readonly keepBlanks?: boolean;
+}
+
+export function register(program: Command, io: CliIo): void {
+  program
+    .command('sql')
+    .description('run one statement through the configured transport; rows come as JSON lines')
+    .argument('<statement>', 'SQL text, or @FILE')
+    .option('-p, --param <value>', 'value of the next ? marker; repeat for more', (v, all: string[]) => [...all, v], [])
+    .option('--binary <form>', 'base64 or hex', 'base64')
+    .option('--keep-blanks', 'keep trailing blanks of text')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ibmi-cdc sql "SELECT * FROM ORDLIB.ORDHDR WHERE ORDNO = ?" -p 100245
+  ibmi-cdc sql "CALL QSYS2.QCMDEXC('CHGJRN JRN(ORDLIB/ORDJRN) JRNRCV(*GEN)')"
+
+Statements that return no rows print {"rowsAffected":n}.`,
+    )
+    .action(async (text: string, options: SqlOptions, command: Command) => {
+      const sql = text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text;
+      const { traceWire } = command.optsWithGlobals<GlobalOptions>();
+      if (options.binary !== 'base64' && options.binary !== 'hex') {
+        throw new CodedError({
+          code: 'USAGE',
+          family: 'config',
+          message: `--binary is ${String(options.binary)}; expected base64 or hex`,
+        });
+      }
+      await using connection = await transportOf(
+        loadCommandConfig(io, command.optsWithGlobals<GlobalOptions>(), 'require'),
+        { traceWire },
+      ).connect({ role: 'sql' });
+      await using statement = await connection.prepare(sql.trim().replace(/;$/, ''));
+      if (statement.columns || /^\s*(SELECT|WITH|VALUES)\b/i.test(sql)) {
+        await printRows(io, await statement.query(options.param), options);
+      } else {
+        const { rowsAffected } = await statement.execute(options.param);
+        io.stdout.write(`${JSON.stringify({ rowsAffected })}\n`);
+      }
+    });
+}
+
+async function printRows(io: CliIo, result: ResultSet, options: SqlOptions): Promise<void> {
+  await using rows = result;
+  const names = uniqueNames(rows.columns);
+  for await (const block of rows.blocks()) {
+    let text = '';
+    for (const row of block) {
+      const fields = row.map((value, i) => `${names[i]}:${JSON.stringify(form(value, rows.columns[i]!, options))}`);
+      text += `{${fields.join(',')}}\n`;
+    }
+    if (!io.stdout.write(text)) await new Promise((resolve) => io.stdout.once('drain', resolve));
+  }
+}
+
+/** JSON keys; a name that comes again gets its position, so that no value hides another. */
+function uniqueNames(columns: readonly ColumnDescriptor[]): string[] {
+  const seen = new Set<string>();
+  return columns.map(({ name }, i) => {
+    const unique = seen.has(name) ? `${name}_${i + 1}` : name;
+    seen.add(unique);
+    return JSON.stringify(unique);
+  });
+}
+
+function form(value: SqlValue, column: ColumnDescriptor, options: SqlOptions): string | number | boolean | null {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString(options.binary);
+  if (typeof value === 'string' && !options.keepBlanks && isText(column)) return value.replace(/[ \u3000]+$/, '');
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  return value;
+}
+
+function isText(column: ColumnDescriptor): boolean {
+  return ['CHAR', 'VARCHAR', 'GRAPHIC', 'VARGRAPHIC', 'CLOB', 'DBCLOB'].includes(column.type);
+}

@@ -1,0 +1,197 @@
+/**
+ * One journal from its reader to the outbox: each unit becomes events, ledger and checkpoint in one transaction, and only
+ * then is offered to delivery. A broken connection is opened again with growing pauses; a refused sign-on never is.
+ */
+
+import type { Dispatcher } from '../deliver/dispatcher';
+import { isCoded } from '../errors/coded-error';
+import type { JournalOptions } from '../journal/options';
+import { JournalReader, type ReaderState } from '../journal/reader';
+import { isNotice, type JournalUnit } from '../journal/unit';
+import type { Change, TableNotice } from '../model/change';
+import type { EventDraft, MapOutcome } from '../model/event';
+import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
+import type { Outbox } from '../outbox/outbox';
+import type { Store } from '../store/store';
+import type { Logger } from '../telemetry/logger';
+import type { Metrics } from '../telemetry/metrics';
+import type { SqlTransport } from '../transport/transport';
+import { Backoff } from './backoff';
+import type { Mapping } from './mapping';
+import { moment } from './moments';
+
+export interface CaptureParts {
+  readonly transport: SqlTransport;
+  readonly store: Store;
+  readonly outbox: Outbox;
+  readonly dispatcher: Dispatcher;
+  readonly mapping: Mapping;
+  readonly options: JournalOptions;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** What `/healthz` and `status` are told. Milliseconds since 1970. */
+export interface CaptureState {
+  readonly journal: QualifiedName;
+  readonly connected: boolean;
+  /** When the position last moved, or the journal last proved to hold nothing new; null before the first. */
+  readonly provedAt: number | null;
+  readonly reader: ReaderState | null;
+  /** What keeps it from reading, if anything does. */
+  readonly trouble: string | null;
+}
+
+export class JournalCapture {
+  private reader: JournalReader | null = null;
+  private provedAt: number | null = null;
+  private trouble: string | null = null;
+  private connected = false;
+  private everConnected = false;
+  private readonly name: string;
+  private readonly log: Logger;
+
+  constructor(private readonly parts: CaptureParts) {
+    this.name = formatName(parts.options.journal);
+    this.log = parts.log.child({ journal: this.name });
+  }
+
+  state(): CaptureState {
+    return {
+      journal: this.parts.options.journal,
+      connected: this.connected,
+      provedAt: latest(this.provedAt, this.reader?.state().lookedAt ?? null),
+      reader: this.reader?.state() ?? null,
+      trouble: this.trouble,
+    };
+  }
+
+  /**
+   * Reads until `signal` aborts.
+   * @throws CodedError what no new connection can mend: signOn, positionLost, store, config, decode, bug
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff();
+    while (!signal.aborted) {
+      try {
+        await this.session(signal, backoff);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!this.canTryAgain(error)) throw error;
+        const ms = backoff.nextMs();
+        this.noteTrouble(error, ms, backoff.count);
+        await backoff.wait(ms, signal);
+      }
+    }
+  }
+
+  private async session(signal: AbortSignal, backoff: Backoff): Promise<void> {
+    const { transport, store, options, mapping } = this.parts;
+    const connection = await transport.connect({ signal, role: 'journal' });
+    this.connected = true;
+    this.everConnected = true;
+    try {
+      const reader = new JournalReader({
+        connection,
+        store,
+        options,
+        relayout: (file: QualifiedName, at: Position) => mapping.relayout(file, at),
+      });
+      this.reader = reader;
+      for await (const unit of reader.units(signal)) {
+        this.publish(unit);
+        backoff.succeeded();
+        this.trouble = null;
+        this.provedAt = Date.now();
+      }
+    } finally {
+      this.connected = false;
+      await connection.close().catch(() => undefined);
+    }
+  }
+
+  /** Events, ledger and checkpoint in one transaction; delivery hears of it afterwards. */
+  private publish(unit: JournalUnit): void {
+    const { store, outbox, dispatcher, metrics } = this.parts;
+    moment('before-commit');
+    const committed = store.transaction(() => {
+      const appended = outbox.append(this.draftsOf(unit));
+      unit.commit();
+      moment('inside-transaction');
+      return appended;
+    });
+    moment('after-commit');
+    metrics.entriesRead.inc({ journal: this.name }, unit.entries);
+    dispatcher.offer(committed);
+    moment('after-offer');
+  }
+
+  /** Walks the unit once; each draft is written down before the next change is mapped. */
+  private *draftsOf(unit: JournalUnit): Iterable<EventDraft> {
+    const { mapping } = this.parts;
+    mapping.beginUnit();
+    for (const item of unit.items()) {
+      if (isNotice(item)) yield* this.noticeDrafts(item);
+      else yield* this.changeDrafts(item, unit);
+    }
+    yield* mapping.endUnit();
+  }
+
+  private changeDrafts(change: Change, unit: JournalUnit): readonly EventDraft[] {
+    const outcome = this.parts.mapping.map(change);
+    const table = formatName(change.table);
+    if (outcome.is === 'mapped') {
+      this.parts.metrics.eventsWritten.inc({ table }, outcome.events.length);
+      return outcome.events;
+    }
+    if (outcome.is === 'filtered') {
+      unit.note(change, 'filtered', outcome.rule);
+      this.parts.metrics.changesFiltered.inc({ table, rule: outcome.rule });
+    } else {
+      this.setAside(change, unit, outcome);
+    }
+    return [];
+  }
+
+  private setAside(
+    change: Change,
+    unit: JournalUnit,
+    outcome: Extract<MapOutcome, { is: 'quarantined' | 'stopped' }>,
+  ): void {
+    const table = formatName(change.table);
+    const at = change.position ? formatPosition(change.position) : '';
+    if (outcome.is === 'stopped') throw this.parts.mapping.stopped(change, outcome);
+    unit.note(change, 'quarantined', outcome.code);
+    this.parts.metrics.changesQuarantined.inc({ table, code: outcome.code });
+    this.log.error({ table, position: at, code: outcome.code, column: outcome.column }, 'change quarantined');
+  }
+
+  private noticeDrafts(notice: TableNotice): readonly EventDraft[] {
+    const table = formatName(notice.table);
+    if (notice.kind === 'schema.changed') this.parts.metrics.schemaChanges.inc({ table });
+    const level = notice.facts['alert'] === true ? 'warn' : 'info';
+    this.log[level]({ table, kind: notice.kind, position: formatPosition(notice.position) }, 'table notice');
+    return this.parts.mapping.notice(notice);
+  }
+
+  private canTryAgain(error: unknown): boolean {
+    if (!isCoded(error)) return false;
+    // a partition that was never reached is a mistake in the configuration more often than an outage
+    if (!this.everConnected) return false;
+    return error.family === 'transport' || error.family === 'protocol' || error.family === 'host';
+  }
+
+  private noteTrouble(error: unknown, ms: number, attempt: number): void {
+    const what = isCoded(error) ? `${error.code}: ${error.message}` : String(error);
+    const level = attempt > 5 ? 'error' : 'warn';
+    const fields = { error, waitMs: Math.round(ms), attempt };
+    // the same trouble again is a state, not news
+    if (this.trouble === what && attempt % 10 !== 0) this.log.debug(fields, 'still not reading the journal');
+    else this.log[level](fields, 'not reading the journal; will connect again');
+    this.trouble = what;
+  }
+}
+
+function latest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}

@@ -1,0 +1,253 @@
+/**
+ * The composition root: opens what a configuration asks for in order (state file, destinations, partition, capture), runs
+ * until told to stop or until something that waiting cannot mend, and closes in reverse.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Writable } from 'node:stream';
+import { readTables } from '../catalog/catalog';
+import type { TableFacts } from '../catalog/table-facts';
+import type { Config } from '../config/config';
+import type { Dispatcher } from '../deliver/dispatcher';
+import { CodedError } from '../errors/coded-error';
+import { CHECKPOINT_SCHEMA } from '../journal/checkpoint-table';
+import { LEDGER_SCHEMA } from '../journal/ledger-table';
+import { type JournalOptions, journalOptions } from '../journal/options';
+import { formatName, type QualifiedName } from '../model/position';
+import { Outbox } from '../outbox/outbox';
+import { OUTBOX_SCHEMA } from '../outbox/schema';
+import { InstanceLock } from '../store/instance-lock';
+import { Store } from '../store/store';
+import type { Logger } from '../telemetry/logger';
+import { Metrics } from '../telemetry/metrics';
+import { allRows, type SqlConnection, type SqlTransport } from '../transport/transport';
+import { JournalCapture } from './capture';
+import { transportOf } from './connect';
+import { createDispatcher } from './delivery';
+import { Health } from './health';
+import { HttpServer } from './http-server';
+import { TableMapping } from './table-mapping';
+
+export interface DaemonParts {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Where destination `stdout` writes. */
+  readonly stdout: Writable;
+  readonly traceWire?: string | undefined;
+}
+
+export class Daemon implements AsyncDisposable {
+  readonly metrics = new Metrics();
+  private readonly abort = new AbortController();
+  private readonly captures: JournalCapture[] = [];
+  private running: Promise<void> = Promise.resolve();
+  private store: Store | null = null;
+  private lock: InstanceLock | null = null;
+  private dispatcher: Dispatcher | null = null;
+  private http: HttpServer | null = null;
+  private failure: unknown = null;
+  private stopping: Promise<void> | null = null;
+  /** Port of /metrics and /healthz; null while it is off. */
+  httpPort: number | null = null;
+
+  private constructor(private readonly parts: DaemonParts) {}
+
+  /**
+   * Starts capture and delivery; resolves once every journal is being read.
+   * @throws CodedError whatever keeps it from starting; nothing has been written then
+   */
+  static async start(parts: DaemonParts): Promise<Daemon> {
+    const daemon = new Daemon(parts);
+    try {
+      await daemon.open();
+      return daemon;
+    } catch (error) {
+      await daemon.close();
+      throw error;
+    }
+  }
+
+  /** Resolves when the daemon has ended on request. @throws CodedError what ended it otherwise */
+  async finished(): Promise<void> {
+    await this.running;
+    await this.stop();
+    if (this.failure) throw this.failure;
+  }
+
+  /** Stops reading, lets deliveries under way end, closes everything. */
+  stop(): Promise<void> {
+    this.stopping ??= this.close();
+    return this.stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  private async open(): Promise<void> {
+    const { config, log } = this.parts;
+    const transport = transportOf(config, { traceWire: this.parts.traceWire });
+    // the partition first: a wrong host, user or table must leave no state file behind
+    await using connection = await transport.connect({ signal: this.abort.signal, role: 'catalog' });
+    log.info(
+      { host: config.partition.host, version: connection.server.version, job: connection.server.job },
+      'signed on',
+    );
+    this.warnOfPassword(connection);
+    const tables = await this.resolveTables(connection);
+    const offset = await zoneOffsetMinutes(connection);
+
+    mkdirSync(dirname(config.state), { recursive: true });
+    this.lock = InstanceLock.acquire(config.state);
+    const store = Store.open(config.state, [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA]);
+    this.store = store;
+    const outbox = openOutbox(config, store);
+    const mapping = await TableMapping.create({ config, tables, offset, transport, log, metrics: this.metrics });
+    const dispatcher = createDispatcher({
+      config,
+      outbox,
+      metrics: this.metrics,
+      log,
+      stdout: this.parts.stdout,
+      onFatal: (error) => this.fail(error),
+    });
+    this.dispatcher = dispatcher;
+    await dispatcher.start();
+    for (const options of journalsOf(config, tables)) {
+      this.captures.push(
+        new JournalCapture({ transport, store, outbox, dispatcher, mapping, options, metrics: this.metrics, log }),
+      );
+    }
+    this.purgeNowAndThen(outbox);
+    await this.listen(dispatcher);
+    this.running = this.runCaptures(transport);
+  }
+
+  private async runCaptures(_transport: SqlTransport): Promise<void> {
+    const { signal } = this.abort;
+    await Promise.all(
+      this.captures.map((capture) =>
+        capture.run(signal).catch((error: unknown) => {
+          this.fail(error);
+        }),
+      ),
+    );
+    if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  }
+
+  /** The first failure wins; everything else ends because of it. */
+  private fail(error: unknown): void {
+    if (!this.failure && !this.abort.signal.aborted) this.failure = error;
+    this.abort.abort();
+  }
+
+  private async close(): Promise<void> {
+    this.abort.abort();
+    await this.running.catch(() => undefined);
+    await this.http?.stop();
+    await this.dispatcher?.stop();
+    this.store?.close();
+    this.lock?.[Symbol.dispose]();
+    this.http = this.dispatcher = this.store = this.lock = null;
+  }
+
+  private async resolveTables(connection: SqlConnection): Promise<readonly TableFacts[]> {
+    const { config, log } = this.parts;
+    const facts = await readTables(
+      connection,
+      config.tables.map((t) => t.table),
+    );
+    const bad = facts.filter((f) => f.state !== 'ok');
+    for (const f of bad)
+      log.error({ table: formatName(f.asked), state: f.state, reason: f.reason }, 'table not captured');
+    if (bad.length > 0 && (bad.length === facts.length || config.policies.tableMissing === 'stop')) {
+      throw new CodedError({
+        code: 'TABLE_UNUSABLE',
+        family: 'config',
+        message: bad.map((f) => `${formatName(f.asked)}: ${f.state}: ${f.reason}`).join('; '),
+        next: `correct the name under tables: in ${config.file}, or start journaling: STRJRNPF FILE(${formatName(bad[0]!.file)}) JRN(LIB/JOURNAL) IMAGES(*BOTH) OMTJRNE(*OPNCLO); \`ibmi-cdc plan\` shows every table`,
+      });
+    }
+    return facts.filter((f) => f.state === 'ok');
+  }
+
+  private warnOfPassword(connection: SqlConnection): void {
+    const days = connection.server.passwordExpiresInDays;
+    if (days !== null && days <= this.parts.config.partition.passwordWarnDays) {
+      this.parts.log.warn({ days, user: this.parts.config.partition.user }, 'password expires soon');
+    }
+  }
+
+  private async listen(dispatcher: Dispatcher): Promise<void> {
+    const { http } = this.parts.config;
+    if (http === 'off') return;
+    const health = new Health({
+      captures: this.captures,
+      dispatcher,
+      metrics: this.metrics,
+      stalledAfterMs: http.stalledAfter,
+    });
+    this.http = new HttpServer(this.metrics, health, () => health.refreshGauges());
+    this.httpPort = await this.http.start(http.host, http.port);
+    this.parts.log.info({ host: http.host, port: this.httpPort }, 'listening for /metrics, /healthz and /readyz');
+  }
+
+  private purgeNowAndThen(outbox: Outbox): void {
+    const timer = setInterval(() => {
+      try {
+        while (outbox.purge().more && !this.abort.signal.aborted);
+      } catch (error) {
+        this.fail(error);
+      }
+    }, 60_000);
+    timer.unref();
+    this.abort.signal.addEventListener('abort', () => clearInterval(timer));
+  }
+}
+
+function openOutbox(config: Config, store: Store): Outbox {
+  const destinations = Object.fromEntries(
+    Object.entries(config.destinations).map(([name, d]) => [
+      name,
+      { lanes: d.lanes === 'key' ? ('traceKey' as const) : d.lanes, storePayload: d.storePayload },
+    ]),
+  );
+  return new Outbox(store, { destinations });
+}
+
+/** One reader for each journal; tables of one journal share a single read. */
+export function journalsOf(config: Config, tables: readonly TableFacts[]): JournalOptions[] {
+  const byJournal = new Map<string, { journal: QualifiedName; tables: JournalOptions['tables'][number][] }>();
+  for (const facts of tables) {
+    const mapped = config.tables.find((t) => formatName(t.table) === formatName(facts.asked));
+    if (!mapped || mapped.capture !== 'journal') continue;
+    const journal = mapped.journal ?? facts.journal?.name;
+    if (!journal) continue;
+    const entry = byJournal.get(formatName(journal)) ?? { journal, tables: [] };
+    entry.tables.push({ file: facts.file, uncommitted: mapped.uncommitted });
+    byJournal.set(formatName(journal), entry);
+  }
+  const { journal: j, policies } = config;
+  return [...byJournal.values()].map((found) =>
+    journalOptions({
+      ...found,
+      start: policies.start,
+      onPositionLost: policies.positionLost,
+      pollMs: j.pollInterval,
+      idlePollMs: j.maxPollInterval,
+      blockBytes: j.blockBytes,
+      windowEntries: j.maxEntriesPerRead,
+      checkpointMs: j.checkpointInterval,
+      heldEntries: j.heldEntries,
+      filter: j.filter,
+    }),
+  );
+}
+
+/** Minutes east of UTC now, from CURRENT TIMEZONE: a DECIMAL(6,0) of the form [-]HHMMSS. */
+async function zoneOffsetMinutes(connection: SqlConnection): Promise<number> {
+  const rows = await allRows(await connection.query('SELECT CURRENT TIMEZONE AS TZ FROM SYSIBM.SYSDUMMY1'));
+  const value = Number(rows[0]?.[0] ?? 0);
+  const abs = Math.abs(value);
+  return Math.sign(value) * (Math.trunc(abs / 10_000) * 60 + Math.trunc((abs % 10_000) / 100));
+}

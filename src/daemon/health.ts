@@ -1,0 +1,56 @@
+/** Is the daemon doing its work? Red when a position stops moving, and until it has moved or proved idle once. */
+import type { Dispatcher } from '../deliver/dispatcher';
+import { formatName } from '../model/position';
+import type { Metrics } from '../telemetry/metrics';
+import type { JournalCapture } from './capture';
+import type { HealthCheck, HealthSource } from './http-server';
+
+interface HealthParts {
+  readonly captures: readonly JournalCapture[];
+  readonly dispatcher: Dispatcher;
+  readonly metrics: Metrics;
+  readonly stalledAfterMs: number;
+  readonly now?: () => number;
+}
+
+export class Health implements HealthSource {
+  constructor(private readonly parts: HealthParts) {}
+
+  health(): readonly HealthCheck[] {
+    return this.parts.captures.map((capture) => {
+      const { journal, provedAt, trouble } = capture.state();
+      const name = `journal ${formatName(journal)}`;
+      if (provedAt === null) return { name, ok: false, detail: trouble ?? 'nothing read yet' };
+      const seconds = Math.round((this.now() - provedAt) / 1000);
+      const ok = this.now() - provedAt <= this.parts.stalledAfterMs;
+      return { name, ok, detail: `position moved or proved idle ${seconds} s ago${trouble ? `; ${trouble}` : ''}` };
+    });
+  }
+
+  ready(): readonly HealthCheck[] {
+    return this.parts.captures.map((capture) => {
+      const { journal, connected, provedAt, trouble } = capture.state();
+      return {
+        name: `journal ${formatName(journal)}`,
+        ok: connected && provedAt !== null,
+        detail: connected ? 'connected' : (trouble ?? 'connecting'),
+      };
+    });
+  }
+
+  /** Gauges are computed when somebody looks. */
+  refreshGauges(): void {
+    const { metrics, captures } = this.parts;
+    for (const capture of captures) {
+      const { journal, provedAt, reader } = capture.state();
+      const labels = { journal: formatName(journal) };
+      if (provedAt !== null) metrics.positionAge.set(labels, (this.now() - provedAt) / 1000);
+      const lag = reader?.read ? reader.chain.entriesAfter(reader.read) : null;
+      if (lag !== null) metrics.positionLag.set(labels, Number(lag));
+    }
+  }
+
+  private now(): number {
+    return (this.parts.now ?? Date.now)();
+  }
+}

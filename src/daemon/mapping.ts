@@ -1,0 +1,17 @@
+/** What capture needs of mapping: the mappers of all tables, kept in step with their record formats. */
+import type { CodedError } from '../errors/coded-error';
+import type { Change, TableNotice } from '../model/change';
+import type { EventDraft, MapOutcome } from '../model/event';
+import type { Position, QualifiedName } from '../model/position';
+
+export interface Mapping {
+  /** Called before the first change of a unit; bodies handed out before may still be in use, so none is written over. */
+  beginUnit(): void;
+  map(change: Change): MapOutcome;
+  notice(notice: TableNotice): readonly EventDraft[];
+  /** Drafts that waited for the end of the commit cycles of this unit (parents). */
+  endUnit(): readonly EventDraft[];
+  /** Reads the record format again and compiles the table's mapper for it. */
+  relayout(file: QualifiedName, at: Position): Promise<void>;
+  stopped(change: Change, outcome: Extract<MapOutcome, { is: 'stopped' }>): CodedError;
+}

@@ -1,0 +1,35 @@
+/**
+ * One daemon for one state file. The lock is an exclusive SQLite lock on a file beside it, so the operating system
+ * releases it however the process ends.
+ */
+import Database from 'better-sqlite3';
+import { CodedError } from '../errors/coded-error';
+
+export class InstanceLock implements Disposable {
+  private constructor(private readonly db: Database.Database) {}
+
+  /** @throws CodedError `STORE_IN_USE`, family store, when another process holds it */
+  static acquire(stateFile: string): InstanceLock {
+    const db = new Database(`${stateFile}.lock`);
+    try {
+      db.pragma('busy_timeout = 0');
+      db.pragma('locking_mode = EXCLUSIVE');
+      db.exec('BEGIN EXCLUSIVE');
+      return new InstanceLock(db);
+    } catch (cause) {
+      db.close();
+      throw new CodedError({
+        code: 'STORE_IN_USE',
+        family: 'store',
+        message: `another ibmi-cdc daemon is using the state file ${stateFile}`,
+        next: 'stop it first, or give this one its own `state:` file',
+        facts: { file: stateFile },
+        cause,
+      });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.db.close();
+  }
+}
