@@ -51,7 +51,9 @@ test.each(['05', '06', '07', '08', '09', '19', '20', '21'])('trace %s: our value
     .facts.filter((fact) => fact.startsWith('client printed: ROW ') || fact.startsWith('client printed: ROW |'))
     .map((fact) => fact.replace('client printed: ROW ', '').split(' | '));
   const rows = rowsOf(file);
-  const announced = loadTrace(file).facts.map((fact) => /rows=(\d+)/.exec(fact)).filter((m) => m !== null);
+  const announced = loadTrace(file)
+    .facts.map((fact) => /rows=(\d+)/.exec(fact))
+    .filter((m) => m !== null);
   expect(rows).toHaveLength(announced.reduce((sum, m) => sum + Number(m[1]), 0));
   expect(rows.length).toBeGreaterThanOrEqual(expected.length);
   expected.forEach((cells, r) => {
