@@ -53,6 +53,8 @@ export interface ReaderState {
   readonly readPerSecond: number | null;
   readonly chain: ReceiverChain;
   readonly caughtUp: boolean;
+  /** When the partition last answered a look to its end, milliseconds since 1970; null before the first. */
+  readonly lookedAt: number | null;
 }
 
 interface Cursor {
@@ -87,6 +89,8 @@ export class JournalReader {
   private entries = 0;
   private writtenAt = 0;
   private caughtUp = false;
+  private lookedAt: number | null = null;
+  private lookedAt: number | null = null;
   private rate: { readonly entries: number; readonly ms: number } | null = null;
   private readonly waiter: Waiter;
 
@@ -124,12 +128,19 @@ export class JournalReader {
       readPerSecond: this.rate && this.rate.ms > 0 ? (this.rate.entries * 1000) / this.rate.ms : null,
       chain: this.chain,
       caughtUp: this.caughtUp,
+      lookedAt: this.lookedAt,
     };
   }
 
   /** The operator resumed a table that a burst of deletes had paused: the next burst is judged afresh. */
   resumed(file: QualifiedName): void {
     this.guard.reset(formatName(file));
+  }
+
+  /** Looks now, and hands on the position reached without waiting for the checkpoint interval: a backfill waits for it. */
+  hurry(): void {
+    this.writtenAt = 0;
+    this.waiter.wake();
   }
 
   /** Lets the next look happen now instead of at the end of the poll interval. */
@@ -149,6 +160,7 @@ export class JournalReader {
         const receiver = this.cursor.receiver;
         const complete = yield* this.look(signal);
         if (signal.aborted) return;
+        this.lookedAt = this.now();
         const moved = this.cursor.last !== before || this.cursor.receiver !== receiver;
         if (complete && (yield* this.cross(signal))) continue;
         if (!complete) continue;
@@ -242,7 +254,8 @@ export class JournalReader {
       if (signal.aborted) return false;
       return yield* this.failed(error, receiver, signal);
     }
-    this.measure(this.entries - before, this.now() - started);
+    this.lookedAt = this.now();
+    this.measure(this.entries - before, this.lookedAt - started);
     if (to === null) return true;
     // A bounded window that returned nothing new is followed by one that reaches further, not by itself.
     this.windowEnd = to;

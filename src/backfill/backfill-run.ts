@@ -1,0 +1,179 @@
+/**
+ * One backfill running: chunks are read between two watermarks of the journal and handed out when the stream has passed
+ * the second one, less the rows the stream published in between. So a backfilled row never overwrites a newer change.
+ *
+ * The watermarks are positions read from the journal itself; nothing is written on the partition.
+ */
+import type { Change, SqlRow } from '../model/change';
+import type { Position } from '../model/position';
+import { allRows, type SqlConnection, type SqlValue } from '../transport/transport';
+import type { BackfillJobs } from './backfill-jobs';
+import { chunkSql, countSql } from './chunk-sql';
+import type { BackfillRequest } from './options';
+
+/** How the run learns of the stream. Standing alone, without a stream, both answer at once. */
+export interface StreamWatch {
+  /** The journal's last readable position now; null when the table has no journal. */
+  head(signal: AbortSignal): Promise<Position | null>;
+  /** Starts noting record numbers the stream publishes for the table, from `low` on; ends with `passed`. */
+  note(low: Position): PublishedRows;
+}
+
+export interface PublishedRows {
+  /** Resolves when everything up to `high` has been read and written by the stream. */
+  passed(high: Position, signal: AbortSignal): Promise<void>;
+  /** True when the stream published a change of the row since `low`. */
+  touched(rrn: bigint): boolean;
+  end(): void;
+}
+
+export interface BackfillUnit {
+  readonly rows: number;
+  items(): Iterable<Change>;
+  /** Writes the job's progress; inside the transaction, after the items. */
+  commit(): void;
+}
+
+export interface BackfillDeps {
+  readonly connection: SqlConnection;
+  readonly request: BackfillRequest;
+  readonly jobs: BackfillJobs;
+  readonly jobId: number;
+  /** Null: no stream is running, so none can be overtaken. */
+  readonly stream: StreamWatch | null;
+  readonly now?: () => number;
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+export class BackfillRun {
+  private readonly now: () => number;
+  private readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+
+  constructor(private readonly deps: BackfillDeps) {
+    this.now = deps.now ?? Date.now;
+    this.pause = deps.pause ?? pause;
+  }
+
+  /** Rows that would be read; touches nothing. */
+  async count(): Promise<number> {
+    const { sql, params } = countSql(this.deps.request);
+    const [row] = await allRows(await this.deps.connection.query(sql, params));
+    return Number(row?.[0] ?? 0);
+  }
+
+  /** Units until the last chunk; each must be committed before the next is asked for. */
+  async *units(signal: AbortSignal): AsyncGenerator<BackfillUnit> {
+    const { jobs, jobId, request } = this.deps;
+    let after = jobs.get(jobId)?.after ?? null;
+    jobs.setState(jobId, 'running', this.now());
+    for (;;) {
+      if (signal.aborted) return;
+      const started = this.now();
+      const chunk = await this.chunk(after, signal);
+      if (chunk.rows.length > 0) {
+        after = chunk.last;
+        yield this.unit(chunk, after);
+      }
+      if (chunk.rows.length < request.chunkRows) break;
+      await this.throttle(chunk.rows.length, started, signal);
+    }
+    if (!signal.aborted) jobs.setState(jobId, 'done', this.now());
+  }
+
+  private async chunk(after: readonly SqlValue[] | null, signal: AbortSignal): Promise<Chunk> {
+    const { stream, connection, request } = this.deps;
+    const low = stream ? await stream.head(signal) : null;
+    const published = low && stream ? stream.note(low) : null;
+    try {
+      const { sql, params } = chunkSql(request, after);
+      const rows = await allRows(await connection.query(sql, params));
+      const fresh = published ? await this.untouched(rows, published, stream!, signal) : rows;
+      return { rows, fresh, last: this.place(rows.at(-1)) };
+    } finally {
+      published?.end();
+    }
+  }
+
+  private async untouched(
+    rows: SqlValue[][],
+    published: PublishedRows,
+    stream: StreamWatch,
+    signal: AbortSignal,
+  ): Promise<SqlValue[][]> {
+    const high = await stream.head(signal);
+    if (high) await published.passed(high, signal);
+    return rows.filter((row) => !published.touched(rrnOf(row)));
+  }
+
+  private place(row: readonly SqlValue[] | undefined): SqlValue[] {
+    if (!row) return [];
+    const { key, columns } = this.deps.request;
+    if (!key) return [row[0]!];
+    return key.map((name) => row[1 + columns.findIndex((c) => c.name === name)] ?? null);
+  }
+
+  private unit(chunk: Chunk, after: readonly SqlValue[]): BackfillUnit {
+    const { request, jobs, jobId } = this.deps;
+    const { now } = this;
+    return {
+      rows: chunk.rows.length,
+      *items() {
+        for (const row of chunk.fresh) yield readChange(request, row);
+      },
+      commit() {
+        jobs.progress(jobId, after, chunk.rows.length, chunk.fresh.length, now());
+      },
+    };
+  }
+
+  private async throttle(rows: number, started: number, signal: AbortSignal): Promise<void> {
+    const { rowsPerSecond } = this.deps.request;
+    if (rowsPerSecond === null) return;
+    const wait = (rows / rowsPerSecond) * 1000 - (this.now() - started);
+    if (wait > 0) await this.pause(wait, signal);
+  }
+}
+
+interface Chunk {
+  readonly rows: readonly SqlValue[][];
+  readonly fresh: readonly SqlValue[][];
+  readonly last: SqlValue[];
+}
+
+function rrnOf(row: readonly SqlValue[]): bigint {
+  return BigInt(String(row[0] ?? '0').split('.')[0]!);
+}
+
+function readChange(request: BackfillRequest, row: readonly SqlValue[]): Change {
+  const values: SqlRow = Object.fromEntries(request.columns.map((c, i) => [c.name, row[i + 1] ?? null]));
+  return {
+    op: 'read',
+    mode: 'backfill',
+    table: request.table,
+    member: '',
+    before: null,
+    after: { is: 'row', row: values },
+    journal: null,
+    position: null,
+    timestamp: '',
+    commitCycle: 0n,
+    rrn: rrnOf(row),
+    user: '',
+    job: '',
+    program: '',
+    remoteAddress: '',
+  };
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,57 @@
+/**
+ * What a running stream published for one table since a watermark: the record numbers, and how far it has got. The
+ * daemon tells it of every change it writes and of every unit it commits.
+ */
+import type { Change } from '../model/change';
+import { type Position, type QualifiedName, sameName } from '../model/position';
+import type { PublishedRows } from './backfill-run';
+
+/** Negative when a is before b; null when the chain cannot tell. */
+export type ComparePositions = (a: Position, b: Position) => number | null;
+
+export class StreamNotes implements PublishedRows {
+  private readonly rows = new Set<bigint>();
+  private waiting: { readonly high: Position; readonly resolve: () => void } | null = null;
+
+  /** @param read what the stream has dealt with so far: an idle stream commits nothing more */
+  constructor(
+    private readonly table: QualifiedName,
+    private read: Position | null,
+    private readonly compare: ComparePositions,
+    private readonly ended: () => void,
+  ) {}
+
+  /** Every change the stream writes. */
+  observe(change: Change): void {
+    if (change.rrn > 0n && sameName(change.table, this.table)) this.rows.add(change.rrn);
+  }
+
+  /** After a unit's transaction. */
+  committed(read: Position): void {
+    this.read = read;
+    if (this.waiting && this.isPast(this.waiting.high)) this.waiting.resolve();
+  }
+
+  private isPast(high: Position): boolean {
+    const order = this.read ? this.compare(this.read, high) : null;
+    return order !== null && order >= 0;
+  }
+
+  async passed(high: Position, signal: AbortSignal): Promise<void> {
+    if (this.isPast(high) || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      this.waiting = { high, resolve };
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    this.waiting = null;
+  }
+
+  touched(rrn: bigint): boolean {
+    return this.rows.has(rrn);
+  }
+
+  end(): void {
+    this.rows.clear();
+    this.ended();
+  }
+}

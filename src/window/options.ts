@@ -1,0 +1,36 @@
+/** What the window stage wants to know of one table. */
+import type { QualifiedName } from '../model/position';
+import type { ColumnFormat, LegacyDate } from '../model/record-format';
+
+/** How rows tell when they changed. */
+export type WindowCursor =
+  /** A TIMESTAMP column, such as a ROW CHANGE TIMESTAMP. */
+  | { readonly is: 'timestamp'; readonly column: string }
+  /** An identity or other growing number. Finds inserts, and updates only where they renew the number. */
+  | { readonly is: 'sequence'; readonly column: string }
+  /** A legacy date column, with or without its time of day. */
+  | {
+      readonly is: 'legacy';
+      readonly date: string;
+      readonly dateForm: LegacyDate;
+      readonly time: string | null;
+      readonly timeForm: 'hhmmss' | 'hhmm';
+    };
+
+export interface WindowOptions {
+  /** System names: what events carry. */
+  readonly table: QualifiedName;
+  /** SQL names: what statements use. */
+  readonly sqlName: QualifiedName;
+  readonly columns: readonly ColumnFormat[];
+  readonly key: readonly string[];
+  readonly cursor: WindowCursor;
+  readonly everyMs: number;
+  /** How far back each read starts: the longest transaction, and then some. */
+  readonly overlapMs: number;
+  /** How far behind the partition's clock each read ends. */
+  readonly marginMs: number;
+  readonly pageRows: number;
+  /** `now`: rows there at the first read are taken as known; `all`: each becomes one change of op read. */
+  readonly start: 'now' | 'all';
+}

@@ -1,0 +1,146 @@
+/**
+ * What a window table was last seen to hold: key and content hash of each row, and how far it was read. The hash drops
+ * rows met again in the overlap, the key tells created from updated, the sweep number finds deleted ones.
+ */
+import { createHash } from 'node:crypto';
+import type Database from 'better-sqlite3';
+import { formatName, type QualifiedName } from '../model/position';
+import type { Schema, Store } from '../store/store';
+import type { SqlValue } from '../transport/transport';
+
+export const WINDOW_SCHEMA: Schema = {
+  name: 'window',
+  steps: [
+    `CREATE TABLE window_cursor (tbl TEXT PRIMARY KEY, cursor TEXT NOT NULL, sweep INTEGER NOT NULL) WITHOUT ROWID;
+     CREATE TABLE window_row (
+       tbl TEXT NOT NULL, key TEXT NOT NULL, hash BLOB NOT NULL, sweep INTEGER NOT NULL,
+       PRIMARY KEY (tbl, key)
+     ) WITHOUT ROWID;
+     CREATE INDEX window_row_sweep ON window_row (tbl, sweep);`,
+  ],
+};
+
+/** How far a table was read. */
+export interface WindowMark {
+  /** False until the first pass over the whole table is complete. */
+  readonly known: boolean;
+  /** Keyset position inside the first pass: cursor and key values; null outside it. */
+  readonly at: readonly SqlValue[] | null;
+  /** Latest moment a row told, milliseconds of the local clock; null for sequences and empty tables. */
+  readonly latest: number | null;
+  /** For sequences: [milliseconds, highest value then], oldest first, as far back as the overlap reaches. */
+  readonly values: readonly (readonly [number, string])[];
+  /** The clock at the last pass, and the moment until which a repeated hour must be read again. */
+  readonly clock: number;
+  readonly zone: string;
+  readonly repeatUntil: number;
+}
+
+export const UNREAD: WindowMark = {
+  known: false,
+  at: null,
+  latest: null,
+  values: [],
+  clock: 0,
+  zone: '',
+  repeatUntil: 0,
+};
+
+export type RowNews = 'new' | 'changed' | 'same';
+
+export class WindowState {
+  private readonly table: string;
+  private readonly find: Database.Statement;
+  private readonly put: Database.Statement;
+  private readonly touch: Database.Statement;
+  private readonly drop: Database.Statement;
+
+  constructor(
+    private readonly store: Store,
+    table: QualifiedName,
+  ) {
+    this.table = formatName(table);
+    const { db } = store;
+    this.find = db.prepare('SELECT hash FROM window_row WHERE tbl = ? AND key = ?').pluck();
+    this.put = db.prepare(
+      'INSERT INTO window_row VALUES (?, ?, ?, ?) ON CONFLICT (tbl, key) DO UPDATE SET hash = excluded.hash, sweep = excluded.sweep',
+    );
+    this.touch = db.prepare('UPDATE window_row SET sweep = ? WHERE tbl = ? AND key = ?');
+    this.drop = db.prepare('DELETE FROM window_row WHERE tbl = ? AND key = ?');
+  }
+
+  mark(): WindowMark {
+    const row = this.store.db.prepare('SELECT cursor FROM window_cursor WHERE tbl = ?').pluck().get(this.table);
+    return row === undefined ? UNREAD : (JSON.parse(row as string) as WindowMark);
+  }
+
+  setMark(mark: WindowMark): void {
+    this.store.db
+      .prepare('INSERT INTO window_cursor VALUES (?, ?, 0) ON CONFLICT (tbl) DO UPDATE SET cursor = excluded.cursor')
+      .run(this.table, JSON.stringify(mark));
+  }
+
+  sweep(): number {
+    const sweep = this.store.db.prepare('SELECT sweep FROM window_cursor WHERE tbl = ?').pluck().get(this.table);
+    return (sweep as number | undefined) ?? 0;
+  }
+
+  /** A new sweep: keys it does not meet are candidates for deletion. */
+  startSweep(): number {
+    const next = this.sweep() + 1;
+    this.store.db.prepare('UPDATE window_cursor SET sweep = ? WHERE tbl = ?').run(next, this.table);
+    return next;
+  }
+
+  /** What the row is to us, without changing anything. */
+  news(key: string, hash: Buffer): RowNews {
+    const known = this.find.get(this.table, key) as Buffer | undefined;
+    if (known === undefined) return 'new';
+    return known.equals(hash) ? 'same' : 'changed';
+  }
+
+  remember(key: string, hash: Buffer): void {
+    this.put.run(this.table, key, hash, this.sweep());
+  }
+
+  /** One transaction for a page: each would cost a sync of its own. */
+  met(keys: readonly string[], sweep: number): void {
+    this.store.transaction(() => {
+      for (const key of keys) this.touch.run(sweep, this.table, key);
+    });
+  }
+
+  /** Keys a finished sweep did not meet, a page at a time. */
+  missing(sweep: number, limit: number): string[] {
+    return this.store.db
+      .prepare('SELECT key FROM window_row WHERE tbl = ? AND sweep < ? ORDER BY key LIMIT ?')
+      .pluck()
+      .all(this.table, sweep, limit) as string[];
+  }
+
+  forget(key: string): void {
+    this.drop.run(this.table, key);
+  }
+}
+
+/** Key values as one text that can be turned back into them. */
+export function keyText(values: readonly SqlValue[]): string {
+  return JSON.stringify(values.map((v) => (v instanceof Uint8Array ? { b: Buffer.from(v).toString('base64') } : v)));
+}
+
+export function keyValues(text: string): SqlValue[] {
+  return (JSON.parse(text) as unknown[]).map((v) =>
+    v !== null && typeof v === 'object' && 'b' in v ? Buffer.from(String(v.b), 'base64') : (v as SqlValue),
+  );
+}
+
+/** 16 bytes of SHA-256 over the row's values in column order. */
+export function rowHash(values: readonly SqlValue[]): Buffer {
+  const hash = createHash('sha256');
+  for (const value of values) {
+    if (value instanceof Uint8Array) hash.update('b').update(value);
+    else hash.update(value === null ? 'n' : `${typeof value}:${String(value)}`);
+    hash.update('\u0000');
+  }
+  return hash.digest().subarray(0, 16);
+}
