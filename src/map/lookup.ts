@@ -85,12 +85,17 @@ export class LookupCache {
     entries.set(key, { value, until: this.now() + o.ttl });
   }
 
+  /** `LIB/TABLE` of every table whose changes make answers stale. */
+  tables(): string[] {
+    return Object.values(this.lookups).flatMap((o) =>
+      o.is === 'table' && o.refreshOnChange ? [formatName(o.table)] : [],
+    );
+  }
+
   /** Forgets what was read from a table that has just changed. */
-  tableChanged(table: QualifiedName): void {
+  tableChanged(table: string): void {
     for (const [name, o] of Object.entries(this.lookups)) {
-      if (o.is === 'table' && o.refreshOnChange && formatName(o.table) === formatName(table)) {
-        this.entries.get(name)!.clear();
-      }
+      if (o.is === 'table' && o.refreshOnChange && formatName(o.table) === table) this.entries.get(name)!.clear();
     }
   }
 }

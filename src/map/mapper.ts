@@ -1,0 +1,181 @@
+/**
+ * Mapping: changes of all configured tables to events.
+ *
+ * Use: `beginUnit()`, then for each change `map()`, then `endUnit()`; append the events before the next `beginUnit()`,
+ * because bodies are views into one buffer. Everything is synchronous and a function of its input, except for lookups:
+ * see {@link Mapper.missingLookups}.
+ */
+import { bug, CodedError, isCoded } from '../errors/coded-error';
+import type { Change, TableNotice } from '../model/change';
+import type { EventDraft, MapOutcome } from '../model/event';
+import { formatName, type QualifiedName } from '../model/position';
+import type { RecordFormat } from '../model/record-format';
+import { JsonSink } from '../record/json-sink';
+import type { PartitionClock } from './clock';
+import { LookupCache, type LookupLoader, type LookupQuestion } from './lookup';
+import { noticeEvent } from './notice';
+import type { TableMapping } from './options';
+import { ParentCoalescer } from './parents';
+import { type MapContext, RuleMapper } from './rule-mapper';
+
+export interface MapperOptions {
+  readonly partition: string;
+  readonly clock: PartitionClock;
+  readonly product: string;
+  /** Epoch milliseconds, for the age of lookups only. */
+  readonly now: () => number;
+}
+
+interface TableState {
+  readonly mapping: TableMapping;
+  readonly lookups: LookupCache;
+  readonly rules: readonly {
+    readonly mapper: RuleMapper;
+    readonly parents: ParentCoalescer | null;
+    readonly name: string;
+  }[];
+}
+
+export class Mapper {
+  private readonly tables = new Map<string, TableState>();
+  private readonly sink = new JsonSink(1 << 18);
+  private readonly context: MapContext;
+  /** Lookup caches by the table they read. */
+  private readonly readers = new Map<string, Set<LookupCache>>();
+  private ready: EventDraft[] = [];
+
+  constructor(private readonly options: MapperOptions) {
+    const { partition, clock, product } = options;
+    this.context = { partition, clock, product, sink: this.sink };
+  }
+
+  /**
+   * Compiles the rules of a table; again whenever its record format changes.
+   * @param key key columns: the mapping's, else the catalog's; empty: the record number stands in
+   * @throws CodedError family config (`MAP_NO_COLUMN`, `MAP_EXPRESSION`) or decode (`FORMAT_*`, `CCSID_*`)
+   */
+  setTable(mapping: TableMapping, format: RecordFormat, key: readonly string[]): void {
+    const name = formatName(mapping.table);
+    const lookups = this.tables.get(name)?.lookups ?? new LookupCache(mapping.lookups, this.options.now);
+    const keyColumns = mapping.key ?? key;
+    for (const table of lookups.tables()) {
+      this.readers.set(table, (this.readers.get(table) ?? new Set()).add(lookups));
+    }
+    this.tables.set(name, {
+      mapping,
+      lookups,
+      rules: mapping.rules.map((rule) => ({
+        name: rule.name,
+        mapper: new RuleMapper(rule, mapping, format, keyColumns, lookups, this.context),
+        parents: rule.parent ? new ParentCoalescer(rule, mapping.table, this.context) : null,
+      })),
+    });
+  }
+
+  has(table: QualifiedName): boolean {
+    return this.tables.has(formatName(table));
+  }
+
+  /** Gives the buffer of all earlier bodies free. */
+  beginUnit(): void {
+    if (this.ready.length > 0) throw bug('a unit began before the events of the last one were taken');
+    this.sink.rewind();
+  }
+
+  /**
+   * Applies every rule of the change's table.
+   * `mapped` without events: the change will be told by an event of its parent, handed out by a later call.
+   */
+  map(change: Change): MapOutcome {
+    const table = formatName(change.table);
+    const state = this.tables.get(table);
+    if (!state) throw bug(`no rules for ${table}`);
+    if (this.readers.size > 0) this.forgetLookups(table);
+    const start = this.sink.at;
+    try {
+      return this.applyRules(state, change);
+    } catch (error) {
+      // an image that does not fit its format: the caller reads the format again, then sets the entry aside
+      if (!isCoded(error) || error.family !== 'decode') throw error;
+      this.sink.at = start;
+      return { is: 'quarantined', code: error.code, message: error.message, column: null };
+    }
+  }
+
+  private applyRules(state: TableState, change: Change): MapOutcome {
+    const events: EventDraft[] = [];
+    let told = false;
+    let filteredBy = '';
+    for (const { mapper, parents, name } of state.rules) {
+      const result = mapper.map(change);
+      if (result.is === 'refused') return refusal(state, name, result);
+      if (result.is === 'filtered') {
+        filteredBy ||= `${name}:${result.by}`;
+        continue;
+      }
+      told = true;
+      if (parents) this.ready.push(...parents.take(result.news, change));
+      for (const event of result.events) events.push(event);
+    }
+    if (!told) return { is: 'filtered', rule: filteredBy };
+    if (this.ready.length === 0) return { is: 'mapped', events };
+    const earlier = this.ready;
+    this.ready = [];
+    return { is: 'mapped', events: [...earlier, ...events] };
+  }
+
+  /** Events that waited for the end of a commit cycle. */
+  endUnit(): EventDraft[] {
+    const events = this.ready;
+    this.ready = [];
+    for (const state of this.tables.values()) {
+      for (const { parents } of state.rules) if (parents) events.push(...parents.flush());
+    }
+    return events;
+  }
+
+  /** One event for what happened to a whole table; null if no rule of it has a destination. */
+  notice(notice: TableNotice): EventDraft | null {
+    const state = this.tables.get(formatName(notice.table));
+    const destinations = [...new Set(state?.mapping.rules.flatMap((r) => r.to) ?? [])];
+    return destinations.length === 0 ? null : noticeEvent(notice, destinations, this.context);
+  }
+
+  /**
+   * Questions nobody has answered yet. If there are any after a unit was mapped, load them, `beginUnit()` and map the
+   * unit again: mapping has no other memory. One repetition is enough.
+   */
+  missingLookups(): LookupQuestion[] {
+    return [...this.tables.values()].flatMap((t) => t.lookups.missing());
+  }
+
+  async loadLookups(loader: LookupLoader): Promise<void> {
+    for (const { lookups } of this.tables.values()) if (lookups.missing().length > 0) await lookups.load(loader);
+  }
+
+  /** Answers read from a captured table are forgotten when one of its rows changes. */
+  private forgetLookups(changed: string): void {
+    for (const cache of this.readers.get(changed) ?? []) cache.tableChanged(changed);
+  }
+}
+
+function refusal(
+  state: TableState,
+  rule: string,
+  r: { disposition: string; column: string; code: string },
+): MapOutcome {
+  const table = formatName(state.mapping.table);
+  const message = `${table}, rule ${rule}: column ${r.column} cannot be decoded (${r.code})`;
+  return { is: r.disposition === 'stop' ? 'stopped' : 'quarantined', code: r.code, message, column: r.column };
+}
+
+/** The error a daemon stops with for {@link MapOutcome} `stopped`. */
+export function stoppedError(outcome: Extract<MapOutcome, { is: 'stopped' }>): CodedError {
+  return new CodedError({
+    code: outcome.code,
+    family: 'decode',
+    message: outcome.message,
+    next: 'repair the field on the partition, or set `onError` of the column to another policy',
+    facts: { column: outcome.column },
+  });
+}

@@ -1,0 +1,153 @@
+/**
+ * Child-to-parent events (N11): what happens to ORDLIN inside one commit cycle becomes one `order.updated`.
+ * The event carries the position of the last child change, so its id is as deterministic as any other.
+ */
+import type { Change } from '../model/change';
+import type { EventDraft } from '../model/event';
+import { formatName, type QualifiedName } from '../model/position';
+import { compileEnvelope, contentTypeOf, type EnvelopeWriter } from './envelope';
+import { EventIds } from './event-id';
+import type { ParentOptions, RuleOptions } from './options';
+import type { MapContext } from './rule-mapper';
+
+/** A child change, as its parent hears of it. */
+export interface ParentNews {
+  readonly key: readonly (readonly [name: string, value: string | number | boolean | null])[];
+  readonly text: string;
+  /** True for the parent a moved child has left: the same entry, another event. */
+  readonly moved: boolean;
+  readonly change: Change;
+}
+
+/** Header of a change without its images, which die with the block. */
+type Kept = Omit<ParentNews, 'change'> & { readonly change: Change };
+
+/** More parents than this in one cycle are told early: an event more, never one too few. */
+const MAX_PARENTS = 10_000;
+
+export class ParentCoalescer {
+  private readonly waiting = new Map<string, Kept>();
+  private cycle = 0n;
+  private readonly write: EnvelopeWriter;
+  private readonly ids: EventIds;
+  private readonly movedIds: EventIds;
+  private readonly parent: ParentOptions;
+  private readonly source: QualifiedName;
+
+  constructor(
+    private readonly rule: RuleOptions,
+    private readonly child: QualifiedName,
+    private readonly context: MapContext,
+  ) {
+    this.parent = rule.parent!;
+    this.source = this.parent.table ?? child;
+    this.write = compileEnvelope(rule.envelope, {
+      partition: context.partition,
+      library: this.source.library,
+      file: this.source.name,
+      rule: rule.name,
+      version: rule.version,
+      product: context.product,
+    });
+    this.ids = new EventIds(context.partition, formatName(child), rule.name, '');
+    this.movedIds = new EventIds(context.partition, formatName(child), rule.name, 'moved');
+  }
+
+  /** Takes the news of one change; hands back the events of the cycle that ended before it. */
+  take(news: readonly ParentNews[], change: Change): EventDraft[] {
+    const ended = this.endedBy(change) ? this.flush() : [];
+    this.cycle = change.commitCycle;
+    for (const n of news) {
+      // the last change of a parent stands for all of them: it must also be the last in order
+      this.waiting.delete(n.text);
+      this.waiting.set(n.text, { ...n, change: headerOf(n.change) });
+    }
+    return this.waiting.size > MAX_PARENTS ? [...ended, ...this.flush()] : ended;
+  }
+
+  /** Outside commitment control every change is a unit of its own. */
+  private endedBy(change: Change): boolean {
+    return this.waiting.size > 0 && (change.commitCycle === 0n || change.commitCycle !== this.cycle);
+  }
+
+  /** Events of everything taken so far. Call at the end of a unit: what waits in memory would not survive a crash. */
+  flush(): EventDraft[] {
+    const events = [...this.waiting.values()].map((n) => this.event(n));
+    this.waiting.clear();
+    return events;
+  }
+
+  private event(news: Kept): EventDraft {
+    const { sink, clock } = this.context;
+    const { change, text } = news;
+    const start = sink.at;
+    const ids = news.moved ? this.movedIds : this.ids;
+    const id =
+      change.position && change.journal
+        ? ids.ofEntry(change.journal, change.position.receiver, change.position.sequence)
+        : ids.ofRow(change.mode, text, 'update', `${change.timestamp}|${change.rrn}`);
+    const type = this.rule.event.is === 'entity' ? this.rule.event.updated : `${this.parent.event}.updated`;
+    const time = clock.toUtc(change.timestamp);
+    const key = Object.fromEntries(news.key);
+    const nothing = (out: { text(json: string): void }): void => out.text('null');
+    const attempt = this.write(sink, {
+      id,
+      type,
+      time,
+      subject: text,
+      traceKey: text,
+      recordUrl: null,
+      op: 'update',
+      change,
+      changed: [this.parent.changed],
+      source: { library: this.source.library, file: this.source.name },
+      writeKey: (out) => out.text(JSON.stringify(key)),
+      writeAfter: nothing,
+      writeBefore: nothing,
+      raw: null,
+      decodeErrors: () => [],
+    });
+    const holdMs = this.parent.debounce === 'commit' ? 0 : this.parent.debounce;
+    return {
+      id,
+      type,
+      version: this.rule.version,
+      table: formatName(this.source),
+      rule: this.rule.name,
+      key: text,
+      traceKey: text,
+      destinations: this.rule.to,
+      priority: this.rule.priority,
+      body: sink.since(start),
+      attemptOffset: attempt < 0 ? -1 : attempt - start,
+      contentType: contentTypeOf(this.rule.envelope),
+      time,
+      journal: change.journal,
+      position: change.position,
+      tombstone: false,
+      recordUrl: null,
+      coalesce: holdMs === 0 ? null : { key: `${formatName(this.child)}#${this.rule.name}#${text}`, holdMs },
+      decodeErrors: 0,
+    };
+  }
+}
+
+function headerOf(c: Change): Change {
+  return {
+    op: c.op,
+    mode: c.mode,
+    table: c.table,
+    member: c.member,
+    before: null,
+    after: null,
+    journal: c.journal,
+    position: c.position,
+    timestamp: c.timestamp,
+    commitCycle: c.commitCycle,
+    rrn: c.rrn,
+    user: c.user,
+    job: c.job,
+    program: c.program,
+    remoteAddress: c.remoteAddress,
+  };
+}

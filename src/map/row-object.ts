@@ -1,0 +1,83 @@
+/**
+ * One row as a JSON object. Columns that are only selected, renamed or redated are written straight from the record image
+ * by the compiled plan of src/record; what needs a value (mask, group, expression, constant) follows as text.
+ */
+import type { RowSource } from '../model/change';
+import { compileJsonPlan, type JsonPlan } from '../record/json-plan';
+import type { JsonSink } from '../record/json-sink';
+import type { JsonOutput } from '../record/outputs';
+import type { RuleColumns } from './columns';
+import { type ReadErrors, takeErrors } from './row-values';
+import { sqlRowValues } from './sql-row';
+
+/** A member made of values; `undefined` leaves it out. */
+export interface ValueMember {
+  readonly name: string;
+  /** JSON text. */
+  text(row: RowView): string | undefined;
+}
+
+/** What value members see: see rule-values.ts. */
+export interface RowView {
+  /** Values by slot with masks applied. */
+  readonly masked: readonly (string | number | boolean | null | undefined)[];
+  /** Result of an expression of the rule over this row, as JSON text. */
+  computed(index: number): string;
+}
+
+export class RowObject {
+  private readonly plan: JsonPlan | null;
+
+  constructor(
+    private readonly columns: RuleColumns,
+    private readonly outputs: readonly JsonOutput[],
+    private readonly members: readonly ValueMember[],
+    /** Constant members as JSON text, `"a":1,"b":2` or empty. */
+    private readonly constants: string,
+  ) {
+    this.plan = outputs.length === 0 ? null : compileJsonPlan(columns.format, outputs);
+  }
+
+  /** Appends the object. @param view asked for only when there are value members */
+  write(source: RowSource, sink: JsonSink, errors: ReadErrors, view: () => RowView): void {
+    this.writePlain(source, sink, errors);
+    if (this.members.length === 0 && this.constants === '') return;
+    sink.at--;
+    let separator = sink.bytes[sink.at - 1] === OPEN ? '' : ',';
+    if (this.members.length > 0) {
+      const row = view();
+      for (const m of this.members) {
+        const text = m.text(row);
+        if (text === undefined) continue;
+        sink.text(`${separator}${JSON.stringify(m.name)}:${text}`);
+        separator = ',';
+      }
+    }
+    sink.text(this.constants === '' ? '}' : `${separator}${this.constants}}`);
+  }
+
+  private writePlain(source: RowSource, sink: JsonSink, errors: ReadErrors): void {
+    if (source.is === 'row') {
+      const values = sqlRowValues(this.columns.format, this.outputs, source.row, errors);
+      sink.text(
+        `{${values.map((v, i) => `${JSON.stringify(this.outputs[i]!.name)}:${jsonOf(v, this.outputs[i]!)}`).join(',')}}`,
+      );
+      return;
+    }
+    if (this.plan === null) {
+      sink.text('{}');
+      return;
+    }
+    const { image } = source;
+    const count = this.plan.write(image.bytes, image.offset, image.nulls, sink, image.offset + image.length);
+    if (count > 0) takeErrors(this.plan, image.bytes, errors);
+  }
+}
+
+const OPEN = 0x7b;
+
+function jsonOf(value: unknown, o: JsonOutput): string {
+  return o.decimal === 'number' && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)
+    ? value
+    : JSON.stringify(value);
+}

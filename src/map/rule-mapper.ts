@@ -1,0 +1,347 @@
+/** One rule at work: a change in, events or the reason why not out. */
+import type { Change, ChangeOp, RowSource } from '../model/change';
+import type { EventDraft } from '../model/event';
+import { formatName } from '../model/position';
+import type { RecordFormat } from '../model/record-format';
+import type { Disposition } from '../record/field-errors';
+import type { JsonSink } from '../record/json-sink';
+import type { PartitionClock } from './clock';
+import { compileEnvelope, contentTypeOf, type EnvelopeWriter, type EventContent } from './envelope';
+import { EventIds } from './event-id';
+import { textOf, truth } from './expression/value';
+import type { LookupCache } from './lookup';
+import { compileDoerFilter, type DoerFilter } from './name-filter';
+import { eventType, type TypeChoice } from './naming';
+import type { RuleOptions, TableMapping } from './options';
+import type { ParentNews } from './parents';
+import type { RowObject, RowView } from './row-object';
+import type { ReadErrors } from './row-values';
+import { RulePlan, type TemplatePlan } from './rule-plan';
+import { ChangeValues, type MaskedScalar, type ValueTools } from './rule-values';
+
+/** What all rules of a mapper share. */
+export interface MapContext {
+  /** Name of the partition: part of every id. */
+  readonly partition: string;
+  readonly clock: PartitionClock;
+  /** Version of this product, for envelopes that name their producer. */
+  readonly product: string;
+  readonly sink: JsonSink;
+}
+
+export type RuleResult =
+  | { readonly is: 'mapped'; readonly events: readonly EventDraft[]; readonly news: readonly ParentNews[] }
+  | { readonly is: 'filtered'; readonly by: string }
+  | { readonly is: 'refused'; readonly disposition: Disposition; readonly column: string; readonly code: string };
+
+/** The change as one event tells it. */
+interface Telling {
+  readonly type: string;
+  readonly op: ChangeOp;
+  readonly after: { readonly source: RowSource; readonly object: RowObject } | null;
+  readonly before: { readonly source: RowSource; readonly object: RowObject } | null;
+  readonly changed: readonly string[];
+}
+
+export class RuleMapper {
+  readonly plan: RulePlan;
+  private readonly tools: ValueTools;
+  private readonly ignored: DoerFilter | null;
+  private readonly write: EnvelopeWriter;
+  private readonly contentType: string;
+  private readonly ids: EventIds;
+  private readonly transitionIds: readonly EventIds[];
+  private readonly tableName: string;
+
+  constructor(
+    private readonly rule: RuleOptions,
+    table: TableMapping,
+    format: RecordFormat,
+    keyColumns: readonly string[],
+    lookups: LookupCache,
+    private readonly context: MapContext,
+  ) {
+    this.plan = new RulePlan(rule, table, format, keyColumns);
+    this.tableName = formatName(table.table);
+    this.tools = {
+      values: this.plan.values,
+      masks: this.plan.masks,
+      lookups,
+      changed: (change, column) => this.columnChanged(change, column),
+    };
+    this.ignored = compileDoerFilter(rule.ignore);
+    this.write = compileEnvelope(rule.envelope, {
+      partition: context.partition,
+      library: table.table.library,
+      file: table.table.name,
+      rule: rule.name,
+      version: rule.version,
+      product: context.product,
+    });
+    this.contentType = contentTypeOf(rule.envelope);
+    this.ids = new EventIds(context.partition, this.tableName, rule.name, '');
+    this.transitionIds = rule.transitions.map(
+      (t) => new EventIds(context.partition, this.tableName, rule.name, t.event),
+    );
+  }
+
+  /** @throws CodedError family decode, `LAYOUT_*` */
+  map(change: Change): RuleResult {
+    const early = this.filteredBy(change);
+    if (early !== null) return { is: 'filtered', by: early };
+    const differences = this.differences(change);
+    if (this.plan.whenChanged && differences && !this.plan.whenChanged.some((i) => this.differs(change, i))) {
+      return { is: 'filtered', by: 'whenChanged' };
+    }
+    const errors: ReadErrors = { errors: [], disposition: 'emit' };
+    const values = new ChangeValues(change, this.tools, errors);
+    if (this.plan.when && !truth(this.plan.when(values.filterScope()))) return { is: 'filtered', by: 'when' };
+    if (this.rule.parent) return { is: 'mapped', events: [], news: this.parentNews(change, values) };
+    const choice = this.typeOf(change, values);
+    if (choice === null) return { is: 'filtered', by: 'event.by' };
+    return this.tell(change, values, choice, differences);
+  }
+
+  /** What can be said without looking at the row. */
+  private filteredBy(change: Change): string | null {
+    if (!this.rule.actions.includes(change.op)) return 'actions';
+    if (change.op === 'delete' && this.rule.onDelete.is === 'ignore' && !this.rule.parent) return 'onDelete';
+    const by = this.ignored?.(change) ?? null;
+    return by === null ? null : `ignore.${by}`;
+  }
+
+  private differences(change: Change): { names: string[]; columns: Set<number> } | null {
+    if (change.op !== 'update' || change.before?.is !== 'image' || change.after?.is !== 'image') return null;
+    const before = change.before.image;
+    const after = change.after.image;
+    return this.plan.differences((i) => this.plan.comparer.differs(i, before, after));
+  }
+
+  private differs(change: Change, index: number): boolean {
+    if (change.before?.is !== 'image' || change.after?.is !== 'image') return true;
+    return this.plan.comparer.differs(index, change.before.image, change.after.image);
+  }
+
+  private columnChanged(change: Change, column: string): boolean {
+    return this.differs(change, this.plan.columns.indexOf(column, 'changed()'));
+  }
+
+  private typeOf(change: Change, values: ChangeValues): TypeChoice | null {
+    const { discriminator } = this.plan;
+    const op = change.op === 'delete' && this.rule.onDelete.is === 'update' ? 'update' : change.op;
+    const value = discriminator === null ? null : (values.scalars('current')?.[discriminator] ?? null);
+    return eventType(this.rule.event, op, value === null ? null : String(value));
+  }
+
+  private tell(
+    change: Change,
+    values: ChangeValues,
+    choice: TypeChoice,
+    differences: { names: string[]; columns: Set<number> } | null,
+  ): RuleResult {
+    const base = this.telling(change, choice, differences);
+    const passed = this.passedTransitions(change, values);
+    const replaced = passed.some((i) => this.rule.transitions[i]!.instead);
+    const start = this.context.sink.at;
+    const events: EventDraft[] = [];
+    if (!replaced) events.push(this.event(change, values, base, this.ids));
+    for (const i of passed) {
+      const told = { ...base, type: this.rule.transitions[i]!.event };
+      events.push(this.event(change, values, told, this.transitionIds[i]!));
+    }
+    const { disposition, errors } = values.errors;
+    if (disposition === 'emit') return { is: 'mapped', events, news: [] };
+    this.context.sink.at = start;
+    const { column, code } = errors.at(-1)!;
+    return { is: 'refused', disposition, column, code };
+  }
+
+  private telling(
+    change: Change,
+    choice: TypeChoice,
+    differences: { names: string[]; columns: Set<number> } | null,
+  ): Telling {
+    const { plan, rule } = this;
+    const { payload, onDelete } = rule;
+    const { type } = choice;
+    if (change.op === 'delete' && onDelete.is === 'update') {
+      const source = change.before;
+      return {
+        type,
+        op: 'update',
+        after: source && { source, object: plan.replaced(onDelete.set) },
+        before: source && payload.is !== 'thin' ? { source, object: plan.full() } : null,
+        changed: Object.keys(onDelete.set),
+      };
+    }
+    const whole = plan.full();
+    const shape = payload.is === 'changed' && differences ? plan.only(differences.columns) : whole;
+    const { before, after } = change;
+    return {
+      type,
+      op: change.op,
+      after: after && { source: after, object: shape },
+      before: before && payload.is !== 'thin' ? { source: before, object: shape } : null,
+      changed: differences?.names ?? [],
+    };
+  }
+
+  private passedTransitions(change: Change, values: ChangeValues): number[] {
+    if (change.op !== 'update' || this.plan.transitions.length === 0) return [];
+    const after = values.scalars('current');
+    const before = values.scalars('before');
+    if (!after || !before) return [];
+    const passed: number[] = [];
+    for (const [i, { slot }] of this.plan.transitions.entries()) {
+      const { from, to } = this.rule.transitions[i]!;
+      const was = before[slot] ?? null;
+      const is = after[slot] ?? null;
+      if (was === is || is === null || !to.includes(String(is))) continue;
+      if (from === null || (was !== null && from.includes(String(was)))) passed.push(i);
+    }
+    return passed;
+  }
+
+  private event(change: Change, values: ChangeValues, told: Telling, ids: EventIds): EventDraft {
+    const { sink, clock } = this.context;
+    const start = sink.at;
+    const masked = values.masked('current') ?? [];
+    const key = this.keyText(masked, change);
+    const { position, journal } = change;
+    const id =
+      position && journal
+        ? ids.ofEntry(journal, position.receiver, position.sequence)
+        : ids.ofRow(change.mode, key, change.op, contentOf(change));
+    const traceKey = this.plan.traceKey ? fill(this.plan.traceKey, masked, (v) => v) : key;
+    const recordUrl = this.plan.recordUrl ? fill(this.plan.recordUrl, masked, encodeURIComponent) : null;
+    const time = clock.toUtc(change.timestamp);
+    const content: EventContent = {
+      id,
+      type: told.type,
+      time,
+      subject: key,
+      traceKey,
+      recordUrl,
+      op: told.op,
+      change,
+      changed: told.changed,
+      source: sourceOf(change),
+      writeKey: (out) => out.text(this.keyJson(masked, change)),
+      writeAfter: (out) => this.writeRow(told.after, 'current', values, out),
+      writeBefore: (out) => this.writeRow(told.before, 'before', values, out),
+      raw: this.raw(change),
+      decodeErrors: () => this.visibleErrors(values.errors),
+    };
+    const attempt = this.write(sink, content);
+    return {
+      id,
+      type: told.type,
+      version: this.rule.version,
+      table: this.tableName,
+      rule: this.rule.name,
+      key,
+      traceKey,
+      destinations: this.rule.to,
+      priority: this.rule.priority,
+      body: sink.since(start),
+      attemptOffset: attempt < 0 ? -1 : attempt - start,
+      contentType: this.contentType,
+      time,
+      journal,
+      position,
+      tombstone: told.op === 'delete',
+      recordUrl,
+      coalesce:
+        this.rule.coalesceWindow === null
+          ? null
+          : { key: `${this.tableName}#${this.rule.name}#${key}`, holdMs: this.rule.coalesceWindow },
+      decodeErrors: values.errors.errors.length,
+    };
+  }
+
+  private writeRow(row: Telling['after'], which: 'current' | 'before', values: ChangeValues, sink: JsonSink): void {
+    if (row === null) {
+      sink.text('null');
+      return;
+    }
+    row.object.write(row.source, sink, values.errors, () => this.view(which, values));
+  }
+
+  private view(which: 'current' | 'before', values: ChangeValues): RowView {
+    const scope = values.outputScope(which);
+    return {
+      masked: values.masked(which) ?? [],
+      computed: (i) => this.plan.computedText(i, this.plan.computed[i]!.run(scope)),
+    };
+  }
+
+  private keyText(masked: readonly MaskedScalar[], change: Change): string {
+    const { key } = this.plan;
+    if (key.length === 0) return `rrn:${change.rrn}`;
+    if (key.length === 1) return escapeKey(masked[key[0]!.slot]);
+    return key.map((k) => escapeKey(masked[k.slot])).join('/');
+  }
+
+  private keyJson(masked: readonly MaskedScalar[], change: Change): string {
+    const { key } = this.plan;
+    if (key.length === 0) return `{"rrn":"${change.rrn}"}`;
+    return `{${key.map((k) => `${JSON.stringify(k.name)}:${JSON.stringify(masked[k.slot] ?? null)}`).join(',')}}`;
+  }
+
+  private raw(change: Change): string | null {
+    const source = change.after ?? change.before;
+    if (this.rule.rawImage === 'off' || source?.is !== 'image') return null;
+    const { bytes, offset, length } = source.image;
+    return Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString(this.rule.rawImage);
+  }
+
+  /** The bytes of a masked field would show what the mask hides. */
+  private visibleErrors(read: ReadErrors): ReadErrors['errors'] {
+    if (read.errors.length === 0 || Object.keys(this.rule.mask).length === 0) return read.errors;
+    return read.errors.map((e) => (Object.hasOwn(this.rule.mask, e.column.toUpperCase()) ? { ...e, raw: '' } : e));
+  }
+
+  /** Parents before and after: a child that moves from one order to another is news for both. */
+  private parentNews(change: Change, values: ChangeValues): ParentNews[] {
+    const news = new Map<string, ParentNews>();
+    for (const which of ['current', 'before'] as const) {
+      const masked = values.masked(which);
+      if (!masked) continue;
+      const key = this.plan.parentKey.map((k) => [k.name, masked[k.slot] ?? null] as const);
+      const text = key.map(([, v]) => escapeKey(v)).join('/');
+      if (!news.has(text)) news.set(text, { key, text, moved: which === 'before' && news.size > 0, change });
+    }
+    return [...news.values()];
+  }
+}
+
+function sourceOf(change: Change): { library: string; file: string } {
+  return { library: change.table.library, file: change.table.name };
+}
+
+/** `/` joins key members, so it is escaped inside them, and `%` with it. */
+export function escapeKey(value: MaskedScalar): string {
+  const text = value == null ? '' : String(value);
+  return text.includes('/') || text.includes('%') ? text.replaceAll('%', '%25').replaceAll('/', '%2F') : text;
+}
+
+function fill(plan: TemplatePlan, masked: readonly MaskedScalar[], encode: (text: string) => string): string {
+  return plan.template.render((name) => encode(textOf(String(masked[plan.slots.get(name)!] ?? ''))));
+}
+
+/** The whole row, whatever the rule selects: a later state of the row must be another event. */
+function contentOf(change: Change): Uint8Array | string {
+  const source = change.after ?? change.before;
+  if (source === null) return '';
+  if (source.is === 'image') {
+    const { bytes, offset, length } = source.image;
+    return bytes.subarray(offset, offset + length);
+  }
+  const names = Object.keys(source.row).sort();
+  return JSON.stringify(
+    names.map((n) => {
+      const v = source.row[n]!;
+      return [n, v instanceof Uint8Array ? Buffer.from(v).toString('base64') : v];
+    }),
+  );
+}

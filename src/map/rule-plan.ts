@@ -1,0 +1,263 @@
+/** One rule compiled against one record format: everything that can be decided before the first entry. */
+import { createHash } from 'node:crypto';
+import { CodedError } from '../errors/coded-error';
+import type { RecordFormat } from '../model/record-format';
+import { computeLayout } from '../record/layout';
+import { RuleColumns } from './columns';
+import { type Compiled, compileExpression } from './expression/compile';
+import { rounded } from './expression/functions';
+import { parseExpression } from './expression/parse';
+import { ExpressionFault } from './expression/tokens';
+import { decimalText, isDecimal, type Value } from './expression/value';
+import { FieldComparer } from './field-compare';
+import { compileMask, type Mask } from './mask';
+import type { ComputedOptions, GroupOptions, RuleOptions, TableMapping } from './options';
+import { RowObject, type ValueMember } from './row-object';
+import { RowValues } from './row-values';
+import { parseTemplate, type TextTemplate } from './template';
+
+export interface KeyMember {
+  readonly name: string;
+  readonly slot: number;
+}
+
+export interface TemplatePlan {
+  readonly template: TextTemplate;
+  /** Slot of each name, in order of the template's names. */
+  readonly slots: ReadonlyMap<string, number>;
+}
+
+/** Row objects kept for `payload: changed`, one for each set of columns that changes together. */
+const MAX_OBJECTS = 256;
+
+export class RulePlan {
+  readonly columns: RuleColumns;
+  readonly values: RowValues;
+  readonly comparer: FieldComparer;
+  readonly key: readonly KeyMember[];
+  readonly when: Compiled | null;
+  readonly whenChanged: readonly number[] | null;
+  readonly discriminator: number | null;
+  readonly traceKey: TemplatePlan | null;
+  readonly recordUrl: TemplatePlan | null;
+  readonly transitions: readonly { readonly slot: number; readonly index: number }[];
+  readonly parentKey: readonly KeyMember[];
+  readonly computed: readonly { readonly name: string; readonly run: Compiled; readonly options: ComputedOptions }[];
+  /** By slot. */
+  readonly masks: readonly (Mask | null)[];
+  private readonly maskOf: ReadonlyMap<number, Mask>;
+  private readonly selected: readonly number[];
+  private readonly groups: readonly { name: string; columns: readonly number[]; options: GroupOptions }[];
+  private readonly members: readonly { name: string; sources: readonly number[] }[];
+  private readonly dropped: ReadonlySet<number>;
+  private readonly objects = new Map<string, RowObject>();
+
+  /** @throws CodedError family config or decode: a name that is not there, an expression that cannot be read */
+  constructor(
+    readonly rule: RuleOptions,
+    readonly table: TableMapping,
+    format: RecordFormat,
+    keyColumns: readonly string[],
+  ) {
+    this.columns = new RuleColumns(format, table, rule);
+    const { columns } = this;
+    this.values = new RowValues(columns);
+    this.comparer = new FieldComparer(computeLayout(columns.format));
+    this.maskOf = new Map(Object.entries(rule.mask).map(([c, m]) => [columns.indexOf(c, 'mask'), compileMask(m)]));
+    this.dropped = new Set([...this.maskOf].filter(([, m]) => m('') === undefined).map(([i]) => i));
+    this.key = keyColumns.map((c) => {
+      const index = columns.indexOf(c, 'key');
+      return { name: columns.outputName(index), slot: this.values.slot(index) };
+    });
+    this.when = rule.when === null ? null : this.expression(rule.when, 'when');
+    this.whenChanged = rule.whenChanged?.map((c) => columns.indexOf(c, 'whenChanged')) ?? null;
+    this.discriminator = rule.event.is === 'discriminator' ? this.slotOf(rule.event.by, 'event.by') : null;
+    this.traceKey = this.template(rule.traceKey, 'traceKey');
+    this.recordUrl = this.template(rule.recordUrl, 'recordUrl');
+    this.transitions = rule.transitions.map((t) => {
+      const index = columns.indexOf(t.column, 'transitions');
+      return { index, slot: this.values.slot(index) };
+    });
+    this.parentKey = Object.entries(rule.parent?.key ?? {}).map(([name, c]) => ({
+      name,
+      slot: this.slotOf(c, 'parent.key'),
+    }));
+    this.groups = Object.entries(rule.group).map(([name, options]) => ({
+      name,
+      options,
+      columns: groupColumns(options).map((c) => columns.indexOf(c, `group.${name}`)),
+    }));
+    const grouped = new Set(this.groups.flatMap((g) => g.columns));
+    this.selected = columns.selected().filter((i) => !grouped.has(i));
+    this.computed = Object.entries(rule.expressions).map(([name, options]) => ({
+      name,
+      options,
+      run: this.expression(options.value, `expressions.${name}`),
+    }));
+    this.members = [
+      ...this.selected
+        .filter((i) => !this.dropped.has(i))
+        .map((i) => ({ name: columns.outputName(i), sources: columns.sourcesOf(i) })),
+      ...this.groups.map((g) => ({ name: g.name, sources: g.columns })),
+    ];
+    // row objects may add slots for masks and groups: compile the usual ones now, so that slots are settled
+    for (const i of [...this.maskOf.keys(), ...grouped]) this.values.slot(i);
+    this.masks = Array.from({ length: this.values.size }, (_, s) => this.maskOf.get(this.values.columnAt(s)) ?? null);
+    this.full();
+  }
+
+  /** Row with every selected column, or the thin one. */
+  full(): RowObject {
+    const { payload } = this.rule;
+    if (payload.is !== 'thin') return this.object('full', this.selected, this.groups, true);
+    const named = payload.columns.map((c) => this.columns.indexOf(c, 'payload.thin'));
+    return this.object('thin', [...this.keyIndexes(), ...named], [], false);
+  }
+
+  /** Key and the columns that changed. */
+  only(changed: ReadonlySet<number>): RowObject {
+    const pick = (sources: readonly number[]): boolean => sources.some((i) => changed.has(i));
+    const columns = this.selected.filter((i) => pick(this.columns.sourcesOf(i)));
+    const groups = this.groups.filter((g) => pick(g.columns));
+    const all = [...this.keyIndexes(), ...columns];
+    return this.object(`only:${[...all, ...groups.map((g) => g.name)].join()}`, all, groups, true);
+  }
+
+  /** The full row with some members replaced: what an update made of a delete says. */
+  replaced(set: Readonly<Record<string, string | number | boolean | null>>): RowObject {
+    const names = Object.keys(set);
+    if (names.length === 0) return this.full();
+    const keep = this.selected.filter((i) => !names.includes(this.columns.outputName(i)));
+    const base = this.rule.payload.is === 'thin' ? this.keyIndexes() : keep;
+    const groups = this.rule.payload.is === 'thin' ? [] : this.groups;
+    return this.object('replaced', base, groups, this.rule.payload.is !== 'thin', set);
+  }
+
+  private keyIndexes(): number[] {
+    return this.key.map((k) => this.values.columnAt(k.slot));
+  }
+
+  /** Names of members whose columns differ, and the columns. */
+  differences(differs: (index: number) => boolean): { names: string[]; columns: Set<number> } {
+    const names: string[] = [];
+    const columns = new Set<number>();
+    for (const m of this.members) {
+      let any = false;
+      for (const i of m.sources) {
+        if (!differs(i)) continue;
+        columns.add(i);
+        any = true;
+      }
+      if (any) names.push(m.name);
+    }
+    return { names, columns };
+  }
+
+  /** Marks what is part of the format and the rule: for `plan` and the catalogue. */
+  fingerprint(): string {
+    return createHash('sha256').update(JSON.stringify(this.columns.format)).digest('hex').slice(0, 16);
+  }
+
+  computedText(index: number, value: Value): string {
+    const { options } = this.computed[index]!;
+    if (!isDecimal(value)) return JSON.stringify(value);
+    const text = decimalText(options.scale === null ? value : rounded(value, options.scale));
+    return options.number ? text : `"${text}"`;
+  }
+
+  private object(
+    id: string,
+    indexes: readonly number[],
+    groups: readonly { name: string; columns: readonly number[]; options: GroupOptions }[],
+    extras: boolean,
+    set: Readonly<Record<string, unknown>> = {},
+  ): RowObject {
+    const known = this.objects.get(id);
+    if (known) return known;
+    const taken = [...new Set(indexes)].filter((i) => !this.dropped.has(i));
+    const outputs = taken.filter((i) => !this.maskOf.has(i)).map((i) => this.columns.output(i));
+    const members: ValueMember[] = [
+      ...taken.filter((i) => this.maskOf.has(i)).map((i) => this.maskedMember(i)),
+      ...groups.filter((g) => !(g.name in set)).map((g) => this.groupMember(g.name, g.options, g.columns)),
+      ...(extras ? this.computedMembers(set) : []),
+    ];
+    const constants = Object.entries({ ...(extras ? this.rule.constants : {}), ...set });
+    const text = constants.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',');
+    const made = new RowObject(this.columns, outputs, members, text);
+    if (this.objects.size >= MAX_OBJECTS) this.objects.clear();
+    this.objects.set(id, made);
+    return made;
+  }
+
+  private computedMembers(set: Readonly<Record<string, unknown>>): ValueMember[] {
+    return this.computed
+      .map((c, i) => ({ name: c.name, text: (row: { computed(i: number): string }) => row.computed(i) }))
+      .filter((m) => !(m.name in set));
+  }
+
+  private maskedMember(index: number): ValueMember {
+    const slot = this.values.slot(index);
+    return { name: this.columns.outputName(index), text: (row) => textOfScalar(row.masked[slot], false) };
+  }
+
+  private groupMember(name: string, options: GroupOptions, indexes: readonly number[]): ValueMember {
+    const slots = indexes.map((i) => this.values.slot(i));
+    const numbers = indexes.map((i) => this.columns.options(this.columns.column(i).name)?.number === true);
+    if (options.is === 'array') {
+      return {
+        name,
+        text: (row) => {
+          const texts = slots
+            .map((s, i) => ({ value: row.masked[s], number: numbers[i]! }))
+            .filter(({ value }) => !options.skipEmpty || (value != null && value !== ''))
+            .map(({ value, number }) => textOfScalar(value, number) ?? 'null');
+          return `[${texts.join(',')}]`;
+        },
+      };
+    }
+    const names = Object.keys(options.members);
+    return {
+      name,
+      text: (row) => {
+        const texts = slots.map((s, i) => ({ name: names[i]!, text: textOfScalar(row.masked[s], numbers[i]!) }));
+        const kept = texts.filter((t) => t.text !== undefined).map((t) => `${JSON.stringify(t.name)}:${t.text}`);
+        return `{${kept.join(',')}}`;
+      },
+    };
+  }
+
+  private slotOf(column: string, place: string): number {
+    return this.values.slot(this.columns.indexOf(column, place));
+  }
+
+  private expression(text: string, place: string): Compiled {
+    try {
+      return compileExpression(parseExpression(text), (name) => this.slotOf(name, place));
+    } catch (error) {
+      if (!(error instanceof ExpressionFault)) throw error;
+      throw new CodedError({
+        code: 'MAP_EXPRESSION',
+        family: 'config',
+        message: `rule ${this.rule.name}: ${place}: saw ${error.seen} at character ${error.at}, expected ${error.expected}`,
+        next: 'ibmi-cdc validate shows the line',
+        facts: { rule: this.rule.name, place },
+        cause: error,
+      });
+    }
+  }
+
+  private template(text: string | null, place: string): TemplatePlan | null {
+    if (text === null) return null;
+    const template = parseTemplate(text);
+    return { template, slots: new Map(template.names.map((n) => [n, this.slotOf(n, place)])) };
+  }
+}
+
+function groupColumns(options: GroupOptions): readonly string[] {
+  return options.is === 'array' ? options.columns : Object.values(options.members);
+}
+
+function textOfScalar(value: string | number | boolean | null | undefined, number: boolean): string | undefined {
+  if (value === undefined) return undefined;
+  return number && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? value : JSON.stringify(value);
+}
