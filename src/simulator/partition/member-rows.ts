@@ -117,10 +117,9 @@ export class MemberRows {
     try {
       return work();
     } catch (error) {
-      if (!(error instanceof Error) || !/UNIQUE constraint failed/.test(error.message)) throw error;
-      const failed = new Set(
-        [...error.message.matchAll(/\.c(\d+)/g)].map((m) => this.shape.columns[Number(m[1])]?.name),
-      );
+      const { code, message } = error as { code?: string; message: string };
+      if (code !== 'SQLITE_CONSTRAINT_UNIQUE') throw error;
+      const failed = new Set([...message.matchAll(/\.c(\d+)/g)].map((m) => this.shape.columns[Number(m[1])]?.name));
       const key = this.shape.keys.find((k) => k.unique && k.columns.every((c) => failed.has(c)));
       throw duplicateKey(key?.name ?? this.shape.name, this.shape.name, this.shape.library);
     }
