@@ -1,0 +1,3 @@
+import type { Procedure } from '../procedures';
+
+export const METADATA_PROCEDURES: readonly Procedure[] = [];

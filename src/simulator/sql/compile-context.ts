@@ -1,0 +1,51 @@
+/** What one compilation shares: where names are looked up, marker types, CAST types, virtual relations it reads. */
+import type { FileView } from '../partition/contract';
+import { routineNotFound } from './failures';
+import type { SqlType } from './sql-type';
+import type { Parameters, Typed } from './typed';
+import type { VirtualRelation } from './virtual';
+
+/** One use of a virtual relation: SQLite reads it through `vrelN(@slot)`. */
+export interface VirtualUse {
+  readonly relation: VirtualRelation;
+  readonly slot: string;
+  /** Table function arguments by parameter ordinal; missing ones have the function's default. */
+  readonly args: readonly (Typed | null)[];
+  /** Relation column ordinals read, in the order of the vrel columns. */
+  readonly used: number[];
+}
+
+/** Looks names up in the partition. */
+export interface NameSpace {
+  /** A physical file, or a catalog relation. @throws SqlFailure -204, -551 */
+  table(library: string | null, name: string): FileView | VirtualRelation;
+  tableFunction(library: string | null, name: string): VirtualRelation | null;
+}
+
+export class CompileContext {
+  readonly virtualUses: VirtualUse[] = [];
+  readonly files = new Set<FileView>();
+  private aliases = 0;
+
+  constructor(
+    readonly names: NameSpace,
+    readonly parameters: Parameters,
+    readonly castTypes: readonly SqlType[],
+  ) {}
+
+  alias(prefix: string): string {
+    return `${prefix}${this.aliases++}`;
+  }
+
+  useVirtual(relation: VirtualRelation, args: readonly (Typed | null)[]): VirtualUse {
+    const use: VirtualUse = { relation, slot: `s${this.virtualUses.length}`, args, used: [] };
+    this.virtualUses.push(use);
+    return use;
+  }
+
+  function(library: string | null, name: string): VirtualRelation {
+    const found = this.names.tableFunction(library, name);
+    if (!found) throw routineNotFound(name, library ?? '*LIBL');
+    return found;
+  }
+}

@@ -1,0 +1,55 @@
+/** The SQL engine of the simulated partition: parser, catalog, connections, and a session per server job. */
+import type { Partition } from '../partition/partition';
+import type { JobIdentity, SqlEngine, SqlSession } from '../sql-session';
+import { loadParser } from './ast';
+import { METADATA_PROCEDURES } from './catalog/metadata-procedures';
+import { CATALOG_RELATIONS } from './catalog/relations';
+import { ConnectionPool } from './connection';
+import { COMMAND_PROCEDURES, type Procedure } from './procedures';
+import { Session } from './session';
+import type { VirtualRelation } from './virtual';
+
+export interface SqlEngineOptions {
+  /** Further procedures, e.g. SIMULATOR.FAULT. */
+  readonly procedures?: readonly Procedure[];
+  /** Further views and table functions. */
+  readonly relations?: readonly VirtualRelation[];
+}
+
+export class PartitionSqlEngine implements SqlEngine {
+  private readonly pool: ConnectionPool;
+  private readonly procedures = new Map<string, Procedure>();
+  private readonly relations = new Map<string, VirtualRelation>();
+
+  private constructor(
+    readonly partition: Partition,
+    options: SqlEngineOptions,
+  ) {
+    this.pool = new ConnectionPool(partition.db.name);
+    for (const r of [...CATALOG_RELATIONS, ...(options.relations ?? [])]) {
+      this.relations.set(`${r.library}.${r.name}`, r);
+      if (r.systemName) this.relations.set(`${r.library}.${r.systemName}`, r);
+    }
+    for (const p of [...COMMAND_PROCEDURES, ...METADATA_PROCEDURES, ...(options.procedures ?? [])]) this.register(p);
+  }
+
+  /** Loads the parser, then serves any number of sessions. */
+  static async open(partition: Partition, options: SqlEngineOptions = {}): Promise<PartitionSqlEngine> {
+    await loadParser();
+    return new PartitionSqlEngine(partition, options);
+  }
+
+  register(procedure: Procedure): void {
+    this.procedures.set(`${procedure.library}.${procedure.name}`, procedure);
+  }
+
+  openSession(identity: JobIdentity): SqlSession {
+    const { partition, pool, relations, procedures } = this;
+    return new Session({ partition, pool, relations, procedures }, partition.openJob(identity));
+  }
+
+  /** Closes the read connections; the partition itself stays open. */
+  close(): void {
+    this.pool.close();
+  }
+}

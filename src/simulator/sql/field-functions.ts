@@ -1,0 +1,32 @@
+/** INTERPRET and HEX over stored fields: values to the bytes of a column of that type, and back. */
+import type { SqlTypeName } from '../../model/record-format';
+import type { Comparable } from '../partition/comparable';
+import { type ColumnDef, column } from '../partition/definitions';
+import { decodeField, encodeField, INVALID } from '../partition/record-image';
+import { layoutOf } from '../partition/record-layout';
+import type { Raw, ScalarFunction } from './exact-functions';
+import { arithmeticError } from './failures';
+
+function fieldOf(type: Raw, length: Raw, scale: Raw, ccsid: Raw): ColumnDef {
+  return column('F', String(type) as SqlTypeName, Number(length), {
+    scale: Number(scale),
+    ccsid: Number(ccsid) < 0 ? null : Number(ccsid),
+  });
+}
+
+export const FIELD_FUNCTIONS: Record<string, ScalarFunction> = {
+  hex_field: (x, type, length, scale) => {
+    const layout = layoutOf([fieldOf(type!, length!, scale!, -1n)]);
+    const image = Buffer.alloc(layout.length);
+    encodeField(image, layout.slots[0]!, x as Comparable);
+    return image.toString('hex').toUpperCase();
+  },
+  interpret: (bytes, type, length, scale, ccsid) => {
+    const layout = layoutOf([fieldOf(type!, length!, scale!, ccsid!)]);
+    const image = Buffer.alloc(layout.length);
+    (bytes as Buffer).copy(image);
+    const value = decodeField(image, layout.slots[0]!);
+    if (value === INVALID) throw arithmeticError('invalid numeric data');
+    return value;
+  },
+};

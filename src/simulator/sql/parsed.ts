@@ -1,0 +1,19 @@
+/** Statement text to tree, and parameter types to what a describe says of them. */
+import type { ParameterColumn } from '../sql-session';
+import { parseStatement } from './ast';
+import { rewrite } from './db2-tokens';
+import { resultColumn } from './select';
+import type { SqlType } from './sql-type';
+import type { ParsedStatement } from './work';
+
+export function parseText(sql: string): ParsedStatement {
+  const { sql: text, types, markerCount } = rewrite(sql);
+  return { tree: parseStatement(text), types, markerCount };
+}
+
+export function parameterColumns(types: readonly SqlType[]): ParameterColumn[] {
+  return types.map((type, i) => ({
+    ...resultColumn(`P${i + 1}`, { sql: '', type, nullable: true }),
+    mode: 'in' as const,
+  }));
+}

@@ -1,0 +1,75 @@
+/** What the statements of one session share: the partition, the job, connections, names, settings. */
+
+import { CpfFailure } from '../partition/failures';
+import type { PartitionJob } from '../partition/job';
+import type { Partition } from '../partition/partition';
+import { SqlFailure } from '../sql-session';
+import type { Node } from './ast';
+import type { NameSpace } from './compile-context';
+import type { ConnectionPool } from './connection';
+import type { Raw } from './exact-functions';
+import { arithmeticError } from './failures';
+import type { Procedure } from './procedures';
+import type { VirtualRelation } from './virtual';
+
+export interface ParsedStatement {
+  readonly tree: Node;
+  readonly types: readonly import('./sql-type').SqlType[];
+  readonly markerCount: number;
+}
+
+export interface Work {
+  readonly partition: Partition;
+  readonly job: PartitionJob;
+  readonly pool: ConnectionPool;
+  readonly names: NameSpace;
+  readonly relations: readonly VirtualRelation[];
+  readonly naming: 'sql' | 'system';
+  /** Library of unqualified names under SQL naming. */
+  readonly schema: string;
+  procedure(library: string | null, name: string): Procedure;
+  parse(sql: string): ParsedStatement;
+  /** The library a new object with this name goes to. */
+  libraryFor(library: string | null): string;
+  setSchema(schema: string): void;
+}
+
+/** Values of the special registers while one statement runs. */
+export function registerBindings(work: Work): Record<string, Raw> {
+  const minutes = work.partition.zoneMinutes();
+  const zone = Math.sign(minutes) * (Math.floor(Math.abs(minutes) / 60) * 10000 + (Math.abs(minutes) % 60) * 100);
+  return {
+    now: work.partition.now(),
+    zone: BigInt(zone),
+    server: work.partition.systemName,
+    user: work.job.currentUser,
+    schema: work.schema,
+    lastIdentity: identityText(work.job.lastIdentity),
+  };
+}
+
+function identityText(value: string | null): string | null {
+  if (value === null) return null;
+  const n = BigInt(value);
+  const digits = (n < 0n ? -n : n).toString().padStart(31, '0');
+  return n < 0n ? `0${digits.replace(/\d/g, (d) => String(9 - Number(d)))}` : `1${digits}`;
+}
+
+/** Anything thrown below becomes the failure a client is told. */
+export function asFailure(error: unknown, routine = 'QCMDEXC'): unknown {
+  if (error instanceof SqlFailure) return error;
+  if (error instanceof CpfFailure) return error.toSqlFailure(routine);
+  if (error instanceof Error && error.name === 'SqliteError') {
+    if (/integer overflow/.test(error.message)) return arithmeticError('overflow');
+    return new SqlFailure(-901, '58004', 'SQL system error.', [error.message], `The engine said: ${error.message}`);
+  }
+  return error;
+}
+
+export function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asFailure(error);
+  }
+}
