@@ -63,6 +63,8 @@ export class Channel {
   /** Sends a request and waits for its reply. A second request before the reply is a bug of the caller. */
   exchange(frame: Buffer, exchange: Exchange): Promise<Buffer> {
     if (this.failure) return Promise.reject(this.failure);
+    if (this.framer.halfFrame) this.fail(this.leftover(exchange.what));
+    if (this.failure) return Promise.reject(this.failure);
     if (this.waiting)
       return Promise.reject(new Error(`${exchange.what} was sent before ${this.waiting.what} was answered`));
     return new Promise((resolve, reject) => {
@@ -158,6 +160,16 @@ export class Channel {
     if (!waiting) return;
     if (waiting.timer) clearTimeout(waiting.timer);
     waiting.reject(error);
+  }
+
+  private leftover(what: string): CodedError {
+    return new CodedError({
+      code: 'FRAME_EXTRA',
+      family: 'protocol',
+      message: `the ${this.peer.service} sent bytes behind its last reply, before ${what} was asked; the length of that reply was wrong`,
+      next: 'the connection is dropped; run again with --trace-wire FILE and report the frames if it happens again',
+      facts: { host: this.peer.host, port: this.peer.port },
+    });
   }
 
   private notAHostServer(frame: Buffer): CodedError {

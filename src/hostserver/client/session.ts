@@ -2,7 +2,7 @@
  * One connection to the database server = one server job. Requests run strictly one after the other; a request that is
  * aborted or overdue is cancelled on the server, so that the connection stays usable.
  */
-import type { CodedError } from '../../errors/coded-error';
+import { type CodedError, isCoded } from '../../errors/coded-error';
 import type { DbRequestFields } from '../db-frame';
 import { commit, rollback } from '../messages/commit';
 import { cancel, endJob, testConnection } from '../messages/connection';
@@ -119,10 +119,20 @@ export class Session {
     try {
       const frame = await this.job.channel.exchange(build({ correlation }), { correlation, what, timeoutMs: 0 });
       if (watch.interruption) throw watch.interruption;
-      return decodeReply(frame);
+      return this.decode(frame);
     } finally {
       watch.stop();
       this.idle?.refresh();
+    }
+  }
+
+  /** A reply that contradicts itself leaves nothing to trust: the connection is dropped with it. */
+  private decode(frame: Buffer): DbReply {
+    try {
+      return decodeReply(frame);
+    } catch (error) {
+      if (isCoded(error)) this.job.channel.abandon(error);
+      throw error;
     }
   }
 
