@@ -21,10 +21,10 @@ import type { ServeOptions } from './options';
 import { outbound } from './outbound';
 import { Pace } from './pace';
 import type { Settler } from './settler';
-import type { Delivery, Exchange, Outcome, Sink } from './sinks/sink';
+import type { Delivery, Exchange, OutboundEvent, Outcome, Sink } from './sinks/sink';
 
 /** Deliveries of one class in memory at most, and payload bytes of all. Beyond it they wait on disk. */
-export const HELD_EVENTS = 1024;
+export const HELD_EVENTS = 2048;
 export const HELD_BYTES = 16 * 1024 * 1024;
 /** One lane may hold this many once memory is half full, so that a slow lane does not crowd out the others. */
 const LANE_EVENTS = 64;
@@ -167,36 +167,43 @@ export class Courier {
       });
       if (!batch) break;
       bucket?.take(now);
-      void this.attempt(batch, this.breaker.start());
+      this.attempt(batch, this.breaker.start());
     }
     this.pullSoon();
     const nextDue = blocked === 0 && this.fits(1) ? this.due.next() : Number.POSITIVE_INFINITY;
     this.arm(now, Math.min(now + wait, nextDue));
   }
 
-  private async attempt(batch: PendingDelivery[], probe: boolean): Promise<void> {
-    const { sink, now } = this.parts;
+  private attempt(batch: PendingDelivery[], probe: boolean): void {
     this.inFlight++;
-    const at = now();
+    const at = this.parts.now();
     const started = performance.now();
-    let result: Delivery;
-    try {
-      const events = batch.some((d) => d.event.body === null)
-        ? await this.withBodies(batch)
-        : batch.map((d) => outbound(d, d.event.body!));
-      result = Array.isArray(events) ? await sink.deliver(events, this.abort.signal) : events;
-    } catch (error) {
-      result = failedDelivery(batch.length, error);
+    const ended = (result: Delivery): void => {
+      this.inFlight--;
+      this.finish(batch, result, probe, at, performance.now() - started);
+      if (this.inFlight === 0 && this.state === 'stopped') for (const done of this.idle.splice(0)) done();
+      this.pump();
+    };
+    this.send(batch).then(ended, (error) => ended(failedDelivery(batch.length, error)));
+  }
+
+  private send(batch: readonly PendingDelivery[]): Promise<Delivery> {
+    const events: OutboundEvent[] = [];
+    for (const delivery of batch) {
+      if (delivery.event.body === null) return this.sendRebuilt(batch);
+      events.push(outbound(delivery, delivery.event.body));
     }
-    this.inFlight--;
-    this.finish(batch, result, probe, at, performance.now() - started);
-    if (this.inFlight === 0 && this.state === 'stopped') for (const done of this.idle.splice(0)) done();
-    this.pump();
+    return this.parts.sink.deliver(events, this.abort.signal);
+  }
+
+  private async sendRebuilt(batch: readonly PendingDelivery[]): Promise<Delivery> {
+    const events = await this.withBodies(batch);
+    return Array.isArray(events) ? this.parts.sink.deliver(events, this.abort.signal) : events;
   }
 
   /** Events with their bodies, or the outcome when one cannot be made again. */
   private async withBodies(batch: readonly PendingDelivery[]) {
-    const events = [];
+    const events: OutboundEvent[] = [];
     const outcomes: Outcome[] = [];
     for (const d of batch) {
       const body = d.event.body ?? (await this.parts.rebuild?.(d.event)) ?? null;
@@ -231,7 +238,13 @@ export class Courier {
       const delivery = batch[i]!;
       const outcome = outcomes[i]!;
       const lane = this.lanes.get(delivery.lane);
-      const record = { attempt: delivery.attempts + 1, at, ms, batch: batch.length, ...logged(exchange) };
+      const record = {
+        attempt: delivery.attempts + 1,
+        at,
+        ms,
+        batch: batch.length,
+        ...(i === 0 ? logged(exchange) : sameRequest(exchange)),
+      };
       const dueAt = this.settleOne(delivery, outcome, record, probe, now);
       lanes.set(lane, Math.max(lanes.get(lane) ?? 0, dueAt));
       if (dueAt > 0) {
@@ -508,6 +521,11 @@ export class Courier {
 function logged(exchange: Exchange) {
   const { status, signature, response, error } = exchange;
   return { status, signature, response, error };
+}
+
+/** The others of a batch refer to its first row for signature and response. */
+function sameRequest({ status, error }: Exchange) {
+  return { status, signature: null, response: null, error };
 }
 
 function worst(outcomes: readonly Outcome[]): Outcome['is'] {

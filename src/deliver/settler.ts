@@ -2,7 +2,7 @@
 import type { DeliveryStore, Settlement } from '../model/delivery';
 
 const MAX_BATCH = 1000;
-const MAX_DELAY_MS = 10;
+const MAX_DELAY_MS = 20;
 
 export class Settler {
   private batch: Settlement[] = [];

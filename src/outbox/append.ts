@@ -2,9 +2,9 @@
 import type Database from 'better-sqlite3';
 import type { PendingDelivery, PriorityClass, StoredEvent } from '../model/delivery';
 import type { EventDraft, Priority } from '../model/event';
-import { formatName } from '../model/position';
 import { type Destination, type Destinations, laneOf, pendingOf } from './rows';
 import type { Seal } from './seal';
+import type { Shapes } from './shapes';
 
 export interface Appended {
   /** Newly queued deliveries in queue order; offer them to the dispatcher after the transaction has committed. */
@@ -20,35 +20,37 @@ export const CLASS_OF: Readonly<Record<Priority, PriorityClass>> = { high: 0, no
 
 export class Appender {
   private readonly insertEvent;
+  private readonly insertOther;
   private readonly insertReady;
   private readonly getCounter;
   private readonly setCounter;
   private readonly addCounter;
   private readonly coveredBy;
   private readonly classes: LaneClasses;
-  private readonly lists = new Map<string, Destination[]>();
+  private readonly lists = new Map<string, DestinationList>();
 
   constructor(
     db: Database.Database,
     private readonly destinations: Destinations,
+    private readonly shapes: Shapes,
     private readonly seal: Seal | null,
     private readonly now: () => number,
   ) {
-    this.insertEvent = db.prepare(
-      `INSERT INTO outbox_event (seq, id, variant, destinations, type, version, tbl, rule, key, trace_key, time,
-         content_type, journal, receiver, sequence, appended_at, attempt_offset, tombstone, record_url, sealed, size, body)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, variant) DO NOTHING`,
-    );
+    this.insertEvent = db.prepare(insertEvent("''"));
+    this.insertOther = db.prepare(insertEvent('?'));
     this.insertReady = db.prepare('INSERT INTO outbox_ready (destination, class, pos, event) VALUES (?, ?, ?, ?)');
     this.getCounter = db.prepare('SELECT value FROM outbox_counter WHERE name = ?').pluck();
     this.setCounter = db.prepare('UPDATE outbox_counter SET value = ? WHERE name = ?');
     this.addCounter = db.prepare('UPDATE outbox_counter SET value = value + ? WHERE name = ?');
-    this.coveredBy = db.prepare('SELECT destinations FROM outbox_event WHERE id = ?').pluck();
+    this.coveredBy = db
+      .prepare('SELECT s.destinations FROM outbox_event e JOIN outbox_shape s ON s.no = e.shape WHERE e.id = ?')
+      .pluck();
     this.classes = new LaneClasses(db);
   }
 
   /** Must run inside the transaction that also writes the checkpoint. */
   append(drafts: Iterable<EventDraft>): Appended {
+    this.shapes.confirm();
     const deliveries: PendingDelivery[] = [];
     const after = this.getCounter.get('seq') as number;
     const at = this.now();
@@ -57,15 +59,15 @@ export class Appender {
     let repeated = 0;
     for (const draft of drafts) {
       const to = this.destinationsOf(draft.destinations);
-      if (to.length === 0) continue;
-      const event = this.insert(draft, seq + 1, at, to, '') ?? this.insertVariant(draft, seq + 1, at, to);
+      if (to.all.length === 0) continue;
+      const event = this.insert(draft, seq + 1, at, to, null) ?? this.insertVariant(draft, seq + 1, at, to);
       if (event === null) {
         repeated++;
         continue;
       }
       seq++;
-      bytes += draft.body.length;
-      for (const destination of event.to) deliveries.push(this.queue(event.stored, destination, draft.priority));
+      bytes += event.to.stores ? draft.body.length : 0;
+      for (const destination of event.to.all) deliveries.push(this.queue(event.stored, destination, draft.priority));
     }
     if (seq > after) {
       this.setCounter.run(seq, 'seq');
@@ -83,42 +85,31 @@ export class Appender {
   }
 
   /** The same id again: only destinations that no earlier body of it went to are news. */
-  private insertVariant(draft: EventDraft, seq: number, at: number, to: readonly Destination[]) {
+  private insertVariant(draft: EventDraft, seq: number, at: number, to: DestinationList) {
     const covered = new Set((this.coveredBy.all(draft.id) as string[]).flatMap((list) => list.split(',')));
-    const fresh = to.filter((d) => !covered.has(String(d.no)));
-    return fresh.length === 0 ? null : this.insert(draft, seq, at, fresh, fresh.map((d) => d.no).join(','));
+    const fresh = listOf(to.all.filter((d) => !covered.has(String(d.no))));
+    return fresh.all.length === 0 ? null : this.insert(draft, seq, at, fresh, fresh.numbers);
   }
 
-  private insert(draft: EventDraft, seq: number, at: number, to: readonly Destination[], variant: string) {
-    const stores = to.length === 0 || to.some((d) => d.storePayload);
-    const kept = !stores ? null : this.seal ? this.seal.close(draft.body, draft.id) : draft.body;
-    const journal = draft.journal ? formatName(draft.journal) : null;
-    const receiver = draft.position ? formatName(draft.position.receiver) : null;
-    const sequence = draft.position ? draft.position.sequence.toString() : null;
-    const done = this.insertEvent.run(
-      seq,
-      draft.id,
-      variant,
-      to.length === 1 ? String(to[0]!.no) : to.map((d) => d.no).join(','),
-      draft.type,
-      draft.version,
-      draft.table,
-      draft.rule,
+  private insert(draft: EventDraft, seq: number, at: number, to: DestinationList, variant: string | null) {
+    const kept = to.stores ? (this.seal?.close(draft.body, draft.id) ?? draft.body) : null;
+    const shape = this.shapes.of(draft, to.numbers, kept !== null && this.seal !== null);
+    const sequence = draft.position === null ? null : draft.position.sequence.toString();
+    const values = [
+      shape.no,
       draft.key,
       draft.traceKey === draft.key ? null : draft.traceKey,
       draft.time,
-      draft.contentType,
-      journal,
-      receiver,
       sequence === null ? null : sequence.padStart(20, '0'),
       at,
       draft.attemptOffset,
-      draft.tombstone ? 1 : 0,
       draft.recordUrl,
-      kept !== null && this.seal ? 1 : 0,
-      draft.body.length,
       kept,
-    );
+    ];
+    const done =
+      variant === null
+        ? this.insertEvent.run(seq, draft.id, ...values)
+        : this.insertOther.run(seq, draft.id, variant, ...values);
     if (done.changes === 0) return null;
     const stored: StoredEvent = {
       seq,
@@ -136,22 +127,37 @@ export class Appender {
       time: draft.time,
       tombstone: draft.tombstone,
       recordUrl: draft.recordUrl,
-      journal,
-      receiver,
+      journal: shape.journal,
+      receiver: shape.receiver,
       sequence,
       appendedAt: at,
     };
     return { stored, to };
   }
 
-  private destinationsOf(names: readonly string[]): Destination[] {
-    const id = names.join('\n');
+  private destinationsOf(names: readonly string[]): DestinationList {
+    const id = names.length === 1 ? names[0]! : names.join('\n');
     const known = this.lists.get(id);
     if (known) return known;
-    const list = [...new Set(names)].map((name) => this.destinations.of(name));
-    if (this.lists.size < 1000 && list.every((d) => this.destinations.isSettled(d.name))) this.lists.set(id, list);
+    const list = listOf([...new Set(names)].map((name) => this.destinations.of(name)));
+    if (this.lists.size < 1000 && list.all.every((d) => this.destinations.isSettled(d.name))) this.lists.set(id, list);
     return list;
   }
+}
+
+interface DestinationList {
+  readonly all: readonly Destination[];
+  readonly numbers: string;
+  readonly stores: boolean;
+}
+
+function listOf(all: readonly Destination[]): DestinationList {
+  return { all, numbers: all.map((d) => d.no).join(','), stores: all.some((d) => d.storePayload) };
+}
+
+function insertEvent(variant: string): string {
+  return `INSERT INTO outbox_event (seq, id, variant, shape, key, trace_key, time, sequence, appended_at, attempt_offset,
+    record_url, body) VALUES (?, ?, ${variant}, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, variant) DO NOTHING`;
 }
 
 /**

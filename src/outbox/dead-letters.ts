@@ -3,8 +3,7 @@ import type { StoredEvent } from '../model/delivery';
 import type { Store } from '../store/store';
 import { type EventFilter, whereOf } from './filter';
 import type { Requeue } from './requeue';
-import { EVENT_COLUMN_COUNT, EVENT_COLUMNS, eventOf, type Row } from './rows';
-import type { Seal } from './seal';
+import { EVENT_COLUMN_COUNT, EVENT_COLUMNS, type EventReader, type Row } from './rows';
 
 export interface DeadLetter {
   /** Number to name it by in `dlq show`, `retry` and `drop`. */
@@ -32,7 +31,7 @@ export interface DeadLetterFilter extends EventFilter {
 export class DeadLetters {
   constructor(
     private readonly store: Store,
-    private readonly seal: Seal | null,
+    private readonly reader: EventReader,
     private readonly requeue: Requeue,
   ) {}
 
@@ -43,7 +42,8 @@ export class DeadLetters {
       .prepare(
         `SELECT ${EVENT_COLUMNS}, d.no, n.name, d.lane, d.reason, d.message, d.status, d.response, d.attempts,
            d.first_at, d.dead_at
-         FROM outbox_dead d JOIN outbox_event e ON e.seq = d.event JOIN outbox_destination n ON n.no = d.destination
+         FROM outbox_dead d JOIN outbox_event e ON e.seq = d.event JOIN outbox_shape s ON s.no = e.shape
+         JOIN outbox_destination n ON n.no = d.destination
          WHERE d.no > ? AND ${sql} ORDER BY d.no LIMIT ?`,
       )
       .raw()
@@ -56,7 +56,7 @@ export class DeadLetters {
     return this.store.db
       .prepare(
         `SELECT count(*) FROM outbox_dead d JOIN outbox_event e ON e.seq = d.event
-         JOIN outbox_destination n ON n.no = d.destination WHERE ${sql}`,
+         JOIN outbox_shape s ON s.no = e.shape JOIN outbox_destination n ON n.no = d.destination WHERE ${sql}`,
       )
       .pluck()
       .get(...params) as number;
@@ -77,7 +77,7 @@ export class DeadLetters {
     const select = this.store.db
       .prepare(
         `SELECT d.no, d.event, d.destination FROM outbox_dead d JOIN outbox_event e ON e.seq = d.event
-         JOIN outbox_destination n ON n.no = d.destination WHERE d.no > ? AND ${sql} ORDER BY d.no LIMIT ?`,
+         JOIN outbox_shape s ON s.no = e.shape JOIN outbox_destination n ON n.no = d.destination WHERE d.no > ? AND ${sql} ORDER BY d.no LIMIT ?`,
       )
       .raw();
     const remove = this.store.db.prepare('DELETE FROM outbox_dead WHERE no = ?');
@@ -128,7 +128,7 @@ export class DeadLetters {
       attempts: attempts as number,
       firstAt: firstAt as number,
       deadAt: deadAt as number,
-      event: eventOf(row, this.seal),
+      event: this.reader.eventOf(row),
     };
   }
 }

@@ -2,8 +2,7 @@
 import type { StoredEvent } from '../model/delivery';
 import type { Store } from '../store/store';
 import { type EventFilter, whereOf } from './filter';
-import { type Destinations, EVENT_COLUMNS, eventOf, type Row } from './rows';
-import type { Seal } from './seal';
+import { type Destinations, EVENT_COLUMNS, EVENT_FROM, type EventReader, type Row } from './rows';
 
 export interface LoggedAttempt {
   readonly event: number;
@@ -42,7 +41,7 @@ export class History {
   constructor(
     private readonly store: Store,
     private readonly destinations: Destinations,
-    private readonly seal: Seal | null,
+    private readonly reader: EventReader,
   ) {}
 
   /** Oldest first after `after`, or newest first with `newest`. */
@@ -50,18 +49,23 @@ export class History {
     const { sql, params } = whereOf(filter);
     const order = page.newest ? 'DESC' : 'ASC';
     const rows = this.store.db
-      .prepare(`SELECT ${EVENT_COLUMNS} FROM outbox_event e WHERE e.seq > ? AND ${sql} ORDER BY e.seq ${order} LIMIT ?`)
+      .prepare(`SELECT ${EVENT_COLUMNS} FROM ${EVENT_FROM} WHERE e.seq > ? AND ${sql} ORDER BY e.seq ${order} LIMIT ?`)
       .raw()
       .all(page.after ?? 0, ...params, page.limit ?? 100) as Row[];
-    return rows.map((row) => eventOf(row, this.seal));
+    return rows.map((row) => this.reader.eventOf(row));
   }
 
   attempts(seq: number): LoggedAttempt[] {
     return this.store.db
       .prepare(
-        `SELECT l.event, n.name AS destination, l.attempt, l.at, l.ms, l.outcome, l.status, l.batch, l.signature,
-           l.response, l.error
-         FROM outbox_log l JOIN outbox_destination n ON n.no = l.destination WHERE l.event = ? ORDER BY l.no`,
+        `SELECT l.event, n.name AS destination, l.attempt, l.at, l.ms, l.outcome, l.status, l.batch, l.error,
+           ifnull(l.signature, f.signature) AS signature, ifnull(l.response, f.response) AS response
+         FROM outbox_log l JOIN outbox_destination n ON n.no = l.destination
+         -- the first row of a batch speaks for the request
+         LEFT JOIN outbox_log f ON l.batch > 1 AND f.no = (SELECT max(x.no) FROM outbox_log x
+           WHERE x.no BETWEEN l.no - l.batch AND l.no AND x.at = l.at AND x.destination = l.destination
+             AND x.signature IS NOT NULL)
+         WHERE l.event = ? ORDER BY l.no`,
       )
       .all(seq) as LoggedAttempt[];
   }
@@ -69,7 +73,7 @@ export class History {
   /** One line for every destination the event was made for or queued to. */
   states(seq: number): DeliveryState[] {
     const db = this.store.db;
-    const list = db.prepare('SELECT destinations FROM outbox_event WHERE seq = ?').pluck().get(seq) as
+    const list = db.prepare(`SELECT s.destinations FROM ${EVENT_FROM} WHERE e.seq = ?`).pluck().get(seq) as
       | string
       | undefined;
     if (list === undefined) return [];

@@ -14,8 +14,9 @@ import type { OutboxOptions } from './options';
 import { Queue } from './queue';
 import { Requeue } from './requeue';
 import { type PurgeResult, Retention } from './retention';
-import { Destinations } from './rows';
+import { Destinations, EventReader } from './rows';
 import { aesSeal } from './seal';
+import { Shapes } from './shapes';
 
 export class Outbox implements DeliveryStore {
   readonly deadLetters: DeadLetters;
@@ -32,11 +33,13 @@ export class Outbox implements DeliveryStore {
     const now = options.now ?? Date.now;
     const seal = options.encryptionKey ? aesSeal(options.encryptionKey) : null;
     const destinations = new Destinations(store.db, options.destinations);
-    this.appender = new Appender(store.db, destinations, seal, now);
-    this.queue = new Queue(store, destinations, seal, options.log ?? true, now);
+    const shapes = new Shapes(store.db);
+    const reader = new EventReader(shapes, seal);
+    this.appender = new Appender(store.db, destinations, shapes, seal, now);
+    this.queue = new Queue(store, destinations, reader, options.log ?? true, now);
     this.requeue = new Requeue(store, destinations);
-    this.deadLetters = new DeadLetters(store, seal, this.requeue);
-    this.history = new History(store, destinations, seal);
+    this.deadLetters = new DeadLetters(store, reader, this.requeue);
+    this.history = new History(store, destinations, reader);
     this.retention = new Retention(store, options.retention ?? {}, now);
   }
 

@@ -7,11 +7,10 @@ import {
   type Destinations,
   EVENT_COLUMN_COUNT,
   EVENT_COLUMNS,
-  eventOf,
+  type EventReader,
   pendingOf,
   type Row,
 } from './rows';
-import type { Seal } from './seal';
 
 const N = EVENT_COLUMN_COUNT;
 /** What a log row costs beside its text, roughly, with its index entry. */
@@ -34,7 +33,7 @@ export class Queue {
   constructor(
     private readonly store: Store,
     private readonly destinations: Destinations,
-    private readonly seal: Seal | null,
+    private readonly reader: EventReader,
     private readonly logs: boolean,
     private readonly now: () => number,
   ) {
@@ -82,7 +81,7 @@ export class Queue {
     const destination = this.destinations.of(name);
     const rows = this.readFresh.iterate(destination.no, priority, after, records) as IterableIterator<Row>;
     return takeWhileFits(rows, bytes, (row) =>
-      pendingOf(eventOf(row, this.seal), destination, row[N] as number, priority),
+      pendingOf(this.reader.eventOf(row), destination, row[N] as number, priority),
     );
   }
 
@@ -90,7 +89,7 @@ export class Queue {
     const destination = this.destinations.of(name);
     const rows = this.readParked.iterate(destination.no, lane, after, records) as IterableIterator<Row>;
     return takeWhileFits(rows, bytes, (row) => ({
-      ...pendingOf(eventOf(row, this.seal), destination, row[N] as number, row[N + 1] as PriorityClass),
+      ...pendingOf(this.reader.eventOf(row), destination, row[N] as number, row[N + 1] as PriorityClass),
       lane,
       attempts: row[N + 2] as number,
       charged: row[N + 3] as number,

@@ -1,7 +1,7 @@
 /** Queueing stored events a second time, under their own ids, at the end of the queue. */
 import type { Store } from '../store/store';
 import { type EventFilter, whereOf } from './filter';
-import type { Destinations } from './rows';
+import { type Destinations, EVENT_FROM } from './rows';
 
 export class Requeue {
   private readonly next;
@@ -18,7 +18,7 @@ export class Requeue {
     this.insertReady = db.prepare('INSERT INTO outbox_ready (destination, class, pos, event) VALUES (?, 1, ?, ?)');
     this.insertAgain = db.prepare('INSERT INTO outbox_again (event, pos) VALUES (?, ?)');
     this.covers = db
-      .prepare("SELECT 1 FROM outbox_event WHERE seq = ? AND (',' || destinations || ',') LIKE ?")
+      .prepare(`SELECT 1 FROM ${EVENT_FROM} WHERE e.seq = ? AND (',' || s.destinations || ',') LIKE ?`)
       .pluck();
   }
 
@@ -37,7 +37,7 @@ export class Requeue {
   replay(filter: EventFilter, to: readonly string[] = []): number {
     const { sql, params } = whereOf(filter);
     const page = this.store.db
-      .prepare(`SELECT e.seq, e.destinations FROM outbox_event e WHERE e.seq > ? AND ${sql} ORDER BY e.seq LIMIT 500`)
+      .prepare(`SELECT e.seq, s.destinations FROM ${EVENT_FROM} WHERE e.seq > ? AND ${sql} ORDER BY e.seq LIMIT 500`)
       .raw();
     const wanted = to.map((name) => this.destinations.of(name).no);
     let queued = 0;

@@ -17,9 +17,12 @@ export class Retention {
   private readonly limits: Required<RetentionOptions>;
   private readonly counter;
   private readonly add;
-  private readonly candidates;
-  private readonly remove;
+  private readonly next;
+  private readonly range;
+  private readonly removeRange;
+  private readonly needed;
   private readonly oldLog;
+  private readonly firstLog;
   private readonly removeLog;
   private readonly removeLanes;
   /** Events before it have been looked at in this round and are still needed. */
@@ -34,24 +37,27 @@ export class Retention {
     const db = store.db;
     this.counter = db.prepare('SELECT value FROM outbox_counter WHERE name = ?').pluck();
     this.add = db.prepare('UPDATE outbox_counter SET value = value + ? WHERE name = ?');
-    this.candidates = db
-      .prepare(
-        `SELECT e.seq, e.size, e.appended_at, NOT (
-           EXISTS (SELECT 1 FROM outbox_destination n CROSS JOIN outbox_ready r
-                   WHERE r.destination = n.no AND r.class IN (0, 1, 2) AND r.pos = e.seq)
-           OR EXISTS (SELECT 1 FROM outbox_parked p WHERE p.event = e.seq)
-           OR EXISTS (SELECT 1 FROM outbox_dead d WHERE d.event = e.seq)
-           OR EXISTS (SELECT 1 FROM outbox_again a WHERE a.event = e.seq)) AS settled
-         FROM outbox_event e WHERE e.seq > ? ORDER BY e.seq LIMIT ?`,
-      )
+    this.next = db.prepare('SELECT seq, appended_at FROM outbox_event WHERE seq > ? ORDER BY seq LIMIT 1').raw();
+    this.range = db
+      .prepare('SELECT seq, ifnull(length(body), 0), appended_at FROM outbox_event WHERE seq > ? ORDER BY seq LIMIT ?')
       .raw();
-    this.remove = db.prepare('DELETE FROM outbox_event WHERE seq = ?');
+    this.removeRange = db.prepare('DELETE FROM outbox_event WHERE seq BETWEEN ? AND ?');
+    this.needed = db
+      .prepare(
+        `SELECT r.pos FROM outbox_destination n CROSS JOIN outbox_ready r
+           WHERE r.destination = n.no AND r.class IN (0, 1, 2) AND r.pos BETWEEN @from AND @to
+         UNION SELECT event FROM outbox_parked WHERE event BETWEEN @from AND @to
+         UNION SELECT event FROM outbox_dead WHERE event BETWEEN @from AND @to
+         UNION SELECT event FROM outbox_again WHERE event BETWEEN @from AND @to ORDER BY 1`,
+      )
+      .pluck();
     this.oldLog = db
       .prepare(
         `SELECT no, at, ${80} + ifnull(length(signature), 0) + ifnull(length(response), 0) + ifnull(length(error), 0)
          FROM outbox_log ORDER BY no LIMIT ?`,
       )
       .raw();
+    this.firstLog = db.prepare('SELECT at FROM outbox_log ORDER BY no LIMIT 1').pluck();
     this.removeLog = db.prepare('DELETE FROM outbox_log WHERE no <= ?');
     this.removeLanes = db.prepare(
       `DELETE FROM outbox_lane WHERE pos < (SELECT min(seq) FROM outbox_event) AND NOT EXISTS
@@ -71,22 +77,41 @@ export class Retention {
   private purgeEvents(): { removed: number; more: boolean } {
     let over = (this.counter.get('bytes') as number) - this.limits.maxBytes;
     const cutoff = this.now() - this.limits.days * DAY_MS;
-    const rows = this.candidates.all(this.cursor, STEP) as [number, number, number, number][];
+    const oldest = this.next.get(this.cursor) as [number, number] | undefined;
+    if (!oldest || (over <= 0 && oldest[1] >= cutoff)) {
+      // what was passed over as still needed is looked at again next time
+      this.cursor = 0;
+      return this.finish(0, 0, false);
+    }
+    const rows = this.range.all(this.cursor, STEP) as [number, number, number][];
+    const last = rows.at(-1)![0];
+    const needed = this.needed.all({ from: rows[0]![0], to: last }) as number[];
+    const keep = new Set(needed);
     let removed = 0;
     let bytes = 0;
-    for (const [seq, size, at, settled] of rows) {
+    let from = rows[0]![0];
+    let to = from - 1;
+    const flush = (): void => {
+      if (to >= from) this.removeRange.run(from, to);
+    };
+    for (const [seq, size, at] of rows) {
       if (over <= 0 && at >= cutoff) {
-        // everything later is younger: begin again from the oldest next time
+        flush();
         this.cursor = 0;
         return this.finish(removed, bytes, false);
       }
       this.cursor = seq;
-      if (settled === 0) continue;
-      this.remove.run(seq);
-      removed++;
-      bytes += size;
-      over -= size;
+      if (keep.has(seq)) {
+        flush();
+        from = seq + 1;
+      } else {
+        removed++;
+        bytes += size;
+        over -= size;
+      }
+      to = seq;
     }
+    flush();
     const more = rows.length === STEP;
     if (!more) this.cursor = 0;
     return this.finish(removed, bytes, more);
@@ -107,6 +132,8 @@ export class Retention {
     let last = 0;
     let bytes = 0;
     let removed = 0;
+    const oldest = this.firstLog.get() as number | undefined;
+    if (oldest === undefined || (over <= 0 && oldest >= cutoff)) return { removed: 0, more: false };
     const rows = this.oldLog.all(STEP) as [number, number, number][];
     for (const [no, at, size] of rows) {
       if (over <= 0 && at >= cutoff) break;

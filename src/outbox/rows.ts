@@ -2,61 +2,58 @@
 import type Database from 'better-sqlite3';
 import type { PendingDelivery, PriorityClass, StoredEvent } from '../model/delivery';
 import type { LaneKind, OutboxDestination } from './options';
-import type { Seal } from './seal';
+import { noKey, type Seal } from './seal';
+import type { Shapes } from './shapes';
 
-/** Columns of `outbox_event` in the order {@link EventRow} has them; `e` is the table's alias. */
-export const EVENT_COLUMNS = [
-  'seq',
-  'id',
-  'type',
-  'version',
-  'tbl',
-  'rule',
-  'key',
-  'trace_key',
-  'time',
-  'content_type',
-  'journal',
-  'receiver',
-  'sequence',
-  'appended_at',
-  'attempt_offset',
-  'tombstone',
-  'record_url',
-  'sealed',
-  'body',
-]
-  .map((name) => `e.${name}`)
-  .join(', ');
+/** Columns of an event row, in the order {@link eventOf} takes them; `e` is the table's alias. */
+export const EVENT_COLUMNS =
+  'e.seq, e.id, e.shape, e.key, e.trace_key, e.time, e.sequence, e.appended_at, e.attempt_offset, e.record_url, e.body';
+export const EVENT_COLUMN_COUNT = 11;
 
-export const EVENT_COLUMN_COUNT = 19;
+/** Where a condition on events finds its columns: `e` and, for what events have in common, `s`. */
+export const EVENT_FROM = 'outbox_event e JOIN outbox_shape s ON s.no = e.shape';
 
 export type Row = readonly (string | number | Buffer | null)[];
 
-export function eventOf(row: Row, seal: Seal | null): StoredEvent {
-  const [seq, id, type, version, table, rule, key, traceKey, time, contentType] = row as [number, ...string[]];
-  const body = row[18] as Buffer | null;
-  const sequence = row[12] as string | null;
-  return {
-    seq,
-    id: id!,
-    type: type!,
-    version: version!,
-    table: table!,
-    rule: rule!,
-    key: key!,
-    traceKey: traceKey ?? key!,
-    time: time!,
-    contentType: contentType!,
-    journal: row[10] as string | null,
-    receiver: row[11] as string | null,
-    sequence: sequence === null ? null : sequence.replace(/^0+(?=.)/, ''),
-    appendedAt: row[13] as number,
-    attemptOffset: row[14] as number,
-    tombstone: row[15] === 1,
-    recordUrl: row[16] as string | null,
-    body: body !== null && row[17] === 1 ? seal!.open(body, id!) : body,
-  };
+/** Turns rows into events: knows the shapes, and the key of sealed payloads. */
+export class EventReader {
+  constructor(
+    private readonly shapes: Shapes,
+    private readonly seal: Seal | null,
+  ) {}
+
+  eventOf(row: Row): StoredEvent {
+    const shape = this.shapes.get(row[2] as number);
+    const id = row[1] as string;
+    const key = row[3] as string;
+    const sequence = row[6] as string | null;
+    return {
+      seq: row[0] as number,
+      id,
+      type: shape.type,
+      version: shape.version,
+      table: shape.table,
+      rule: shape.rule,
+      key,
+      traceKey: (row[4] as string | null) ?? key,
+      body: this.open(row[10] as Buffer | null, id, shape.sealed),
+      attemptOffset: row[8] as number,
+      contentType: shape.contentType,
+      time: row[5] as string,
+      tombstone: shape.tombstone,
+      recordUrl: row[9] as string | null,
+      journal: shape.journal,
+      receiver: shape.receiver,
+      sequence: sequence === null ? null : sequence.replace(/^0+(?=.)/, ''),
+      appendedAt: row[7] as number,
+    };
+  }
+
+  private open(body: Buffer | null, id: string, sealed: boolean): Buffer | null {
+    if (body === null || !sealed) return body;
+    if (this.seal) return this.seal.open(body, id);
+    throw noKey(id);
+  }
 }
 
 /** The lane of an event at a destination. One strict lane is the empty name. */

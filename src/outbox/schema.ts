@@ -10,32 +10,39 @@ INSERT INTO outbox_counter VALUES ('seq', 0), ('bytes', 0), ('events', 0), ('log
 
 CREATE TABLE outbox_destination (no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 
-CREATE TABLE outbox_event (
-  seq INTEGER PRIMARY KEY,
-  id TEXT NOT NULL,
-  -- '' or, where one event has another body for other destinations, the numbers of those
-  variant TEXT NOT NULL,
+-- what many events have in common
+CREATE TABLE outbox_shape (
+  no INTEGER PRIMARY KEY,
   destinations TEXT NOT NULL,
   type TEXT NOT NULL,
   version TEXT NOT NULL,
   tbl TEXT NOT NULL,
   rule TEXT NOT NULL,
+  content_type TEXT NOT NULL,
+  tombstone INTEGER NOT NULL,
+  -- 0 plain, 1 AES-256-GCM: nonce, tag, cipher text
+  sealed INTEGER NOT NULL,
+  -- '' for rows that were not read from a journal
+  journal TEXT NOT NULL,
+  receiver TEXT NOT NULL,
+  UNIQUE (destinations, type, version, tbl, rule, content_type, tombstone, sealed, journal, receiver)
+);
+
+CREATE TABLE outbox_event (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL,
+  -- '' or, where one event has another body for other destinations, the numbers of those
+  variant TEXT NOT NULL,
+  shape INTEGER NOT NULL,
   key TEXT NOT NULL,
   -- null: the same as key
   trace_key TEXT,
   time TEXT NOT NULL,
-  content_type TEXT NOT NULL,
-  journal TEXT,
-  receiver TEXT,
   -- decimal, left padded to 20, so that text order is number order
   sequence TEXT,
   appended_at INTEGER NOT NULL,
   attempt_offset INTEGER NOT NULL,
-  tombstone INTEGER NOT NULL,
   record_url TEXT,
-  -- 0 plain, 1 AES-256-GCM: nonce, tag, cipher text
-  sealed INTEGER NOT NULL,
-  size INTEGER NOT NULL,
   body BLOB
 );
 CREATE UNIQUE INDEX outbox_event_id ON outbox_event (id, variant);

@@ -33,11 +33,16 @@ export function aesSeal(key: Buffer): Seal {
   };
 }
 
+/** For payloads that were written encrypted when no key is configured now. */
+export function noKey(id: string): CodedError {
+  return wrongKey(id, undefined);
+}
+
 function wrongKey(id: string, cause: unknown): CodedError {
   return new CodedError({
     code: 'OUTBOX_SEALED',
     family: 'store',
-    message: `the stored payload of event ${id} cannot be opened: the encryption key is not the one it was written with`,
+    message: `the stored payload of event ${id} cannot be opened: the encryption key is missing or not the one it was written with`,
     next: 'configure the key the state file was written with; payloads written under a lost key can only be replayed from the journal',
     facts: { id },
     cause,

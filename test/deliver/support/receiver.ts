@@ -4,14 +4,20 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 
+export interface EventJson {
+  readonly id: string;
+  readonly subject: string;
+  readonly data: { readonly n: number; readonly meta: { readonly attempt: number } };
+}
+
 export interface Got {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly at: number;
-  /** Parsed body; undefined when it is not JSON. */
-  readonly json: any;
+  /** Parsed body of a single event; undefined when it is not JSON. */
+  readonly json: EventJson;
 }
 
 export type Answer = (got: Got, response: ServerResponse, n: number) => void;
@@ -86,10 +92,10 @@ export class Receiver implements AsyncDisposable {
   }
 }
 
-function parse(body: Buffer): unknown {
+function parse(body: Buffer): EventJson {
   try {
-    return JSON.parse(body.toString());
+    return JSON.parse(body.toString()) as EventJson;
   } catch {
-    return undefined;
+    return undefined as never;
   }
 }

@@ -31,6 +31,7 @@ export class ReplyHandler implements Dispatcher.DispatchHandler {
   constructor(
     readonly deadline: number,
     private readonly maxBytes: number,
+    private readonly running: Set<ReplyHandler>,
     private readonly resolve: (reply: Reply) => void,
     private readonly reject: (error: Error) => void,
   ) {}
@@ -77,6 +78,7 @@ export class ReplyHandler implements Dispatcher.DispatchHandler {
   private finish(): void {
     if (this.done) return;
     this.done = true;
+    this.running.delete(this);
     const body =
       this.chunks === null ? NOTHING : this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
     this.resolve({ status: this.status, headers: this.headers, body });
@@ -85,6 +87,7 @@ export class ReplyHandler implements Dispatcher.DispatchHandler {
   private fail(error: Error): void {
     if (this.done) return;
     this.done = true;
+    this.running.delete(this);
     this.reject(error);
   }
 }
@@ -100,32 +103,26 @@ export class Deadlines {
 
   constructor(private readonly limitMs: number) {}
 
-  send(client: Dispatcher, request: ReplyRequest, maxBytes: number, signal: AbortSignal): Promise<Reply> {
-    return new Promise<Reply>((resolve, reject) => {
-      const handler: ReplyHandler = new ReplyHandler(
-        performance.now() + this.limitMs,
-        maxBytes,
-        (reply) => {
-          this.running.delete(handler);
-          resolve(reply);
-        },
-        (error) => {
-          this.running.delete(handler);
-          reject(error);
-        },
-      );
-      this.running.add(handler);
-      this.timer ??= setInterval(() => this.sweep(signal), Math.max(5, Math.min(250, this.limitMs / 8))).unref();
-      client.dispatch(
-        {
-          path: request.path,
-          method: request.method as Dispatcher.HttpMethod,
-          headers: request.headers,
-          body: request.body,
-        },
-        handler,
-      );
-    });
+  send(
+    client: Dispatcher,
+    request: ReplyRequest,
+    maxBytes: number,
+    signal: AbortSignal,
+    answered: (reply: Reply) => void,
+    failed: (error: Error) => void,
+  ): void {
+    const handler = new ReplyHandler(performance.now() + this.limitMs, maxBytes, this.running, answered, failed);
+    this.running.add(handler);
+    this.timer ??= setInterval(() => this.sweep(signal), Math.max(5, Math.min(250, this.limitMs / 8))).unref();
+    client.dispatch(
+      {
+        path: request.path,
+        method: request.method as Dispatcher.HttpMethod,
+        headers: request.headers,
+        body: request.body,
+      },
+      handler,
+    );
   }
 
   stop(): void {

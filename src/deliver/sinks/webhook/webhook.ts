@@ -61,32 +61,53 @@ export class WebhookSink implements Sink {
     this.fixed = fixedHeaders(options, context.agent);
   }
 
-  async deliver(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery> {
+  deliver(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery> {
+    if (this.tokens !== null || this.options.gzip) return this.deliverSlowly(events, signal);
+    // the common way makes no promise but the one it returns
+    return new Promise((resolve) => {
+      try {
+        const { request, signed } = this.requestOf(events, null);
+        this.send(
+          request,
+          signal,
+          (reply) => resolve(this.answered(events, reply, signed)),
+          (error) => resolve(this.failed(events, error, signed)),
+        );
+      } catch (error) {
+        resolve(this.failed(events, error, null));
+      }
+    });
+  }
+
+  /** With a token that may have to be asked for, or a body that has to be compressed. */
+  private async deliverSlowly(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery> {
     let signature: string | null = null;
-    try {
-      const { request, signed } = await this.requestOf(events);
+    const once = async (): Promise<Reply> => {
+      const { request, signed } = this.requestOf(events, (await this.tokens?.get()) ?? null);
       signature = signed;
-      let reply = await this.send(request, signal);
+      const body = this.options.gzip ? await gzipped(request.body) : request.body;
+      return new Promise((resolve, reject) => this.send({ ...request, body }, signal, resolve, reject));
+    };
+    try {
+      let reply = await once();
       if (reply.status === 401 && this.tokens) {
         this.tokens.forget();
-        const again = await this.requestOf(events);
-        reply = await this.send(again.request, signal);
+        reply = await once();
       }
-      const now = this.now();
-      const rate = rateOf(reply.headers, now);
-      return {
-        outcomes: judgeReply(reply, events, this.options, now),
-        exchange: {
-          status: reply.status,
-          signature,
-          response: loggedReply(reply),
-          error: null,
-          ...(rate ? { rate } : {}),
-        },
-      };
+      return this.answered(events, reply, signature);
     } catch (error) {
       return this.failed(events, error, signature);
     }
+  }
+
+  private answered(events: readonly OutboundEvent[], reply: Reply, signature: string | null): Delivery {
+    const now = this.now();
+    const rate = rateOf(reply.headers, now);
+    const { status } = reply;
+    return {
+      outcomes: judgeReply(reply, events, this.options, now),
+      exchange: { status, signature, response: loggedReply(reply), error: null, ...(rate ? { rate } : {}) },
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -106,41 +127,39 @@ export class WebhookSink implements Sink {
     return { outcomes: events.map(() => outcome), exchange };
   }
 
-  private async send(request: ReplyRequest, signal: AbortSignal): Promise<Reply> {
+  private send(
+    request: ReplyRequest,
+    signal: AbortSignal,
+    answered: (reply: Reply) => void,
+    failed: (error: Error) => void,
+  ): void {
     const started = performance.now();
     const { maxResponseBytes } = this.options;
-    try {
-      return await this.deadlines.send(this.client, request, maxResponseBytes, signal);
-    } catch (error) {
-      if (!isStale(error) || performance.now() - started > STALE_MS || signal.aborted) throw error;
-      return this.deadlines.send(this.client, request, maxResponseBytes, signal);
-    }
+    this.deadlines.send(this.client, request, maxResponseBytes, signal, answered, (error) => {
+      if (!isStale(error) || performance.now() - started > STALE_MS || signal.aborted) return failed(error);
+      return this.deadlines.send(this.client, request, maxResponseBytes, signal, answered, failed);
+    });
   }
 
-  private async requestOf(events: readonly OutboundEvent[]): Promise<{ request: ReplyRequest; signed: string }> {
+  private requestOf(
+    events: readonly OutboundEvent[],
+    token: string | null,
+  ): { readonly request: ReplyRequest; readonly signed: string } {
     const first = events[0]!;
     const batch = this.options.batch.mode !== 'event';
     const body = this.bodyOf(events, batch);
     const id = batch ? batchId(events) : first.event.id;
-    const signedHeaders = this.signer.headers({
-      id,
-      type: first.event.type,
-      timestamp: Math.floor(this.now() / 1000),
-      body,
-    });
-    const headers = [
-      ...this.fixed,
-      'content-type',
-      batch ? batchType(first.event.contentType) : first.event.contentType,
-      'webhook-attempt',
-      String(first.attempt),
-      ...signedHeaders,
-    ];
-    if (this.tokens) headers.push('authorization', `Bearer ${this.tokens.current() ?? (await this.tokens.get())}`);
-    const path = this.pathOf(first.event);
-    const sent = this.options.gzip ? await gzipped(body) : body;
+    const timestamp = Math.floor(this.now() / 1000);
+    const signed = this.signer.headers({ id, type: first.event.type, timestamp, body });
+    const { contentType } = first.event;
+    const type = batch ? batchType(contentType) : contentType;
+    const headers = [...this.fixed, 'content-type', type, 'webhook-attempt', String(first.attempt), ...signed];
+    if (token !== null) headers.push('authorization', `Bearer ${token}`);
     if (this.options.gzip) headers.push('content-encoding', 'gzip');
-    return { request: { path, method: this.options.method, headers, body: sent }, signed: lines(signedHeaders) };
+    return {
+      request: { path: this.pathOf(first.event), method: this.options.method, headers, body },
+      signed: lines(signed),
+    };
   }
 
   private bodyOf(events: readonly OutboundEvent[], batch: boolean): Buffer {
