@@ -50,10 +50,10 @@ tables:
     key: [ORDNO]
     columns:                     # these columns and no others
       ORDNO: orderNumber
-      ORDSTS: status
+      STS: status
       ORDDAT: { as: orderDate, date: cyymmdd, sentinels: [0] }
     # Start small: the key, the columns named here, and which columns changed. Then \`changed\` or \`full\`.
-    payload: { thin: [ORDSTS] }
+    payload: { thin: [STS] }
     onDelete: ignore             # ignore | update | delete
     to: [crm]
 `;

@@ -70,7 +70,7 @@ export class RowObject {
     }
     const { image } = source;
     const count = this.plan.write(image.bytes, image.offset, image.nulls, sink, image.offset + image.length);
-    if (count > 0) takeErrors(this.plan, image.bytes, errors);
+    if (count > 0) takeErrors(this.plan.errors, image.bytes, errors);
   }
 }
 

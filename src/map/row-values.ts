@@ -1,9 +1,9 @@
 /** Columns as values, for what cannot be written straight from the image: keys, expressions, masks, groups, templates. */
 import type { RowSource } from '../model/change';
 import type { FieldError } from '../model/record-format';
-import type { Disposition } from '../record/field-errors';
-import { compileJsonPlan, type JsonPlan } from '../record/json-plan';
-import { JsonSink } from '../record/json-sink';
+import type { Disposition, FieldErrors } from '../record/field-errors';
+import type { JsonOutput } from '../record/outputs';
+import { compileRowReader, type RowReader } from '../record/row-reader';
 import type { RuleColumns } from './columns';
 import { decimalOf, type Value } from './expression/value';
 import { sqlRowValues } from './sql-row';
@@ -18,8 +18,7 @@ export interface ReadErrors {
 /** Slots of one rule; a column has one slot however often it is used. */
 export class RowValues {
   private readonly columns: number[] = [];
-  private readonly scratch = new JsonSink(4096);
-  private plan: JsonPlan | null = null;
+  private reader: RowReader | null = null;
 
   constructor(private readonly of: RuleColumns) {}
 
@@ -28,7 +27,7 @@ export class RowValues {
     const known = this.columns.indexOf(index);
     if (known >= 0) return known;
     this.columns.push(index);
-    this.plan = null;
+    this.reader = null;
     return this.columns.length - 1;
   }
 
@@ -46,16 +45,16 @@ export class RowValues {
    */
   read(source: RowSource, into: ReadErrors): Scalar[] {
     if (this.columns.length === 0) return [];
-    // numbers stay text here whatever the event says: JSON.parse would make floats of them
-    const outputs = () => this.columns.map((c, i) => ({ ...this.of.output(c, String(i)), decimal: 'string' as const }));
-    if (source.is === 'row') return sqlRowValues(this.of.format, outputs(), source.row, into);
-    this.plan ??= compileJsonPlan(this.of.format, outputs());
+    if (source.is === 'row') return sqlRowValues(this.of.format, this.outputs(), source.row, into);
+    this.reader ??= compileRowReader(this.of.format, this.outputs());
     const { image } = source;
-    this.scratch.rewind();
-    const count = this.plan.write(image.bytes, image.offset, image.nulls, this.scratch, image.offset + image.length);
-    if (count > 0) takeErrors(this.plan, image.bytes, into);
-    const row = JSON.parse(this.scratch.since(0).toString('utf8')) as Record<string, Scalar>;
-    return this.columns.map((_, i) => row[i] ?? null);
+    const values = this.reader.read(image.bytes, image.offset, image.nulls, image.offset + image.length);
+    if (this.reader.errors.count > 0) takeErrors(this.reader.errors, image.bytes, into);
+    return values.map((v) => (v instanceof Uint8Array ? Buffer.from(v).toString('base64') : (v ?? null)));
+  }
+
+  private outputs(): JsonOutput[] {
+    return this.columns.map((c) => this.of.output(c));
   }
 
   /** The same values as expressions see them: exact decimals where the column is a number. */
@@ -69,8 +68,8 @@ export class RowValues {
 
 const RANK: Readonly<Record<Disposition, number>> = { emit: 0, quarantine: 1, stop: 2 };
 
-export function takeErrors(plan: JsonPlan, image: Uint8Array, into: ReadErrors): void {
-  addErrors(plan.errors.list(image), plan.errors.disposition, into);
+export function takeErrors(found: FieldErrors, image: Uint8Array, into: ReadErrors): void {
+  addErrors(found.list(image), found.disposition, into);
 }
 
 /** An error met twice (in key and row, or by two readers) is told once. */
