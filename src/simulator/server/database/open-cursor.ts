@@ -1,0 +1,165 @@
+/** A cursor between the engine and the wire: blocks by rows or bytes, one row ahead so that the last block is known as such. */
+import { FETCH, SCROLL } from '../../../hostserver/messages/statement';
+import { type CursorValue, type SqlCursor, SqlFailure } from '../../sql-session';
+import type { LobTable } from './lob-table';
+import { type RowBlock, RowEncoder } from './row-block';
+import { type ColumnSettings, type WireColumn, wireColumn } from './wire-column';
+
+/** How much the client wants of one reply. Bytes 0 still means at least one row. */
+export type BlockWish = { readonly rows: number } | { readonly bytes: number; readonly varying: boolean };
+
+export interface Block {
+  /** Null when there was no row left. */
+  readonly rows: RowBlock | null;
+  readonly last: boolean;
+}
+
+/** No reply is made longer than this, whatever is asked. */
+const LARGEST_BLOCK = 8 * 1024 * 1024;
+/** Rows a scrollable cursor may hold. */
+const SCROLL_LIMIT = 100_000;
+
+type Row = readonly CursorValue[];
+
+export class OpenCursor {
+  readonly columns: readonly WireColumn[];
+  private readonly encoder: RowEncoder;
+  /** Rows taken from the engine and not yet sent. */
+  private ahead: Row[] = [];
+  private drained = false;
+  /** Bytes a row took in the last varying block. */
+  private average: number | null = null;
+  private scrolled: { rows: Row[]; at: number } | null = null;
+
+  constructor(
+    private readonly source: SqlCursor,
+    settings: ColumnSettings,
+    lobs: LobTable,
+    readonly scrollable: number,
+  ) {
+    this.columns = source.columns.map((column) => wireColumn(column, settings));
+    this.encoder = new RowEncoder(this.columns, settings, lobs);
+  }
+
+  get canScroll(): boolean {
+    return this.scrollable >= SCROLL.asensitive && this.scrollable <= SCROLL.sensitive;
+  }
+
+  /** The next rows, or those a scrolling option asks for. */
+  fetch(wish: BlockWish, option: number = FETCH.next, row = 0): Block {
+    if (this.canScroll) return this.scroll(wish, option, row);
+    if (option !== FETCH.next) throw new SqlFailure(-225, '42872', 'FETCH not valid; cursor not declared with SCROLL.');
+    if ('rows' in wish) return this.fixed(this.limited(wish.rows));
+    if (wish.varying && this.encoder.hasVarying) return this.varying(Math.min(wish.bytes, LARGEST_BLOCK));
+    return this.fixed(Math.max(1, Math.floor(Math.min(wish.bytes, LARGEST_BLOCK) / this.perRow)));
+  }
+
+  close(): void {
+    this.source.close();
+    this.ahead = [];
+    this.drained = true;
+    this.scrolled = null;
+  }
+
+  private get perRow(): number {
+    return this.encoder.rowSize + this.columns.length * 2;
+  }
+
+  private limited(rows: number): number {
+    return Math.max(1, Math.min(rows, Math.floor(LARGEST_BLOCK / this.perRow)));
+  }
+
+  private fixed(wanted: number): Block {
+    const rows = this.take(wanted);
+    return { rows: rows.length === 0 ? null : this.encoder.fixed(rows), last: this.atEnd() };
+  }
+
+  /** Fills `bytes` as well as the rows of the block before let it be guessed; never more, but one row at least. */
+  private varying(bytes: number): Block {
+    const rows = this.take(Math.max(1, Math.floor(bytes / (this.average ?? this.perRow))));
+    if (rows.length === 0) return { rows: null, last: true };
+    let block = this.encoder.compressed(rows);
+    while (block.data.length > bytes && rows.length > 1) {
+      this.ahead = rows
+        .splice(Math.max(1, Math.floor((rows.length * bytes) / block.data.length / 1.1)))
+        .concat(this.ahead);
+      block = this.encoder.compressed(rows);
+    }
+    this.average = Math.ceil(block.data.length / block.rows);
+    return { rows: block, last: this.atEnd() };
+  }
+
+  private take(wanted: number): Row[] {
+    this.fill(wanted);
+    return this.ahead.splice(0, wanted);
+  }
+
+  private fill(wanted: number): void {
+    while (!this.drained && this.ahead.length < wanted) {
+      const missing = wanted - this.ahead.length;
+      const rows = this.source.fetch(missing);
+      if (rows.length < missing) this.drained = true;
+      this.ahead = this.ahead.length === 0 ? rows : this.ahead.concat(rows);
+    }
+  }
+
+  private atEnd(): boolean {
+    this.fill(1);
+    return this.ahead.length === 0;
+  }
+
+  private scroll(wish: BlockWish, option: number, row: number): Block {
+    const held = this.hold();
+    const target = targetOf(option, row, held.at, held.rows.length);
+    held.at = Math.max(0, Math.min(target, held.rows.length + 1));
+    if (held.at < 1 || held.at > held.rows.length) return { rows: null, last: true };
+    if (option === FETCH.beforeFirst || option === FETCH.afterLast) return { rows: null, last: false };
+    const wanted =
+      option !== FETCH.next
+        ? 1
+        : 'rows' in wish
+          ? this.limited(wish.rows)
+          : Math.max(1, Math.floor(wish.bytes / this.perRow));
+    const rows = held.rows.slice(held.at - 1, held.at - 1 + wanted);
+    held.at += rows.length - 1;
+    return { rows: this.encoder.fixed(rows), last: false };
+  }
+
+  private hold(): { rows: Row[]; at: number } {
+    if (!this.scrolled) {
+      const rows = this.source.fetch(SCROLL_LIMIT + 1);
+      if (rows.length > SCROLL_LIMIT)
+        throw new SqlFailure(
+          -904,
+          '57011',
+          `Resource limit exceeded: a scrollable cursor holds at most ${SCROLL_LIMIT} rows.`,
+        );
+      this.scrolled = { rows, at: 0 };
+    }
+    return this.scrolled;
+  }
+}
+
+/** 1-based position after a fetch option; 0 is before the first row. */
+function targetOf(option: number, row: number, at: number, count: number): number {
+  switch (option) {
+    case FETCH.previous:
+      return at - 1;
+    case FETCH.first:
+      return 1;
+    case FETCH.last:
+      return count;
+    case FETCH.beforeFirst:
+      return 0;
+    case FETCH.afterLast:
+      return count + 1;
+    case FETCH.current:
+      return at;
+    case FETCH.relative:
+      return at + row;
+    case FETCH.absolute:
+      return row < 0 ? count + 1 + row : row;
+    default:
+      return at + 1;
+  }
+}

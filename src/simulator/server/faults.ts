@@ -1,0 +1,178 @@
+/**
+ * Things that go wrong on demand. Tests of any client set them on the partition's `faults` or, from outside the process,
+ * with `CALL SIMULATOR.FAULT('cut-after', '1000')`. Everything here is off until asked for.
+ */
+import { CodedError } from '../../errors/coded-error';
+
+export type Service = 'signon' | 'database';
+
+export interface FaultScope {
+  /** Default both. */
+  readonly service?: Service;
+  /** How many connections or replies are hit, whichever the fault counts; default 1. */
+  readonly times?: number;
+}
+
+interface Counted {
+  left: number;
+  readonly service: Service | undefined;
+}
+
+/** "Not enough room in the subsystem": one of the codes that say the connection could not be handed to a server job. */
+export const SERVER_BUSY = 0x00040003;
+
+export class Faults {
+  /** Added before every reply: the round trip of a far network. */
+  latencyMs = 0;
+  private cut: (Counted & { after: number }) | null = null;
+  private drip: (Counted & { bytes: number; everyMs: number }) | null = null;
+  private split: (Counted & { bytes: number }) | null = null;
+  private correlation: Counted | null = null;
+  private length: Counted | null = null;
+  private refusal: (Counted & { code: number }) | null = null;
+  private silent: Counted | null = null;
+  private held: Counted | null = null;
+
+  /** Ends a connection in the middle of what it sends, once `bytes` more have left any connection. */
+  cutAfter(bytes: number, scope: FaultScope = {}): void {
+    this.cut = { ...counted(scope), after: bytes };
+  }
+
+  /** Requests are taken and never answered, until {@link clear}. */
+  stall(scope: FaultScope = {}): void {
+    this.silent = counted({ times: Number.POSITIVE_INFINITY, ...scope });
+  }
+
+  /** Statements start and do not end until they are cancelled or the faults cleared. */
+  holdStatements(scope: FaultScope = {}): void {
+    this.held = counted(scope);
+  }
+
+  /** A statement is still to be held. */
+  get holding(): boolean {
+    return this.held !== null && this.held.left > 0;
+  }
+
+  /** Replies leave `bytes` at a time, one such piece every `everyMs`. */
+  slowDrip(bytes: number, everyMs: number, scope: FaultScope = {}): void {
+    this.drip = { ...counted({ times: Number.POSITIVE_INFINITY, ...scope }), bytes: Math.max(1, bytes), everyMs };
+  }
+
+  /** Replies are cut into segments of `bytes`, each written on its own. */
+  splitFrames(bytes: number, scope: FaultScope = {}): void {
+    this.split = { ...counted({ times: Number.POSITIVE_INFINITY, ...scope }), bytes: Math.max(1, bytes) };
+  }
+
+  /** The next replies carry a correlation id nobody waits for. */
+  wrongCorrelation(scope: FaultScope = {}): void {
+    this.correlation = counted(scope);
+  }
+
+  /** The next replies announce a length that cannot be. */
+  lyingLength(scope: FaultScope = {}): void {
+    this.length = counted(scope);
+  }
+
+  /** The next start-server requests are refused with `code` (table 3.3 of the protocol reference). */
+  refuseStartServer(code: number, scope: FaultScope = {}): void {
+    this.refusal = { ...counted(scope), code };
+  }
+
+  serverBusy(scope: FaultScope = {}): void {
+    this.refuseStartServer(SERVER_BUSY, scope);
+  }
+
+  clear(): void {
+    this.latencyMs = 0;
+    this.cut = this.drip = this.split = this.correlation = this.length = this.refusal = this.silent = this.held = null;
+  }
+
+  /** Arms a fault by the name it has in SQL. @throws CodedError FAULT_UNKNOWN */
+  arm(name: string, argument: string): void {
+    const [first = '', second = ''] = argument.split(',').map((part) => part.trim());
+    const n = first === '' ? 0 : Number(first);
+    const times = Number(first || '1');
+    const database = { service: 'database' } as const;
+    const armed: Readonly<Record<string, () => void>> = {
+      'cut-after': () => this.cutAfter(n, database),
+      stall: () => this.stall(database),
+      'hold-statements': () => this.holdStatements({ times }),
+      'slow-drip': () => this.slowDrip(n, Number(second || '1'), database),
+      'split-frames': () => this.splitFrames(n),
+      'wrong-correlation': () => this.wrongCorrelation({ times, ...database }),
+      'lying-length': () => this.lyingLength({ times, ...database }),
+      'refuse-start-server': () => this.refuseStartServer(Number.parseInt(first, 16), { times: Number(second || '1') }),
+      'server-busy': () => this.serverBusy({ times }),
+      'latency-ms': () => {
+        this.latencyMs = n;
+      },
+      clear: () => this.clear(),
+    };
+    const arm = armed[name.trim().toLowerCase()];
+    if (!arm) {
+      throw new CodedError({
+        code: 'FAULT_UNKNOWN',
+        family: 'config',
+        message: `no fault is called '${name}'`,
+        next: `use one of ${Object.keys(armed).join(', ')}`,
+      });
+    }
+    arm();
+  }
+
+  /** How many bytes of a reply of `length` bytes may still leave before the connection is cut; undefined = all. */
+  takeCut(service: Service, length: number): number | undefined {
+    const cut = this.cut;
+    if (!cut || !hits(cut, service)) return undefined;
+    if (length <= cut.after) {
+      cut.after -= length;
+      return undefined;
+    }
+    const allowed = cut.after;
+    cut.after = 0;
+    if (--cut.left <= 0) this.cut = null;
+    return allowed;
+  }
+
+  takeDrip(service: Service): { bytes: number; everyMs: number } | undefined {
+    return take(this.drip, service);
+  }
+
+  takeSplit(service: Service): number | undefined {
+    return take(this.split, service)?.bytes;
+  }
+
+  takeWrongCorrelation(service: Service): boolean {
+    return take(this.correlation, service) !== undefined;
+  }
+
+  takeLyingLength(service: Service): boolean {
+    return take(this.length, service) !== undefined;
+  }
+
+  takeRefusal(): number | undefined {
+    return take(this.refusal, 'database')?.code;
+  }
+
+  takeStall(service: Service): boolean {
+    return take(this.silent, service) !== undefined;
+  }
+
+  takeHold(): boolean {
+    return take(this.held, 'database') !== undefined;
+  }
+}
+
+function counted(scope: FaultScope): Counted {
+  return { left: scope.times ?? 1, service: scope.service };
+}
+
+function hits(fault: Counted, service: Service): boolean {
+  return fault.left > 0 && (fault.service === undefined || fault.service === service);
+}
+
+function take<T extends Counted>(fault: T | null, service: Service): T | undefined {
+  if (!fault || !hits(fault, service)) return undefined;
+  fault.left--;
+  return fault;
+}

@@ -1,0 +1,131 @@
+/**
+ * One client connection of a host server: whole frames in, one after the other, replies out. Faults of the partition are
+ * applied on the way out, so no server knows of them.
+ */
+import type { Socket } from 'node:net';
+import { Framer } from '../../hostserver/framer';
+import type { Faults, Service } from './faults';
+
+/** Offset of the correlation id in a frame header. */
+const CORRELATION = 12;
+
+export interface FrameSocketOptions {
+  readonly socket: Socket;
+  readonly service: Service;
+  readonly faults: Faults;
+  /** May answer at once or later; the next frame waits for it. */
+  readonly onFrame: (frame: Buffer) => void | Promise<void>;
+  readonly onClose: () => void;
+  /** A request that could not be read or answered; the connection ends. */
+  readonly onError: (error: unknown) => void;
+}
+
+export class FrameSocket {
+  private readonly queue: Buffer[] = [];
+  private busy = false;
+  private closed = false;
+
+  constructor(private readonly options: FrameSocketOptions) {
+    const { socket, service } = options;
+    const framer = new Framer({ peer: `${service} client` });
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => {
+      try {
+        framer.push(chunk, (frame) => this.queue.push(frame));
+      } catch {
+        socket.destroy(); // a length that cannot be: as any server would, end the connection
+        return;
+      }
+      this.work();
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      this.closed = true;
+      this.queue.length = 0;
+      options.onClose();
+    });
+  }
+
+  /** Sends one whole frame. Resolves when the next may follow; undefined when that is now. */
+  send(frame: Buffer): Promise<void> | undefined {
+    const { faults, service, socket } = this.options;
+    if (this.closed || faults.takeStall(service)) return undefined;
+    if (faults.takeWrongCorrelation(service))
+      frame.writeUInt32BE((frame.readUInt32BE(CORRELATION) ^ 0x55555555) >>> 0, CORRELATION);
+    if (faults.takeLyingLength(service)) frame.writeUInt32BE(0x7fffffff, 0);
+    if (faults.latencyMs > 0) return delay(faults.latencyMs).then(() => this.write(frame));
+    const allowed = faults.takeCut(service, frame.length);
+    if (allowed !== undefined) {
+      socket.write(frame.subarray(0, allowed), () => socket.destroy());
+      return undefined;
+    }
+    return this.write(frame);
+  }
+
+  end(): void {
+    this.options.socket.end();
+  }
+
+  destroy(): void {
+    this.options.socket.destroy();
+  }
+
+  private write(frame: Buffer): Promise<void> | undefined {
+    const { faults, service, socket } = this.options;
+    if (this.closed) return undefined;
+    const drip = faults.takeDrip(service);
+    if (drip) return this.pieces(frame, drip.bytes, drip.everyMs);
+    const split = faults.takeSplit(service);
+    if (split) return this.pieces(frame, split, 0);
+    if (socket.write(frame)) return undefined;
+    return new Promise((resolve) => {
+      socket.once('drain', resolve);
+      socket.once('close', resolve);
+    });
+  }
+
+  private async pieces(frame: Buffer, bytes: number, everyMs: number): Promise<void> {
+    for (let at = 0; at < frame.length && !this.closed; at += bytes) {
+      this.options.socket.write(frame.subarray(at, at + bytes));
+      await delay(everyMs); // also for 0: lets each piece leave as a segment of its own
+    }
+  }
+
+  private work(): void {
+    if (this.busy) return;
+    this.busy = true;
+    while (this.queue.length > 0 && !this.closed) {
+      const pending = this.answer(this.queue.shift()!);
+      if (pending) {
+        pending.then(
+          () => this.resume(),
+          (error: unknown) => this.fail(error),
+        );
+        return;
+      }
+    }
+    this.busy = false;
+  }
+
+  private answer(frame: Buffer): void | Promise<void> {
+    try {
+      return this.options.onFrame(frame);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.options.onError(error);
+    this.destroy();
+  }
+
+  private resume(): void {
+    this.busy = false;
+    this.work();
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => (ms > 0 ? setTimeout(resolve, ms) : setImmediate(resolve)));
+}
