@@ -90,7 +90,6 @@ export class JournalReader {
   private writtenAt = 0;
   private caughtUp = false;
   private lookedAt: number | null = null;
-  private lookedAt: number | null = null;
   private rate: { readonly entries: number; readonly ms: number } | null = null;
   private readonly waiter: Waiter;
 
@@ -254,8 +253,7 @@ export class JournalReader {
       if (signal.aborted) return false;
       return yield* this.failed(error, receiver, signal);
     }
-    this.lookedAt = this.now();
-    this.measure(this.entries - before, this.lookedAt - started);
+    this.measure(this.entries - before, this.now() - started);
     if (to === null) return true;
     // A bounded window that returned nothing new is followed by one that reaches further, not by itself.
     this.windowEnd = to;

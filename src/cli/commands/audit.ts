@@ -1,0 +1,148 @@
+/** `audit`: proves that every entry between two positions has a fate; exit 5 when one has none. */
+import type { Command } from 'commander';
+import { readReceivers } from '../../catalog/journals';
+import { transportOf } from '../../daemon/connect';
+import { CodedError, EXIT } from '../../errors/coded-error';
+import { type AuditReport, auditJournal } from '../../journal/audit';
+import { ReceiverChain } from '../../journal/chain';
+import { CHECKPOINT_SCHEMA, CheckpointTable } from '../../journal/checkpoint-table';
+import { FATE } from '../../journal/ledger';
+import { LEDGER_SCHEMA, LedgerTable } from '../../journal/ledger-table';
+import { formatName, formatPosition, type Position, parseName, type QualifiedName } from '../../model/position';
+import { OUTBOX_SCHEMA } from '../../outbox/schema';
+import { Store } from '../../store/store';
+import type { CliIo, GlobalOptions } from '../io';
+import { loadCommandConfig } from '../load-config';
+
+interface AuditOptions {
+  readonly journal?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export function register(program: Command, io: CliIo): void {
+  program
+    .command('audit')
+    .description('prove that every journal entry between two positions was dealt with')
+    .option('--journal <lib/journal>', 'which journal; all that were read if left out')
+    .option('--from <lib/receiver:sequence>', 'first entry; the first one ever read if left out')
+    .option('--to <lib/receiver:sequence>', 'last entry; the last one read if left out')
+    .addHelpText(
+      'after',
+      `
+Example:
+  ibmi-cdc audit --from ORDLIB/ORDRCV0001:1 --to ORDLIB/ORDRCV0003:184467
+
+Exit codes: 0 every entry has a fate, 5 at least one has none.`,
+    )
+    .action(async (options: AuditOptions, command: Command) => {
+      const globals = command.optsWithGlobals<GlobalOptions>();
+      const config = loadCommandConfig(io, globals, 'require');
+      const store = Store.open(config.state, [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA]);
+      try {
+        const ledger = new LedgerTable(store);
+        await using connection = await transportOf(config, { traceWire: globals.traceWire }).connect({ role: 'audit' });
+        let holes = 0;
+        for (const journal of journalsOf(store, options)) {
+          const chain = new ReceiverChain(await readReceivers(connection, journal));
+          const range = rangeOf(store, journal, options);
+          const report = await auditJournal(connection, journal, chain, ledger, range);
+          const outbox = deliveries(store, journal);
+          holes += report.holes.length;
+          if (globals.json) io.stdout.write(`${JSON.stringify(asJson(report, ledger, outbox))}\n`);
+          else io.stdout.write(asText(report, ledger, outbox));
+        }
+        if (holes > 0) io.exit(EXIT.findings);
+      } finally {
+        store.close();
+      }
+    });
+}
+
+function journalsOf(store: Store, options: AuditOptions): QualifiedName[] {
+  const read = new CheckpointTable(store).all().map((c) => c.journal);
+  if (!options.journal) {
+    if (read.length > 0) return read;
+    throw usage('no journal was read with this state file yet', 'run `ibmi-cdc run` first');
+  }
+  const name = parseName(options.journal);
+  if (!name) throw usage(`--journal is "${options.journal}"; expected LIB/JOURNAL`);
+  return [name];
+}
+
+function rangeOf(store: Store, journal: QualifiedName, options: AuditOptions): { from: Position; to: Position } {
+  const checkpoint = new CheckpointTable(store).get(journal);
+  const first = store.db
+    .prepare('SELECT receiver, first FROM ledger_stretch WHERE journal = ? ORDER BY id LIMIT 1')
+    .get(formatName(journal)) as { receiver: string; first: string } | undefined;
+  if (!checkpoint || !first)
+    throw usage(
+      `nothing was read from journal ${formatName(journal)} with this state file`,
+      'check --journal and `state`',
+    );
+  return {
+    from: options.from
+      ? positionOf('--from', options.from)
+      : { receiver: parseName(first.receiver)!, sequence: BigInt(first.first) },
+    to: options.to ? positionOf('--to', options.to) : checkpoint.read,
+  };
+}
+
+function positionOf(flag: string, text: string): Position {
+  const m = /^([^:]+):(\d{1,20})$/.exec(text);
+  const receiver = m ? parseName(m[1]!) : null;
+  if (!m || !receiver) throw usage(`${flag} is "${text}"; expected LIB/RECEIVER:SEQUENCE such as ORDLIB/ORDRCV0001:42`);
+  return { receiver, sequence: BigInt(m[2]!) };
+}
+
+function usage(message: string, next?: string): CodedError {
+  return new CodedError({ code: 'USAGE', family: 'config', message, ...(next ? { next } : {}) });
+}
+
+interface Deliveries {
+  readonly pending: number;
+  readonly deadLetters: number;
+}
+
+/** Published entries whose events are not all delivered yet. */
+function deliveries(store: Store, journal: QualifiedName): Deliveries {
+  const count = (table: string): number =>
+    store.db
+      .prepare(
+        `SELECT count(DISTINCT e.seq) FROM ${table} q JOIN outbox_event e ON e.seq = q.event WHERE e.journal = ?`,
+      )
+      .pluck()
+      .get(formatName(journal)) as number;
+  return { pending: count('outbox_ready') + count('outbox_parked'), deadLetters: count('outbox_dead') };
+}
+
+function asJson(report: AuditReport, ledger: LedgerTable, outbox: Deliveries): unknown {
+  return {
+    journal: report.journal,
+    from: formatPosition(report.from),
+    to: formatPosition(report.to),
+    entries: report.entries,
+    fates: Object.fromEntries([...report.fates].map(([fate, n]) => [ledger.nameOf(fate), n])),
+    ...outbox,
+    holes: report.holes.map((h) => ({ ...h, from: h.from.toString(), to: h.to.toString() })),
+    unreadable: report.unreadable,
+    complete: report.holes.length === 0,
+  };
+}
+
+function asText(report: AuditReport, ledger: LedgerTable, outbox: Deliveries): string {
+  const lines = [
+    `${report.journal}  ${formatPosition(report.from)} to ${formatPosition(report.to)}: ${report.entries} entries on the partition`,
+  ];
+  for (const [fate, n] of [...report.fates].sort(([a], [b]) => a - b))
+    lines.push(
+      `  ${String(n).padStart(10)}  ${ledger.nameOf(fate)}${
+        fate === FATE.published ? ` (${outbox.pending} events pending, ${outbox.deadLetters} dead letters)` : ''
+      }`,
+    );
+  for (const receiver of report.unreadable) lines.push(`  receiver ${receiver} can no longer be read: not proved`);
+  for (const hole of report.holes)
+    lines.push(`  HOLE  ${hole.receiver}:${hole.from} to ${hole.to}: ${hole.entries} entries without a fate`);
+  lines.push(report.holes.length === 0 ? '  complete: every entry has a fate' : `  ${report.holes.length} holes`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,112 @@
+/** `plan`: the config resolved against the partition, table by table. */
+import type { Command } from 'commander';
+import { readTables } from '../../catalog/catalog';
+import type { TableFacts } from '../../catalog/table-facts';
+import { probeTable } from '../../catalog/table-probe';
+import type { TableConfig } from '../../config/config';
+import { transportOf } from '../../daemon/connect';
+import { formatName } from '../../model/position';
+import type { CliIo, GlobalOptions } from '../io';
+import { loadCommandConfig } from '../load-config';
+
+export function register(program: Command, io: CliIo): void {
+  program
+    .command('plan')
+    .description('resolve the config against the partition: names, journal, images, key, CCSIDs, state')
+    .option('--table <lib/table>', 'this table alone, with its columns')
+    .addHelpText('after', '\nExample:\n  ibmi-cdc plan\n  ibmi-cdc plan --table ORDLIB/ORDHDR --json')
+    .action(async (options: { readonly table?: string }, command: Command) => {
+      const globals = command.optsWithGlobals<GlobalOptions>();
+      const config = loadCommandConfig(io, globals, 'require');
+      const tables = config.tables.filter((t) => !options.table || formatName(t.table) === options.table.toUpperCase());
+      await using connection = await transportOf(config, { traceWire: globals.traceWire }).connect({ role: 'plan' });
+      const facts = await readTables(
+        connection,
+        tables.map((t) => t.table),
+      );
+      const plans: TablePlan[] = [];
+      for (const [i, fact] of facts.entries()) plans.push(planOf(tables[i]!, await probeTable(connection, fact)));
+      if (globals.json) io.stdout.write(`${JSON.stringify({ tables: plans })}\n`);
+      else io.stdout.write(asText(plans, options.table !== undefined));
+    });
+}
+
+export interface TablePlan {
+  readonly table: string;
+  /** Names journal entries and statements use. */
+  readonly file: string;
+  readonly sqlName: string;
+  /** `ok`, or why the table is not captured while the others are. */
+  readonly state: string;
+  readonly reason: string;
+  readonly capture: 'journal' | 'window';
+  readonly journal: string | null;
+  readonly images: string | null;
+  readonly key: readonly string[];
+  readonly keySource: string;
+  readonly ccsids: readonly number[];
+  readonly members: number;
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly ccsid: number | null }[];
+}
+
+function planOf(config: TableConfig, facts: TableFacts): TablePlan {
+  const window = config.capture !== 'journal';
+  const state = window && facts.state === 'not journaled' ? 'ok' : facts.state;
+  const journal = config.journal ?? facts.journal?.name ?? null;
+  const ccsids = facts.columns.map((c) => c.format.ccsid).filter((c): c is number => c !== null);
+  return {
+    table: formatName(config.table),
+    file: formatName(facts.file),
+    sqlName: `${facts.sqlName.library}.${facts.sqlName.name}`,
+    state,
+    reason: state === 'ok' ? '' : facts.reason,
+    capture: window ? 'window' : 'journal',
+    journal: !window && journal ? formatName(journal) : null,
+    images: window ? null : (facts.journal?.images ?? null),
+    key: config.key ?? facts.key?.columns ?? [],
+    keySource: config.key ? 'config' : (facts.key?.source ?? 'none'),
+    ccsids: [...new Set(ccsids)].sort((a, b) => a - b),
+    members: facts.members.length,
+    columns: facts.columns.map((c) => ({
+      name: c.format.name,
+      type: typeText(c.format),
+      ccsid: c.format.ccsid,
+    })),
+  };
+}
+
+function typeText(format: TableFacts['columns'][number]['format']): string {
+  const { type, length, scale } = format;
+  if (type === 'DECIMAL' || type === 'NUMERIC') return `${type}(${length},${scale})`;
+  if (/CHAR|GRAPHIC|BINARY|LOB/.test(type)) return `${type}(${length})`;
+  return type === 'TIMESTAMP' ? `TIMESTAMP(${scale})` : type;
+}
+
+function asText(plans: readonly TablePlan[], withColumns: boolean): string {
+  const head = ['TABLE', 'STATE', 'CAPTURE', 'JOURNAL', 'IMAGES', 'KEY', 'CCSIDS'];
+  const rows = plans.map((p) => [
+    p.file === p.table ? p.table : `${p.table} (${p.file})`,
+    p.state,
+    p.capture,
+    p.journal ?? '-',
+    p.images ?? '-',
+    p.key.length > 0 ? `${p.key.join(', ')} [${p.keySource}]` : '-',
+    p.ccsids.join(' '),
+  ]);
+  const widths = head.map((h, i) => Math.max(h.length, ...rows.map((r) => r[i]!.length)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((c, i) => c.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd();
+  const lines = [line(head), ...rows.map(line)];
+  for (const p of plans.filter((plan) => plan.reason !== '')) lines.push(`${p.table}: ${p.reason}`);
+  if (withColumns)
+    for (const p of plans)
+      for (const c of p.columns) lines.push(`  ${c.name}  ${c.type}${c.ccsid === null ? '' : `  CCSID ${c.ccsid}`}`);
+  const bad = plans.filter((p) => p.state !== 'ok').length;
+  lines.push(
+    `${plans.length - bad} of ${plans.length} tables can be captured${bad > 0 ? '; `ibmi-cdc doctor` prints what mends the others' : ''}`,
+  );
+  return `${lines.join('\n')}\n`;
+}
