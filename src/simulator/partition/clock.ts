@@ -11,16 +11,31 @@ export interface Clock {
 /** The machine's clock; microseconds come from the monotonic timer, so that two entries rarely share a timestamp. */
 export class SystemClock implements Clock {
   private readonly origin = performance.timeOrigin;
+  private zone = 0;
+  private zoneUntil = 0;
+  private prefix = '';
+  private prefixOf = -1;
 
   now(): LocalTimestamp {
-    const ms = this.origin + performance.now() + this.zoneMinutes() * 60_000;
+    const utc = this.origin + performance.now();
+    if (utc >= this.zoneUntil) this.readZone(utc);
+    const ms = utc + this.zone * 60_000;
     const whole = Math.floor(ms);
-    const micros = Math.floor((ms - whole) * 1000);
-    return `${new Date(whole).toISOString().slice(0, 23)}${String(micros).padStart(3, '0')}`;
+    if (whole !== this.prefixOf) {
+      this.prefix = new Date(whole).toISOString().slice(0, 23);
+      this.prefixOf = whole;
+    }
+    return this.prefix + String(1000 + Math.floor((ms - whole) * 1000)).slice(1);
   }
 
   zoneMinutes(): number {
     return -new Date().getTimezoneOffset();
+  }
+
+  /** Asking for the zone costs more than an entry; once a second is enough. */
+  private readZone(utc: number): void {
+    this.zone = this.zoneMinutes();
+    this.zoneUntil = utc + 1000;
   }
 }
 

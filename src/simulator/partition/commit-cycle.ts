@@ -14,24 +14,14 @@ import type { Receiver } from './receiver';
 import { deleteEntry, type RowEntry, undoDeleteEntry, undoUpdateEntries } from './row-entries';
 import type { RowLocks } from './row-locks';
 import { restoredRow } from './row-values';
+import type { UndoLog, UndoOperation, UndoStep } from './undo-log';
 
 export interface CycleHost {
   readonly db: Database.Database;
   readonly locks: RowLocks;
+  readonly undo: UndoLog;
   now(): LocalTimestamp;
   memberById(id: number): Member | null;
-}
-
-type UndoOp = 'I' | 'U' | 'D';
-
-interface UndoRow {
-  readonly n: number;
-  readonly member: number;
-  readonly op: UndoOp;
-  readonly rrn: number;
-  readonly image: Buffer | null;
-  readonly nulls: string | null;
-  readonly lobs: Buffer | null;
 }
 
 interface Start {
@@ -68,8 +58,7 @@ export class CommitCycle {
       cycle.starts.set(start.journal, start);
       start.journal.openCycles.set(id, start);
     }
-    const last = host.db.prepare('SELECT coalesce(max(n), 0) FROM undo_step WHERE cycle = ?').pluck().get(id);
-    cycle.steps = last as number;
+    cycle.steps = host.undo.last(id);
     return cycle;
   }
 
@@ -108,11 +97,10 @@ export class CommitCycle {
     this.rowEntries++;
   }
 
-  remember(member: Member, op: UndoOp, rrn: number, before: StoredRow | null): void {
+  remember(member: Member, op: UndoOperation, rrn: number, before: StoredRow | null): void {
     const lobs = before ? lobSuffix(member.file.layout, before.values) : null;
-    this.host.db
-      .prepare('INSERT INTO undo_step VALUES (?,?,?,?,?,?,?,?)')
-      .run(this.id, ++this.steps, member.id, op, rrn, before?.image ?? null, before?.nulls ?? null, lobs);
+    const { image = null, nulls = null } = before ?? {};
+    this.host.undo.add(this.id, ++this.steps, { member: member.id, op, rrn, image, nulls, lobs });
     if (op === 'D' && member.file.reuseDeleted) this.freed.set(`${member.id}:${rrn}`, { member, rrn });
   }
 
@@ -143,7 +131,7 @@ export class CommitCycle {
       journal.openCycles.delete(this.id);
       journal.flush();
     }
-    this.host.db.prepare('DELETE FROM undo_step WHERE cycle = ?').run(this.id);
+    this.host.undo.clear(this.id);
     this.host.db.prepare('DELETE FROM open_cycle WHERE cycle = ?').run(this.id);
     this.host.locks.release(this.id);
   }
@@ -180,15 +168,10 @@ export class CommitCycle {
 
   /** Writes the compensating entries of all steps after `mark`, newest first. */
   undoTo(mark: number): void {
-    const next = this.host.db.prepare('SELECT * FROM undo_step WHERE cycle = ? AND n = ?');
-    const remove = this.host.db.prepare('DELETE FROM undo_step WHERE cycle = ? AND n = ?');
-    for (; this.steps > mark; this.steps--) {
-      this.undo(next.get(this.id, this.steps) as UndoRow);
-      remove.run(this.id, this.steps);
-    }
+    for (; this.steps > mark; this.steps--) this.undo(this.host.undo.take(this.id, this.steps));
   }
 
-  private undo(step: UndoRow): void {
+  private undo(step: UndoStep): void {
     const member = this.host.memberById(step.member);
     if (!member) return;
     const now = this.host.now();

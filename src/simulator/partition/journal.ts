@@ -15,6 +15,8 @@ export const MAX_SEQUENCE: Record<ReceiverSizeOption, bigint> = {
   '*MAXOPT3': 18_446_744_073_709_551_600n,
 };
 
+/** Below this no limit is reached; spares the exact comparison for each entry. */
+const NEVER_FULL = 2_000_000_000;
 /** A cache of this many entries is written out by itself. */
 const CACHE_ENTRIES = 128;
 /** Bytes an entry takes beside its data, about. */
@@ -117,13 +119,14 @@ export class Journal implements JournalView {
 
   private nextSequence(receiver: Receiver): number {
     const seq = receiver.lastSeq === 0 ? Math.max(1, receiver.firstSeq) : receiver.lastSeq + 1;
-    if (receiver.base + BigInt(seq) > MAX_SEQUENCE[this.attributes.receiverSize]) throw this.exhausted();
+    if (seq > NEVER_FULL || receiver.base > 0n) this.checkNotExhausted(receiver, seq);
     if (this.attributes.state === '*INACTIVE') throw unusable(this, 'The journal is not active.');
     return seq;
   }
 
-  private exhausted(): SqlFailure {
-    return unusable(
+  private checkNotExhausted(receiver: Receiver, seq: number): void {
+    if (receiver.base + BigInt(seq) <= MAX_SEQUENCE[this.attributes.receiverSize]) return;
+    throw unusable(
       this,
       'CPF7003 Entry not journaled to journal, reason code 4: the maximum sequence number was reached. ' +
         `Use CHGJRN JRN(${this.library}/${this.name}) JRNRCV(*GEN) SEQOPT(*RESET).`,

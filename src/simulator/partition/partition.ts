@@ -26,6 +26,7 @@ import { type BulkEntry, loadEntries } from './load-entries';
 import type { Member, PhysicalFile } from './physical-file';
 import type { Receiver } from './receiver';
 import { openDatabase } from './schema';
+import { UndoLog } from './undo-log';
 
 export interface PartitionOptions {
   /** Folder that keeps the partition; a temporary one, removed at close, when absent. */
@@ -110,6 +111,7 @@ export class Partition implements PartitionView {
     return {
       db: this.db,
       locks: kernel.locks,
+      undo: new UndoLog(this.db),
       now: () => kernel.now(),
       memberById: (id) => fileStore.memberById(id),
       transaction: (work) => kernel.transaction(work),
