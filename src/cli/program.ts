@@ -15,6 +15,9 @@ const COMMANDS: readonly (readonly [name: string, load: () => { register: Regist
   ['run', () => require('./commands/run')],
   ['decode', () => require('./commands/decode')],
   ['sql', () => require('./commands/sql')],
+  ['status', () => require('./commands/status')],
+  ['trace', () => require('./commands/trace')],
+  ['replay', () => require('./commands/replay')],
 ];
 
 /** Runs one command line and sets the exit code through `io`; never throws. */

@@ -3,7 +3,7 @@
  * then is offered to delivery. A broken connection is opened again with growing pauses; a refused sign-on never is.
  */
 
-import type { Dispatcher } from '../deliver/dispatcher';
+import type { Committed, Dispatcher } from '../deliver/dispatcher';
 import { isCoded } from '../errors/coded-error';
 import type { JournalOptions } from '../journal/options';
 import { JournalReader, type ReaderState } from '../journal/reader';
@@ -48,6 +48,7 @@ export class JournalCapture {
   private trouble: string | null = null;
   private connected = false;
   private everConnected = false;
+  private readonly asked = new Set<string>();
   private readonly name: string;
   private readonly log: Logger;
 
@@ -98,8 +99,11 @@ export class JournalCapture {
         relayout: (file: QualifiedName, at: Position) => mapping.relayout(file, at),
       });
       this.reader = reader;
+      let told = false;
       for await (const unit of reader.units(signal)) {
-        this.publish(unit);
+        await this.publish(unit);
+        if (!told) this.log.info({ position: formatPosition(unit.checkpoint.read) }, 'reading journal');
+        told = true;
         backoff.succeeded();
         this.trouble = null;
         this.provedAt = Date.now();
@@ -111,19 +115,47 @@ export class JournalCapture {
   }
 
   /** Events, ledger and checkpoint in one transaction; delivery hears of it afterwards. */
-  private publish(unit: JournalUnit): void {
-    const { store, outbox, dispatcher, metrics } = this.parts;
+  private async publish(unit: JournalUnit): Promise<void> {
+    const { dispatcher, metrics } = this.parts;
     moment('before-commit');
-    const committed = store.transaction(() => {
-      const appended = outbox.append(this.draftsOf(unit));
-      unit.commit();
-      moment('inside-transaction');
-      return appended;
-    });
+    const committed = await this.write(unit);
     moment('after-commit');
     metrics.entriesRead.inc({ journal: this.name }, unit.entries);
     dispatcher.offer(committed);
     moment('after-offer');
+  }
+
+  /** Rolls back and writes again where the partition had to be asked first: a layout once a table, lookups once. */
+  private async write(unit: JournalUnit): Promise<Committed> {
+    const { mapping } = this.parts;
+    this.asked.clear();
+    for (;;) {
+      try {
+        return this.writeOnce(unit);
+      } catch (error) {
+        if (!(error instanceof AskPartition)) throw error;
+        if (error.table) await mapping.relayout(error.table, null);
+        else await mapping.loadLookups();
+      }
+    }
+  }
+
+  private writeOnce(unit: JournalUnit): Committed {
+    const { store, outbox, mapping } = this.parts;
+    return store.transaction(() => {
+      const appended = outbox.append(this.draftsOf(unit));
+      if (mapping.missingLookups().length > 0 && this.firstTime('lookups')) throw new AskPartition(null);
+      unit.commit();
+      moment('inside-transaction');
+      return appended;
+    });
+  }
+
+  /** True once a unit for each question. */
+  private firstTime(question: string): boolean {
+    if (this.asked.has(question)) return false;
+    this.asked.add(question);
+    return true;
   }
 
   /** Walks the unit once; each draft is written down before the next change is mapped. */
@@ -161,6 +193,8 @@ export class JournalCapture {
     const table = formatName(change.table);
     const at = change.position ? formatPosition(change.position) : '';
     if (outcome.is === 'stopped') throw this.parts.mapping.stopped(change, outcome);
+    // the file may have been altered without an entry we saw: its format is read again once before the entry is set aside
+    if (outcome.code.startsWith('LAYOUT_') && this.firstTime(table)) throw new AskPartition(change.table);
     unit.note(change, 'quarantined', outcome.code);
     this.parts.metrics.changesQuarantined.inc({ table, code: outcome.code });
     this.log.error({ table, position: at, code: outcome.code, column: outcome.column }, 'change quarantined');
@@ -194,4 +228,11 @@ export class JournalCapture {
 
 function latest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}
+
+/** Ends a transaction because the partition must be asked before the unit can be written. Not an error: never leaves this file. */
+class AskPartition extends Error {
+  constructor(readonly table: QualifiedName | null) {
+    super('ask the partition');
+  }
 }

@@ -26,6 +26,7 @@ import { transportOf } from './connect';
 import { createDispatcher } from './delivery';
 import { Health } from './health';
 import { HttpServer } from './http-server';
+import { outboxDestinations } from './outbox-destinations';
 import { TableMapping } from './table-mapping';
 
 export interface DaemonParts {
@@ -101,8 +102,8 @@ export class Daemon implements AsyncDisposable {
     this.lock = InstanceLock.acquire(config.state);
     const store = Store.open(config.state, [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA]);
     this.store = store;
-    const outbox = openOutbox(config, store);
-    const mapping = await TableMapping.create({ config, tables, offset, transport, log, metrics: this.metrics });
+    const outbox = new Outbox(store, { destinations: outboxDestinations(config) });
+    const mapping = new TableMapping({ config, tables, offset, transport, log });
     const dispatcher = createDispatcher({
       config,
       outbox,
@@ -205,26 +206,22 @@ export class Daemon implements AsyncDisposable {
   }
 }
 
-function openOutbox(config: Config, store: Store): Outbox {
-  const destinations = Object.fromEntries(
-    Object.entries(config.destinations).map(([name, d]) => [
-      name,
-      { lanes: d.lanes === 'key' ? ('traceKey' as const) : d.lanes, storePayload: d.storePayload },
-    ]),
-  );
-  return new Outbox(store, { destinations });
-}
-
 /** One reader for each journal; tables of one journal share a single read. */
 export function journalsOf(config: Config, tables: readonly TableFacts[]): JournalOptions[] {
   const byJournal = new Map<string, { journal: QualifiedName; tables: JournalOptions['tables'][number][] }>();
   for (const facts of tables) {
     const mapped = config.tables.find((t) => formatName(t.table) === formatName(facts.asked));
-    if (!mapped || mapped.capture !== 'journal') continue;
+    if (mapped?.capture !== 'journal') continue;
     const journal = mapped.journal ?? facts.journal?.name;
     if (!journal) continue;
     const entry = byJournal.get(formatName(journal)) ?? { journal, tables: [] };
-    entry.tables.push({ file: facts.file, uncommitted: mapped.uncommitted });
+    const { deletes, within } = mapped.deleteGuard;
+    entry.tables.push({
+      file: facts.file,
+      member: mapped.member === '*ALL' ? null : memberOf(mapped.member, facts),
+      uncommitted: mapped.uncommitted,
+      massDelete: deletes > 0 ? { deletes, seconds: within / 1000 } : null,
+    });
     byJournal.set(formatName(journal), entry);
   }
   const { journal: j, policies } = config;
@@ -242,6 +239,11 @@ export function journalsOf(config: Config, tables: readonly TableFacts[]): Journ
       filter: j.filter,
     }),
   );
+}
+
+/** `*FIRST` is the member SQL reads: the one the catalog lists first. */
+function memberOf(member: string, facts: TableFacts): string | null {
+  return member === '*FIRST' ? (facts.members[0]?.name ?? null) : member;
 }
 
 /** Minutes east of UTC now, from CURRENT TIMEZONE: a DECIMAL(6,0) of the form [-]HHMMSS. */

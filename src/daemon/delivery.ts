@@ -4,7 +4,6 @@ import type { Config, DestinationConfig } from '../config/config';
 import { type DestinationParts, Dispatcher } from '../deliver/dispatcher';
 import type { DeliveryHooks } from '../deliver/metrics';
 import { BATCH_DEFAULTS, RETRY_DEFAULTS, type ServeOptions } from '../deliver/options';
-import { KafkaSink } from '../deliver/sinks/kafka/kafka';
 import type { Sink } from '../deliver/sinks/sink';
 import { StdoutSink } from '../deliver/sinks/stdout';
 import { WebhookSink } from '../deliver/sinks/webhook/webhook';
@@ -55,6 +54,8 @@ export function createSink(
     };
   }
   if (kafka) {
+    // kafkajs is loaded only where a configuration asks for it
+    const { KafkaSink } = require('../deliver/sinks/kafka/kafka') as typeof import('../deliver/sinks/kafka/kafka');
     return {
       sink: new KafkaSink(kafka),
       options: {

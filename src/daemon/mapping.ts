@@ -12,6 +12,9 @@ export interface Mapping {
   /** Drafts that waited for the end of the commit cycles of this unit (parents). */
   endUnit(): readonly EventDraft[];
   /** Reads the record format again and compiles the table's mapper for it. */
-  relayout(file: QualifiedName, at: Position): Promise<void>;
+  relayout(file: QualifiedName, at: Position | null): Promise<void>;
+  /** Questions the partition has to answer before the unit can be mapped; then it is mapped again. */
+  missingLookups(): readonly unknown[];
+  loadLookups(): Promise<void>;
   stopped(change: Change, outcome: Extract<MapOutcome, { is: 'stopped' }>): CodedError;
 }

@@ -1,0 +1,52 @@
+/** `replay`: stored events again, under the same ids, to chosen destinations. A running daemon picks them up at once. */
+import type { Command } from 'commander';
+import { CodedError, EXIT } from '../../errors/coded-error';
+import { type EventFilterOptions, eventFilterOf, withEventFilter } from '../event-filter';
+import type { CliIo, GlobalOptions } from '../io';
+import { loadCommandConfig } from '../load-config';
+import { openStateFile } from '../state-file';
+
+interface ReplayOptions extends GlobalOptions, EventFilterOptions {
+  readonly to?: string[];
+  readonly all?: boolean;
+}
+
+export function register(program: Command, io: CliIo): void {
+  withEventFilter(program.command('replay'))
+    .description('queue stored events again, under the same event ids')
+    .option('--to <destination...>', 'only to these destinations')
+    .option('--all', 'every stored event; needed when nothing else is chosen')
+    .addHelpText(
+      'after',
+      `
+Example:
+  ibmi-cdc replay --table ORDLIB/ORDHDR --since 2026-11-21T08:00:00Z --until 2026-11-21T09:30:00Z --to crm
+
+Receivers recognise a repeat by its id.`,
+    )
+    .action((_options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<ReplayOptions>();
+      const filter = eventFilterOf(options);
+      if (!options.all && Object.values(filter).every((v) => v === undefined)) {
+        throw new CodedError({
+          code: 'REPLAY_WHAT',
+          family: 'config',
+          message: 'nothing was chosen to replay',
+          next: 'choose by --id, --type, --table, --key, --since/--until or --receiver with --from-sequence/--to-sequence, or say --all',
+        });
+      }
+      const config = loadCommandConfig(io, options, 'tolerate');
+      const unknown = (options.to ?? []).filter((name) => !(name in config.destinations));
+      if (unknown.length > 0) {
+        throw new CodedError({
+          code: 'REPLAY_DESTINATION',
+          family: 'config',
+          message: `no destination ${unknown.join(', ')}; ${config.file} has ${Object.keys(config.destinations).join(', ')}`,
+        });
+      }
+      using state = openStateFile(config);
+      const queued = state.outbox.requeue.replay(filter, options.to ?? []);
+      io.stdout.write(options.json ? `${JSON.stringify({ queued })}\n` : `${queued} deliveries queued again\n`);
+      if (queued === 0) io.exit(EXIT.findings);
+    });
+}

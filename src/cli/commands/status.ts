@@ -1,0 +1,48 @@
+/** `status`: positions, backlog, lanes and dead letters, from the state file; works beside a running or stopped daemon. */
+import type { Command } from 'commander';
+import { formatName, formatPosition } from '../../model/position';
+import type { CliIo, GlobalOptions } from '../io';
+import { loadCommandConfig } from '../load-config';
+import { openStateFile } from '../state-file';
+
+export function register(program: Command, io: CliIo): void {
+  program
+    .command('status')
+    .description('positions, backlog, lanes and dead letters')
+    .addHelpText('after', '\nExample:\n  ibmi-cdc status --json -c prod.yaml')
+    .action((_options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions>();
+      using state = openStateFile(loadCommandConfig(io, options, 'tolerate'));
+      const journals = state.checkpoints.all().map((c) => ({
+        journal: formatName(c.journal),
+        read: formatPosition(c.read),
+        resume: formatPosition(c.resume),
+        openCycles: c.openCycles.length,
+        checkpointAt: new Date(c.writtenAt).toISOString(),
+        checkpointAgeSeconds: Math.round((Date.now() - c.writtenAt) / 1000),
+      }));
+      const destinations = state.outbox.history.backlog().map((b) => ({
+        destination: b.destination,
+        pending: b.ready + b.parked,
+        waitingLanes: b.parkedLanes,
+        deadLetters: b.dead,
+        oldestPending: b.oldestAt === null ? null : new Date(b.oldestAt).toISOString(),
+      }));
+      if (options.json) {
+        io.stdout.write(`${JSON.stringify({ journals, destinations })}\n`);
+        return;
+      }
+      for (const j of journals) {
+        io.stdout.write(
+          `journal ${j.journal}  read up to ${j.read}, restart from ${j.resume}, ${j.openCycles} open commit cycles, checkpoint ${j.checkpointAgeSeconds} s old\n`,
+        );
+      }
+      for (const d of destinations) {
+        const oldest = d.oldestPending ? `, oldest ${d.oldestPending}` : '';
+        io.stdout.write(
+          `destination ${d.destination}  ${d.pending} pending${oldest}, ${d.waitingLanes} lanes waiting for a retry, ${d.deadLetters} dead letters\n`,
+        );
+      }
+      if (journals.length === 0) io.stdout.write('no journal has been read yet\n');
+    });
+}

@@ -1,0 +1,87 @@
+/** `trace`: the life of stored events: where from, under which rule, every attempt and what the receiver said. */
+import type { Command } from 'commander';
+import { EXIT } from '../../errors/coded-error';
+import type { StoredEvent } from '../../model/delivery';
+import type { History } from '../../outbox/history';
+import { type EventFilterOptions, eventFilterOf, withEventFilter } from '../event-filter';
+import type { CliIo, GlobalOptions } from '../io';
+import { loadCommandConfig } from '../load-config';
+import { openStateFile } from '../state-file';
+
+interface TraceOptions extends GlobalOptions, EventFilterOptions {
+  readonly limit: string;
+}
+
+export function register(program: Command, io: CliIo): void {
+  withEventFilter(program.command('trace'))
+    .description('the life of one event or key: position, rule, attempts, responses')
+    .option('--limit <n>', 'newest events shown', '20')
+    .addHelpText('after', '\nExample:\n  ibmi-cdc trace --table ORDLIB/ORDHDR --key 100245')
+    .action((_options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<TraceOptions>();
+      using state = openStateFile(loadCommandConfig(io, options, 'tolerate'));
+      const { history } = state.outbox;
+      const events = history.events(eventFilterOf(options), { newest: true, limit: Number(options.limit) });
+      if (events.length === 0) {
+        io.stderr.write('no stored event matches; `ibmi-cdc audit` tells which rule filtered a sequence number\n');
+        io.exit(EXIT.findings);
+        return;
+      }
+      for (const event of events.reverse()) {
+        const life = lifeOf(event, history);
+        io.stdout.write(options.json ? `${JSON.stringify(life)}\n` : textOf(life));
+      }
+    });
+}
+
+type Life = ReturnType<typeof lifeOf>;
+
+function lifeOf(event: StoredEvent, history: History) {
+  return {
+    id: event.id,
+    type: event.type,
+    table: event.table,
+    rule: event.rule,
+    key: event.key,
+    traceKey: event.traceKey,
+    journal: event.journal,
+    receiver: event.receiver,
+    sequence: event.sequence,
+    entryAt: event.time,
+    writtenAt: new Date(event.appendedAt).toISOString(),
+    destinations: history.states(event.seq).map((s) => ({
+      ...s,
+      dueAt: s.dueAt === null ? null : new Date(s.dueAt).toISOString(),
+    })),
+    attempts: history.attempts(event.seq).map((a) => ({
+      destination: a.destination,
+      attempt: a.attempt,
+      at: new Date(a.at).toISOString(),
+      ms: a.ms,
+      outcome: a.outcome,
+      status: a.status,
+      batch: a.batch,
+      error: a.error,
+      signature: a.signature,
+      response: a.response,
+    })),
+  };
+}
+
+function textOf(life: Life): string {
+  const from = life.receiver ? `${life.journal} ${life.receiver}:${life.sequence}` : 'not from a journal';
+  const lines = [
+    `${life.type} ${life.key}  ${life.id}`,
+    `  entry      ${from} at ${life.entryAt}`,
+    `  rule       ${life.table} ${life.rule}`,
+    `  written    ${life.writtenAt}`,
+    ...life.destinations.map(
+      (d) => `  ${d.destination}: ${d.state}, ${d.attempts} attempts${d.dueAt ? `, next at ${d.dueAt}` : ''}`,
+    ),
+    ...life.attempts.map(
+      (a) =>
+        `  attempt ${a.attempt} to ${a.destination} at ${a.at}: ${a.outcome} ${a.status ?? ''} ${a.error ?? ''} (${a.ms} ms)`,
+    ),
+  ];
+  return `${lines.join('\n')}\n\n`;
+}

@@ -1,0 +1,35 @@
+/** The daemon's state file, opened beside a running daemon by commands that look or that queue work for it. */
+import { existsSync } from 'node:fs';
+import type { Config } from '../config/config';
+import { outboxDestinations } from '../daemon/outbox-destinations';
+import { CodedError } from '../errors/coded-error';
+import { CHECKPOINT_SCHEMA, CheckpointTable } from '../journal/checkpoint-table';
+import { LEDGER_SCHEMA } from '../journal/ledger-table';
+import { Outbox } from '../outbox/outbox';
+import { OUTBOX_SCHEMA } from '../outbox/schema';
+import { Store } from '../store/store';
+
+export interface StateFile extends Disposable {
+  readonly store: Store;
+  readonly outbox: Outbox;
+  readonly checkpoints: CheckpointTable;
+}
+
+/** @throws CodedError `STATE_MISSING`, family config, when no daemon has written it yet */
+export function openStateFile(config: Config): StateFile {
+  if (!existsSync(config.state)) {
+    throw new CodedError({
+      code: 'STATE_MISSING',
+      family: 'config',
+      message: `there is no state file ${config.state} yet`,
+      next: `start the daemon once: ibmi-cdc run -c ${config.file}`,
+    });
+  }
+  const store = Store.open(config.state, [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA]);
+  return {
+    store,
+    outbox: new Outbox(store, { destinations: outboxDestinations(config) }),
+    checkpoints: new CheckpointTable(store),
+    [Symbol.dispose]: () => store.close(),
+  };
+}

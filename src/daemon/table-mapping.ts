@@ -1,0 +1,121 @@
+/**
+ * The mappers of all captured tables, kept in step with their record formats: compiled from the catalog at start and
+ * again when the journal tells of a change of layout.
+ */
+import { readTables } from '../catalog/catalog';
+import type { TableFacts } from '../catalog/table-facts';
+import type { Config, TableConfig } from '../config/config';
+import type { CodedError } from '../errors/coded-error';
+import { fixedClock, zoneClock } from '../map/clock';
+import type { LookupLoader, LookupQuestion } from '../map/lookup';
+import { Mapper, stoppedError } from '../map/mapper';
+import type { Change, TableNotice } from '../model/change';
+import type { EventDraft, MapOutcome } from '../model/event';
+import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
+import type { RecordFormat } from '../model/record-format';
+import { withCcsids } from '../record/ccsid-override';
+import type { Logger } from '../telemetry/logger';
+import type { SqlTransport } from '../transport/transport';
+import { version } from '../version';
+import type { Mapping } from './mapping';
+import { lookupLoader } from './table-lookups';
+
+export interface TableMappingParts {
+  readonly config: Config;
+  readonly tables: readonly TableFacts[];
+  /** Minutes east of UTC of the partition's clock, for partitions without a configured zone. */
+  readonly offset: number;
+  readonly transport: SqlTransport;
+  readonly log: Logger;
+}
+
+export class TableMapping implements Mapping {
+  private readonly mapper: Mapper;
+  private readonly configOf = new Map<string, TableConfig>();
+  private readonly loader: LookupLoader;
+
+  constructor(private readonly parts: TableMappingParts) {
+    const { config, tables, offset, transport } = parts;
+    const { name, timeZone } = config.partition;
+    this.mapper = new Mapper({
+      partition: name,
+      clock: timeZone ? zoneClock(timeZone) : fixedClock(offset),
+      product: version(),
+      now: Date.now,
+    });
+    this.loader = lookupLoader(transport);
+    for (const facts of tables) {
+      const table = config.tables.find((t) => formatName(t.table) === formatName(facts.asked));
+      if (!table) continue;
+      this.configOf.set(formatName(facts.file), table);
+      this.compile(facts);
+    }
+  }
+
+  beginUnit(): void {
+    this.mapper.beginUnit();
+  }
+
+  map(change: Change): MapOutcome {
+    return this.mapper.map(change);
+  }
+
+  notice(notice: TableNotice): readonly EventDraft[] {
+    const draft = this.mapper.notice(notice);
+    return draft ? [draft] : [];
+  }
+
+  endUnit(): readonly EventDraft[] {
+    return this.mapper.endUnit();
+  }
+
+  missingLookups(): readonly LookupQuestion[] {
+    return this.mapper.missingLookups();
+  }
+
+  loadLookups(): Promise<void> {
+    return this.mapper.loadLookups(this.loader);
+  }
+
+  async relayout(file: QualifiedName, at: Position | null): Promise<void> {
+    const table = formatName(file);
+    if (!this.configOf.has(table)) return;
+    await using connection = await this.parts.transport.connect({ role: 'catalog' });
+    const [facts] = await readTables(connection, [file]);
+    const position = at ? formatPosition(at) : null;
+    if (!facts || facts.columns.length === 0) {
+      this.parts.log.error(
+        { table, position, state: facts?.state, reason: facts?.reason },
+        'record format not readable',
+      );
+      return;
+    }
+    this.compile(facts);
+    this.parts.log.info({ table, position, columns: facts.format.columns.length }, 'record format read again');
+  }
+
+  stopped(_change: Change, outcome: Extract<MapOutcome, { is: 'stopped' }>): CodedError {
+    return stoppedError(outcome);
+  }
+
+  private compile(facts: TableFacts): void {
+    const table = this.configOf.get(formatName(facts.file))!;
+    // rules speak of the table by the system name that entries carry
+    const mapping = { ...table, table: facts.file };
+    this.mapper.setTable(mapping, this.formatOf(facts, table), facts.key?.columns ?? []);
+  }
+
+  private formatOf(facts: TableFacts, table: TableConfig): RecordFormat {
+    const columns: Record<string, number> = {};
+    for (const rule of table.rules) {
+      for (const [name, column] of Object.entries(rule.columns))
+        if (column.ccsid !== null) columns[name] = column.ccsid;
+    }
+    const connection = this.parts.config.partition.ccsid;
+    return withCcsids(facts.format, {
+      columns,
+      ...(table.ccsid === null ? {} : { table: table.ccsid }),
+      ...(connection === null ? {} : { connection }),
+    });
+  }
+}
