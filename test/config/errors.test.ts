@@ -29,7 +29,7 @@ test('the frame of these tests is a valid configuration', () => {
 test.each<[name: string, yaml: string, messages: string[]]>([
   [
     'wrong version',
-    'version: 2\n' + [PARTITION, DESTINATION, TABLES].join('\n'),
+    ['version: 2', PARTITION, DESTINATION, TABLES].join('\n'),
     ['c.yaml:1:10: error: version: saw 2, expected 1'],
   ],
   [
