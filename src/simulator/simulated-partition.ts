@@ -5,11 +5,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Partition } from './partition/partition';
+import { seedOrderLibrary } from './seed/order-library';
 import { expiredCertificate, serverCertificate } from './server/certificates';
 import { Faults } from './server/faults';
 import { ANY_PORTS, type HostPorts, HostServers, type PortName } from './server/host-servers';
 import { DEFAULT_IDENTITY, JobNumbers, type SystemIdentity } from './server/system';
 import { type PasswordLevel, type UserProfile, UserRegistry } from './server/users';
+import { PartitionSqlEngine } from './sql/engine';
 import type { SqlEngine } from './sql-session';
 
 export const DEFAULT_USER: UserProfile & { readonly password: string } = { name: 'CDCUSR', password: 'cdcpwd01' };
@@ -106,6 +109,18 @@ export class SimulatedPartition implements AsyncDisposable {
     return this.parts.system;
   }
 
+  /**
+   * The inside: libraries, files, journals, receivers, CL. Null when the partition was started with an engine of its own.
+   */
+  get inside(): Partition | null {
+    return this.parts.inside;
+  }
+
+  /** The SQL engine, for a session without the wire. */
+  get engine(): SqlEngine {
+    return this.parts.engine;
+  }
+
   /** `number/user/name` of the database jobs that serve a connection now. */
   jobs(): string[] {
     return this.servers.jobNames();
@@ -159,6 +174,7 @@ interface Parts {
   readonly certificates: string;
   readonly user: UserProfile;
   readonly system: SystemIdentity;
+  readonly inside: Partition | null;
   readonly engine: SqlEngine;
   readonly faults: Faults;
   readonly errors: unknown[];
@@ -181,18 +197,45 @@ async function assemble(options: SimulatedPartitionOptions): Promise<Parts> {
     ...(options.signonLevel === undefined ? {} : { signonLevel: options.signonLevel }),
     users: new UserRegistry(users, passwordLevel, options.maxSignOnAttempts),
   };
+  const { engine, inside, close } = await openInside(options, folder, users, system.rdbName);
   return {
     host: options.host ?? '127.0.0.1',
     certificates: join(folder, 'certificates'),
     user: users[0] ?? DEFAULT_USER,
     system,
-    engine: options.engine as SqlEngine,
+    inside,
+    engine,
     faults: new Faults(),
     errors: [],
     release: () => {
+      close();
       if (options.dataDir === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+interface Inside {
+  readonly inside: Partition | null;
+  readonly engine: SqlEngine;
+  readonly close: () => void;
+}
+
+async function openInside(
+  options: SimulatedPartitionOptions,
+  folder: string,
+  users: readonly UserProfile[],
+  systemName: string,
+): Promise<Inside> {
+  if (options.engine) return { inside: null, engine: options.engine, close: () => {} };
+  const officers = users.filter((user) => !user.limited).map((user) => user.name.toUpperCase());
+  const inside = Partition.open({ data: join(folder, 'data'), systemName, officers });
+  if (inside.isNew && options.seed !== false) seedOrderLibrary(inside);
+  const engine = await PartitionSqlEngine.open(inside);
+  const close = (): void => {
+    engine.close();
+    inside.close();
+  };
+  return { inside, engine, close };
 }
 
 function remember(errors: unknown[], error: unknown): void {

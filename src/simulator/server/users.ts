@@ -12,6 +12,8 @@ export interface UserProfile {
   readonly name: string;
   /** Null is *NONE. */
   readonly password: string | null;
+  /** Has only the authority granted to it; by default a profile may do everything, like QSECOFR. */
+  readonly limited?: boolean;
   readonly disabled?: boolean;
   readonly expired?: boolean;
   /** Days until the password expires, sent as a date with the sign-on information; absent is *NOMAX. */

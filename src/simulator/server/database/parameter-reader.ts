@@ -58,7 +58,8 @@ export function readParameters(
 }
 
 function varyingLength(data: Buffer, at: number, field: ParameterField): number {
-  const unit = field.type === SQL_TYPE.vargraphic || field.type === SQL_TYPE.longVargraphic ? GRAPHIC_BYTES : 1;
+  const type = field.type & ~1;
+  const unit = type === SQL_TYPE.vargraphic || type === SQL_TYPE.longVargraphic ? GRAPHIC_BYTES : 1;
   return at + 2 > data.length ? field.length : 2 + data.readUInt16BE(at) * unit;
 }
 

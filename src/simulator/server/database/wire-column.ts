@@ -166,7 +166,8 @@ export function isLocator(type: number): boolean {
 }
 
 /** Types whose field is cut to its used length under variable-length field compression (reference 6.6). */
-export function isVarying(type: number): boolean {
+export function isVarying(nullableOrNot: number): boolean {
+  const type = nullableOrNot & ~1;
   return (
     type === SQL_TYPE.varchar ||
     type === SQL_TYPE.longVarchar ||

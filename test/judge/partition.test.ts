@@ -1,0 +1,136 @@
+/** JTOpen against the whole partition: SQL engine, journals and seed library behind the wire, over TLS. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SimulatedPartition } from '../../src/simulator/simulated-partition';
+import { describeWithJudge } from '../support/judges';
+import { DRIVERS, Judge, type JudgeError, type JudgeRows, judgeNeeds, trustStore } from './jtopen';
+
+describe.each(DRIVERS)('$name', ({ name, jar }) => {
+  const old = name.includes('9.1');
+  describeWithJudge('judges the partition', judgeNeeds(jar), () => {
+    let folder: string;
+    let partition: SimulatedPartition;
+    let judge: Judge;
+    const sign = (): Record<string, unknown> => ({
+      host: 'localhost',
+      user: partition.user,
+      password: partition.password,
+      props: { secure: 'true' },
+    });
+
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'ibmi-cdc-judge-'));
+      partition = await SimulatedPartition.start({ host: '127.0.0.1' });
+      judge = Judge.start({ jar, trustStore: trustStore(partition.caFile, folder) });
+      const { signonTls, databaseTls } = partition.ports;
+      await judge.run('ports', { host: 'localhost', secure: true, signon: signonTls, database: databaseTls });
+      await judge.run('connect', sign());
+    });
+
+    afterAll(async () => {
+      await judge?.stop();
+      await partition?.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    afterEach(() => {
+      expect(partition.errors.splice(0)).toEqual([]);
+    });
+
+    const query = (sql: string, params?: unknown[]): Promise<JudgeRows> =>
+      judge.run('query', { sql, ...(params ? { params } : {}) });
+    const update = (sql: string): Promise<{ count: number }> => judge.run('update', { sql });
+
+    test('the seed library over TLS, a prepared SELECT with a marker', async () => {
+      const { rows } = await query('SELECT COUNT(*) FROM ORDLIB.ORDHDR');
+      expect(rows).toEqual([['500']]);
+      const found = await query('SELECT ORDNO FROM ORDLIB.ORDHDR WHERE ORDNO < ? ORDER BY ORDNO', [100004]);
+      expect(found.rows).toEqual([['100001'], ['100002'], ['100003']]);
+      expect(partition.jobs()[0]).toMatch(/^\d{6}\/QUSER\/QZDASSINIT$/);
+    });
+
+    test('INSERT, UPDATE, DELETE with markers; commit keeps, rollback undoes', async () => {
+      await update('CREATE TABLE ORDLIB.JUDGED (ID INTEGER NOT NULL, NAME VARCHAR(20), PRICE DECIMAL(9,2))');
+      await update(
+        "CALL QSYS2.QCMDEXC('STRJRNPF FILE(ORDLIB/JUDGED) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)')",
+      );
+      await judge.run('autocommit', { on: false });
+      const rows = Array.from({ length: 100 }, (_, i) => [i, `name ${i}`, { t: 'decimal', v: `${i}.25` }]);
+      const counts = await judge.run<number[]>('batch', { sql: 'INSERT INTO ORDLIB.JUDGED VALUES(?, ?, ?)', rows });
+      expect(counts.length).toBe(100);
+      await judge.run('commit');
+      expect(await update('DELETE FROM ORDLIB.JUDGED WHERE ID >= 50')).toMatchObject({ count: 50 });
+      await judge.run('rollback');
+      expect((await query('SELECT COUNT(*), SUM(PRICE) FROM ORDLIB.JUDGED')).rows).toEqual([['100', '4975.00']]);
+      expect(await update("UPDATE ORDLIB.JUDGED SET NAME = 'x' WHERE ID = 7")).toMatchObject({ count: 1 });
+      await judge.run('commit');
+      await judge.run('autocommit', { on: true });
+      expect((await query('SELECT NAME FROM ORDLIB.JUDGED WHERE ID = ?', [7])).rows).toEqual([['x']]);
+    });
+
+    test('DISPLAY_JOURNAL with the bytes of the record image', async () => {
+      await update(
+        'CREATE TABLE ORDLIB.IMAGED (ID INTEGER NOT NULL, CODE CHAR(4) NOT NULL, QTY DECIMAL(5,0) NOT NULL)',
+      );
+      await update(
+        "CALL QSYS2.QCMDEXC('STRJRNPF FILE(ORDLIB/IMAGED) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)')",
+      );
+      await update("INSERT INTO ORDLIB.IMAGED VALUES(258, 'AB', -123)");
+      const { rows } =
+        await query(`SELECT JOURNAL_ENTRY_TYPE, "OBJECT", CAST(ENTRY_DATA AS VARBINARY(100)), ENTRY_DATA, JOB_NAME, USER_NAME
+        FROM TABLE(QSYS2.DISPLAY_JOURNAL('ORDLIB', 'ORDJRN', OBJECT_LIBRARY => 'ORDLIB', OBJECT_NAME => 'IMAGED', OBJECT_OBJTYPE => '*FILE', OBJECT_MEMBER => '*ALL', JOURNAL_CODES => 'R')) X`);
+      expect(rows).toHaveLength(1);
+      const image = 'x00000102c1c24040' + '00123d';
+      expect(rows[0]![0]).toMatch(/^P[TX]$/);
+      expect(rows[0]![2]).toBe(image);
+      expect(rows[0]![3]).toBe(image);
+      expect(rows[0]!.slice(4).map((v) => v?.trim())).toEqual(['QZDASSINIT', 'CDCUSR']);
+    });
+
+    test('SQLCODE, SQLSTATE and message text of real errors', async () => {
+      const failed = (sql: string): Promise<unknown> =>
+        query(sql).catch((e: JudgeError) => ({ code: e.code, state: e.state, id: e.message.slice(0, 9) }));
+      expect(await failed('SELECT * FROM ORDLIB.NOPE')).toEqual({ code: -204, state: '42704', id: '[SQL0204]' });
+      expect(await failed('SELECT NOPE FROM ORDLIB.ORDHDR')).toEqual({ code: -206, state: '42703', id: '[SQL0206]' });
+      expect(await failed('SELEC 1')).toEqual({ code: -104, state: '42601', id: '[SQL0104]' });
+    });
+
+    test('DatabaseMetaData: tables, columns, primary keys', async () => {
+      const tables = await judge.run('metadata', { method: 'tables', schema: 'ORDLIB', table: 'ORD%' });
+      expect(tables.rows.map((r) => r[2])).toEqual(['ORDHDR', 'ORDLIN']);
+      const columns = await judge.run('metadata', {
+        method: 'columns',
+        schema: 'ORDLIB',
+        table: 'ORDHDR',
+        column: '%',
+      });
+      expect(columns.rows.map((r) => r[3])).toContain('ORDNO');
+      const keys = await judge.run('metadata', { method: 'primaryKeys', schema: 'ORDLIB', table: 'ORDHDR' });
+      expect(Array.isArray(keys.rows)).toBe(true);
+    });
+
+    test('several connections at once, isValid, client info', async () => {
+      const names = ['c1', 'c2', 'c3', 'c4'];
+      await Promise.all(names.map((c) => judge.run('connect', { ...sign(), c, lane: c })));
+      const counts = await Promise.all(
+        names.map((c) => judge.run<JudgeRows>('query', { c, lane: c, sql: 'SELECT COUNT(*) FROM ORDLIB.ITMMAS' })),
+      );
+      expect(counts.map((r) => r.rows[0]![0])).toEqual(['300', '300', '300', '300']);
+      if (!old) {
+        expect(await judge.run('isValid', { c: 'c1' })).toBe(true);
+        await judge.run('clientInfo', { c: 'c1', key: 'ApplicationName', value: 'judge' });
+      }
+      expect(partition.jobs()).toHaveLength(5);
+      await Promise.all(names.map((c) => judge.run('close', { c })));
+    });
+
+    test('a fault called up through SQL breaks the connection as asked', async () => {
+      await judge.run('connect', { ...sign(), c: 'broken' });
+      await judge.run('update', { c: 'broken', sql: "CALL SIMULATOR.FAULT('cut-after', '3000')" });
+      await expect(judge.run('query', { c: 'broken', sql: 'SELECT * FROM ORDLIB.ORDHDR' })).rejects.toMatchObject({
+        state: '08S01',
+      });
+    });
+  });
+});
