@@ -4,7 +4,7 @@
  */
 import type { MassDeleteLimit } from './options';
 
-interface Burst {
+export interface Burst {
   /** Seconds of the partition's clock at which the count began. */
   from: number;
   deletes: number;
@@ -33,6 +33,15 @@ export class DeleteGuard {
     if (burst.tripped || burst.deletes <= limit.deletes) return null;
     burst.tripped = true;
     return burst.deletes;
+  }
+
+  /** A unit whose transaction is rolled back is walked again: its deletes must not count twice. */
+  snapshot(): ReadonlyMap<string, Burst> {
+    return new Map([...this.bursts].map(([table, burst]) => [table, { ...burst }]));
+  }
+  restore(snapshot: ReadonlyMap<string, Burst>): void {
+    this.bursts.clear();
+    for (const [table, burst] of snapshot) this.bursts.set(table, { ...burst });
   }
 
   /** The operator's word: the next burst is judged afresh. */

@@ -2,7 +2,7 @@
  * What one turn of the reader hands on: row changes and notices in the order they are to be published, and the ledger
  * and checkpoint that go with them.
  *
- * Use: open a store transaction, walk `items()` once, write what mapping makes of each, say with `note` what it did not
+ * Use: open a store transaction, walk `items()`, write what mapping makes of each, say with `note` what it did not
  * publish, call `commit()`, end the transaction. Images are views: they die when the next unit is asked for.
  */
 import type { Change, TableNotice } from '../model/change';
@@ -27,7 +27,7 @@ export interface JournalUnit {
   readonly entries: number;
   /** True when nothing more was to be had when it was read. */
   readonly caughtUp: boolean;
-  /** Synchronous, one pass. A long commit cycle is read back from disk while you walk. */
+  /** Synchronous; walked again after a rolled back transaction. A long commit cycle is read back from disk while you walk. */
   items(): Iterable<UnitItem>;
   /** A change that became no event, and why: the rule that said no, or the code it is set aside under. */
   note(change: Change, fate: 'filtered' | 'quarantined', detail: string): void;
@@ -55,6 +55,7 @@ export class ReaderUnit implements JournalUnit {
   readonly entries: number;
   readonly caughtUp: boolean;
   committed = false;
+  private bursts: ReturnType<DeleteGuard['snapshot']> | null = null;
 
   constructor(private readonly parts: UnitParts) {
     this.journal = parts.journal;
@@ -68,6 +69,8 @@ export class ReaderUnit implements JournalUnit {
   }
 
   *items(): Iterable<UnitItem> {
+    this.bursts ??= this.parts.guard.snapshot();
+    this.parts.guard.restore(this.bursts);
     for (const pending of this.parts.pending) {
       if ('cycle' in pending) {
         for (const item of pending.cycle.items) {

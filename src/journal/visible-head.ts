@@ -3,10 +3,12 @@
  * caching), and asking from a number that is not visible fails, so the look starts there and steps back in doubling
  * strides until something answers.
  */
-import type { ReceiverFacts } from '../catalog/journals';
-import type { Position } from '../model/position';
+import { type ReceiverFacts, readReceivers } from '../catalog/journals';
+import type { Position, QualifiedName } from '../model/position';
+import type { SqlConnection } from '../transport/transport';
+import { ObjectNames } from './block-entry';
 import { journalFailureOf } from './host-error';
-import type { JournalQuery } from './journal-query';
+import { JournalQuery } from './journal-query';
 
 export async function lastVisible(
   query: JournalQuery,
@@ -28,5 +30,27 @@ export async function lastVisible(
     }
     // An attached receiver without a single visible entry: everything in it is still to come.
     if (beyond) return { receiver: receiver.name, sequence: 0n };
+  }
+}
+
+/** Asks for the journal's last readable position over any connection; null when no attached receiver is visible. */
+export class JournalHead {
+  private readonly query: JournalQuery;
+
+  constructor(
+    private readonly connection: SqlConnection,
+    private readonly journal: QualifiedName,
+  ) {
+    this.query = new JournalQuery(connection, journal, new ObjectNames([]), 1);
+  }
+
+  async position(signal: AbortSignal): Promise<Position | null> {
+    const receivers = await readReceivers(this.connection, this.journal);
+    const attached = receivers.find((r) => r.status === 'ATTACHED');
+    return attached ? lastVisible(this.query, attached, signal) : null;
+  }
+
+  close(): Promise<void> {
+    return this.query.close();
   }
 }

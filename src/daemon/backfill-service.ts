@@ -1,0 +1,188 @@
+/**
+ * Backfills beside the stream: takes the jobs of the state file one after the other, oldest first, also those a killed
+ * process left half done. Where the table's journal is being read, chunks are reconciled with what the stream publishes.
+ */
+import { type BackfillJob, BackfillJobs, type BackfillWish } from '../backfill/backfill-jobs';
+import { BackfillRun, type StreamWatch } from '../backfill/backfill-run';
+import type { BackfillRequest } from '../backfill/options';
+import { StreamNotes } from '../backfill/stream-notes';
+import { readTables } from '../catalog/catalog';
+import type { TableFacts } from '../catalog/table-facts';
+import type { Config, TableConfig } from '../config/config';
+import { CodedError, isCoded } from '../errors/coded-error';
+import { JournalHead } from '../journal/visible-head';
+import type { Change } from '../model/change';
+import { formatName, type Position, type QualifiedName, sameName } from '../model/position';
+import type { ColumnFormat } from '../model/record-format';
+import type { Store } from '../store/store';
+import type { Logger } from '../telemetry/logger';
+import type { SqlConnection, SqlTransport } from '../transport/transport';
+import { Backoff } from './backoff';
+import type { RowPublisher } from './row-publisher';
+
+/** A journal being read in this process, as a backfill sees it. */
+export interface StreamSource {
+  readonly journal: QualifiedName;
+  /** Position of the last committed unit, and the order of positions; null before the first unit. */
+  readPosition(): Position | null;
+  compare(a: Position, b: Position): number | null;
+  /** Has the position reached handed on soon. */
+  hurry(): void;
+  /** Every change published and every unit committed from now on, until the returned function is called. */
+  watch(watcher: { observe(change: Change): void; committed(read: Position): void }): () => void;
+}
+
+export interface BackfillServiceParts {
+  readonly config: Config;
+  readonly transport: SqlTransport;
+  readonly store: Store;
+  readonly publisher: RowPublisher;
+  readonly streams: readonly StreamSource[];
+  readonly log: Logger;
+}
+
+/** Milliseconds between two looks for new jobs. */
+const LOOK_MS = 1000;
+
+export class BackfillService {
+  private readonly jobs: BackfillJobs;
+
+  constructor(private readonly parts: BackfillServiceParts) {
+    this.jobs = new BackfillJobs(parts.store);
+  }
+
+  /** Serves jobs until `signal` aborts. A job that fails is told and left; the others go on. */
+  async run(signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff();
+    while (!signal.aborted) {
+      const [job] = this.jobs.list(['running', 'waiting']);
+      if (!job) {
+        await backoff.wait(LOOK_MS, signal);
+        continue;
+      }
+      try {
+        await this.runJob(job, signal);
+        backoff.succeeded();
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!isCoded(error)) throw error;
+        if (error.family === 'transport' || error.family === 'protocol') {
+          this.parts.log.warn({ error, backfill: job.id }, 'backfill interrupted; will go on');
+          await backoff.wait(backoff.nextMs(), signal);
+          continue;
+        }
+        this.jobs.setState(job.id, 'failed', Date.now(), `${error.code}: ${error.message}`);
+        this.parts.log.error({ error, backfill: job.id, table: job.wish.table }, 'backfill failed');
+      }
+    }
+  }
+
+  /** One job to its end, or until `signal` aborts; then it goes on where it stopped. */
+  async runJob(job: BackfillJob, signal: AbortSignal, progress?: (job: BackfillJob) => void): Promise<void> {
+    const { transport, publisher, log, config } = this.parts;
+    await using connection = await transport.connect({ signal, role: 'backfill' });
+    const { request, facts } = await resolveRequest(config, connection, job.wish);
+    const stream = this.parts.streams.find((s) => facts.journal && sameName(s.journal, facts.journal.name)) ?? null;
+    const head = stream ? new JournalHead(connection, stream.journal) : null;
+    const run = new BackfillRun({
+      connection,
+      request,
+      jobs: this.jobs,
+      jobId: job.id,
+      stream: stream && head ? streamWatch(stream, head, request.table) : null,
+    });
+    if (job.total === null) this.jobs.setTotal(job.id, await run.count());
+    log.info({ backfill: job.id, table: job.wish.table, total: this.jobs.get(job.id)?.total }, 'backfill running');
+    for await (const unit of run.units(signal)) {
+      await publisher.publish(unit);
+      progress?.(this.jobs.get(job.id)!);
+    }
+    await head?.close();
+    const after = this.jobs.get(job.id)!;
+    if (after.state === 'done')
+      log.info({ backfill: job.id, rows: after.rowsRead, sent: after.rowsSent }, 'backfill done');
+  }
+}
+
+function streamWatch(stream: StreamSource, head: JournalHead, table: QualifiedName): StreamWatch {
+  return {
+    head: (signal) => head.position(signal),
+    note: () => {
+      const notes = new StreamNotes(
+        table,
+        stream.readPosition(),
+        (a, b) => stream.compare(a, b),
+        () => stop(),
+      );
+      const stop = stream.watch(notes);
+      stream.hurry();
+      return {
+        passed: (high, signal) => {
+          stream.hurry();
+          return notes.passed(high, signal);
+        },
+        touched: (rrn) => notes.touched(rrn),
+        end: () => notes.end(),
+      };
+    },
+  };
+}
+
+/**
+ * The wish resolved against config and catalog.
+ * @throws CodedError BACKFILL_TABLE, BACKFILL_COLUMN (config)
+ */
+export async function resolveRequest(
+  config: Config,
+  connection: SqlConnection,
+  wish: BackfillWish,
+): Promise<{ request: BackfillRequest; facts: TableFacts }> {
+  const table = config.tables.find((t) => formatName(t.table) === wish.table);
+  if (!table)
+    throw new CodedError({
+      code: 'BACKFILL_TABLE',
+      family: 'config',
+      message: `${wish.table} is not under tables: in ${config.file}`,
+      next: `mapped are: ${config.tables.map((t) => formatName(t.table)).join(', ')}`,
+    });
+  const [facts] = await readTables(connection, [table.table]);
+  if (!facts || facts.columns.length === 0)
+    throw new CodedError({
+      code: 'BACKFILL_TABLE',
+      family: 'config',
+      message: facts?.reason ?? `${wish.table} is not on the partition`,
+      next: '`ibmi-cdc plan` shows every table',
+    });
+  const columns = facts.columns.map((c) => withMeaning(c.format, c.systemName, table));
+  const wanted = wish.range?.column;
+  const column = wanted ? facts.columns.find((c) => c.format.name === wanted || c.systemName === wanted) : undefined;
+  if (wanted && !column)
+    throw new CodedError({
+      code: 'BACKFILL_COLUMN',
+      family: 'config',
+      message: `${wish.table} has no column ${wanted}`,
+      next: `its columns are: ${columns.map((c) => c.name).join(', ')}`,
+    });
+  // An access path need not be unique, and a keyset over duplicates would skip rows; the record number never does.
+  const key = facts.key && facts.key.source !== 'access path' ? facts.key.columns : null;
+  const request: BackfillRequest = {
+    table: facts.file,
+    sqlName: facts.sqlName,
+    columns,
+    key,
+    range: wish.range && column ? { ...wish.range, column: column.format.name } : null,
+    where: wish.where,
+    chunkRows: wish.chunkRows,
+    rowsPerSecond: wish.rowsPerSecond,
+  };
+  return { request, facts };
+}
+
+/** The legacy meaning any rule of the table gives the column. */
+function withMeaning(format: ColumnFormat, systemName: string, table: TableConfig): ColumnFormat {
+  for (const rule of table.rules) {
+    const meaning = (rule.columns[format.name] ?? rule.columns[systemName])?.meaning;
+    if (meaning) return { ...format, as: meaning };
+  }
+  return format;
+}

@@ -1,0 +1,121 @@
+/** One window table: looks on its interval, compares keys on its schedule, and outlives broken connections. */
+import { Cron } from 'croner';
+import type { TableFacts } from '../catalog/table-facts';
+import type { TableConfig, WindowConfig } from '../config/config';
+import { CodedError, isCoded } from '../errors/coded-error';
+import { formatName } from '../model/position';
+import type { Store } from '../store/store';
+import type { Logger } from '../telemetry/logger';
+import type { SqlConnection, SqlTransport } from '../transport/transport';
+import type { WindowCursor, WindowOptions } from '../window/options';
+import { WindowReader } from '../window/window-reader';
+import { Backoff } from './backoff';
+import type { RowPublisher } from './row-publisher';
+
+export interface WindowCaptureParts {
+  readonly transport: SqlTransport;
+  readonly store: Store;
+  readonly publisher: RowPublisher;
+  readonly table: TableConfig;
+  readonly facts: TableFacts;
+  readonly log: Logger;
+}
+
+export class WindowCapture {
+  private readonly options: WindowOptions;
+  private readonly window: WindowConfig;
+  private readonly log: Logger;
+  /** Milliseconds since 1970 of the last complete look; null before the first. */
+  lookedAt: number | null = null;
+
+  constructor(private readonly parts: WindowCaptureParts) {
+    const { table } = parts;
+    if (table.capture === 'journal') throw new TypeError('not a window table');
+    this.window = table.capture.window;
+    this.options = windowOptions(parts.table, this.window, parts.facts);
+    this.log = parts.log.child({ table: formatName(parts.facts.file) });
+  }
+
+  /** @throws CodedError what no new connection can mend */
+  async run(signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff();
+    while (!signal.aborted) {
+      try {
+        await using connection = await this.parts.transport.connect({ signal, role: 'window' });
+        await this.looks(connection, signal, backoff);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!isCoded(error) || !['transport', 'protocol', 'host'].includes(error.family)) throw error;
+        const ms = backoff.nextMs();
+        this.log.warn({ error, waitMs: Math.round(ms) }, 'window not read; will try again');
+        await backoff.wait(ms, signal);
+      }
+    }
+  }
+
+  private async looks(connection: SqlConnection, signal: AbortSignal, backoff: Backoff): Promise<void> {
+    const reader = new WindowReader(connection, this.parts.store, this.options);
+    const schedule = this.window.deletes ? new Cron(this.window.deletes.schedule, { paused: true }) : null;
+    let compareAt = schedule?.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY;
+    while (!signal.aborted) {
+      for await (const unit of reader.pass(signal)) await this.parts.publisher.publish(unit);
+      if (Date.now() >= compareAt) {
+        for await (const unit of reader.deletes(signal)) await this.parts.publisher.publish(unit);
+        compareAt = schedule?.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY;
+      }
+      this.lookedAt = Date.now();
+      backoff.succeeded();
+      await pause(this.options.everyMs, signal);
+    }
+  }
+}
+
+export function windowOptions(table: TableConfig, window: WindowConfig, facts: TableFacts): WindowOptions {
+  const key = table.key ?? facts.key?.columns ?? null;
+  if (!key)
+    throw new CodedError({
+      code: 'WINDOW_KEY',
+      family: 'config',
+      message: `tables.${formatName(table.table)}: a window needs a unique key, and the catalog knows none`,
+      next: `tables: ${formatName(table.table)}: key: [COLUMN, ...]`,
+    });
+  const sqlColumn = (name: string): string =>
+    facts.columns.find((c) => c.format.name === name || c.systemName === name)?.format.name ?? name;
+  return {
+    table: facts.file,
+    sqlName: facts.sqlName,
+    columns: facts.columns.map((c) => c.format),
+    key: key.map(sqlColumn),
+    cursor: cursorOf(window, window.by.map(sqlColumn)),
+    everyMs: window.every,
+    overlapMs: window.overlap,
+    marginMs: window.margin,
+    pageRows: window.pageRows,
+    start: window.start,
+  };
+}
+
+function cursorOf(window: WindowConfig, [first, second]: readonly string[]): WindowCursor {
+  if (window.kind === 'timestamp') return { is: 'timestamp', column: first! };
+  if (window.kind === 'sequence') return { is: 'sequence', column: first! };
+  return {
+    is: 'legacy',
+    date: first!,
+    dateForm: window.date ?? 'cyymmdd',
+    time: second ?? null,
+    timeForm: window.time,
+  };
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
