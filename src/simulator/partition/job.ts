@@ -32,7 +32,7 @@ export class PartitionJob implements JobView {
     readonly identity: JobIdentity,
     private readonly host: JobHost,
   ) {
-    this.profile = identity.user;
+    this.profile = identity.profile ?? identity.user;
   }
 
   get program(): { name: string; library: string } {

@@ -50,7 +50,7 @@ export class Session implements SqlSession {
     private readonly engine: EngineParts,
     readonly job: PartitionJob,
   ) {
-    this.state = { naming: 'sql', schema: job.identity.user };
+    this.state = { naming: 'sql', schema: job.currentUser };
     this.names = new JobNames(engine.partition, job, engine.relations, this.state);
     const { state, names } = this;
     this.work = {
@@ -205,7 +205,7 @@ export class Session implements SqlSession {
       s.take('=');
       const token = s.next();
       s.end();
-      const schema = token.text === 'DEFAULT' || token.text === 'USER' ? this.job.identity.user : token.text;
+      const schema = token.text === 'DEFAULT' || token.text === 'USER' ? this.job.currentUser : token.text;
       return done('other', () => this.setDefaultSchema(schema));
     }
     if (s.take('TRANSACTION', 'ISOLATION', 'LEVEL')) {
@@ -275,7 +275,7 @@ export class Session implements SqlSession {
 
   setDefaultSchema(schema: string): void {
     const name = schema.trim();
-    this.state.schema = name === '' ? this.job.identity.user : name;
+    this.state.schema = name === '' ? this.job.currentUser : name;
   }
 
   cancel(): void {
