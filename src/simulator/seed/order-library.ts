@@ -1,7 +1,7 @@
 /**
  * Library ORDLIB as an order desk of the nineties left it: short names, dates as 7-digit packed CYYMMDD, times as 6-digit
  * zoned, status codes, German master data in CCSID 273, and a few numeric fields nobody ever initialised.
- * ORDLIB/ORDJRN journals customers, items and orders with both images; PRICES is journaled by nobody.
+ * ORDLIB/ORDJRN journals customers, items, orders and shipments with both images; PRICES is journaled by nobody.
  */
 
 import { encodeComparable } from '../partition/comparable';
@@ -12,7 +12,7 @@ import type { Partition } from '../partition/partition';
 import type { PhysicalFile } from '../partition/physical-file';
 import { encodeImage } from '../partition/record-image';
 import type { SqlValue } from '../sql-session';
-import { customerRows, itemRows, orderRows, priceRows, type SeedRow } from './order-rows';
+import { customerRows, itemRows, orderRows, priceRows, type SeedRow, shipmentRows } from './order-rows';
 
 const german = { ccsid: 273 } as const;
 const packed = (name: string, digits: number, scale = 0, label = ''): ColumnDef =>
@@ -123,6 +123,29 @@ export const PRICES: FileDef = {
   keys: [unique('dds', 'PRICES', 'ITMNO', 'CURR')],
 };
 
+/** DDS left its mark: every DATE and TIME has a format of its own, and none is *ISO. */
+export const SHPMTS: FileDef = {
+  library: 'ORDLIB',
+  name: 'SHPMTS',
+  text: 'Shipments',
+  recordFormat: 'SHREC',
+  columns: [
+    packed('SHPNO', 7, 0, 'Shipment number'),
+    packed('ORDNO', 7, 0, 'Order number'),
+    column('CARR', 'CHAR', 10),
+    column('SHPDAT', 'DATE', 10, { dateFormat: 'EUR' }),
+    column('DUEDAT', 'DATE', 8, { dateFormat: 'DMY', dateSeparator: '.' }),
+    column('PODDAT', 'DATE', 6, { dateFormat: 'JUL', nullable: true, default: { kind: 'null' } }),
+    column('LODTIM', 'TIME', 8, { timeFormat: 'HMS', timeSeparator: ':' }),
+    column('DLVTIM', 'TIME', 8, { timeFormat: 'USA' }),
+    zoned('WEIGHT', 7, 1),
+  ],
+  keys: [unique('dds', 'SHPMTS', 'SHPNO')],
+};
+
+/** Of the order journal: one entry in so many is internal, as on a system nobody told *RMVINTENT. */
+const INTERNAL_EVERY = 64;
+
 export const SEED_USER = 'QPGMR';
 
 /** Creates ORDLIB with its rows. Rows are there before journaling starts, as at every real site. */
@@ -139,7 +162,10 @@ export function seedOrderLibrary(partition: Partition): void {
     fill(partition, job, ORDHDR, orders.headers);
     fill(partition, job, ORDLIN, orders.lines);
     fill(partition, job, PRICES, priceRows());
-    for (const name of ['CUSMAS', 'ITMMAS', 'ORDHDR', 'ORDLIN'])
+    fill(partition, job, SHPMTS, shipmentRows());
+    const journal = partition.journal('ORDLIB', 'ORDJRN')!;
+    partition.journalStore.changeAttributes(journal, { internalEvery: INTERNAL_EVERY });
+    for (const name of ['CUSMAS', 'ITMMAS', 'ORDHDR', 'ORDLIN', 'SHPMTS'])
       partition.runCommand(job, `STRJRNPF FILE(ORDLIB/${name}) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
   });
   job.end();

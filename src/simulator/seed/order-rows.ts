@@ -167,6 +167,26 @@ export function priceRows(): SeedRow[] {
   });
 }
 
+export function shipmentRows(): SeedRow[] {
+  const random = new Random(11);
+  return range(120, (i) => {
+    const shipped = pastMoment(random);
+    const day = (plus: number) => new Date(shipped.getTime() + plus * 86_400_000).toISOString().slice(0, 10);
+    const values: SqlValue[] = [
+      String(500_001 + i),
+      String(FIRST_ORDER + random.between(0, ORDERS - 1)),
+      random.pick(['DHL', 'SCHENKER', 'DACHSER', 'PICKUP']),
+      day(0),
+      day(random.between(2, 6)),
+      random.chance(0.4) ? null : day(random.between(1, 5)),
+      shipped.toISOString().slice(11, 19),
+      `${shipped.toISOString().slice(11, 16)}:00`,
+      `${random.between(1, 900)}.${random.between(0, 9)}`,
+    ];
+    return { values, blank: i % 40 === 9 ? ['WEIGHT'] : [] };
+  });
+}
+
 /** A moment in office hours between August and November 2026. */
 function pastMoment(random: Random): Date {
   const day = Date.UTC(2026, 7, 1) + random.between(0, 110) * 86_400_000;

@@ -103,7 +103,7 @@ describe('the chain', () => {
     const job = newJob(world.partition);
     job.commitLevel = 2;
     job.insertRow(stock, ['A1', '1', null]);
-    world.partition.ipl();
+    world.cl('PWRDWNSYS OPTION(*CNTRLD) RESTART(*YES)');
     expect(types(entries(world)).slice(-6)).toEqual(['R PT', 'R DR', 'C RB', 'J IN', 'J NR', 'J PR']);
     expect(entries(world).find((e) => e.type === 'RB')!.flag).toBe('2');
     expect(journal().attachedReceiver.first).toBe(1n);

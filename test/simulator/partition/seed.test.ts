@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { textCodec } from '../../../src/bytes/ccsid/registry';
 import { Partition } from '../../../src/simulator/partition/partition';
 import { seedOrderLibrary } from '../../../src/simulator/seed/order-library';
 
@@ -20,6 +21,7 @@ describe('seed library ORDLIB', () => {
       ['ORDHDR', 'ORDJRN', true],
       ['ORDLIN', 'ORDJRN', true],
       ['PRICES', null, true],
+      ['SHPMTS', 'ORDJRN', true],
     ]);
     expect(partition.file('ORDLIB', 'ORDHDR')!.images).toBe('*BOTH');
     expect(partition.journal('ORDLIB', 'ORDJRN')!.attachedReceiver.name).toBe('ORDRCV0001');
@@ -38,6 +40,25 @@ describe('seed library ORDLIB', () => {
       .prepare(`SELECT image FROM ${orders.members[0]!.rowTable} WHERE c3 BETWEEN 990101 AND 991231 LIMIT 1`)
       .get() as { image: Buffer };
     expect(order.image.subarray(orders.layout.slots[3]!.offset).toString('hex').slice(0, 3)).toBe('099');
+  });
+
+  test('has dates and times in every format but *ISO', () => {
+    const file = partition.file('ORDLIB', 'SHPMTS')!;
+    const image = partition.db
+      .prepare(`SELECT image FROM ${file.members[0]!.rowTable} WHERE c5 IS NOT NULL LIMIT 1`)
+      .pluck()
+      .get() as Buffer;
+    const text = (name: string) => {
+      const slot = file.layout.slots[file.columnIndex(name)]!;
+      return textCodec(37).decode(image, slot.offset, slot.offset + slot.width);
+    };
+    expect(['SHPDAT', 'DUEDAT', 'PODDAT', 'LODTIM', 'DLVTIM'].map(text)).toEqual([
+      expect.stringMatching(/^\d\d\.\d\d\.2026$/),
+      expect.stringMatching(/^\d\d\.\d\d\.26$/),
+      expect.stringMatching(/^26\/\d{3}$/),
+      expect.stringMatching(/^\d\d:\d\d:\d\d$/),
+      expect.stringMatching(/^\d\d:\d\d [AP]M$/),
+    ]);
   });
 
   test('has blank-filled numerics in four files', () => {

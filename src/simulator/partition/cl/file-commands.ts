@@ -13,6 +13,16 @@ export const FILE_COMMANDS: Readonly<Record<string, CommandDefinition>> = {
       partition.createLibrary(args.required('LIB'), args.word('TEXT', ''));
     },
   },
+  PWRDWNSYS: {
+    order: ['OPTION', 'DELAY', 'RESTART'],
+    keywords: ['IPLSRC', 'ENDSBSOPT'],
+    run({ partition, job }, args) {
+      if (args.words('RESTART')[0] !== '*YES')
+        throw new CpfFailure('CPF0901', 'Only PWRDWNSYS RESTART(*YES) makes sense to a simulated partition.');
+      partition.authority.check(job.currentUser, { library: 'QSYS', name: 'PWRDWNSYS', type: '*CMD' }, '*USE');
+      partition.ipl({ abnormal: args.word('OPTION', '*CNTRLD') === '*IMMED' });
+    },
+  },
   DLTLIB: {
     order: ['LIB'],
     keywords: [],

@@ -33,6 +33,13 @@ export const JOURNAL_COMMANDS: Readonly<Record<string, CommandDefinition>> = {
     keywords: [...ATTRIBUTE_KEYWORDS, 'DLTRCVDLY', 'MNGRCVDLY', 'MSGQ', 'RCVRTYTIME'],
     run: changeJournal,
   },
+  CHGJRNA: {
+    order: ['JRNRCYCNT', 'CACHEWAIT'],
+    keywords: [],
+    run({ partition }, args) {
+      partition.cacheWaitSeconds = args.number('CACHEWAIT', partition.cacheWaitSeconds);
+    },
+  },
   DLTJRN: {
     order: ['JRN'],
     keywords: [],
@@ -156,6 +163,7 @@ function attributes(args: ClArguments): Partial<JournalAttributes> {
   if (state) change.state = state as JournalAttributes['state'];
   const sizes = args.words('RCVSIZOPT').filter((w) => /^\*(NONE|SYSDFT|MAXOPT[123])$/.test(w));
   if (sizes[0]) change.receiverSize = sizes[0] as ReceiverSizeOption;
+  if (args.words('RCVSIZOPT').includes('*RMVINTENT')) change.internalEvery = 0;
   const fixed = args.words('FIXLENDTA');
   if (fixed.length > 0 && fixed[0] !== '*SAME') change.fixedLengthData = fixedFields(fixed);
   const text = args.word('TEXT', '*SAME');
