@@ -42,8 +42,16 @@ export interface CaptureState {
   readonly trouble: string | null;
 }
 
+/** A backfill that must not overtake the stream. */
+export interface CaptureWatcher {
+  observe(change: Change): void;
+  committed(read: Position): void;
+}
+
 export class JournalCapture {
   private reader: JournalReader | null = null;
+  private committedRead: Position | null = null;
+  private readonly watchers = new Set<CaptureWatcher>();
   private provedAt: number | null = null;
   private trouble: string | null = null;
   private connected = false;
@@ -65,6 +73,29 @@ export class JournalCapture {
       reader: this.reader?.state() ?? null,
       trouble: this.trouble,
     };
+  }
+
+  get journal(): QualifiedName {
+    return this.parts.options.journal;
+  }
+
+  /** Position of the last committed unit; null before the first of this session. */
+  readPosition(): Position | null {
+    return this.committedRead;
+  }
+
+  compare(a: Position, b: Position): number | null {
+    return this.reader?.state().chain.compare(a, b) ?? null;
+  }
+
+  hurry(): void {
+    this.reader?.hurry();
+  }
+
+  /** Tells of every change published and every unit committed, until the returned function is called. */
+  watch(watcher: CaptureWatcher): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
   }
 
   /**
@@ -120,6 +151,8 @@ export class JournalCapture {
     moment('before-commit');
     const committed = await this.write(unit);
     moment('after-commit');
+    this.committedRead = unit.checkpoint.read;
+    for (const watcher of this.watchers) watcher.committed(unit.checkpoint.read);
     metrics.entriesRead.inc({ journal: this.name }, unit.entries);
     dispatcher.offer(committed);
     moment('after-offer');
@@ -170,6 +203,7 @@ export class JournalCapture {
   }
 
   private changeDrafts(change: Change, unit: JournalUnit): readonly EventDraft[] {
+    for (const watcher of this.watchers) watcher.observe(change);
     const outcome = this.parts.mapping.map(change);
     const table = formatName(change.table);
     if (outcome.is === 'mapped') {

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
+import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import { readTables } from '../catalog/catalog';
 import type { TableFacts } from '../catalog/table-facts';
 import type { Config } from '../config/config';
@@ -17,17 +18,30 @@ import { formatName, type QualifiedName } from '../model/position';
 import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
 import { InstanceLock } from '../store/instance-lock';
-import { Store } from '../store/store';
+import { type Schema, Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import { Metrics } from '../telemetry/metrics';
-import { allRows, type SqlConnection, type SqlTransport } from '../transport/transport';
+import { allRows, type SqlConnection } from '../transport/transport';
+import { WINDOW_SCHEMA } from '../window/window-state';
+import { BackfillService } from './backfill-service';
 import { JournalCapture } from './capture';
 import { transportOf } from './connect';
 import { createDispatcher } from './delivery';
 import { Health } from './health';
 import { HttpServer } from './http-server';
 import { outboxDestinations } from './outbox-destinations';
+import { RowPublisher } from './row-publisher';
 import { TableMapping } from './table-mapping';
+import { WindowCapture } from './window-capture';
+
+/** Every table of a state file. */
+export const STATE_SCHEMAS: readonly Schema[] = [
+  OUTBOX_SCHEMA,
+  CHECKPOINT_SCHEMA,
+  LEDGER_SCHEMA,
+  WINDOW_SCHEMA,
+  BACKFILL_SCHEMA,
+];
 
 export interface DaemonParts {
   readonly config: Config;
@@ -41,6 +55,7 @@ export class Daemon implements AsyncDisposable {
   readonly metrics = new Metrics();
   private readonly abort = new AbortController();
   private readonly captures: JournalCapture[] = [];
+  private readonly windows: WindowCapture[] = [];
   private running: Promise<void> = Promise.resolve();
   private store: Store | null = null;
   private lock: InstanceLock | null = null;
@@ -100,7 +115,7 @@ export class Daemon implements AsyncDisposable {
 
     mkdirSync(dirname(config.state), { recursive: true });
     this.lock = InstanceLock.acquire(config.state);
-    const store = Store.open(config.state, [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA]);
+    const store = Store.open(config.state, STATE_SCHEMAS);
     this.store = store;
     const outbox = new Outbox(store, { destinations: outboxDestinations(config) });
     const mapping = new TableMapping({ config, tables, offset, transport, log });
@@ -119,16 +134,24 @@ export class Daemon implements AsyncDisposable {
         new JournalCapture({ transport, store, outbox, dispatcher, mapping, options, metrics: this.metrics, log }),
       );
     }
+    const publisher = new RowPublisher({ store, outbox, dispatcher, mapping, metrics: this.metrics });
+    for (const facts of tables) {
+      const table = config.tables.find((t) => formatName(t.table) === formatName(facts.asked));
+      if (table && table.capture !== 'journal')
+        this.windows.push(new WindowCapture({ transport, store, publisher, table, facts, log }));
+    }
+    const backfills = new BackfillService({ config, transport, store, publisher, streams: this.captures, log });
     this.purgeNowAndThen(outbox);
     await this.listen(dispatcher);
-    this.running = this.runCaptures(transport);
+    this.running = this.runCaptures(backfills);
   }
 
-  private async runCaptures(_transport: SqlTransport): Promise<void> {
+  private async runCaptures(backfills: BackfillService): Promise<void> {
     const { signal } = this.abort;
+    const stages = [...this.captures, ...this.windows, backfills];
     await Promise.all(
-      this.captures.map((capture) =>
-        capture.run(signal).catch((error: unknown) => {
+      stages.map((stage) =>
+        stage.run(signal).catch((error: unknown) => {
           this.fail(error);
         }),
       ),
@@ -158,7 +181,11 @@ export class Daemon implements AsyncDisposable {
       connection,
       config.tables.map((t) => t.table),
     );
-    const bad = facts.filter((f) => f.state !== 'ok');
+    // a window needs no journal
+    const windowed = (f: TableFacts): boolean =>
+      config.tables.find((t) => formatName(t.table) === formatName(f.asked))?.capture !== 'journal';
+    const usable = (f: TableFacts): boolean => f.state === 'ok' || (f.state === 'not journaled' && windowed(f));
+    const bad = facts.filter((f) => !usable(f));
     for (const f of bad)
       log.error({ table: formatName(f.asked), state: f.state, reason: f.reason }, 'table not captured');
     if (bad.length > 0 && (bad.length === facts.length || config.policies.tableMissing === 'stop')) {
@@ -169,7 +196,7 @@ export class Daemon implements AsyncDisposable {
         next: `correct the name under tables: in ${config.file}, or start journaling: STRJRNPF FILE(${formatName(bad[0]!.file)}) JRN(LIB/JOURNAL) IMAGES(*BOTH) OMTJRNE(*OPNCLO); \`ibmi-cdc plan\` shows every table`,
       });
     }
-    return facts.filter((f) => f.state === 'ok');
+    return facts.filter(usable);
   }
 
   private warnOfPassword(connection: SqlConnection): void {
