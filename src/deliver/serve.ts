@@ -32,3 +32,8 @@ export function serveStdout(): ServeOptions {
     circuitBreaker: { failures: 10, probeEvery: 1_000 },
   };
 }
+
+/** An exactly-once position speaks for everything before it, so such a destination has one lane. */
+export function lanesOf<T extends string>(configured: T, kafka: KafkaOptions | null): T | 'strict' {
+  return kafka?.exactlyOnce ? 'strict' : configured;
+}

@@ -1,7 +1,7 @@
 /** What the outbox has to be told. Sizes in bytes, ages in days. */
 
 /** Which events keep their order: those of one trace key, of one table, or all of them. */
-export type LaneKind = 'traceKey' | 'table' | 'strict';
+export type LaneKind = 'key' | 'table' | 'strict';
 
 export interface OutboxDestination {
   readonly lanes?: LaneKind;

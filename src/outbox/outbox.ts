@@ -51,6 +51,11 @@ export class Outbox implements DeliveryStore {
     return this.store.transaction(() => this.appender.append(drafts));
   }
 
+  /** Random name of this state file; a copy of the file has the same. */
+  identity(): string {
+    return this.store.db.prepare('SELECT id FROM outbox_identity').pluck().get() as string;
+  }
+
   /** Removes a little of what is old or too much; call again soon while `more`. */
   purge(): PurgeResult {
     return this.retention.purge();

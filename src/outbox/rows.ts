@@ -58,7 +58,7 @@ export class EventReader {
 
 /** The lane of an event at a destination. One strict lane is the empty name. */
 export function laneOf(kind: LaneKind, event: { readonly table: string; readonly traceKey: string }): string {
-  return kind === 'traceKey' ? event.traceKey : kind === 'table' ? event.table : '';
+  return kind === 'key' ? event.traceKey : kind === 'table' ? event.table : '';
 }
 
 export function pendingOf(
@@ -134,6 +134,6 @@ export class Destinations {
       | undefined;
     if (no === undefined) return null;
     const options = this.configured[name];
-    return { no, name, lanes: options?.lanes ?? 'traceKey', storePayload: options?.storePayload ?? true };
+    return { no, name, lanes: options?.lanes ?? 'key', storePayload: options?.storePayload ?? true };
   }
 }

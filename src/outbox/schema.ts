@@ -8,6 +8,10 @@ export const OUTBOX_SCHEMA: Schema = {
 CREATE TABLE outbox_counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO outbox_counter VALUES ('seq', 0), ('bytes', 0), ('events', 0), ('logBytes', 0);
 
+-- who this file is, for positions kept elsewhere
+CREATE TABLE outbox_identity (id TEXT NOT NULL);
+INSERT INTO outbox_identity VALUES (lower(hex(randomblob(8))));
+
 CREATE TABLE outbox_destination (no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 
 -- what many events have in common

@@ -1,0 +1,37 @@
+/** The kafkajs client of one destination. */
+import { Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs';
+import type { KafkaOptions } from '../../options';
+import { tlsOptions } from '../webhook/connector';
+
+/**
+ * How long one send is repeated inside kafkajs, under the same producer id and sequence number, so that the broker
+ * recognises the repeat: some 25 seconds, enough for a broker to restart.
+ */
+export const SEND_RETRY = {
+  initialRetryTime: 100,
+  multiplier: 2,
+  factor: 0.2,
+  maxRetryTime: 2_000,
+  retries: 14,
+} as const;
+
+export type KafkaNote = (level: 'debug' | 'warn', message: string) => void;
+
+export function kafkaClient(options: KafkaOptions, note: KafkaNote): Kafka {
+  const config: KafkaConfig = {
+    clientId: options.clientId,
+    brokers: [...options.brokers],
+    connectionTimeout: options.timeouts.connect,
+    requestTimeout: options.timeouts.request,
+    retry: SEND_RETRY,
+    // kafkajs prints records of its own; ours go through the hooks
+    logCreator: () => (entry) => note(entry.level <= 2 ? 'warn' : 'debug', entry.log.message),
+    ...(options.tls === 'off' ? {} : { ssl: { ...tlsOptions(options.tls) } }),
+    ...(options.sasl === null ? {} : { sasl: saslOf(options.sasl) }),
+  };
+  return new Kafka(config);
+}
+
+function saslOf(sasl: NonNullable<KafkaOptions['sasl']>): SASLOptions {
+  return { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password.reveal() } as SASLOptions;
+}

@@ -1,0 +1,93 @@
+/** Events as Kafka records: key = trace key, value = the event, CloudEvents attributes as `ce_*` headers. */
+import type { Message, TopicMessages } from 'kafkajs';
+import { CodedError } from '../../../errors/coded-error';
+import type { StoredEvent } from '../../../model/delivery';
+import type { OutboundEvent } from '../sink';
+
+export interface RecordOptions {
+  /** Template: `${table}`, `${library}`, `${file}`, `${type}`, `${entity}`, `${partition}`. */
+  readonly topic: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tombstones: boolean;
+  /** Name of the IBM i partition. */
+  readonly partition: string;
+}
+
+const FIELDS: Readonly<Record<string, (event: StoredEvent, partition: string) => string>> = {
+  table: (e) => e.table.replace('/', '.'),
+  library: (e) => e.table.split('/')[0]!,
+  file: (e) => e.table.split('/').at(-1)!,
+  type: (e) => e.type,
+  entity: (e) => e.type.split('.').slice(0, -1).join('.') || e.type,
+  partition: (_e, partition) => partition,
+};
+
+/** Characters that a topic name may not have become `_`; #, @ and $ are ordinary in IBM i names. */
+const NOT_IN_TOPICS = /[^A-Za-z0-9._-]/g;
+
+/** @throws CodedError family `config` for a field the template may not have */
+export function topicTemplate(template: string, partition: string): (event: StoredEvent) => string {
+  const parts = template.split(/\$\{\s*(\w+)\s*\}/);
+  for (const name of parts.filter((_, i) => i % 2 === 1)) {
+    if (!Object.hasOwn(FIELDS, name)) throw badTopic(`has \${${name}}`);
+  }
+  if (NOT_IN_TOPICS.test(parts.filter((_, i) => i % 2 === 0).join('')))
+    throw badTopic('has a character no topic may have');
+  const made = new Map<string, string>();
+  return (event) => {
+    const id = `${event.table}\n${event.type}`;
+    const known = made.get(id);
+    if (known !== undefined) return known;
+    const topic = parts
+      .map((part, i) => (i % 2 === 0 ? part : FIELDS[part]!(event, partition).replace(NOT_IN_TOPICS, '_')))
+      .join('');
+    if (made.size < 10_000) made.set(id, topic);
+    return topic;
+  };
+}
+
+/** One list of records a topic, in the order of the events. */
+export function recordMaker(options: RecordOptions): (events: readonly OutboundEvent[]) => TopicMessages[] {
+  const topicOf = topicTemplate(options.topic, options.partition);
+  return (events) => {
+    const topics = new Map<string, Message[]>();
+    for (const one of events) {
+      const topic = topicOf(one.event);
+      let messages = topics.get(topic);
+      if (!messages) {
+        messages = [];
+        topics.set(topic, messages);
+      }
+      const headers = headersOf(one, options);
+      const key = one.event.traceKey;
+      const timestamp = String(Date.parse(one.event.time) || one.event.appendedAt);
+      messages.push({ key, value: one.body, headers, timestamp });
+      // compaction forgets a key only after a record without a value
+      if (options.tombstones && one.event.tombstone) messages.push({ key, value: null, headers, timestamp });
+    }
+    return [...topics].map(([topic, messages]) => ({ topic, messages }));
+  };
+}
+
+function headersOf({ event, attempt }: OutboundEvent, options: RecordOptions): Record<string, string> {
+  return {
+    ...options.headers,
+    'content-type': event.contentType,
+    ce_specversion: '1.0',
+    ce_id: event.id,
+    ce_type: event.type,
+    ce_source: `ibmi://${options.partition}/${event.table}`,
+    ce_subject: event.key,
+    ce_time: event.time,
+    ce_attempt: String(attempt),
+  };
+}
+
+function badTopic(what: string): CodedError {
+  return new CodedError({
+    code: 'KAFKA_TOPIC',
+    family: 'config',
+    message: `the topic template ${what}; expected letters, digits, ".", "_", "-" and \${table}, \${library}, \${file}, \${type}, \${entity}, \${partition}`,
+    next: 'correct topic, for example "erp.${file}"',
+  });
+}
