@@ -12,12 +12,16 @@ const COMMANDS: readonly (readonly [name: string, load: () => { register: Regist
   ['simulate', () => require('./commands/simulate')],
   ['init', () => require('./commands/init')],
   ['validate', () => require('./commands/validate')],
+  ['plan', () => require('./commands/plan')],
+  ['doctor', () => require('./commands/doctor')],
   ['run', () => require('./commands/run')],
   ['decode', () => require('./commands/decode')],
   ['sql', () => require('./commands/sql')],
   ['status', () => require('./commands/status')],
   ['trace', () => require('./commands/trace')],
   ['replay', () => require('./commands/replay')],
+  ['backfill', () => require('./commands/backfill')],
+  ['audit', () => require('./commands/audit')],
 ];
 
 /** Runs one command line and sets the exit code through `io`; never throws. */

@@ -274,7 +274,7 @@ function memberOf(member: string, facts: TableFacts): string | null {
 }
 
 /** Minutes east of UTC now, from CURRENT TIMEZONE: a DECIMAL(6,0) of the form [-]HHMMSS. */
-async function zoneOffsetMinutes(connection: SqlConnection): Promise<number> {
+export async function zoneOffsetMinutes(connection: SqlConnection): Promise<number> {
   const rows = await allRows(await connection.query('SELECT CURRENT TIMEZONE AS TZ FROM SYSIBM.SYSDUMMY1'));
   const value = Number(rows[0]?.[0] ?? 0);
   const abs = Math.abs(value);

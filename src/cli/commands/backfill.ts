@@ -1,0 +1,210 @@
+/** `backfill`: rows of a date range as read events, beside a running daemon or by itself. */
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { BACKFILL_SCHEMA, type BackfillJob, BackfillJobs, type BackfillWish } from '../../backfill/backfill-jobs';
+import { BackfillRun } from '../../backfill/backfill-run';
+import { progressBar, progressOf } from '../../backfill/progress';
+import type { Config } from '../../config/config';
+import { backfillAlone } from '../../daemon/backfill-alone';
+import { resolveRequest } from '../../daemon/backfill-service';
+import { transportOf } from '../../daemon/connect';
+import { CodedError } from '../../errors/coded-error';
+import { Store } from '../../store/store';
+import { createLogger, type LogLevel } from '../../telemetry/logger';
+import type { SqlTransport } from '../../transport/transport';
+import type { CliIo, GlobalOptions } from '../io';
+import { loadCommandConfig } from '../load-config';
+
+interface BackfillOptions extends GlobalOptions {
+  readonly table: string;
+  readonly column?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly where?: string;
+  readonly dryRun?: boolean;
+  readonly resume?: boolean;
+  readonly chunk: string;
+  readonly rate?: string;
+}
+
+export function register(program: Command, io: CliIo): void {
+  program
+    .command('backfill')
+    .description('publish the rows of a date range as read events')
+    .requiredOption('--table <lib/table>', 'a table of the config')
+    .option('--column <name>', 'date column: DATE, TIMESTAMP, or a number or text the config calls a date')
+    .option('--from <date>', 'first day, ISO')
+    .option('--to <date>', 'last day, ISO')
+    .option('--where <condition>', 'further SQL condition')
+    .option('--dry-run', 'count the rows, write nothing')
+    .option('--resume', 'go on with the unfinished backfill of the same range')
+    .option('--chunk <rows>', 'rows read at a time', '1000')
+    .option('--rate <rows>', 'rows a second at most')
+    .addHelpText(
+      'after',
+      `
+Example:
+  ibmi-cdc backfill --table ORDLIB/ORDHDR --column ORDDAT --from 2026-01-01 --to 2026-06-30 --dry-run
+
+With a daemon on the same state file the rows go through it, and never overtake a newer change.`,
+    )
+    .action(async (_options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<BackfillOptions>();
+      const config = loadCommandConfig(io, options, 'require');
+      const wish = wishOf(options);
+      const transport = transportOf(config, { traceWire: options.traceWire });
+      if (options.dryRun) return dryRun(io, config, transport, wish, options.json);
+      await run(io, config, transport, wish, options);
+    });
+}
+
+function wishOf(options: BackfillOptions): BackfillWish {
+  const { column, from, to } = options;
+  if ((column || from || to) && !(column && from && to))
+    throw usage('a range needs all of --column, --from and --to', 'leave all three out to take every row');
+  return {
+    table: options.table.toUpperCase().replace('.', '/'),
+    range: column && from && to ? { column: column.toUpperCase(), from, to } : null,
+    where: options.where ?? null,
+    chunkRows: whole('--chunk', options.chunk, 1, 100_000),
+    rowsPerSecond: options.rate === undefined ? null : whole('--rate', options.rate, 1, 1_000_000),
+  };
+}
+
+function whole(flag: string, text: string, min: number, max: number): number {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < min || n > max) throw usage(`${flag} is "${text}"; expected ${min} to ${max}`);
+  return n;
+}
+
+function usage(message: string, next?: string): CodedError {
+  return new CodedError({ code: 'USAGE', family: 'config', message, ...(next ? { next } : {}) });
+}
+
+async function dryRun(
+  io: CliIo,
+  config: Config,
+  transport: SqlTransport,
+  wish: BackfillWish,
+  json: boolean,
+): Promise<void> {
+  await using connection = await transport.connect({ role: 'backfill' });
+  const { request } = await resolveRequest(config, connection, wish);
+  using scratch = Store.open(':memory:', [BACKFILL_SCHEMA]);
+  const rows = await new BackfillRun({
+    connection,
+    request,
+    jobs: new BackfillJobs(scratch),
+    jobId: 0,
+    stream: null,
+  }).count();
+  const by = request.key ? `key ${request.key.join(', ')}` : 'record number';
+  io.stdout.write(
+    json
+      ? `${JSON.stringify({ table: wish.table, rows, chunkedBy: request.key ?? 'rrn', dryRun: true })}\n`
+      : `${wish.table}: ${rows} rows would be read, in chunks of ${wish.chunkRows} by ${by}; nothing was written\n`,
+  );
+}
+
+async function run(
+  io: CliIo,
+  config: Config,
+  transport: SqlTransport,
+  wish: BackfillWish,
+  options: BackfillOptions,
+): Promise<void> {
+  const abort = new AbortController();
+  const stop = (): void => abort.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  const show = progressWriter(io, wish.table);
+  try {
+    const log = createLogger((options.logLevel === 'info' ? 'warn' : options.logLevel) as LogLevel, io.stderr);
+    const alone = await backfillAlone({
+      config,
+      transport,
+      wish,
+      resume: options.resume === true,
+      log,
+      stdout: io.stdout,
+      signal: abort.signal,
+      progress: show.update,
+    });
+    const job = alone ? alone.job : await throughDaemon(config, wish, options, show.update, abort.signal);
+    show.end();
+    tell(io, job, alone?.pending ?? null, options.json);
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  }
+}
+
+/** The daemon that owns the state file does the work; this process only watches. */
+async function throughDaemon(
+  config: Config,
+  wish: BackfillWish,
+  options: BackfillOptions,
+  progress: (job: BackfillJob) => void,
+  signal: AbortSignal,
+): Promise<BackfillJob> {
+  if (!existsSync(config.state)) throw usage(`no state file ${config.state}`);
+  using store = Store.open(config.state, []);
+  const jobs = new BackfillJobs(store);
+  const begun = options.resume ? jobs.unfinished(wish) : null;
+  if (begun?.state === 'failed') jobs.setState(begun.id, 'waiting', Date.now());
+  let job = begun ?? jobs.add(wish, Date.now());
+  while ((job.state === 'waiting' || job.state === 'running') && !signal.aborted) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    job = jobs.get(job.id)!;
+    progress(job);
+  }
+  return job;
+}
+
+function tell(io: CliIo, job: BackfillJob, pending: number | null, json: boolean): void {
+  if (job.state === 'failed')
+    throw new CodedError({
+      code: 'BACKFILL_FAILED',
+      family: 'host',
+      message: `backfill ${job.id} of ${job.wish.table} failed: ${job.message ?? ''}`,
+      next: 'mend the cause, then run the same command with --resume',
+    });
+  if (json) {
+    const { id, state, rowsRead, rowsSent, total } = job;
+    io.stdout.write(
+      `${JSON.stringify({ backfill: id, table: job.wish.table, state, rowsRead, rowsSent, total, pending })}\n`,
+    );
+    return;
+  }
+  const newer = job.rowsRead - job.rowsSent;
+  io.stdout.write(
+    `${job.wish.table}: ${job.state}, ${job.rowsRead} rows read, ${job.rowsSent} published${newer > 0 ? `, ${newer} already published newer by the stream` : ''}${pending ? `; ${pending} deliveries open, \`ibmi-cdc run\` goes on with them` : ''}${job.state === 'done' ? '' : '; --resume goes on'}\n`,
+  );
+}
+
+/** A bar on a terminal, JSON lines otherwise; at most five updates a second. */
+function progressWriter(io: CliIo, table: string): { update: (job: BackfillJob) => void; end: () => void } {
+  const started = Date.now();
+  let first: number | null = null;
+  let shownAt = 0;
+  let shown = false;
+  return {
+    update: (job) => {
+      first ??= job.rowsRead;
+      const now = Date.now();
+      if (now - shownAt < 200 && job.rowsRead !== job.total) return;
+      shownAt = now;
+      const p = progressOf(job.rowsRead, job.total, first, now - started);
+      if (io.stderr.isTTY) {
+        io.stderr.write(`\r\u001b[K${progressBar(table, p)}`);
+        shown = true;
+      } else
+        io.stderr.write(
+          `${JSON.stringify({ progress: table, rows: p.rows, total: p.total, rowsPerSecond: Math.round(p.rowsPerSecond), secondsLeft: p.secondsLeft === null ? null : Math.ceil(p.secondsLeft) })}\n`,
+        );
+    },
+    end: () => {
+      if (shown) io.stderr.write('\n');
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/** A backfill by itself, when no daemon owns the state file: reads, maps, writes and delivers, then ends. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Writable } from 'node:stream';
+import { type BackfillJob, BackfillJobs, type BackfillWish } from '../backfill/backfill-jobs';
+import { readTables } from '../catalog/catalog';
+import type { Config } from '../config/config';
+import { Outbox } from '../outbox/outbox';
+import { InstanceLock } from '../store/instance-lock';
+import { Store } from '../store/store';
+import type { Logger } from '../telemetry/logger';
+import { Metrics } from '../telemetry/metrics';
+import type { SqlTransport } from '../transport/transport';
+import { BackfillService } from './backfill-service';
+import { STATE_SCHEMAS, zoneOffsetMinutes } from './daemon';
+import { createDispatcher } from './delivery';
+import { outboxDestinations } from './outbox-destinations';
+import { RowPublisher } from './row-publisher';
+import { TableMapping } from './table-mapping';
+
+export interface BackfillAloneParts {
+  readonly config: Config;
+  readonly transport: SqlTransport;
+  readonly wish: BackfillWish;
+  /** Goes on with the unfinished backfill of the same wish, if there is one. */
+  readonly resume: boolean;
+  readonly log: Logger;
+  readonly stdout: Writable;
+  readonly signal: AbortSignal;
+  readonly progress: (job: BackfillJob) => void;
+}
+
+export interface BackfillResult {
+  readonly job: BackfillJob;
+  /** Deliveries still open when it ended; `run` goes on with them. */
+  readonly pending: number;
+}
+
+/**
+ * @returns null when a daemon owns the state file: add the job and let the daemon do it
+ * @throws CodedError what keeps it from running; a job begun can be resumed
+ */
+export async function backfillAlone(parts: BackfillAloneParts): Promise<BackfillResult | null> {
+  const { config, transport, log, signal } = parts;
+  mkdirSync(dirname(config.state), { recursive: true });
+  const lock = lockOrNull(config.state);
+  if (!lock) return null;
+  using _lock = lock;
+  using store = Store.open(config.state, STATE_SCHEMAS);
+  await using connection = await transport.connect({ signal, role: 'catalog' });
+  const tables = await readTables(
+    connection,
+    config.tables.map((t) => t.table),
+  );
+  const metrics = new Metrics();
+  const outbox = new Outbox(store, { destinations: outboxDestinations(config) });
+  const usable = tables.filter((t) => t.columns.length > 0);
+  const mapping = new TableMapping({
+    config,
+    tables: usable,
+    offset: await zoneOffsetMinutes(connection),
+    transport,
+    log,
+  });
+  const failure: { error: unknown } = { error: null };
+  const dispatcher = createDispatcher({
+    config,
+    outbox,
+    metrics,
+    log,
+    stdout: parts.stdout,
+    onFatal: (error) => {
+      failure.error = error;
+    },
+  });
+  await dispatcher.start();
+  try {
+    const publisher = new RowPublisher({ store, outbox, dispatcher, mapping, metrics });
+    const service = new BackfillService({ config, transport, store, publisher, streams: [], log });
+    const jobs = new BackfillJobs(store);
+    const job = (parts.resume ? jobs.unfinished(parts.wish) : null) ?? jobs.add(parts.wish, Date.now());
+    await service.runJob(job, signal, parts.progress);
+    if (failure.error) throw failure.error;
+    await drained(store, signal);
+    return { job: jobs.get(job.id)!, pending: openDeliveries(store) };
+  } finally {
+    await dispatcher.stop();
+  }
+}
+
+function lockOrNull(state: string): InstanceLock | null {
+  try {
+    return InstanceLock.acquire(state);
+  } catch {
+    return null;
+  }
+}
+
+/** Longest wait for destinations after the last row; what is open then is left to `run`. */
+const DRAIN_MS = 60_000;
+
+async function drained(store: Store, signal: AbortSignal): Promise<void> {
+  const until = Date.now() + DRAIN_MS;
+  while (openDeliveries(store) > 0 && Date.now() < until && !signal.aborted)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+function openDeliveries(store: Store): number {
+  return store.db
+    .prepare('SELECT (SELECT count(*) FROM outbox_ready) + (SELECT count(*) FROM outbox_parked)')
+    .pluck()
+    .get() as number;
+}
