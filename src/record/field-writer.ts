@@ -46,6 +46,21 @@ export interface FieldWriter {
 
 const wide = new WideWriter();
 
+const views = new WeakMap<ArrayBufferLike, DataView>();
+
+/** A view of the same bytes; the writers of the hot path get the sink's own. */
+function viewOf(w: Uint8Array): DataView {
+  // A pooled Buffer shares its memory with others and does not start at its beginning.
+  if (w.byteOffset !== 0 || w.byteLength !== w.buffer.byteLength)
+    return new DataView(w.buffer, w.byteOffset, w.byteLength);
+  let view = views.get(w.buffer);
+  if (view === undefined) {
+    view = new DataView(w.buffer);
+    views.set(w.buffer, view);
+  }
+  return view;
+}
+
 export function fieldWriter(layout: Layout, field: Field, output: JsonOutput): FieldWriter {
   const meaning = meaningOf(field, output.as);
   if (meaning !== null) {
@@ -160,7 +175,7 @@ function textWriter(layout: Layout, field: Field, trim: boolean): FieldWriter {
     const single =
       (lenient: boolean): Write =>
       (b, s, e, w, at) =>
-        writeSingle(b, s, e, blank, plain, codec.units, lenient, w, at);
+        writeSingle(b, viewOf(b), s, e, blank, plain, codec.units, lenient, w, viewOf(w), at);
     return { write: single(false), lenient: single(true), quoted: true, bound };
   }
   // Pure double-byte fields are padded with the ideographic space X'4040'.

@@ -4,16 +4,24 @@
  */
 
 import { SingleByteCodec } from '../bytes/ccsid/single-byte';
-import type { RecordFormat } from '../model/record-format';
+import type { LegacyDate, LegacyMeaning, RecordFormat } from '../model/record-format';
 import { FieldErrors as Errors, errorNumber, type FieldErrors, type FieldPolicy } from './field-errors';
 import { columnCodec, type FieldWriter, fieldWriter, type PairWriter, pairWriter, type Write } from './field-writer';
 import type { JsonSink } from './json-sink';
 import { blank, checkImage, computeLayout, type Field, type Layout } from './layout';
+import { DEFAULT_PIVOT, LEGACY_DIGITS, legacyDateNumber, legacyTimeNumber } from './legacy';
 import { MEANS_NULL } from './legacy-field';
 import { LobSlices } from './lobs';
 import { allColumns, fieldNamed, type JsonOutput, meaningOf } from './outputs';
-import { type Step, type StepSource, stepSource, UNROLLED_PACKED, UNROLLED_ZONED } from './plan-source';
-import { filled } from './sentinels';
+import {
+  type LegacyParts,
+  type Step,
+  type StepSource,
+  stepSource,
+  UNROLLED_PACKED,
+  UNROLLED_ZONED,
+} from './plan-source';
+import { filled, sentinelsOf } from './sentinels';
 import { writeTimestamp } from './write-dates';
 import { packedProblem, writeAscii, writeHex, writeInt, writeSmallint, zonedProblem } from './write-numbers';
 import { plainTable, TEXT_GROWTH, writeSingle } from './write-text';
@@ -35,7 +43,15 @@ export interface JsonPlan {
   write(image: Uint8Array, imageOffset: number, nulls: Uint8Array | null, sink: JsonSink, imageEnd?: number): number;
 }
 
-type Chunk = (b: Uint8Array, o: number, n: Uint8Array | null, w: Uint8Array, v: DataView, p: number) => number;
+type Chunk = (
+  b: Uint8Array,
+  z: DataView,
+  o: number,
+  n: Uint8Array | null,
+  w: Uint8Array,
+  v: DataView,
+  p: number,
+) => number;
 
 /** Outputs per generated function: V8 gives up optimising very long ones. */
 const CHUNK = 12;
@@ -91,15 +107,16 @@ class CompiledPlan implements JsonPlan {
     sink.reserve(this.bound + extra);
     const start = sink.at;
     const w = sink.bytes;
+    const words = sink.wordsOf(image);
     w[start] = 0x7b;
     let p = start + 1;
     if (map === null) {
       const chunks = this.plain;
-      for (let i = 0; i < chunks.length; i++) p = chunks[i]!(image, imageOffset, null, w, sink.view, p);
+      for (let i = 0; i < chunks.length; i++) p = chunks[i]!(image, words, imageOffset, null, w, sink.view, p);
       this.notRecorded = 0;
     } else {
       this.withNulls ??= this.generate(true);
-      for (const chunk of this.withNulls) p = chunk(image, imageOffset, map, w, sink.view, p);
+      for (const chunk of this.withNulls) p = chunk(image, words, imageOffset, map, w, sink.view, p);
       this.notRecorded = missing(map);
     }
     // Every member ends with a comma: the last one becomes the brace.
@@ -116,7 +133,7 @@ class CompiledPlan implements JsonPlan {
       const runtime = this.runtime(members);
       const names = Object.keys(runtime);
       const body = members.map((m) => stepSource(m.source, withNulls)).join('');
-      const source = `"use strict";return function(b,o,n,w,v,p){let q=0,s=0,e=0,x=0,y=0;\n${body}return p;}`;
+      const source = `"use strict";return function(b,z,o,n,w,v,p){let q=0,s=0,e=0,x=0,y=0;\n${body}return p;}`;
       chunks.push(new Function(...names, source)(...names.map((name) => runtime[name])) as Chunk);
     }
     return chunks;
@@ -261,12 +278,51 @@ function singleCodec(layout: Layout, field: Field, output: JsonOutput): SingleBy
 function stepOf(field: Field, output: JsonOutput, codec: SingleByteCodec | null): Step {
   const { scale } = field.column;
   if (codec !== null) return { is: 'single', blank: (output.trim ?? true) ? codec.byteOf(0x20) : -1 };
-  if (meaningOf(field, output.as) !== null) return { is: 'call' };
+  const meaning = meaningOf(field, output.as);
+  if (meaning !== null) {
+    const parts = legacyParts(field, meaning);
+    return parts === null ? { is: 'call' } : { is: 'legacy', parts };
+  }
   if (field.kind === 'packed' && field.width <= UNROLLED_PACKED) return { is: 'packed', scale };
   if (field.kind === 'zoned' && field.width <= UNROLLED_ZONED) return { is: 'zoned', scale };
   if (field.kind === 'integer' && scale === 0 && field.width < 8) return { is: field.width === 2 ? 'smallint' : 'int' };
   if (field.kind === 'timestamp' && output.zone === undefined) return { is: 'timestamp' };
   return { is: 'call' };
+}
+
+const DATE_PARTS: Partial<
+  Record<LegacyDate, Pick<LegacyParts, 'centuryDigits' | 'century' | 'year' | 'month' | 'day'>>
+> = {
+  cyymmdd: { centuryDigits: 1, century: 0, year: 1, month: 3, day: 5 },
+  cmmddyy: { centuryDigits: 1, century: 0, month: 1, day: 3, year: 5 },
+  cddmmyy: { centuryDigits: 1, century: 0, day: 1, month: 3, year: 5 },
+  yymmdd: { centuryDigits: 0, century: -1, year: 0, month: 2, day: 4 },
+  mmddyy: { centuryDigits: 0, century: -1, month: 0, day: 2, year: 4 },
+  ddmmyy: { centuryDigits: 0, century: -1, day: 0, month: 2, year: 4 },
+  ccyymmdd: { centuryDigits: 2, century: 0, year: 2, month: 4, day: 6 },
+  mmddccyy: { centuryDigits: 2, month: 0, day: 2, century: 4, year: 6 },
+  ddmmccyy: { centuryDigits: 2, day: 0, month: 2, century: 4, year: 6 },
+};
+
+/** The parts of a form that is compiled in place, or null: other types, day-of-year forms, sentinels that are real dates. */
+function legacyParts(field: Field, meaning: LegacyMeaning): LegacyParts | null {
+  const unrolled =
+    field.kind === 'packed' ? field.width <= UNROLLED_PACKED : field.kind === 'zoned' && field.width <= UNROLLED_ZONED;
+  const form = meaning.date ?? meaning.time;
+  if (!unrolled || form === undefined || field.column.scale !== 0) return null;
+  const digits = LEGACY_DIGITS[form];
+  if ((field.kind === 'packed' ? field.width * 2 - 1 : field.width) < digits) return null;
+  const pivot = meaning.pivot ?? DEFAULT_PIVOT;
+  const isReal = (value: number): boolean =>
+    value >= 0 &&
+    (meaning.date === undefined
+      ? legacyTimeNumber(meaning.time!, value)
+      : legacyDateNumber(meaning.date, value, pivot)) >= 0;
+  if (sentinelsOf(meaning, field.column.length).numbers.some(isReal)) return null;
+  if (meaning.date === undefined)
+    return { is: 'time', digits, centuryDigits: 0, century: -1, year: -1, month: -1, day: -1, pivot };
+  const parts = DATE_PARTS[meaning.date];
+  return parts === undefined ? null : { is: 'date', digits, pivot, ...parts };
 }
 
 /** 1 where a byte cannot stand: packed digits, last packed byte, zoned digit, last zoned byte. */

@@ -5,6 +5,9 @@ export class JsonSink {
   /** Where the next byte goes. */
   at = 0;
 
+  private image: Uint8Array | null = null;
+  private imageView: DataView | null = null;
+
   constructor(capacity = 1 << 16) {
     this.bytes = Buffer.allocUnsafeSlow(capacity);
     this.view = new DataView(this.bytes.buffer);
@@ -17,6 +20,15 @@ export class JsonSink {
     this.bytes.copy(grown, 0, 0, this.at);
     this.bytes = grown;
     this.view = new DataView(grown.buffer);
+  }
+
+  /** The image buffer by words; made once a block. The last one asked for is kept until the next, or `rewind`. */
+  wordsOf(image: Uint8Array): DataView {
+    if (image !== this.image) {
+      this.image = image;
+      this.imageView = new DataView(image.buffer, image.byteOffset, image.byteLength);
+    }
+    return this.imageView!;
   }
 
   /** Appends ready JSON text. */
@@ -37,8 +49,10 @@ export class JsonSink {
     return this.bytes.subarray(start, this.at);
   }
 
-  /** Forgets everything; the buffer is kept. */
+  /** Forgets everything but the buffer of its own. */
   rewind(): void {
     this.at = 0;
+    this.image = null;
+    this.imageView = null;
   }
 }

@@ -209,5 +209,6 @@ export function checkImage(layout: Layout, imageBytes: number, nulls: Uint8Array
 
 /** DISPLAY_JOURNAL gives blanks where the file has no null-capable field. */
 export function blank(nulls: Uint8Array): boolean {
-  return nulls.every((c) => c === 0x20 || c === 0x40);
+  for (let i = 0; i < nulls.length; i++) if (nulls[i] !== 0x20 && nulls[i] !== 0x40) return false;
+  return true;
 }

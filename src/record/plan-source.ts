@@ -4,11 +4,27 @@
  */
 import type { Field } from './layout';
 
+/** Where the parts of a legacy form stand among its digits, counted from the first; -1 where it has none. */
+export interface LegacyParts {
+  readonly is: 'date' | 'time';
+  /** Digits of the form. */
+  readonly digits: number;
+  /** One century digit (0 is 19xx), two, or none (then the pivot decides). */
+  readonly centuryDigits: 0 | 1 | 2;
+  readonly century: number;
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly pivot: number;
+}
+
 /** How one output is compiled. */
 export type Step =
   | { readonly is: 'packed' | 'zoned'; readonly scale: number }
   | { readonly is: 'single'; readonly blank: number }
   | { readonly is: 'smallint' | 'int' | 'timestamp' }
+  /** A legacy date or time whose everyday values are written without a call. */
+  | { readonly is: 'legacy'; readonly parts: LegacyParts }
   | { readonly is: 'call' }
   | { readonly is: 'pair' };
 
@@ -40,7 +56,7 @@ function constant(bytes: Uint8Array): string {
   return `${code}p+=${bytes.length};`;
 }
 
-/** The body of one output. Variables: b image, o offset of the image, w bytes, v their view, p position, q result. */
+/** The body of one output. Variables: b image, z its words, o offset of the image, w bytes, v their view, p position, q result. */
 export function stepSource(s: StepSource, withNulls: boolean): string {
   const open = s.quoted ? Uint8Array.of(...s.key, 0x22) : s.key;
   const value = `${constant(open)}${valueSource(s)}`;
@@ -65,9 +81,9 @@ function valueSource(s: StepSource): string {
 function fixedSource(s: StepSource, start: string, end: string): string {
   switch (s.step.is) {
     case 'packed':
-      return packedSource(s, s.step.scale) + finish(s, start, end);
+      return decimalSource(s, packedDigits(s.field), 'packedProblem', s.step.scale) + finish(s, start, end);
     case 'zoned':
-      return zonedSource(s, s.step.scale) + finish(s, start, end);
+      return decimalSource(s, zonedDigits(s.field), 'zonedProblem', s.step.scale) + finish(s, start, end);
     case 'single':
       return `q=${textCall(s, start, end)};${finish(s, start, end)}`;
     case 'smallint':
@@ -75,7 +91,9 @@ function fixedSource(s: StepSource, start: string, end: string): string {
     case 'int':
       return `q=int(b,${start},w,p);${finish(s, start, end)}`;
     case 'timestamp':
-      return `q=timestamp(b,${start},${s.field.column.scale},w,p);${finish(s, start, end)}`;
+      return timestampSource(s) + finish(s, start, end);
+    case 'legacy':
+      return legacySource(s, s.step.parts) + finish(s, start, end);
     case 'pair':
       return `q=c${s.k}.write(b,${start},${end},o+${s.time!.offset},o+${s.time!.end},w,p);if(q<0)p=badPair(${s.k},q,b,${start},${end},o+${s.time!.offset},o+${s.time!.end},w,p-1);else{v.setInt16(q,${QUOTE_COMMA});p=q+2;}`;
     default:
@@ -84,7 +102,7 @@ function fixedSource(s: StepSource, start: string, end: string): string {
 }
 
 function textCall(s: StepSource, start: string, end: string): string {
-  return `single(b,${start},${end},${(s.step as { blank: number }).blank},t${s.k},u${s.k},false,w,p)`;
+  return `single(b,z,${start},${end},${(s.step as { blank: number }).blank},t${s.k},u${s.k},false,w,v,p)`;
 }
 
 /** After the value: its closing quote and a comma, or the way out for a field that failed or means null. */
@@ -97,54 +115,78 @@ function finish(s: StepSource, start: string, end: string): string {
 export const UNROLLED_PACKED = 8;
 export const UNROLLED_ZONED = 16;
 
+/** The bytes of a field as constants b0, b1..., how to take their digits, and what says that all of them are valid. */
+interface Digits {
+  readonly names: string;
+  readonly checks: string;
+  readonly count: number;
+  /** Value 0-9 of the i-th digit. */
+  digit(i: number): string;
+  /** The sign nibble. */
+  readonly sign: string;
+  /** Eight digits from the i-th on, the first in the highest nibble. */
+  word(i: number): string;
+}
+
+function packedDigits(field: Field): Digits {
+  const length = field.width;
+  const last = length - 1;
+  const digit = (i: number): string => (i & 1 ? `(b${i >> 1}&15)` : `(b${i >> 1}>>4)`);
+  const word = (from: number): string =>
+    [0, 1, 2, 3]
+      .filter((i) => from / 2 + i < length)
+      .map((i) => {
+        const at = from / 2 + i;
+        const byte = at === last ? `(b${at}&240)` : `b${at}`;
+        return i === 3 ? byte : `${byte}<<${24 - i * 8}`;
+      })
+      .join('|');
+  return {
+    names: bytesSource(field),
+    checks: Array.from({ length }, (_, i) => `${i === last ? 'PL' : 'PD'}[b${i}]`).join('|'),
+    count: length * 2 - 1,
+    digit,
+    sign: `(b${last}&15)`,
+    word,
+  };
+}
+
+function zonedDigits(field: Field): Digits {
+  const length = field.width;
+  const last = length - 1;
+  const word = (from: number): string =>
+    Array.from({ length: Math.min(8, length - from) }, (_, i) => `(b${from + i}&15)<<${28 - i * 4}`).join('|');
+  return {
+    names: bytesSource(field),
+    checks: Array.from({ length }, (_, i) => `${i === last ? 'ZL' : 'ZD'}[b${i}]`).join('|'),
+    count: length,
+    digit: (i) => `(b${i}&15)`,
+    sign: `(b${last}>>4)`,
+    word,
+  };
+}
+
+function bytesSource(field: Field): string {
+  return Array.from({ length: field.width }, (_, i) => `b${i}=b[o+${field.offset + i}]`).join(',');
+}
+
 /**
  * Reads the bytes once, checks all with one table each, finds the first digit by counting leading zero bits, then jumps into a
  * run of stores: no loop, no division.
  */
-function packedSource(s: StepSource, scale: number): string {
-  const length = s.field.width;
-  const count = length * 2 - 1;
-  const point = count - scale;
-  const b = (i: number): string => `b${i}`;
-  const names = Array.from({ length }, (_, i) => `b${i}=b[o+${s.field.offset + i}]`).join(',');
-  const checks = Array.from({ length }, (_, i) => `${i === length - 1 ? 'PL' : 'PD'}[${b(i)}]`).join('|');
-  const digit = (i: number): string => (i & 1 ? `48|${b(i >> 1)}&15` : `48|${b(i >> 1)}>>4`);
-  const word = (from: number): string =>
-    Array.from({ length: 4 }, (_, i) => {
-      const at = from + i;
-      if (at >= length) return '0';
-      const byte = at === length - 1 ? `(${b(at)}&240)` : b(at);
-      return i === 3 ? byte : `${byte}<<${24 - i * 8}`;
-    }).join('|');
-  let code = `const ${names};if((${checks})!==0)q=packedProblem(b,o+${s.field.offset},${length});else{q=p;`;
-  code += `x=${word(0)};`;
-  if (length > 4) code += `y=${word(4)};`;
-  const any = length > 4 ? '(x|y)' : 'x';
-  code += `if((MINUS>>(${b(length - 1)}&15)&1)!==0&&${any}!==0)w[q++]=45;`;
+function decimalSource(s: StepSource, d: Digits, problem: string, scale: number): string {
+  const point = d.count - scale;
+  const digit = (i: number): string => `48|${d.digit(i)}`;
+  const long = d.count > 8;
+  let code = `const ${d.names};if((${d.checks})!==0)q=${problem}(b,o+${s.field.offset},${s.field.width});else{q=p;`;
+  code += `x=${d.word(0)};${long ? `y=${d.word(8)};` : ''}`;
+  code += `if((MINUS>>${d.sign}&1)!==0&&${long ? '(x|y)' : 'x'}!==0)w[q++]=45;`;
   if (point <= 0) code += 'w[q++]=48;';
   else {
-    code += length > 4 ? 'x=x!==0?Math.clz32(x)>>2:8+(Math.clz32(y)>>2);' : 'x=Math.clz32(x)>>2;';
+    code += long ? 'x=x!==0?Math.clz32(x)>>2:8+(Math.clz32(y)>>2);' : 'x=Math.clz32(x)>>2;';
     code += jump(point, digit);
   }
-  return `${code}${tail(Math.max(point, 0), count, scale, digit)}}`;
-}
-
-function zonedSource(s: StepSource, scale: number): string {
-  const length = s.field.width;
-  const point = length - scale;
-  const b = (i: number): string => `b${i}`;
-  const names = Array.from({ length }, (_, i) => `b${i}=b[o+${s.field.offset + i}]`).join(',');
-  const checks = Array.from({ length }, (_, i) => `${i === length - 1 ? 'ZL' : 'ZD'}[${b(i)}]`).join('|');
-  const digit = (i: number): string => `48|${b(i)}&15`;
-  const all = Array.from({ length }, (_, i) => b(i)).join('|');
-  let code = `const ${names};if((${checks})!==0)q=zonedProblem(b,o+${s.field.offset},${length});else{q=p;`;
-  code += `if((MINUS>>(${b(length - 1)}>>4)&1)!==0&&((${all})&15)!==0)w[q++]=45;`;
-  if (point <= 0) code += 'w[q++]=48;';
-  else {
-    const chain = Array.from({ length: point - 1 }, (_, i) => `(${b(i)}&15)!==0?${i}:`).join('');
-    code += `x=${chain}${point - 1};${jump(point, digit)}`;
-  }
-  return `${code}${tail(Math.max(point, 0), length, scale, digit)}}`;
+  return `${code}${tail(Math.max(point, 0), d.count, scale, digit)}}`;
 }
 
 /** Integer digits from the x-th on; always the last one. */
@@ -160,4 +202,92 @@ function tail(from: number, count: number, scale: number, digit: (i: number) => 
   let code = 'w[q]=46;';
   for (let i = from; i < count; i++) code += `w[q+${i - from + 1}]=${digit(i)};`;
   return `${code}q+=${count - from + 1};`;
+}
+
+/** Two digits as a number. */
+const pairOf = (d: (i: number) => string, i: number): string => `${d(i)}*10+${d(i + 1)}`;
+
+/** Four bytes in one store: constants and digits. */
+function store(at: string, four: readonly (number | string)[]): string {
+  const base = four.reduce<number>(
+    (sum, c, i) => sum | ((typeof c === 'number' ? c : 48) << ((four.length - 1 - i) * 8)),
+    0,
+  );
+  const parts = four.flatMap((c, i) =>
+    typeof c === 'number' ? [] : [i === four.length - 1 ? c : `${c}<<${(four.length - 1 - i) * 8}`],
+  );
+  return `v.setInt${four.length * 8}(${at},${[base, ...parts].join('|')});`;
+}
+
+const DASH = 0x2d;
+const COLON = 0x3a;
+
+/**
+ * A legacy date or time: valid digits, plus sign, a month, a day up to 28, a time before 24:00 are written here; everything
+ * else, errors and sentinels included, takes the complete way.
+ */
+function legacySource(s: StepSource, parts: LegacyParts): string {
+  const { field, k } = s;
+  const d = field.kind === 'packed' ? packedDigits(field) : zonedDigits(field);
+  const lead = d.count - parts.digits;
+  const digit = (i: number): string => d.digit(lead + i);
+  const zeros = Array.from({ length: lead }, (_, i) => d.digit(i)).join('|');
+  const plus = `(MINUS>>${d.sign}&1)===0`;
+  const valid = `(${d.checks}${lead > 0 ? `|${zeros}` : ''})===0&&${plus}`;
+  const slow = `q=c${k}(b,o+${field.offset},o+${field.offset + field.width},w,p);`;
+  if (parts.is === 'time') {
+    const seconds = parts.digits === 6;
+    const second = (i: number): string => (seconds ? digit(i) : '0');
+    const range = `${pairOf(digit, 0)}<24&&${digit(2)}<6${seconds ? `&&${digit(4)}<6` : ''}`;
+    const first = store('p', [digit(0), digit(1), COLON, digit(2)]);
+    const rest = store('p+4', [digit(3), COLON, second(4), second(5)]);
+    return `const ${d.names};if(${valid}&&${range}){${first}${rest}q=p+8;}else ${slow}`;
+  }
+  const { century, year, month, day } = parts;
+  const yy = [digit(year), digit(year + 1)] as const;
+  let head = '';
+  let first: string;
+  let range = '';
+  if (parts.centuryDigits === 2) {
+    first = store('p', [digit(century), digit(century + 1), ...yy]);
+    range = `(${digit(century)}|${digit(century + 1)}|${yy[0]}|${yy[1]})!==0&&`;
+  } else {
+    head = parts.centuryDigits === 1 ? `s=19+${digit(century)};` : `s=${pairOf(digit, year)}>=${parts.pivot}?19:20;`;
+    first = store('p', ['(s/10|0)', '(s%10)', ...yy]);
+  }
+  range += `(x=${pairOf(digit, month)})>0&&x<13&&(y=${pairOf(digit, day)})>0&&y<29`;
+  const rest = store('p+4', [DASH, digit(month), digit(month + 1), DASH]) + store('p+8', [digit(day), digit(day + 1)]);
+  return `const ${d.names};if(${valid}&&${range}){${head}${first}${rest}q=p+10;}else ${slow}`;
+}
+
+/** TIMESTAMP: its everyday values in place, as for legacy dates. A byte is a digit when x^F0 and that plus 6 have no high bits. */
+function timestampSource(s: StepSource): string {
+  const { scale } = s.field.column;
+  const at = (i: number): string => `b[o+${s.field.offset + i}]`;
+  const places = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18, ...Array.from({ length: scale }, (_, i) => 20 + i)];
+  const names = places.map((i) => `d${i}=${at(i)}^240`).join(',');
+  const digits = places.map((i) => `d${i}|d${i}+6`).join('|');
+  const separators: [number, number][] = [
+    [4, 0x60],
+    [7, 0x60],
+    [10, 0x60],
+    [13, 0x4b],
+    [16, 0x4b],
+  ];
+  if (scale > 0) separators.push([19, 0x4b]);
+  const shape = separators.map(([i, byte]) => `${at(i)}^${byte}`).join('|');
+  const d = (i: number): string => `d${i}`;
+  const range = [
+    '(d0|d1|d2|d3)!==0',
+    `(x=${pairOf(d, 5)})>0&&x<13`,
+    `(y=${pairOf(d, 8)})>0&&y<29`,
+    `${pairOf(d, 11)}<24&&d14<6&&d17<6`,
+  ].join('&&');
+  let code = store('p', [d(0), d(1), d(2), d(3)]);
+  code += store('p+4', [DASH, d(5), d(6), DASH]) + store('p+8', [d(8), d(9), 0x54, d(11)]);
+  code += store('p+12', [d(12), COLON, d(14), d(15)]) + store('p+16', [COLON, d(17), d(18), 0x2e]);
+  for (let i = 0; i < scale; i++) code += `w[p+${20 + i}]=48|d${20 + i};`;
+  const length = scale === 0 ? 19 : 20 + scale;
+  const slow = `q=timestamp(b,o+${s.field.offset},${scale},w,p);`;
+  return `const ${names};if(((${digits})&-16|${shape})===0&&${range}){${code}q=p+${length};}else ${slow}`;
 }

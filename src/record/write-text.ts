@@ -7,9 +7,9 @@ const UNDEFINED = errorNumber('TEXT_UNDEFINED');
 const CUT = errorNumber('TEXT_CUT_RUN');
 const UNPAIRED = errorNumber('TEXT_UNPAIRED_SHIFT');
 
-/** EBCDIC byte to the ASCII byte JSON carries as it is, 0 for everything that needs more. */
-export function plainTable(codec: SingleByteCodec): Uint8Array {
-  const plain = new Uint8Array(256);
+/** EBCDIC byte to the ASCII byte JSON carries as it is, -1 for everything that needs more. */
+export function plainTable(codec: SingleByteCodec): Int8Array {
+  const plain = new Int8Array(256).fill(-1);
   codec.units.forEach((unit, byte) => {
     if (unit >= 0x20 && unit < 0x7f && unit !== 0x22 && unit !== 0x5c) plain[byte] = unit;
   });
@@ -60,27 +60,48 @@ export function writeUnit(w: Uint8Array, at: number, unit: number): number {
 
 /**
  * Single-byte text.
+ * @param words view of `b`
+ * @param v view of `w`
  * @param blank the byte trimmed at the end, or -1 to keep blanks
  * @param lenient undefined bytes become U+FFFD instead of an error
  */
 export function writeSingle(
   b: Uint8Array,
+  words: DataView,
   start: number,
   stop: number,
   blank: number,
-  plain: Uint8Array,
+  plain: Int8Array,
   units: Uint16Array,
   lenient: boolean,
   w: Uint8Array,
+  v: DataView,
   at: number,
 ): number {
-  let end = stop;
-  while (end > start && b[end - 1] === blank) end--;
+  const end = blank < 0 ? stop : trimmed(words, start, stop, blank);
+  const safe = b.length - 4;
   let p = at;
-  for (let i = start; i < end; i++) {
-    const byte = b[i]!;
+  let i = start;
+  while (i < end) {
+    if (i <= safe) {
+      // Four at a time, also beyond the end of the text: only what belongs to it is counted.
+      const word = words.getInt32(i);
+      const one = plain[word >>> 24]!;
+      const two = plain[(word >> 16) & 255]!;
+      const three = plain[(word >> 8) & 255]!;
+      const four = plain[word & 255]!;
+      // Signed bytes: -1 marks what cannot be carried as it is.
+      if ((one | two | three | four) >= 0) {
+        v.setInt32(p, (one << 24) | (two << 16) | (three << 8) | four);
+        const left = end - i;
+        p += Math.min(left, 4);
+        i += 4;
+        continue;
+      }
+    }
+    const byte = b[i++]!;
     const ascii = plain[byte]!;
-    if (ascii !== 0) w[p++] = ascii;
+    if (ascii >= 0) w[p++] = ascii;
     else {
       const unit = units[byte]!;
       if (unit === 0xfffd && !lenient) return UNDEFINED;
@@ -88,6 +109,22 @@ export function writeSingle(
     }
   }
   return p;
+}
+
+/** Where the text ends without its trailing blanks. Words of four: the blanks in the last one are counted, not searched. */
+function trimmed(words: DataView, start: number, stop: number, blank: number): number {
+  const blanks = blank * 0x01010101;
+  let end = stop;
+  while (end > start && end >= 4) {
+    const word = words.getInt32(end - 4) ^ blanks;
+    if (word !== 0) {
+      end -= (31 - Math.clz32(word & -word)) >> 3;
+      return Math.max(end, start);
+    }
+    end -= 4;
+  }
+  while (end > start && words.getUint8(end - 1) === blank) end--;
+  return Math.max(end, start);
 }
 
 /** Units a field of the hot path may have without leaving the shared buffer; longer ones get their own. */

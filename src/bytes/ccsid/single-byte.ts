@@ -2,6 +2,11 @@
 import { type CcsidCodec, REPLACEMENT, Scratch, type TextProblem } from './codec';
 import type { SingleTable } from './tables';
 
+/** Node's slice without the argument handling of toString; absent from its public types. */
+interface Latin1Buffer extends Buffer {
+  latin1Slice(start: number, end: number): string;
+}
+
 /** SUB, the substitution character of EBCDIC pages. */
 const SUB = 0x3f;
 
@@ -14,7 +19,7 @@ export class SingleByteCodec implements CcsidCodec {
   /** Byte to Latin-1 byte when every character of the page is Latin-1, else null. */
   readonly latin1: Uint8Array | null;
   private readonly scratch = new Scratch();
-  private bytes: Buffer = Buffer.alloc(256);
+  private bytes = Buffer.alloc(256) as Latin1Buffer;
   private inverse: Map<number, number> | null = null;
 
   constructor(
@@ -35,10 +40,18 @@ export class SingleByteCodec implements CcsidCodec {
   private decodeLatin1(bytes: Uint8Array, start: number, length: number, table: Uint8Array): string {
     this.lastReplacements = 0;
     this.lastProblem = null;
-    if (this.bytes.length < length) this.bytes = Buffer.alloc(4096);
+    if (this.bytes.length < length) this.bytes = Buffer.alloc(4096) as Latin1Buffer;
     const out = this.bytes;
-    for (let i = 0; i < length; i++) out[i] = table[bytes[start + i]!]!;
-    return out.toString('latin1', 0, length);
+    let i = 0;
+    for (; i + 4 <= length; i += 4) {
+      const at = start + i;
+      out[i] = table[bytes[at]!]!;
+      out[i + 1] = table[bytes[at + 1]!]!;
+      out[i + 2] = table[bytes[at + 2]!]!;
+      out[i + 3] = table[bytes[at + 3]!]!;
+    }
+    for (; i < length; i++) out[i] = table[bytes[start + i]!]!;
+    return out.latin1Slice(0, length);
   }
 
   decodeInto(bytes: Uint8Array, start: number, end: number, out: Uint16Array): number {
