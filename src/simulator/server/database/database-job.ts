@@ -8,7 +8,7 @@ import { type ParameterField, readParameters } from './parameter-reader';
 import { JobSettings } from './settings';
 import { procedureOf, type SimulatorCall } from './simulator-procedures';
 import { Statement } from './statement';
-import { wireColumn } from './wire-column';
+import { parameterColumn } from './wire-column';
 
 export interface JobContext {
   readonly system: SystemIdentity;
@@ -90,7 +90,7 @@ export class DatabaseJob {
     if (!data || data.rows === 0) return [[]];
     const fields =
       this.descriptors.get(descriptor) ??
-      statement.prepared?.parameters.map((p) => wireColumn({ ...p, nullable: true }, this.settings)) ??
+      statement.prepared?.parameters.map((p) => parameterColumn(p, this.settings)) ??
       [];
     return readParameters(data, fields, this.settings, this.lobs);
   }

@@ -5,7 +5,7 @@ import { type DataFormat, formatField, formatOf, PARAMETER_TYPE } from '../../..
 import { wireText } from '../../../hostserver/wire-text';
 import type { ParameterColumn, ResultColumn } from '../../sql-session';
 import type { LobTable } from './lob-table';
-import { type ColumnSettings, isLocator, type WireColumn, wireColumn } from './wire-column';
+import { type ColumnSettings, isLocator, parameterColumn, type WireColumn, wireColumn } from './wire-column';
 
 export function columnFormat(columns: readonly ResultColumn[], settings: ColumnSettings): DataFormat {
   const fields = columns.map((column) => {
@@ -22,7 +22,7 @@ export function parameterFormat(
   lobs: LobTable,
 ): DataFormat {
   const fields = parameters.map((parameter) => {
-    const wire = wireColumn({ ...parameter, nullable: true }, settings);
+    const wire = parameterColumn(parameter, settings);
     const lobLocator = isLocator(wire.type) && parameter.mode !== 'out' ? lobs.reserve(wire) : 0;
     return formatField({
       ...numbers(wire),

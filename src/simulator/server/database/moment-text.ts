@@ -21,9 +21,10 @@ export function jobDate(iso: string, format: number, separator: number): string 
   return `${yy}${s}${String(dayOfYear(iso)).padStart(3, '0')}`;
 }
 
-/** Text of a date field back to ISO. Only digits count, as clients fill separators as they like. */
+/** Text of a date parameter back to ISO. A year in front is ISO whatever the job's format: so does JTOpen send every date. */
 export function isoDate(text: string, format: number): string {
   const n = text.replace(/\D/g, '');
+  if (/^\d{4}\D/.test(text)) return `${n.slice(0, 4)}-${n.slice(4, 6)}-${n.slice(6, 8)}`;
   if (format === DATE.usa) return `${n.slice(4, 8)}-${n.slice(0, 2)}-${n.slice(2, 4)}`;
   if (format === DATE.eur) return `${n.slice(4, 8)}-${n.slice(2, 4)}-${n.slice(0, 2)}`;
   if (format === DATE.mdy) return `${century(n.slice(4, 6))}-${n.slice(0, 2)}-${n.slice(2, 4)}`;
@@ -47,9 +48,10 @@ export function jobTime(time: string, format: number, separator: number): string
   return `${h}${by}${m}${by}${s}`;
 }
 
-export function isoTime(text: string, format: number): string {
+/** Only a text with AM or PM is USA; parameters come as `hh.mm.ss` in every format. */
+export function isoTime(text: string): string {
   const n = text.replace(/\D/g, '');
-  if (format !== TIME.usa) return `${n.slice(0, 2)}:${n.slice(2, 4)}:${n.slice(4, 6)}`;
+  if (!/[ap]m/i.test(text)) return `${n.slice(0, 2)}:${n.slice(2, 4)}:${n.slice(4, 6)}`;
   const hour = (Number(n.slice(0, 2)) % 12) + (/p/i.test(text) ? 12 : 0);
   return `${String(hour).padStart(2, '0')}:${n.slice(2, 4)}:00`;
 }

@@ -105,7 +105,7 @@ function readField(data: Buffer, at: number, f: ParameterField, settings: Column
     case SQL_TYPE.date:
       return isoDate(text(data, at, f, settings), settings.dateFormat);
     case SQL_TYPE.time:
-      return isoTime(text(data, at, f, settings), settings.timeFormat);
+      return isoTime(text(data, at, f, settings));
     case SQL_TYPE.timestamp:
       return isoTimestamp(text(data, at, f, settings));
     case SQL_TYPE.blobLocator:

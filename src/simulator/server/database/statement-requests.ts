@@ -15,7 +15,7 @@ import { type Answer, DONE, type Request, sqlAnswer, wants } from './request';
 import { type RowBlock, RowEncoder } from './row-block';
 import { END_OF_DATA, FINE, failed, type SqlResult, updated, warned } from './sql-result';
 import type { Statement } from './statement';
-import { wireColumn } from './wire-column';
+import { parameterColumn } from './wire-column';
 
 /** Every SQL request carries some of these; one table decodes all of them. */
 type Parameters = ReturnType<typeof openDescribe.decode>['parameters'];
@@ -224,7 +224,7 @@ function resultOf(outcome: ExecuteOutcome, count: number, resultSets: number): S
 
 /** All parameters of a CALL, inputs included, as one row of their own format. */
 function outputRow(job: DatabaseJob, statement: Statement, outputs: readonly SqlValue[]): DbReplyParts {
-  const columns = statement.prepared!.parameters.map((p) => wireColumn({ ...p, nullable: true }, job.settings));
+  const columns = statement.prepared!.parameters.map((p) => parameterColumn(p, job.settings));
   return { resultData: dataOf(new RowEncoder(columns, job.settings, job.lobs).fixed([outputs])) };
 }
 

@@ -1,5 +1,5 @@
 /** How a result column or parameter of the engine travels: SQL type, bytes in the row, CCSID (protocol reference 9.4). */
-import type { ResultColumn } from '../../sql-session';
+import type { ParameterColumn, ResultColumn } from '../../sql-session';
 
 /** SQL type numbers; one more means nullable. */
 export const SQL_TYPE = {
@@ -63,11 +63,18 @@ export interface ColumnSettings {
 
 /** Length of a DATE in each format, by its code: JUL, MDY, DMY, YMD, USA, ISO, EUR, JIS. */
 const DATE_LENGTH = [6, 8, 8, 8, 10, 10, 10, 10];
+const ISO_DATE_LENGTH = 10;
 const BYTES = 65535;
 const UTF16 = 1200;
 const UTF8 = 1208;
 /** A LOB length is a u31 everywhere; 2 GB declared is 2147483647. */
 const LOB_LIMIT = 0x7fffffff;
+
+/** A parameter: always nullable, and a date that comes in is ten characters of ISO whatever the job's format. */
+export function parameterColumn(parameter: ParameterColumn, settings: ColumnSettings): WireColumn {
+  const wire = wireColumn({ ...parameter, nullable: true }, settings);
+  return parameter.type === 'DATE' && parameter.mode !== 'out' ? { ...wire, length: ISO_DATE_LENGTH } : wire;
+}
 
 type Shape = Pick<WireColumn, 'type' | 'length'> &
   Partial<Pick<WireColumn, 'scale' | 'precision' | 'ccsid' | 'lobMaxSize'>>;
