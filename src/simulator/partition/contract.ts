@@ -261,6 +261,8 @@ export interface PartitionView {
   /** Fails with SqlFailure -551 unless the user may do `authority` to the object and execute its library. */
   checkAuthority(user: string, object: { library: string; name: string; type: string }, authority: string): void;
   isAuthorized(user: string, object: { library: string; name: string; type: string }, authority: string): boolean;
+  /** Fails with SqlFailure -913 when another job has the file to itself (ALCOBJ *EXCL). */
+  checkAllocation(job: JobView, file: FileView): void;
   /** Runs one CL command; failures are CpfFailure. */
   runCommand(job: JobView, cl: string): void;
   /** SYSTEM_STATUS_INFO.JOURNAL_CACHE_WAIT_TIME, seconds. */

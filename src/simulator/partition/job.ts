@@ -14,6 +14,7 @@ export interface JobHost extends CycleHost {
   originId(origin: Omit<EntryOrigin, 'id' | 'systemName'>): number;
   newCycleId(): number;
   takeIdentity(file: PhysicalFile): bigint;
+  checkAllocation(job: PartitionJob, file: PhysicalFile): void;
   jobEnded(job: PartitionJob): void;
 }
 
@@ -196,6 +197,7 @@ export class PartitionJob implements JobView {
 
   private operation<T>(member: Member, work: (cycle: CommitCycle | null) => T): T {
     this.checkAlive();
+    this.host.checkAllocation(this, member.file);
     return this.host.transaction(() => {
       const cycle = this.cycleFor(member.file);
       this.open(member);

@@ -14,6 +14,7 @@ import { CommitCycle } from './commit-cycle';
 import { type Comparable, decodeComparable, encodeComparable } from './comparable';
 import type { EntryRow, LocalTimestamp, PartitionView, ReadRequest } from './contract';
 import type { ColumnDef, FileDef, KeyDef } from './definitions';
+import { CpfFailure, rowInUse } from './failures';
 import { FileOperations } from './file-operations';
 import { Files } from './files';
 import { type JobHost, PartitionJob } from './job';
@@ -51,6 +52,7 @@ export class Partition implements PartitionView {
   private readonly clock: Clock;
   private readonly reader: JournalReader;
   private readonly jobs = new Set<PartitionJob>();
+  private readonly allocations = new Map<PhysicalFile, PartitionJob>();
   private readonly temporary: string | null;
   private readonly jobHost: JobHost;
   private nextCycle = 1;
@@ -118,7 +120,11 @@ export class Partition implements PartitionView {
       originId: (origin) => kernel.entries.originId(origin),
       newCycleId: () => this.nextCycle++,
       takeIdentity: (file) => fileStore.takeIdentity(file),
-      jobEnded: (job) => this.jobs.delete(job),
+      checkAllocation: (job, file) => this.checkAllocation(job, file),
+      jobEnded: (job) => {
+        this.jobs.delete(job);
+        for (const [file, holder] of this.allocations) if (holder === job) this.allocations.delete(file);
+      },
     };
   }
 
@@ -243,6 +249,23 @@ export class Partition implements PartitionView {
   /** Journal attributes decide what entries say of their origin; jobs work it out anew. */
   forgetOrigins(): void {
     for (const job of this.jobs) job.forgetOrigins();
+  }
+
+  /** ALCOBJ *EXCL: until DLCOBJ or the job's end nobody else gets at the file. @throws CpfFailure CPF1002 */
+  allocate(job: PartitionJob, file: PhysicalFile): void {
+    const holder = this.allocations.get(file);
+    if (holder && holder !== job) throw new CpfFailure('CPF1002', `Cannot allocate object ${file.name}.`);
+    this.allocations.set(file, job);
+  }
+
+  deallocate(job: PartitionJob, file: PhysicalFile): void {
+    if (this.allocations.get(file) === job) this.allocations.delete(file);
+  }
+
+  /** @throws SqlFailure -913 when another job has the file to itself */
+  checkAllocation(job: PartitionJob, file: PhysicalFile): void {
+    const holder = this.allocations.get(file);
+    if (holder && holder !== job) throw rowInUse(file.library, file.name);
   }
 
   comparableOf(column: ColumnDef, value: SqlValue): Comparable {

@@ -57,6 +57,7 @@ export class JobNames implements NameSpace {
     const file = this.file(library, name);
     if (!file) throw objectNotFound(name, library ?? (this.state.naming === 'system' ? '*LIBL' : this.state.schema));
     this.authorize(file, authority);
+    this.partition.checkAllocation(this.job, file);
     return file;
   }
 

@@ -1,5 +1,5 @@
 import { parseCommand } from '../../../src/simulator/partition/cl/parse';
-import { openWorld, STOCK, type World } from './fixture';
+import { newJob, openWorld, STOCK, type World } from './fixture';
 
 describe('the command text', () => {
   test('keywords, lists in lists, quotes, comments, continuation', () => {
@@ -74,6 +74,19 @@ describe('failures name the message an operator would see', () => {
     expect(() => world.cl('DLTF APPLIB/STOCK')).toThrow(
       expect.objectContaining({ messageId: 'CPF9802', message: 'Not authorized to object STOCK in APPLIB.' }),
     );
+  });
+
+  test('ALCOBJ *EXCL keeps other jobs out until DLCOBJ or the end of the job', () => {
+    const [member] = world.partition.file('APPLIB', 'STOCK')!.members;
+    const holder = newJob(world.partition);
+    const write = () => world.job.insertRow(member!, [`L${member!.rowCount()}`, '1', null]);
+    world.partition.runCommand(holder, 'ALCOBJ OBJ((APPLIB/STOCK *FILE *EXCL))');
+    expect(write).toThrow(expect.objectContaining({ sqlCode: -913 }));
+    world.partition.runCommand(holder, 'DLCOBJ OBJ((APPLIB/STOCK *FILE *EXCL))');
+    expect(write).not.toThrow();
+    world.partition.runCommand(holder, 'ALCOBJ OBJ((APPLIB/STOCK *FILE *EXCL))');
+    holder.end();
+    expect(write).not.toThrow();
   });
 
   test('CRTPF makes a program-described file of one field', () => {

@@ -1,7 +1,9 @@
 /** CL of libraries, files and members. */
 import { column } from '../definitions';
 import { CpfFailure } from '../failures';
-import type { ClArguments } from './arguments';
+import type { Partition } from '../partition';
+import type { PhysicalFile } from '../physical-file';
+import { type ClArguments, qualifiedName } from './arguments';
 import { fileOf, filesNamed, memberOf, newName, receiverOf } from './lookup';
 import type { CommandContext, CommandDefinition } from './run';
 
@@ -11,6 +13,20 @@ export const FILE_COMMANDS: Readonly<Record<string, CommandDefinition>> = {
     keywords: ['AUT', 'CRTAUT'],
     run({ partition }, args) {
       partition.createLibrary(args.required('LIB'), args.word('TEXT', ''));
+    },
+  },
+  ALCOBJ: {
+    order: ['OBJ', 'WAIT'],
+    keywords: [],
+    run({ partition, job }, args) {
+      for (const file of lockedFiles(partition, args)) partition.allocate(job, file);
+    },
+  },
+  DLCOBJ: {
+    order: ['OBJ'],
+    keywords: [],
+    run({ partition, job }, args) {
+      for (const file of lockedFiles(partition, args)) partition.deallocate(job, file);
     },
   },
   PWRDWNSYS: {
@@ -151,6 +167,12 @@ export const FILE_COMMANDS: Readonly<Record<string, CommandDefinition>> = {
     },
   },
 };
+
+/** OBJ((LIB/FILE *FILE *EXCL)); weaker locks than *EXCL hold nobody up here. */
+function lockedFiles(partition: Partition, args: ClArguments): PhysicalFile[] {
+  const lists = (args.values('OBJ') ?? []).map((v) => (typeof v === 'string' ? args.words('OBJ') : v.map(String)));
+  return lists.filter((words) => words[2] === '*EXCL').map((words) => fileOf(partition, qualifiedName(words[0]!)));
+}
 
 function fileOnly(args: ClArguments): void {
   const type = args.required('OBJTYPE');
