@@ -1,9 +1,9 @@
 /**
  * Mapping: changes of all configured tables to events.
  *
- * Use: `beginUnit()`, then for each change `map()`, then `endUnit()`; append the events before the next `beginUnit()`,
- * because bodies are views into one buffer. Everything is synchronous and a function of its input, except for lookups:
- * see {@link Mapper.missingLookups}.
+ * Use: `beginUnit()`, then for each change `map()`, then `endUnit()`. Bodies are views into chunks that are never written
+ * again, so they stay valid as long as somebody holds them. Everything is synchronous and a function of its input, except
+ * for lookups: see {@link Mapper.missingLookups}.
  */
 import { bug, CodedError, isCoded } from '../errors/coded-error';
 import type { Change, TableNotice } from '../model/change';
@@ -36,9 +36,14 @@ interface TableState {
   }[];
 }
 
+/** Bodies share chunks of this size: a held body keeps no more than this alive. */
+const CHUNK = 1 << 18;
+/** Room left for one more event before a new chunk is taken; a larger event makes its chunk grow. */
+const MARGIN = 1 << 14;
+
 export class Mapper {
   private readonly tables = new Map<string, TableState>();
-  private readonly sink = new JsonSink(1 << 18);
+  private readonly sink = new JsonSink(CHUNK);
   private readonly context: MapContext;
   /** Lookup caches by the table they read. */
   private readonly readers = new Map<string, Set<LookupCache>>();
@@ -76,10 +81,10 @@ export class Mapper {
     return this.tables.has(formatName(table));
   }
 
-  /** Gives the buffer of all earlier bodies free. */
+  /** Forgets what an abandoned unit left behind; a unit that is mapped again starts here. */
   beginUnit(): void {
-    if (this.ready.length > 0) throw bug('a unit began before the events of the last one were taken');
-    this.sink.rewind();
+    this.ready = [];
+    for (const { rules } of this.tables.values()) for (const { parents } of rules) parents?.clear();
   }
 
   /**
@@ -91,6 +96,7 @@ export class Mapper {
     const state = this.tables.get(table);
     if (!state) throw bug(`no rules for ${table}`);
     if (this.readers.size > 0) this.forgetLookups(table);
+    if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
     const start = this.sink.at;
     try {
       return this.applyRules(state, change);
@@ -122,6 +128,13 @@ export class Mapper {
     const earlier = this.ready;
     this.ready = [];
     return { is: 'mapped', events: [...earlier, ...events] };
+  }
+
+  private takeChunk(): void {
+    const fresh = new JsonSink(CHUNK);
+    this.sink.bytes = fresh.bytes;
+    this.sink.view = fresh.view;
+    this.sink.at = 0;
   }
 
   /** Events that waited for the end of a commit cycle. */

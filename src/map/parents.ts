@@ -77,6 +77,10 @@ export class ParentCoalescer {
     return events;
   }
 
+  clear(): void {
+    this.waiting.clear();
+  }
+
   private event(news: Kept): EventDraft {
     const { sink, clock } = this.context;
     const { change, text } = news;

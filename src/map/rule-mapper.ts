@@ -1,5 +1,5 @@
 /** One rule at work: a change in, events or the reason why not out. */
-import type { Change, ChangeOp, RowSource } from '../model/change';
+import type { Change, ChangeOp, RowSource, SqlRow } from '../model/change';
 import type { EventDraft } from '../model/event';
 import { formatName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
@@ -110,16 +110,20 @@ export class RuleMapper {
     return by === null ? null : `ignore.${by}`;
   }
 
+  /** Null where there is nothing to compare with. */
   private differences(change: Change): { names: string[]; columns: Set<number> } | null {
-    if (change.op !== 'update' || change.before?.is !== 'image' || change.after?.is !== 'image') return null;
-    const before = change.before.image;
-    const after = change.after.image;
-    return this.plan.differences((i) => this.plan.comparer.differs(i, before, after));
+    if (change.op !== 'update' || !change.before || !change.after) return null;
+    return this.plan.differences((i) => this.differs(change, i));
   }
 
   private differs(change: Change, index: number): boolean {
-    if (change.before?.is !== 'image' || change.after?.is !== 'image') return true;
-    return this.plan.comparer.differs(index, change.before.image, change.after.image);
+    const { before, after } = change;
+    if (before?.is === 'image' && after?.is === 'image') {
+      return this.plan.comparer.differs(index, before.image, after.image);
+    }
+    if (before?.is !== 'row' || after?.is !== 'row') return true;
+    const { name } = this.plan.columns.column(index);
+    return sameValue(before.row[name], after.row[name]) === false;
   }
 
   private columnChanged(change: Change, column: string): boolean {
@@ -313,6 +317,11 @@ export class RuleMapper {
     }
     return [...news.values()];
   }
+}
+
+function sameValue(a: SqlRow[string] | undefined, b: SqlRow[string] | undefined): boolean {
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0;
+  return a === b;
 }
 
 function sourceOf(change: Change): { library: string; file: string } {

@@ -12,7 +12,7 @@ export interface CoalesceHint {
   readonly holdMs: number;
 }
 
-/** One event, ready for the outbox. `body` is a view: copy or store it before the next call to the mapper. */
+/** One event, ready for the outbox. `body` is a view into a chunk that is never written again. */
 export interface EventDraft {
   /** Deterministic: the same entry under the same rule gives the same id for ever. Characters `[0-9A-Za-z_-]`. */
   readonly id: string;

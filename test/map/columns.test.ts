@@ -102,10 +102,10 @@ describe('meanings', () => {
       columns: [column('ORDNO', 'DECIMAL', 7), column('TXT', 'CHAR', 4, { ccsid: 65535 })],
     };
     const c = change({ op: 'insert', after: image(format, { ORDNO: '1', TXT: 'ABC' }) });
-    const after = (lines: string): unknown => dataOf(rule(lines), c, { formats: [format] }).after.TXT;
-    expect(after('columns: { TXT: true }')).toBe(Buffer.from('c1c2c340', 'hex').toString('base64'));
-    expect(after('columns: { TXT: { ccsid: 37 } }')).toBe('ABC');
-    expect(after('ccsid: 37')).toBe('ABC');
+    const text = (lines: string): unknown => dataOf(rule(lines), c, { formats: [format] }).after.TXT;
+    expect(text('columns: { TXT: true }')).toBe(Buffer.from('c1c2c340', 'hex').toString('base64'));
+    expect(text('columns: { TXT: { ccsid: 37 } }')).toBe('ABC');
+    expect(text('ccsid: 37')).toBe('ABC');
   });
 });
 
@@ -259,7 +259,7 @@ describe('payload', () => {
 
 describe('fields that cannot be decoded', () => {
   const blank = change({ op: 'insert', after: image(ORDHDR, ORDER, ['TOTAMT']) });
-  const policy = (p: string) => rule('columns: { ORDNO: true, TOTAMT: { as: total, onError: ' + p + ' } }');
+  const policy = (p: string) => rule(`columns: { ORDNO: true, TOTAMT: { as: total, onError: ${p} } }`);
   test.each([
     ['null', null],
     ['raw', '404040404040'],

@@ -1,7 +1,9 @@
 /** Which changes become which events: filters, types, transitions, deletes, several rules, identity, fan-out. */
 import { createHash } from 'node:crypto';
+import { fixedClock } from '../../src/map/clock';
+import { Mapper } from '../../src/map/mapper';
 import { parseName } from '../../src/model/position';
-import { at, bodyOf, deleted, eventsOf, inserted, mapperFor, ORDER, updated } from './support';
+import { at, bodyOf, deleted, eventsOf, inserted, mapperFor, ORDER, ORDHDR, tables, updated } from './support';
 
 const rule = (...lines: string[]): string =>
   ['  ORDLIB/ORDHDR:', '    event: order', '    key: [ORDNO]', ...lines.map((l) => `    ${l}`)].join('\n');
@@ -212,9 +214,12 @@ describe('key, trace key, record URL', () => {
   });
 
   test('without any key the record number stands in', () => {
-    const yaml = rule().replace('key: [ORDNO]', 'member: ORDHDR');
-    const mapper = mapperFor(yaml);
-    expect(eventsOf(mapper, inserted())[0]!.key).toBe('100245');
+    const [table] = tables('  ORDLIB/ORDHDR: { event: order }');
+    const mapper = new Mapper({ partition: 'P', clock: fixedClock(0), product: '0', now: () => 0 });
+    mapper.setTable(table!, ORDHDR, []);
+    const [draft] = eventsOf(mapper, inserted());
+    expect(draft!.key).toBe('rrn:77');
+    expect(bodyOf(draft!).data.key).toEqual({ rrn: '77' });
   });
 
   test('trace key template', () => {
@@ -237,12 +242,12 @@ describe('key, trace key, record URL', () => {
   });
 });
 
-test('bodies stay valid until the next unit, however many there are', () => {
+test('bodies stay valid for as long as they are held, over units and chunks', () => {
   const mapper = mapperFor(rule());
-  const drafts = Array.from(
-    { length: 2000 },
-    (_, i) => eventsOf(mapper, inserted({ ...ORDER, ORDNO: String(i) }, at(BigInt(i + 1))))[0]!,
-  );
+  const drafts = Array.from({ length: 2000 }, (_, i) => {
+    if (i % 100 === 0) mapper.beginUnit();
+    return eventsOf(mapper, inserted({ ...ORDER, ORDNO: String(i) }, at(BigInt(i + 1))))[0]!;
+  });
   for (const [i, d] of drafts.entries()) expect(bodyOf(d).data.key.ORDNO).toBe(String(i));
 });
 
