@@ -1,7 +1,7 @@
 /** The daemon's state file, opened beside a running daemon by commands that look or that queue work for it. */
 import { existsSync } from 'node:fs';
 import type { Config } from '../config/config';
-import { outboxDestinations } from '../daemon/outbox-destinations';
+import { outboxOptions } from '../daemon/outbox-destinations';
 import { CodedError } from '../errors/coded-error';
 import { CHECKPOINT_SCHEMA, CheckpointTable } from '../journal/checkpoint-table';
 import { LEDGER_SCHEMA } from '../journal/ledger-table';
@@ -28,7 +28,7 @@ export function openStateFile(config: Config): StateFile {
   const store = Store.open(config.state, [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA]);
   return {
     store,
-    outbox: new Outbox(store, { destinations: outboxDestinations(config) }),
+    outbox: new Outbox(store, outboxOptions(config)),
     checkpoints: new CheckpointTable(store),
     [Symbol.dispose]: () => store.close(),
   };

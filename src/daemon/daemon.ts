@@ -29,7 +29,7 @@ import { transportOf } from './connect';
 import { createDispatcher } from './delivery';
 import { Health } from './health';
 import { HttpServer } from './http-server';
-import { outboxDestinations } from './outbox-destinations';
+import { outboxOptions } from './outbox-destinations';
 import { RowPublisher } from './row-publisher';
 import { TableMapping } from './table-mapping';
 import { WindowCapture } from './window-capture';
@@ -117,7 +117,7 @@ export class Daemon implements AsyncDisposable {
     this.lock = InstanceLock.acquire(config.state);
     const store = Store.open(config.state, STATE_SCHEMAS);
     this.store = store;
-    const outbox = new Outbox(store, { destinations: outboxDestinations(config) });
+    const outbox = new Outbox(store, outboxOptions(config));
     const mapping = new TableMapping({ config, tables, offset, transport, log });
     const dispatcher = createDispatcher({
       config,

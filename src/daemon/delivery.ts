@@ -3,7 +3,8 @@ import type { Writable } from 'node:stream';
 import type { Config, DestinationConfig } from '../config/config';
 import { type DestinationParts, Dispatcher } from '../deliver/dispatcher';
 import type { DeliveryHooks } from '../deliver/metrics';
-import { BATCH_DEFAULTS, RETRY_DEFAULTS, type ServeOptions } from '../deliver/options';
+import type { ServeOptions } from '../deliver/options';
+import { serveKafka, serveStdout, serveWebhook } from '../deliver/serve';
 import type { Sink } from '../deliver/sinks/sink';
 import { StdoutSink } from '../deliver/sinks/stdout';
 import { WebhookSink } from '../deliver/sinks/webhook/webhook';
@@ -35,52 +36,36 @@ export function createDispatcher(parts: DeliveryParts): Dispatcher {
 }
 
 function destinationOf(destination: DestinationConfig, parts: DeliveryParts): DestinationParts {
-  const { sink, options } = createSink(destination, parts.stdout);
-  return { name: destination.name, sink, options };
+  const { config, outbox, stdout } = parts;
+  return { name: destination.name, ...createSink(destination, { config, stdout, identity: outbox.identity() }) };
+}
+
+export interface SinkContext {
+  readonly config: Config;
+  readonly stdout: Writable;
+  /** Of the state file; what proves to Kafka whose position it keeps. */
+  readonly identity: string;
 }
 
 /** One sink with the way its queue is served. @throws CodedError family config for a key, URL or file that cannot be used */
 export function createSink(
   destination: DestinationConfig,
-  stdout: Writable,
+  { config, stdout, identity }: SinkContext,
 ): { readonly sink: Sink; readonly options: ServeOptions } {
   const { webhook, kafka } = destination;
   if (webhook) {
     const sink = new WebhookSink(webhook, { agent: `ibmi-cdc/${version()}` });
-    const { retry, concurrency, batch, rateLimit, adaptive, circuitBreaker } = webhook;
-    return {
-      sink,
-      options: { retry, concurrency, batch, rateLimit, host: sink.host, adaptive, circuitBreaker },
-    };
+    return { sink, options: serveWebhook(webhook, sink.host) };
   }
   if (kafka) {
     // kafkajs is loaded only where a configuration asks for it
     const { KafkaSink } = require('../deliver/sinks/kafka/kafka') as typeof import('../deliver/sinks/kafka/kafka');
-    return {
-      sink: new KafkaSink(kafka),
-      options: {
-        ...PLAIN,
-        retry: kafka.retry,
-        concurrency: kafka.maxInFlight,
-        batch: { ...BATCH_DEFAULTS, mode: 'micro', maxWait: 0, maxRecords: kafka.maxRecords, maxBytes: kafka.maxBytes },
-      },
-    };
+    const context = { partition: config.partition.name, destination: destination.name, identity };
+    return { sink: new KafkaSink(kafka, context), options: serveKafka(kafka) };
   }
-  if (destination.stdout) {
-    return { sink: new StdoutSink(stdout, destination.stdout), options: { ...PLAIN, concurrency: 1 } };
-  }
+  if (destination.stdout) return { sink: new StdoutSink(stdout, destination.stdout), options: serveStdout() };
   throw bug('a destination without a sink passed validation', { destination: destination.name });
 }
-
-const PLAIN: ServeOptions = {
-  retry: RETRY_DEFAULTS,
-  concurrency: 1,
-  batch: BATCH_DEFAULTS,
-  rateLimit: null,
-  host: null,
-  adaptive: false,
-  circuitBreaker: { failures: 10, probeEvery: 30_000 },
-};
 
 function hooksOf({ metrics, log, onFatal }: DeliveryParts): DeliveryHooks {
   return {

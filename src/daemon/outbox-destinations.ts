@@ -1,9 +1,32 @@
-/** What the outbox must know of the configured destinations. */
+/** What the outbox must know of the configuration. */
 import type { Config } from '../config/config';
-import type { OutboxDestination } from '../outbox/options';
+import { lanesOf } from '../deliver/serve';
+import type { OutboxDestination, OutboxOptions } from '../outbox/options';
+import { parseSealKey } from '../outbox/seal';
+
+const DAY_MS = 86_400_000;
+
+/** @throws CodedError family config when the encryption key cannot be revealed or is no key */
+export function outboxOptions(config: Config): OutboxOptions {
+  const all = Object.values(config.destinations);
+  const longest = (of: (d: (typeof all)[number]) => number): number => Math.max(...all.map(of));
+  return {
+    destinations: outboxDestinations(config),
+    retention: {
+      days: longest((d) => d.retention.delivered) / DAY_MS,
+      logDays: longest((d) => d.retention.delivered) / DAY_MS,
+      deadLetterDays: longest((d) => d.retention.deadLetters) / DAY_MS,
+      maxBytes: longest((d) => d.retention.maxBytes),
+    },
+    ...(config.encryption ? { encryptionKey: parseSealKey(config.encryption.key.reveal()) } : {}),
+  };
+}
 
 export function outboxDestinations(config: Config): Readonly<Record<string, OutboxDestination>> {
   return Object.fromEntries(
-    Object.entries(config.destinations).map(([name, d]) => [name, { lanes: d.lanes, storePayload: d.storePayload }]),
+    Object.entries(config.destinations).map(([name, d]) => [
+      name,
+      { lanes: lanesOf(d.lanes, d.kafka), storePayload: d.storePayload },
+    ]),
   );
 }

@@ -35,6 +35,8 @@ export interface Committed {
 
 /** How often writes of other processes (`dlq retry`, `replay`) are looked for. */
 const LOOK_MS = 500;
+/** A destination that cannot start, because what it must ask is not reachable, begins again after this. */
+const START_AGAIN_MS = 5_000;
 
 export class Dispatcher {
   private readonly couriers = new Map<string, Courier>();
@@ -42,6 +44,8 @@ export class Dispatcher {
   private known: number;
   private foreign: number;
   private timer: NodeJS.Timeout | null = null;
+  private readonly again = new Set<NodeJS.Timeout>();
+  private stopped = false;
 
   constructor(private readonly parts: DispatcherParts) {
     const { store, hooks = {}, now = Date.now, random = Math.random } = parts;
@@ -97,7 +101,9 @@ export class Dispatcher {
 
   /** Takes nothing more, waits up to `drainMs` for requests under way, settles, closes the sinks. */
   async stop(drainMs = 10_000): Promise<void> {
+    this.stopped = true;
     if (this.timer) clearInterval(this.timer);
+    for (const timer of this.again) clearTimeout(timer);
     await Promise.allSettled([...this.couriers.values()].map((courier) => courier.stop(drainMs)));
     this.settler.flush();
   }
@@ -108,7 +114,7 @@ export class Dispatcher {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.parts.hooks?.note?.('error', 'destination cannot start', { destination: courier.name, why });
-      throw error;
+      if (!this.stopped) this.again.add(setTimeout(() => void this.begin(courier), START_AGAIN_MS));
     }
   }
 

@@ -14,6 +14,8 @@ export interface RetentionOptions {
   readonly days?: number;
   /** Cap of settled payloads; the oldest go first, pending ones never. Default 1 GiB. */
   readonly maxBytes?: number;
+  /** Dead letters. Default 90. */
+  readonly deadLetterDays?: number;
   /** Delivery log. Default 30. */
   readonly logDays?: number;
   /** Cap of the delivery log, approximately. Default 512 MiB. */
@@ -33,6 +35,7 @@ export interface OutboxOptions {
 export const RETENTION_DEFAULTS: Required<RetentionOptions> = {
   days: 30,
   maxBytes: 1024 ** 3,
+  deadLetterDays: 90,
   logDays: 30,
   logMaxBytes: 512 * 1024 ** 2,
 };

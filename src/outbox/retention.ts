@@ -1,4 +1,4 @@
-/** Purging what is settled, by age and by size, a little at a time. What is pending or a dead letter is never purged. */
+/** Purging what is settled, by age and by size, a little at a time. What is pending is never purged. */
 import type { Store } from '../store/store';
 import { RETENTION_DEFAULTS, type RetentionOptions } from './options';
 
@@ -21,6 +21,8 @@ export class Retention {
   private readonly range;
   private readonly removeRange;
   private readonly needed;
+  private readonly firstDead;
+  private readonly removeDead;
   private readonly oldLog;
   private readonly firstLog;
   private readonly removeLog;
@@ -51,6 +53,10 @@ export class Retention {
          UNION SELECT event FROM outbox_again WHERE event BETWEEN @from AND @to ORDER BY 1`,
       )
       .pluck();
+    this.firstDead = db.prepare('SELECT dead_at FROM outbox_dead ORDER BY no LIMIT 1').pluck();
+    this.removeDead = db.prepare(
+      'DELETE FROM outbox_dead WHERE no IN (SELECT no FROM outbox_dead WHERE dead_at < ? ORDER BY no LIMIT ?)',
+    );
     this.oldLog = db
       .prepare(
         `SELECT no, at, ${80} + ifnull(length(signature), 0) + ifnull(length(response), 0) + ifnull(length(error), 0)
@@ -70,6 +76,7 @@ export class Retention {
     return this.store.transaction(() => {
       const events = this.purgeEvents();
       const log = this.purgeLog();
+      this.purgeDead();
       return { events: events.removed, logRows: log.removed, more: events.more || log.more };
     });
   }
@@ -124,6 +131,12 @@ export class Retention {
       if (!more && this.counter.get('priorities') !== undefined) this.removeLanes.run();
     }
     return { removed, more };
+  }
+
+  private purgeDead(): void {
+    const oldest = this.firstDead.get() as number | undefined;
+    const cutoff = this.now() - this.limits.deadLetterDays * DAY_MS;
+    if (oldest !== undefined && oldest < cutoff) this.removeDead.run(cutoff, STEP);
   }
 
   private purgeLog(): { removed: number; more: boolean } {

@@ -41,10 +41,7 @@ export class KafkaSink implements Sink {
   private inDoubt = false;
 
   /** @throws CodedError family `config` for a template or a file that cannot be used */
-  constructor(
-    options: KafkaOptions,
-    context: KafkaContext,
-  ) {
+  constructor(options: KafkaOptions, context: KafkaContext) {
     this.label = options.brokers.join(',');
     this.kafka = kafkaClient(options, context.note ?? (() => undefined));
     const { exactlyOnce, topic, headers, tombstones } = options;
