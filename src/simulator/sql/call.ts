@@ -89,11 +89,14 @@ function callArguments(procedure: Procedure, node: Node, context: CompileContext
   };
   list(node, 'args', 'List', 'args').forEach((arg, i) => {
     const [kind, inner] = variant(arg);
-    if (kind === 'Unnamed') return set(i, get(inner, 'Expr'));
-    set(
-      procedure.parameters.findIndex((p) => p.name === identifier(get(inner, 'name'))),
-      get(inner, 'arg', 'Expr'),
-    );
+    if (kind === 'Unnamed') set(i, get(inner, 'Expr'));
+    else {
+      const name = identifier(get(inner, 'name'));
+      set(
+        procedure.parameters.findIndex((p) => p.name === name),
+        get(inner, 'arg', 'Expr'),
+      );
+    }
   });
   procedure.parameters.forEach((p, i) => {
     if (given[i] === null && p.default === undefined) throw routineNotFound(procedure.name, procedure.library);

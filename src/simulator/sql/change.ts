@@ -93,7 +93,9 @@ function assignments(
       set(name, cellOf(value, column, queries.expressions, context, target.scope));
     } else {
       const names = (body as readonly Node[]).map(lastPart);
-      rowAssignment(names, value, target, queries, context).forEach((cell, i) => set(names[i]!, cell));
+      rowAssignment(names, value, target, queries, context).forEach((cell, i) => {
+        set(names[i]!, cell);
+      });
     }
   }
   return cells;

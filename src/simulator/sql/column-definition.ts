@@ -83,7 +83,10 @@ function rowChange(draft: Draft): void {
 function generated(s: TokenStream, draft: Draft): void {
   const always = s.take('ALWAYS');
   if (!always) s.expect('BY', 'DEFAULT');
-  if (s.take('FOR', 'EACH', 'ROW', 'ON', 'UPDATE', 'AS', 'ROW', 'CHANGE', 'TIMESTAMP')) return rowChange(draft);
+  if (s.take('FOR', 'EACH', 'ROW', 'ON', 'UPDATE', 'AS', 'ROW', 'CHANGE', 'TIMESTAMP')) {
+    rowChange(draft);
+    return;
+  }
   s.expect('AS', 'IDENTITY');
   draft.identity = { ...identityOptions(s), always };
   draft.nullable = false;

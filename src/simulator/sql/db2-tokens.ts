@@ -43,6 +43,16 @@ const ONE_WORD_REGISTERS: Record<string, string> = {
   SYSTEM_USER: 'USER',
   USER: 'USER',
 };
+const SAME_OPERATORS: Record<string, string> = {
+  '¬=': '<>',
+  '^=': '<>',
+  '!=': '<>',
+  '¬<': '>=',
+  '¬>': '<=',
+  '!<': '>=',
+  '!>': '<=',
+  '¬': 'NOT',
+};
 const DURATIONS = new Set(
   'YEAR YEARS MONTH MONTHS DAY DAYS HOUR HOURS MINUTE MINUTES SECOND SECONDS MICROSECOND MICROSECONDS'.split(' '),
 );
@@ -267,26 +277,15 @@ class Rewriter {
   }
 
   private operator(text: string): void {
-    if (text === '(') return this.open(this.out[this.out.length - 1]?.toUpperCase() ?? null);
-    if (text === ')') {
+    const separatesNames = text === '/' && this.inFrom[this.inFrom.length - 1] && this.lastKind === 'operand';
+    if (text === '(') this.open(this.out[this.out.length - 1]?.toUpperCase() ?? null);
+    else if (text === ')') {
       this.inFrom.pop();
       this.functionParens.pop();
-      return this.push(')', 'operand');
-    }
-    if (text === ',' && this.bareValues && this.functionParens.length === 0) return this.push('), (', 'other');
-    if (text === '/' && this.inFrom[this.inFrom.length - 1] && this.lastKind === 'operand')
-      return this.push('.', 'other');
-    const same: Record<string, string> = {
-      '¬=': '<>',
-      '^=': '<>',
-      '!=': '<>',
-      '¬<': '>=',
-      '¬>': '<=',
-      '!<': '>=',
-      '!>': '<=',
-      '¬': 'NOT',
-    };
-    this.push(same[text] ?? text, 'other');
+      this.push(')', 'operand');
+    } else if (text === ',' && this.bareValues && this.functionParens.length === 0) this.push('), (', 'other');
+    else if (separatesNames) this.push('.', 'other');
+    else this.push(SAME_OPERATORS[text] ?? text, 'other');
   }
 
   private open(before: string | null): void {
@@ -295,7 +294,6 @@ class Rewriter {
     this.push('(', 'other');
   }
 }
-
 function literal(token: Token): string {
   if (token.kind === 'quoted') return quoteName(token.text);
   if (token.kind === 'string') return quoteText(token.text);

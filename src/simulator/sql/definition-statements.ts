@@ -322,7 +322,8 @@ function labelOn(c: DefinitionContext): void {
     names.fileFor(table.library, table.name);
     s.expect('IS');
     s.string();
-    return s.end();
+    s.end();
+    return;
   }
   if (!s.take('COLUMN')) s.take('COLUMNS');
   const first = s.identifier();

@@ -12,12 +12,15 @@ import type { VirtualRelation } from './virtual';
 export interface SqlEngineOptions {
   /** Further procedures, e.g. SIMULATOR.FAULT. */
   readonly procedures?: readonly Procedure[];
+  /** What the system says it is; default `V7R4M0`. */
+  readonly version?: string;
   /** Further views and table functions. */
   readonly relations?: readonly VirtualRelation[];
 }
 
 export class PartitionSqlEngine implements SqlEngine {
   private readonly pool: ConnectionPool;
+  private readonly version: string;
   private readonly procedures = new Map<string, Procedure>();
   private readonly relations = new Map<string, VirtualRelation>();
 
@@ -25,6 +28,7 @@ export class PartitionSqlEngine implements SqlEngine {
     readonly partition: Partition,
     options: SqlEngineOptions,
   ) {
+    this.version = options.version ?? 'V7R4M0';
     this.pool = new ConnectionPool(partition.db.name);
     for (const r of [...CATALOG_RELATIONS, ...(options.relations ?? [])]) {
       this.relations.set(`${r.library}.${r.name}`, r);
@@ -44,8 +48,8 @@ export class PartitionSqlEngine implements SqlEngine {
   }
 
   openSession(identity: JobIdentity): SqlSession {
-    const { partition, pool, relations, procedures } = this;
-    return new Session({ partition, pool, relations, procedures }, partition.openJob(identity));
+    const { partition, pool, relations, procedures, version } = this;
+    return new Session({ partition, pool, relations, procedures, version }, partition.openJob(identity));
   }
 
   /** Closes the read connections; the partition itself stays open. */

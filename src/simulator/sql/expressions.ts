@@ -324,9 +324,12 @@ export class Expressions {
     const left = isText(e.type) ? convert(e, varchar(Math.max(e.type.length, 1), e.type.ccsid)) : e;
     if (!isText(left.type)) throw operandsNotCompatible('LIKE');
     const pattern = this.valueAs(get(body, 'pattern'), scope, varchar(Math.max(left.type.length, 254)));
-    const escape = get(body, 'escape_char', 'value', 'SingleQuotedString');
+    const escapeSign = get(body, 'escape_char', 'value', 'SingleQuotedString');
     const not = get(body, 'negated') === true ? 'NOT ' : '';
-    return expression(`(${not}like_text(${left.sql}, ${pattern.sql}, ${quoteText(String(escape ?? ''))}))`, BOOLEAN);
+    return expression(
+      `(${not}like_text(${left.sql}, ${pattern.sql}, ${quoteText(String(escapeSign ?? ''))}))`,
+      BOOLEAN,
+    );
   }
 
   private caseOf(body: Node, scope: Scope): Typed {

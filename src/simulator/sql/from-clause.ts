@@ -134,7 +134,9 @@ export class RelationCompiler {
     };
     const args = list(body, 'args', 'List', 'args');
     const positional = args.filter((a) => variant(a)[0] === 'Unnamed');
-    functionArguments({ args: { List: { args: positional } } }).forEach((node, i) => set(i, node));
+    functionArguments({ args: { List: { args: positional } } }).forEach((node, i) => {
+      set(i, node);
+    });
     for (const arg of args) {
       const [kind, inner] = variant(arg);
       if (kind === 'Unnamed') continue;

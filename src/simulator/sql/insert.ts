@@ -79,13 +79,13 @@ function valueRows(
   return (work, params) => {
     const computed = evaluated(work, params);
     let next = 0;
-    const valueOf = (cell: Cell): SqlValue | undefined => {
+    const cellValue = (cell: Cell): SqlValue | undefined => {
       if (cell.kind === 'default') return undefined;
       if (cell.kind === 'null') return null;
       if (cell.kind === 'marker') return parameterValue(params[cell.marker - 1] ?? null, cell.type, cell.marker);
       return computed[next++];
     };
-    return rows.map((cells) => spread(file, targets, cells.map(valueOf)));
+    return rows.map((cells) => spread(file, targets, cells.map(cellValue)));
   };
 }
 

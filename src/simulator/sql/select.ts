@@ -120,6 +120,7 @@ function sourceOf(work: Work, connection: Connection, use: VirtualUse, values: R
     given: args.given,
     used: new Set(used),
     relations: work.relations,
+    version: work.version,
   };
   const first = relation.rows(context);
   let again = false;

@@ -34,6 +34,7 @@ export interface EngineParts {
   readonly pool: ConnectionPool;
   readonly relations: ReadonlyMap<string, VirtualRelation>;
   readonly procedures: ReadonlyMap<string, Procedure>;
+  readonly version: string;
 }
 
 const QUERY_WORDS = new Set(['SELECT', 'WITH', 'VALUES']);
@@ -58,7 +59,8 @@ export class Session implements SqlSession {
       job,
       pool: engine.pool,
       names,
-      relations: [...engine.relations.values()],
+      relations: [...new Set(engine.relations.values())],
+      version: engine.version,
       get naming() {
         return state.naming;
       },

@@ -62,7 +62,7 @@ export const TEXT_FUNCTIONS: Record<string, ScalarFunction> = {
     if (Number(start) < 1) throw argumentNotValid(2, 'SUBSTRING');
     return length!;
   },
-  like_text: (x, pattern, escape) => (likeExpression(String(pattern), String(escape)).test(String(x)) ? 1n : 0n),
+  like_text: (x, pattern, sign) => (likeExpression(String(pattern), String(sign)).test(String(x)) ? 1n : 0n),
   to_bool: (x) => {
     const text = typeof x === 'string' ? x.trim().toUpperCase() : x;
     if (text === 'TRUE' || text === 'T' || text === 'YES' || text === 'Y' || text === '1' || text === 'ON') return 1n;
@@ -101,11 +101,11 @@ function translate(text: string, to: string, from: string, fill: string): string
 }
 
 /** `%` any run, `_` one character, case counts, the escape character frees the next one. */
-function likeExpression(pattern: string, escape: string): RegExp {
+function likeExpression(pattern: string, escapeSign: string): RegExp {
   let source = '';
   for (let i = 0; i < pattern.length; i++) {
     const c = pattern[i]!;
-    if (escape !== '' && c === escape && i + 1 < pattern.length) source += quote(pattern[++i]!);
+    if (escapeSign !== '' && c === escapeSign && i + 1 < pattern.length) source += quote(pattern[++i]!);
     else source += c === '%' ? '[\\s\\S]*' : c === '_' ? '[\\s\\S]' : quote(c);
   }
   return new RegExp(`^${source}$`, 'u');

@@ -76,7 +76,7 @@ export class TokenStream {
 
   integer(): number {
     const token = this.peek();
-    if (!token || token.kind !== 'number' || !/^\d+$/.test(token.text)) throw this.refuse('<INTEGER>');
+    if (token?.kind !== 'number' || !/^\d+$/.test(token.text)) throw this.refuse('<INTEGER>');
     this.at++;
     return Number(token.text);
   }

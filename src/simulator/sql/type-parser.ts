@@ -90,7 +90,8 @@ function stringType(s: TokenStream, word: string): SqlType {
   let name = word;
   if (name === 'NATIONAL') name = s.take('CHARACTER') || s.take('CHAR') ? 'NCHAR' : 'NVARCHAR';
   if (name === 'CHARACTER') name = 'CHAR';
-  if (name === 'LONG') name = s.take('VARCHAR') ? 'LONGVARCHAR' : (s.expect('VARGRAPHIC'), 'LONGVARGRAPHIC');
+  if (name === 'LONG') name = s.take('VARGRAPHIC') ? 'LONGVARGRAPHIC' : 'LONGVARCHAR';
+  if (name === 'LONGVARCHAR') s.expect('VARCHAR');
   if (s.take('VARYING')) name = name.startsWith('N') ? 'NVARCHAR' : name === 'BINARY' ? 'VARBINARY' : 'VARCHAR';
   if (s.take('LARGE', 'OBJECT')) name = name === 'BINARY' ? 'BLOB' : name === 'NCHAR' ? 'NCLOB' : 'CLOB';
   switch (name) {

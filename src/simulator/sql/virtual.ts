@@ -29,6 +29,8 @@ export interface RowContext {
   readonly given: readonly boolean[];
   /** Ordinals of the columns the statement reads; others may be left out as null. */
   readonly used: ReadonlySet<number>;
+  /** `V7R4M0`. */
+  readonly version: string;
   /** Views look at each other. */
   readonly relations: Iterable<VirtualRelation>;
 }

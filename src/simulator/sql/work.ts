@@ -24,6 +24,8 @@ export interface Work {
   readonly pool: ConnectionPool;
   readonly names: NameSpace;
   readonly relations: readonly VirtualRelation[];
+  /** `V7R4M0`. */
+  readonly version: string;
   readonly naming: 'sql' | 'system';
   /** Library of unqualified names under SQL naming. */
   readonly schema: string;

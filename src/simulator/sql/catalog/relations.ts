@@ -1,7 +1,13 @@
 /** Every catalog view and table function of the simulated partition. */
 import type { VirtualRelation } from '../virtual';
-import { relation } from './relation';
+import { DISPLAY_JOURNAL } from './display-journal';
+import { FILE_VIEWS } from './file-views';
+import { JOURNAL_VIEWS } from './journal-views';
+import { SYSTEM_VIEWS } from './system-views';
 
-const SYSDUMMY1 = relation('SYSIBM', 'SYSDUMMY1', 'IBMREQD CHAR(1) NOT NULL', () => [{ IBMREQD: 'Y' }]);
-
-export const CATALOG_RELATIONS: readonly VirtualRelation[] = [SYSDUMMY1];
+export const CATALOG_RELATIONS: readonly VirtualRelation[] = [
+  ...SYSTEM_VIEWS,
+  ...FILE_VIEWS,
+  ...JOURNAL_VIEWS,
+  DISPLAY_JOURNAL,
+];
