@@ -62,7 +62,7 @@ export class Jt400Transport implements SqlTransport {
       for (const [key, value] of connectionProperties(tls !== 'off')) properties['setPropertySync']!(key, value);
       const driver = java.create('com.ibm.as400.access.AS400JDBCDriver');
       const connection = (await driver['connect']!(system, properties, null)) as JavaObject;
-      return new Jt400Connection(java, connection, host, serverInfo(connection, system));
+      return new Jt400Connection(java, connection, host, await serverInfo(connection, system));
     } catch (error) {
       throw fromJava(error, host);
     }
@@ -84,15 +84,16 @@ function connectionProperties(secure: boolean): [string, string][] {
   ];
 }
 
-function serverInfo(connection: JavaObject, system: JavaObject): ServerInfo {
-  const v = system['getVersionSync']!() as number;
-  const r = system['getReleaseSync']!() as number;
+/** Asks without blocking: each of these may go over the network. */
+async function serverInfo(connection: JavaObject, system: JavaObject): Promise<ServerInfo> {
+  const v = (await system['getVersion']!()) as number;
+  const r = (await system['getRelease']!()) as number;
   const job = String(connection['getServerJobIdentifierSync']!() ?? '');
   return {
     version: `V${v}R${r}M0`,
     // 26 characters: name(10) user(10) number(6)
     job: `${job.slice(20, 26).trim()}/${job.slice(10, 20).trim()}/${job.slice(0, 10).trim()}`,
-    ccsid: system['getCcsidSync']!() as number,
+    ccsid: (await system['getCcsid']!()) as number,
     passwordExpiresInDays: null,
   };
 }
@@ -135,7 +136,7 @@ class Jt400Connection implements SqlConnection {
   async setAutocommit(on: boolean): Promise<void> {
     await this.guarded(async () => {
       // *CHG, the level our own client uses; 0 = TRANSACTION_NONE
-      this.connection['setTransactionIsolationSync']!(on ? 0 : 1);
+      await this.connection['setTransactionIsolation']!(on ? 0 : 1);
       await this.connection['setAutoCommit']!(on);
     });
   }

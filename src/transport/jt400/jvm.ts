@@ -18,6 +18,8 @@ export interface Jvm {
   create(className: string, ...args: unknown[]): JavaObject;
   callStatic(className: string, method: string, ...args: unknown[]): unknown;
   bytes(value: Uint8Array): unknown;
+  /** A `char[]`, which the bridge does not make of a string by itself. */
+  chars(text: string): unknown;
 }
 
 let started: Jvm | null = null;
@@ -40,6 +42,7 @@ function start(): Jvm {
     return {
       create: (name, ...args) => bridge.newInstanceSync(name, ...args),
       callStatic: (name, method, ...args) => bridge.callStaticMethodSync(name, method, ...args),
+      chars: (text) => bridge.newArray('char', [...text]),
       bytes: (value) =>
         bridge.newArray(
           'byte',

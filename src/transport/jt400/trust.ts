@@ -32,7 +32,7 @@ export function trustCa(jvm: Jvm, caFile: string): void {
   });
   const file = join(mkdtempSync(join(tmpdir(), 'ibmi-cdc-')), 'trust.p12');
   const out = jvm.create('java.io.FileOutputStream', file);
-  const secret = jvm.create('java.lang.String', 'changeit')['toCharArraySync']!();
+  const secret = jvm.chars('changeit');
   store['storeSync']!(out, secret);
   out['closeSync']!();
   for (const [key, value] of [
