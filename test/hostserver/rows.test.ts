@@ -8,9 +8,10 @@ import { has, ORS } from '../../src/hostserver/ors';
 import { expandFrame, isReplyCompressed } from '../../src/hostserver/rle';
 import { sqlColumnOf, wireFieldOf } from '../../src/hostserver/rows/columns';
 import { isoDate, isoTime, jobDate, jobTime } from '../../src/hostserver/rows/date-text';
-import { LobLocator, rowDecoder, type WireValue } from '../../src/hostserver/rows/decode';
+import { rowDecoder } from '../../src/hostserver/rows/decode';
 import { type EncodableValue, rowEncoder } from '../../src/hostserver/rows/encode';
 import { ISO_TEXT, rowLayout, type TextOptions, type WireField } from '../../src/hostserver/rows/layout';
+import { LobLocator, type WireValue } from '../../src/hostserver/rows/value-readers';
 import type { DateFormat, SqlTypeName, TimeFormat } from '../../src/model/record-format';
 import { loadTrace } from './support/traces';
 

@@ -1,26 +1,10 @@
 /**
  * Rows from bytes, by a plan compiled once per format: one reader per column, no allocation but the values (section 9).
  */
-import { textCodec } from '../../bytes/ccsid/registry';
-import { decodeDecfloat } from '../../bytes/decfloat';
-import { decodePacked } from '../../bytes/packed';
-import { decodeZoned } from '../../bytes/zoned';
 import { CodedError, isCoded } from '../../errors/coded-error';
 import { type ExtendedData, rowArea } from '../formats/result-data';
-import { isoDate, isoTime, isoTimestamp } from './date-text';
-import type { FieldLayout, RowLayout, TextOptions } from './layout';
-
-/** A LOB the server keeps: the value comes with a retrieve request. */
-export class LobLocator {
-  constructor(
-    readonly handle: number,
-    readonly field: FieldLayout,
-  ) {}
-}
-
-export type WireValue = string | number | boolean | Uint8Array | null | LobLocator;
-/** Reads the value whose bytes, length prefix aside, are [at, at + length). */
-export type ValueReader = (bytes: Buffer, at: number, length: number) => WireValue;
+import type { FieldLayout, RowLayout } from './layout';
+import { type ValueReader, valueReader, type WireValue } from './value-readers';
 
 export interface RowDecoder {
   readonly layout: RowLayout;
@@ -61,52 +45,29 @@ function decodeFixed(layout: RowLayout, readers: readonly ValueReader[], data: E
   const rows: WireValue[][] = new Array(data.rows);
   let indicator = 0;
   let start = rowsAt;
-  for (let r = 0; r < data.rows; r++) {
-    const row: WireValue[] = new Array(count);
-    for (let c = 0; c < count; c++) {
-      // The high byte of an indicator is FF for every negative one: NULL and mapping error.
-      if (indicatorSize !== 0 && bytes[indicator + c * 2]! >= 0x80) {
-        row[c] = null;
-        continue;
-      }
-      const field = fields[c]!;
-      const at = start + field.offset;
-      row[c] =
-        field.prefix === 0
-          ? read(readers, fields, c, bytes, at, field.length)
-          : readVarying(readers, fields, c, bytes, at);
-    }
-    rows[r] = row;
-    indicator += count * indicatorSize;
-    start += data.rowSize;
-  }
-  return rows;
-}
-
-function read(
-  readers: readonly ValueReader[],
-  fields: readonly FieldLayout[],
-  c: number,
-  bytes: Buffer,
-  at: number,
-  length: number,
-): WireValue {
+  let c = 0;
   try {
-    return readers[c]!(bytes, at, length);
+    for (let r = 0; r < data.rows; r++) {
+      const row: WireValue[] = new Array(count);
+      for (c = 0; c < count; c++) {
+        // The high byte of an indicator is FF for every negative one: NULL and mapping error.
+        if (indicatorSize !== 0 && bytes[indicator + c * 2]! >= 0x80) {
+          row[c] = null;
+          continue;
+        }
+        const field = fields[c]!;
+        const at = start + field.offset;
+        const length = field.prefix === 0 ? field.length : valueLength(field, bytes, at, c);
+        row[c] = readers[c]!(bytes, at + field.prefix, length);
+      }
+      rows[r] = row;
+      indicator += count * indicatorSize;
+      start += data.rowSize;
+    }
   } catch (error) {
     throw inColumn(error, fields[c]!, c);
   }
-}
-
-function readVarying(
-  readers: readonly ValueReader[],
-  fields: readonly FieldLayout[],
-  c: number,
-  bytes: Buffer,
-  at: number,
-): WireValue {
-  const field = fields[c]!;
-  return read(readers, fields, c, bytes, at + field.prefix, valueLength(field, bytes, at, c));
+  return rows;
 }
 
 /** Bytes of the value behind the length prefix at `at`. @throws CodedError VALUE_LENGTH: longer than its field */
@@ -135,7 +96,7 @@ function decodeVariable(layout: RowLayout, readers: readonly ValueReader[], data
       const field = layout.fields[c]!;
       const place = variablePlace(field, bytes, at, c);
       const isNull = indicatorSize !== 0 && bytes[(r * count + c) * 2]! >= 0x80;
-      row[c] = isNull ? null : read(readers, layout.fields, c, bytes, at + field.prefix, place.length);
+      row[c] = isNull ? null : readOne(readers[c]!, field, c, bytes, at + field.prefix, place.length);
       at += place.stride;
     }
     return row;
@@ -170,6 +131,21 @@ export function variablePlace(
   return { length: field.prefix === 0 ? field.length : valueLength(field, bytes, at, column), stride: field.length };
 }
 
+function readOne(
+  reader: ValueReader,
+  field: FieldLayout,
+  column: number,
+  bytes: Buffer,
+  at: number,
+  length: number,
+): WireValue {
+  try {
+    return reader(bytes, at, length);
+  } catch (error) {
+    throw inColumn(error, field, column);
+  }
+}
+
 function need(bytes: Buffer, at: number, length: number): Buffer {
   if (at + length <= bytes.length) return bytes;
   throw new CodedError({
@@ -179,68 +155,6 @@ function need(bytes: Buffer, at: number, length: number): Buffer {
     next: 'the frame contradicts itself; run again with --trace-wire FILE and report the frame',
     facts: { need: at + length, have: bytes.length },
   });
-}
-
-/** The reader of one column. */
-export function valueReader(field: FieldLayout, text: TextOptions): ValueReader {
-  if (field.shape === 'locator') return (bytes, at) => new LobLocator(bytes.readUInt32BE(at), field);
-  const { precision, scale } = field;
-  switch (field.type) {
-    case 'DECIMAL':
-      return (bytes, at) => decodePacked(bytes, at, precision, scale);
-    case 'NUMERIC':
-      return (bytes, at) => decodeZoned(bytes, at, precision, scale);
-    case 'SMALLINT':
-      return scale > 0 ? (bytes, at) => scaled(bytes.readInt16BE(at), scale) : (bytes, at) => bytes.readInt16BE(at);
-    case 'INTEGER':
-      return scale > 0 ? (bytes, at) => scaled(bytes.readInt32BE(at), scale) : (bytes, at) => bytes.readInt32BE(at);
-    case 'BIGINT':
-      return (bytes, at) => bigintText(bytes, at);
-    case 'REAL':
-      return (bytes, at) => bytes.readFloatBE(at);
-    case 'DOUBLE':
-      return (bytes, at) => bytes.readDoubleBE(at);
-    case 'DECFLOAT':
-      return field.length === 16 ? (b, at) => decodeDecfloat(b, at, 16) : (b, at) => decodeDecfloat(b, at, 8);
-    case 'BOOLEAN':
-      return (bytes, at) => bytes[at] !== 0xf0;
-    case 'DATE':
-    case 'TIME':
-    case 'TIMESTAMP':
-      return dateReader(field, text);
-    default:
-      return field.ccsid === null ? copyBytes : textReader(field.ccsid);
-  }
-}
-
-function dateReader(field: FieldLayout, text: TextOptions): ValueReader {
-  const codec = textCodec(field.ccsid!);
-  const decode = (bytes: Buffer, at: number, length: number): string => codec.decode(bytes, at, at + length);
-  if (field.type === 'TIMESTAMP') return (bytes, at, length) => isoTimestamp(decode(bytes, at, length));
-  if (field.type === 'TIME') return (bytes, at, length) => isoTime(decode(bytes, at, length), text.timeFormat);
-  return (bytes, at, length) => isoDate(decode(bytes, at, length), text.dateFormat);
-}
-
-function textReader(ccsid: number): ValueReader {
-  const codec = textCodec(ccsid);
-  return (bytes, at, length) => codec.decode(bytes, at, at + length);
-}
-
-function copyBytes(bytes: Buffer, at: number, length: number): Uint8Array {
-  return Buffer.from(bytes.subarray(at, at + length));
-}
-
-/** Most BIGINTs are small: two 32-bit reads are several times cheaper than one BigInt. */
-function bigintText(bytes: Buffer, at: number): string {
-  const high = bytes.readInt32BE(at);
-  const low = bytes.readUInt32BE(at + 4);
-  if (high >= -0x200000 && high < 0x200000) return String(high * 0x100000000 + low);
-  return bytes.readBigInt64BE(at).toString();
-}
-
-function scaled(value: number, scale: number): string {
-  const digits = String(Math.abs(value)).padStart(scale + 1, '0');
-  return `${value < 0 ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
 function inColumn(error: unknown, field: FieldLayout, column: number): unknown {
