@@ -20,10 +20,19 @@ export type Crossing =
 
 export class ReceiverChain {
   private readonly byName: ReadonlyMap<string, ReceiverFacts>;
+  /** Oldest first: along the links inside a chain, by the attachment of their heads between chains. */
+  readonly receivers: readonly ReceiverFacts[];
+  private readonly rank: ReadonlyMap<string, number>;
 
-  /** @param receivers every receiver of one journal, in any order */
-  constructor(readonly receivers: readonly ReceiverFacts[]) {
-    this.byName = new Map(receivers.map((r) => [formatName(r.name), r]));
+  /** @param listed every receiver of one journal, in any order */
+  constructor(listed: readonly ReceiverFacts[]) {
+    this.byName = new Map(listed.map((r) => [formatName(r.name), r]));
+    this.receivers = inOrder(listed, this.byName);
+    this.rank = new Map(this.receivers.map((r, i) => [formatName(r.name), i]));
+  }
+
+  private rankOf(name: QualifiedName): number {
+    return this.rank.get(formatName(name)) ?? -1;
   }
 
   get(name: QualifiedName): ReceiverFacts | null {
@@ -42,7 +51,7 @@ export class ReceiverChain {
       return readable(next) ? { is: 'next', receiver: next } : { is: 'gone', next: next.name, why: 'freed' };
     }
     // A re-created or restored journal starts a chain of its own: its receivers never name ours.
-    const later = this.receivers.find((r) => r.attached > receiver.attached && !sameName(r.name, receiver.name));
+    const later = this.receivers[this.rankOf(receiver.name) + 1];
     if (!later) return receiver.next ? { is: 'gone', next: receiver.next, why: 'deleted' } : { is: 'attached' };
     if (receiver.next) return { is: 'gone', next: receiver.next, why: 'deleted' };
     // Some levels fill NEXT late; the follower's own PREVIOUS link proves as much.
@@ -95,11 +104,30 @@ export class ReceiverChain {
   /** Negative when `a` comes before `b`; null when the chain does not tell. */
   compare(a: Position, b: Position): number | null {
     if (sameName(a.receiver, b.receiver)) return a.sequence < b.sequence ? -1 : a.sequence > b.sequence ? 1 : 0;
-    const ra = this.get(a.receiver);
-    const rb = this.get(b.receiver);
-    if (!ra || !rb) return null;
-    return ra.attached < rb.attached ? -1 : 1;
+    const ra = this.rankOf(a.receiver);
+    const rb = this.rankOf(b.receiver);
+    return ra < 0 || rb < 0 ? null : ra - rb;
   }
+}
+
+/** The view gives whole seconds, so receivers changed within one second are ordered by nothing but their links. */
+function inOrder(listed: readonly ReceiverFacts[], byName: ReadonlyMap<string, ReceiverFacts>): ReceiverFacts[] {
+  const linked = (r: ReceiverFacts): ReceiverFacts | undefined =>
+    r.previous === null ? undefined : byName.get(formatName(r.previous));
+  const heads = listed
+    .filter((r) => !linked(r))
+    .sort((a, b) => (a.attached < b.attached ? -1 : a.attached > b.attached ? 1 : 0));
+  const followers = new Map<string, ReceiverFacts>();
+  for (const r of listed) if (r.previous && linked(r)) followers.set(formatName(r.previous), r);
+  const ordered: ReceiverFacts[] = [];
+  for (const head of heads)
+    for (
+      let at: ReceiverFacts | undefined = head;
+      at && ordered.length < listed.length;
+      at = followers.get(formatName(at.name))
+    )
+      ordered.push(at);
+  return ordered;
 }
 
 /** FREED receivers are listed but empty-handed; EMPTY ones were never attached. */

@@ -1,0 +1,240 @@
+/** Window capture against the simulated partition's SQL engine, with a clock set by hand. */
+import type { Change } from '../../src/model/change';
+import type { ColumnFormat } from '../../src/model/record-format';
+import { ManualClock } from '../../src/simulator/partition/clock';
+import { Partition } from '../../src/simulator/partition/partition';
+import { PartitionSqlEngine } from '../../src/simulator/sql/engine';
+import { Store } from '../../src/store/store';
+import type { SqlValue } from '../../src/transport/transport';
+import type { WindowCursor, WindowOptions } from '../../src/window/options';
+import { WindowReader } from '../../src/window/window-reader';
+import { WINDOW_SCHEMA } from '../../src/window/window-state';
+import { EngineConnection } from '../support/engine-connection';
+
+const column = (name: string, type: ColumnFormat['type'], length: number, scale = 0): ColumnFormat => ({
+  name,
+  type,
+  length,
+  scale,
+  ccsid: 37,
+  nullable: false,
+});
+
+const TABLES: Record<string, { ddl: string; columns: ColumnFormat[]; cursor: WindowCursor }> = {
+  PRICES: {
+    ddl: 'CREATE TABLE APPLIB.PRICES (ID INTEGER NOT NULL PRIMARY KEY, AMOUNT DECIMAL(9,2) NOT NULL, CHGTS TIMESTAMP NOT NULL)',
+    columns: [column('ID', 'INTEGER', 4), column('AMOUNT', 'DECIMAL', 9, 2), column('CHGTS', 'TIMESTAMP', 26, 6)],
+    cursor: { is: 'timestamp', column: 'CHGTS' },
+  },
+  LEGACY: {
+    ddl: 'CREATE TABLE APPLIB.LEGACY (ID INTEGER NOT NULL PRIMARY KEY, AMOUNT DECIMAL(9,2) NOT NULL, CHGDAT DECIMAL(7,0) NOT NULL, CHGTIM NUMERIC(6,0) NOT NULL)',
+    columns: [
+      column('ID', 'INTEGER', 4),
+      column('AMOUNT', 'DECIMAL', 9, 2),
+      column('CHGDAT', 'DECIMAL', 7),
+      column('CHGTIM', 'NUMERIC', 6),
+    ],
+    cursor: { is: 'legacy', date: 'CHGDAT', dateForm: 'cyymmdd', time: 'CHGTIM', timeForm: 'hhmmss' },
+  },
+  LOGBOOK: {
+    ddl: 'CREATE TABLE APPLIB.LOGBOOK (ID INTEGER NOT NULL PRIMARY KEY, AMOUNT DECIMAL(9,2) NOT NULL)',
+    columns: [column('ID', 'INTEGER', 4), column('AMOUNT', 'DECIMAL', 9, 2)],
+    cursor: { is: 'sequence', column: 'ID' },
+  },
+};
+
+class World implements Disposable {
+  readonly store = Store.open(':memory:', [WINDOW_SCHEMA]);
+  readonly connection: EngineConnection;
+  readonly seen: string[] = [];
+  private reader: WindowReader;
+
+  private constructor(
+    private readonly partition: Partition,
+    private readonly engine: PartitionSqlEngine,
+    readonly clock: ManualClock,
+    private readonly options: WindowOptions,
+  ) {
+    this.connection = new EngineConnection(
+      engine.openSession({ name: 'QZDASOINIT', user: 'TESTER', number: '000001', remoteAddress: '' }),
+    );
+    this.reader = new WindowReader(this.connection, this.store, options);
+  }
+
+  static async open(table: string, options: Partial<WindowOptions> = {}): Promise<World> {
+    const clock = new ManualClock('2026-10-24T23:00:00.000000', 0n);
+    const partition = Partition.open({ clock, officers: ['TESTER'] });
+    partition.createLibrary('APPLIB');
+    const engine = await PartitionSqlEngine.open(partition);
+    const { ddl, columns, cursor } = TABLES[table]!;
+    const name = { library: 'APPLIB', name: table };
+    const world = new World(partition, engine, clock, {
+      table: name,
+      sqlName: name,
+      columns,
+      key: ['ID'],
+      cursor,
+      everyMs: 1000,
+      overlapMs: 60_000,
+      marginMs: 2000,
+      pageRows: 3,
+      start: 'now',
+      ...options,
+    });
+    await world.run(ddl);
+    return world;
+  }
+
+  run(sql: string, params: readonly SqlValue[] = []): Promise<unknown> {
+    return this.connection.execute(sql, params);
+  }
+
+  at(time: string): void {
+    this.clock.set(`${time.length > 8 ? time : `2026-10-24T${time}`}.000000`);
+  }
+
+  /** One look; what it tells is remembered and returned. */
+  async look(): Promise<string[]> {
+    return this.collect(this.reader.pass(new AbortController().signal));
+  }
+  async compareKeys(): Promise<string[]> {
+    return this.collect(this.reader.deletes(new AbortController().signal));
+  }
+  /** A new process on the same state file. */
+  restart(): void {
+    this.reader = new WindowReader(this.connection, this.store, this.options);
+  }
+
+  private async collect(units: AsyncIterable<{ items(): Iterable<Change>; commit(): void }>): Promise<string[]> {
+    const told: string[] = [];
+    for await (const unit of units)
+      this.store.transaction(() => {
+        for (const change of unit.items()) told.push(show(change));
+        unit.commit();
+      });
+    this.seen.push(...told);
+    return told;
+  }
+
+  [Symbol.dispose](): void {
+    this.store.close();
+    this.engine.close();
+    this.partition.close();
+  }
+}
+
+function show(change: Change): string {
+  const source = change.after ?? change.before;
+  const row = source?.is === 'row' ? source.row : {};
+  return `${change.op} ${String(row['ID'])}${row['AMOUNT'] === undefined ? '' : `=${String(row['AMOUNT'])}`}`;
+}
+
+const put = (
+  id: number,
+  amount: string,
+  time: string,
+  day = '2026-10-24',
+): Record<'PRICES' | 'LEGACY', readonly [string, readonly SqlValue[]]> => ({
+  PRICES: ['INSERT INTO APPLIB.PRICES VALUES (?, ?, ?)', [id, amount, `${day}T${time}.000000`]],
+  LEGACY: [
+    'INSERT INTO APPLIB.LEGACY VALUES (?, ?, ?, ?)',
+    [id, amount, `1${day.slice(2).replaceAll('-', '')}`, time.replaceAll(':', '')],
+  ],
+});
+
+describe.each(['PRICES', 'LEGACY'])('%s: rows that carry the time of their change', (table) => {
+  const add = (world: World, id: number, amount: string, time: string, day?: string) =>
+    world.run(...put(id, amount, time, day)[table]);
+
+  test('created and updated are told apart, the unchanged are not told again, pages end nowhere', async () => {
+    using world = await World.open(table);
+    for (let id = 1; id <= 8; id++) await add(world, id, '1.00', `22:00:0${id % 3}`);
+    expect(await world.look()).toEqual([]); // start: now
+    await add(world, 9, '1.00', '23:00:10');
+    await world.run(`DELETE FROM APPLIB.${table} WHERE ID = 5`);
+    await add(world, 5, '7.50', '23:00:11');
+    world.at('23:00:30');
+    expect((await world.look()).sort()).toEqual(['insert 9=1.00', 'update 5=7.50']);
+    expect(await world.look()).toEqual([]);
+    world.restart();
+    expect(await world.look()).toEqual([]);
+  });
+
+  test('a row written within the margin of the clock waits for the next look', async () => {
+    using world = await World.open(table);
+    await world.look();
+    await add(world, 1, '1.00', '23:00:09');
+    world.at('23:00:10');
+    expect(await world.look()).toEqual([]);
+    world.at('23:00:12');
+    expect(await world.look()).toEqual(['insert 1=1.00']);
+  });
+
+  test('a commit that comes late, inside the overlap, is not lost', async () => {
+    using world = await World.open(table);
+    await world.look();
+    await add(world, 1, '1.00', '23:00:50');
+    world.at('23:01:00');
+    await world.look();
+    await add(world, 2, '2.00', '23:00:20'); // stamped before, committed now
+    world.at('23:01:10');
+    expect(await world.look()).toEqual(['insert 2=2.00']);
+  });
+
+  test('start: all publishes every row once, as read, also when killed between pages', async () => {
+    using world = await World.open(table, { start: 'all' });
+    for (let id = 1; id <= 7; id++) await add(world, id, '1.00', '22:00:00');
+    world.at('23:10:00');
+    await world.look();
+    expect(world.seen.sort()).toEqual([1, 2, 3, 4, 5, 6, 7].map((id) => `read ${id}=1.00`));
+  });
+
+  test('the repeated hour in autumn hides nothing', async () => {
+    using world = await World.open(table);
+    await world.look();
+    await add(world, 1, '1.00', '02:55:00', '2026-10-25');
+    world.at('2026-10-25T02:58:00');
+    expect(await world.look()).toEqual(['insert 1=1.00']);
+    world.at('2026-10-25T02:05:00'); // the clock goes back by one hour
+    await add(world, 2, '2.00', '02:04:00', '2026-10-25');
+    expect(await world.look()).toEqual(['insert 2=2.00']);
+    await add(world, 3, '3.00', '02:20:00', '2026-10-25');
+    world.at('2026-10-25T02:21:00');
+    expect(await world.look()).toEqual(['insert 3=3.00']);
+  });
+
+  test('deletes are found by comparing keys', async () => {
+    using world = await World.open(table);
+    for (let id = 1; id <= 7; id++) await add(world, id, '1.00', '22:00:00');
+    world.at('23:10:00');
+    await world.look();
+    await world.run(`DELETE FROM APPLIB.${table} WHERE ID IN (2, 6)`);
+    expect(await world.look()).toEqual([]);
+    expect((await world.compareKeys()).sort()).toEqual(['delete 2', 'delete 6']);
+    expect(await world.compareKeys()).toEqual([]);
+    await add(world, 2, '9.00', '23:09:59');
+    world.at('23:10:10');
+    expect(await world.look()).toEqual(['insert 2=9.00']);
+  });
+});
+
+test('a growing number: late commits below the highest value are still found', async () => {
+  using world = await World.open('LOGBOOK');
+  await world.run('INSERT INTO APPLIB.LOGBOOK VALUES (10, 1)');
+  await world.look();
+  await world.run('INSERT INTO APPLIB.LOGBOOK VALUES (13, 1), (14, 1), (15, 1), (16, 1)');
+  world.at('23:00:10');
+  expect(await world.look()).toEqual(['insert 13=1.00', 'insert 14=1.00', 'insert 15=1.00', 'insert 16=1.00']);
+  await world.run('INSERT INTO APPLIB.LOGBOOK VALUES (11, 2)');
+  world.at('23:00:20');
+  expect(await world.look()).toEqual(['insert 11=2.00']);
+});
+
+test.each(['mmddyy', 'ddmmyy', 'yymmdd'])(
+  'dates in the form %s do not sort by time and are refused',
+  async (dateForm) => {
+    await expect(
+      World.open('LEGACY', { cursor: { is: 'legacy', date: 'CHGDAT', dateForm, time: null, timeForm: 'hhmmss' } }),
+    ).rejects.toMatchObject({ code: 'WINDOW_CURSOR', family: 'config' });
+  },
+);
