@@ -56,7 +56,8 @@ export interface ReceiverView {
   readonly id: number;
   readonly library: string;
   readonly name: string;
-  readonly journal: JournalView;
+  /** Null before it is attached, and after its journal was deleted. */
+  readonly journal: JournalView | null;
   readonly status: ReceiverStatus;
   /** First sequence number; 0 when empty. */
   readonly first: bigint;

@@ -186,7 +186,7 @@ export class Journals {
 
   private depositNames(receiver: Receiver, type: 'PR' | 'NR', other: QualifiedName | null, origin: number): void {
     const data = ebcdicNames(other?.name ?? '', other?.library ?? '', '', '');
-    receiver.journal.deposit({ code: 'J', type, origin, data });
+    receiver.journal?.deposit({ code: 'J', type, origin, data });
   }
 
   /** DLTRCV(*YES): the system deletes detached receivers it no longer needs itself; it knows nothing of readers. */

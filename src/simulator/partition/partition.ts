@@ -26,7 +26,7 @@ import { Kernel } from './kernel';
 import { type BulkEntry, loadEntries } from './load-entries';
 import type { Member, PhysicalFile } from './physical-file';
 import type { Receiver } from './receiver';
-import { openDatabase } from './schema';
+import { lockFolder, openDatabase } from './schema';
 import { UndoLog } from './undo-log';
 
 export interface PartitionOptions {
@@ -53,6 +53,7 @@ export class Partition implements PartitionView {
   private readonly reader: JournalReader;
   private readonly jobs = new Set<PartitionJob>();
   private readonly allocations = new Map<PhysicalFile, PartitionJob>();
+  private readonly lock: Database.Database;
   private readonly temporary: string | null;
   private readonly jobHost: JobHost;
   private nextCycle = 1;
@@ -65,6 +66,7 @@ export class Partition implements PartitionView {
     this.temporary = options.data === undefined ? mkdtempSync(join(tmpdir(), 'ibmi-partition-')) : null;
     const folder = options.data ?? this.temporary!;
     mkdirSync(folder, { recursive: true });
+    this.lock = lockFolder(folder);
     this.db = openDatabase(join(folder, 'partition.sqlite'));
     this.systemName = options.systemName ?? 'SIMULATE';
     this.clock = options.clock ?? new SystemClock();
@@ -342,8 +344,14 @@ export class Partition implements PartitionView {
     this.transaction(() => {
       for (const file of this.fileStore.list) for (const member of file.members) this.fileStore.storeMember(member);
     });
-    this.db.close();
+    this.halt();
     if (this.temporary) rmSync(this.temporary, { recursive: true, force: true });
+  }
+
+  /** The plug is pulled: nothing is ended, nothing tidied. The next `open` of the folder finds open cycles and resolves them. */
+  halt(): void {
+    this.db.close();
+    this.lock.close();
   }
 
   [Symbol.dispose](): void {

@@ -72,8 +72,8 @@ export class Receiver implements ReceiverView {
     this.entryBase = BigInt(row.id) << SEQUENCE_BITS;
   }
 
-  get journal(): Journal {
-    return this.owner.journal!;
+  get journal(): Journal | null {
+    return this.owner.journal;
   }
 
   get first(): bigint {

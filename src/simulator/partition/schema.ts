@@ -1,5 +1,7 @@
 /** Tables of the partition's SQLite file. Row tables "m_<memberId>" come and go with members (member-rows.ts). */
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { CodedError } from '../../errors/coded-error';
 
 /** Sequence numbers are kept relative to their receiver's base, so that 20-digit ones fit beside the receiver id. */
 export const SEQUENCE_BITS = 44n;
@@ -66,4 +68,25 @@ export function openDatabase(file: string): Database.Database {
   db.pragma('wal_autocheckpoint = 4000');
   db.exec(DDL);
   return db;
+}
+
+/**
+ * One process owns a partition: its main storage knows what the file does not. The lock dies with the process.
+ * @throws CodedError family `config` when another process has it
+ */
+export function lockFolder(folder: string): Database.Database {
+  const lock = new Database(join(folder, 'partition.lock'), { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch {
+    lock.close();
+    throw new CodedError({
+      code: 'SIMULATE_DATA_IN_USE',
+      family: 'config',
+      message: `another simulated partition is running on ${folder}`,
+      next: 'stop it, or give this one a --data folder of its own',
+      facts: { folder },
+    });
+  }
 }

@@ -190,8 +190,8 @@ test('everything survives a restart of the process, an open cycle is resolved', 
     const job = newJob(first.partition);
     job.commitLevel = 2;
     job.updateRow(stock, 1, new Map([[1, '99']]));
-    // A killed process ends nothing: the database is closed under it.
-    first.partition.db.close();
+    expect(() => openWorld(data)).toThrow(expect.objectContaining({ code: 'SIMULATE_DATA_IN_USE' }));
+    first.partition.halt();
     const second = openWorld(data);
     const again = second.partition.file('APPLIB', 'STOCK')!;
     expect(second.partition.db.prepare(`SELECT c0, c1, c2 FROM ${again.members[0]!.rowTable}`).all()).toEqual([
@@ -206,4 +206,12 @@ test('everything survives a restart of the process, an open cycle is resolved', 
   } finally {
     rmSync(data, { recursive: true, force: true });
   }
+});
+
+test('receivers outlive their journal', () => {
+  put('kept');
+  world.cl('DLTJRN APPLIB/APPJRN');
+  expect(receiver(1)).toMatchObject({ journal: null, status: 'ONLINE', pendingTransactions: 0 });
+  world.cl('DLTJRNRCV APPLIB/APPRCV0001');
+  expect(world.partition.receivers()).toHaveLength(0);
 });
