@@ -1,6 +1,6 @@
 /** Window capture against the simulated partition's SQL engine, with a clock set by hand. */
 import type { Change } from '../../src/model/change';
-import type { ColumnFormat } from '../../src/model/record-format';
+import type { ColumnFormat, LegacyDate } from '../../src/model/record-format';
 import { ManualClock } from '../../src/simulator/partition/clock';
 import { Partition } from '../../src/simulator/partition/partition';
 import { PartitionSqlEngine } from '../../src/simulator/sql/engine';
@@ -232,9 +232,11 @@ test('a growing number: late commits below the highest value are still found', a
 
 test.each(['mmddyy', 'ddmmyy', 'yymmdd'])(
   'dates in the form %s do not sort by time and are refused',
-  async (dateForm) => {
+  async (dateForm: LegacyDate) => {
     await expect(
-      World.open('LEGACY', { cursor: { is: 'legacy', date: 'CHGDAT', dateForm, time: null, timeForm: 'hhmmss' } }),
+      World.open('LEGACY', {
+        cursor: { is: 'legacy', date: 'CHGDAT', dateForm: form as LegacyDate, time: null, timeForm: 'hhmmss' },
+      }),
     ).rejects.toMatchObject({ code: 'WINDOW_CURSOR', family: 'config' });
   },
 );
