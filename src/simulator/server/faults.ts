@@ -87,34 +87,18 @@ export class Faults {
     this.cut = this.drip = this.split = this.correlation = this.length = this.refusal = this.silent = this.held = null;
   }
 
+  /** Names of the faults in SQL. */
+  static readonly names: readonly string[] = Object.keys(armed(new Faults(), ''));
+
   /** Arms a fault by the name it has in SQL. @throws CodedError FAULT_UNKNOWN */
   arm(name: string, argument: string): void {
-    const [first = '', second = ''] = argument.split(',').map((part) => part.trim());
-    const n = first === '' ? 0 : Number(first);
-    const times = Number(first || '1');
-    const database = { service: 'database' } as const;
-    const armed: Readonly<Record<string, () => void>> = {
-      'cut-after': () => this.cutAfter(n, database),
-      stall: () => this.stall(database),
-      'hold-statements': () => this.holdStatements({ times }),
-      'slow-drip': () => this.slowDrip(n, Number(second || '1'), database),
-      'split-frames': () => this.splitFrames(n),
-      'wrong-correlation': () => this.wrongCorrelation({ times, ...database }),
-      'lying-length': () => this.lyingLength({ times, ...database }),
-      'refuse-start-server': () => this.refuseStartServer(Number.parseInt(first, 16), { times: Number(second || '1') }),
-      'server-busy': () => this.serverBusy({ times }),
-      'latency-ms': () => {
-        this.latencyMs = n;
-      },
-      clear: () => this.clear(),
-    };
-    const arm = armed[name.trim().toLowerCase()];
+    const arm = armed(this, argument)[name.trim().toLowerCase()];
     if (!arm) {
       throw new CodedError({
         code: 'FAULT_UNKNOWN',
         family: 'config',
         message: `no fault is called '${name}'`,
-        next: `use one of ${Object.keys(armed).join(', ')}`,
+        next: `use one of ${Faults.names.join(', ')}`,
       });
     }
     arm();
@@ -161,6 +145,29 @@ export class Faults {
   takeHold(): boolean {
     return take(this.held, 'database') !== undefined;
   }
+}
+
+/** Each fault under its SQL name; arguments are separated by commas. */
+function armed(faults: Faults, argument: string): Readonly<Record<string, () => void>> {
+  const [first = '', second = ''] = argument.split(',').map((part) => part.trim());
+  const n = Number(first || '0');
+  const times = Number(first || '1');
+  const database = { service: 'database' } as const;
+  return {
+    'cut-after': () => faults.cutAfter(n, database),
+    stall: () => faults.stall(database),
+    'hold-statements': () => faults.holdStatements({ times }),
+    'slow-drip': () => faults.slowDrip(n, Number(second || '1'), database),
+    'split-frames': () => faults.splitFrames(n),
+    'wrong-correlation': () => faults.wrongCorrelation({ times, ...database }),
+    'lying-length': () => faults.lyingLength({ times, ...database }),
+    'refuse-start-server': () => faults.refuseStartServer(Number.parseInt(first, 16), { times: Number(second || '1') }),
+    'server-busy': () => faults.serverBusy({ times }),
+    'latency-ms': () => {
+      faults.latencyMs = n;
+    },
+    clear: () => faults.clear(),
+  };
 }
 
 function counted(scope: FaultScope): Counted {

@@ -10,7 +10,7 @@ import { startServerReply, startServerRequest } from '../../../hostserver/messag
 import { has, ORS } from '../../../hostserver/ors';
 import { newSeed } from '../../../hostserver/password';
 import { SIGNON_CODE } from '../../../hostserver/return-codes';
-import { compressReply, expandFrame, isRequestCompressed } from '../../../hostserver/rle';
+import { compressReply, compressRle, expandFrame, isRequestCompressed } from '../../../hostserver/rle';
 import { wireText } from '../../../hostserver/wire-text';
 import { authenticate } from '../authenticate';
 import { FrameSocket } from '../frame-socket';
@@ -22,8 +22,9 @@ import { sqlcaOf } from './sql-result';
 
 /** Replies below this are never worth compressing. */
 const COMPRESS_FROM = 1024;
-/** A compressed reply has to save this share, or it only costs time. */
-const WORTHWHILE = 0.9;
+/** A compressed reply has to be this much shorter, or it only costs time on both sides. */
+const WORTHWHILE = 0.5;
+const SAMPLE = 2048;
 
 export interface DatabaseServerOptions extends JobContext {
   readonly jobs: JobNumbers;
@@ -144,15 +145,18 @@ class DatabaseConnection {
   }
 
   private compressed(request: Request, frame: Buffer): Buffer {
-    if (
-      !this.options.compressReplies ||
-      frame.length < COMPRESS_FROM ||
-      !has(request.template.ors, ORS.replyMayBeCompressed)
-    )
-      return frame;
+    const allowed = this.options.compressReplies && has(request.template.ors, ORS.replyMayBeCompressed);
+    if (!allowed || frame.length < COMPRESS_FROM || !promising(frame)) return frame;
     const shorter = compressReply(frame);
     return shorter.length <= frame.length * WORTHWHILE ? shorter : frame;
   }
+}
+
+/** Compressing costs more than building the rows did: a sample from the middle says whether to try. */
+function promising(frame: Buffer): boolean {
+  const middle = Math.max(DB_FIXED_LENGTH, (frame.length - SAMPLE) >> 1);
+  const sample = frame.subarray(middle, middle + SAMPLE);
+  return compressRle(sample).length <= sample.length * WORTHWHILE;
 }
 
 function requestOf(received: Buffer): Request {

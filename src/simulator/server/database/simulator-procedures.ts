@@ -1,5 +1,6 @@
 /** Procedures that only a simulated partition has: `CALL SIMULATOR.FAULT('cut-after', '1000')`. */
 import { SqlFailure } from '../../sql-session';
+import { Faults } from '../faults';
 
 export interface SimulatorCall {
   readonly fault: string;
@@ -19,6 +20,8 @@ export function procedureOf(text: string): SimulatorCall | null {
     ]);
   const [fault, ...rest] = match[2]!.split(',').map(literal);
   if (!fault) throw new SqlFailure(-440, '42884', 'Routine FAULT in SIMULATOR needs the name of a fault.', ['FAULT']);
+  if (!Faults.names.includes(fault.trim().toLowerCase()))
+    throw new SqlFailure(-440, '42884', `No fault is called ${fault}; use one of ${Faults.names.join(', ')}.`, [fault]);
   return { fault, argument: rest.join(',') };
 }
 
