@@ -26,6 +26,7 @@ import { Kernel } from './kernel';
 import { type BulkEntry, loadEntries } from './load-entries';
 import type { Member, PhysicalFile } from './physical-file';
 import type { Receiver } from './receiver';
+import { ReceiverMedia } from './receiver-media';
 import { lockFolder, openDatabase } from './schema';
 import { UndoLog } from './undo-log';
 
@@ -44,6 +45,7 @@ export class Partition implements PartitionView {
   readonly kernel: Kernel;
   readonly fileStore: Files;
   readonly journalStore: Journals;
+  readonly media: ReceiverMedia;
   readonly authority: Authority;
   readonly operations: FileOperations;
   cacheWaitSeconds = 30;
@@ -73,6 +75,7 @@ export class Partition implements PartitionView {
     this.kernel = new Kernel(this.db, this.clock, new JournalEntries(this.db, this.systemName));
     this.fileStore = new Files(this.kernel);
     this.journalStore = new Journals(this.kernel, this.journalHost());
+    this.media = new ReceiverMedia(this.kernel, this.journalStore);
     this.authority = new Authority(this.db);
     for (const user of options.officers ?? []) this.authority.addOfficer(user);
     this.reader = new JournalReader(this.journalStore, this.fileStore, this.kernel.entries, this.authority);

@@ -149,7 +149,7 @@ export const FILE_COMMANDS: Readonly<Record<string, CommandDefinition>> = {
         const object = { library: args.required('LIB'), name };
         if (type === '*JRNRCV') {
           const free = args.word('STG', '*KEEP') === '*FREE';
-          partition.journalStore.saveReceiver(receiverOf(partition, object), free, job.origin(null));
+          partition.media.save(receiverOf(partition, object), free, job.origin(null));
         } else partition.operations.save(job, fileOf(partition, object));
       }
     },
@@ -161,7 +161,7 @@ export const FILE_COMMANDS: Readonly<Record<string, CommandDefinition>> = {
       const type = args.word('OBJTYPE', '*FILE');
       for (const name of args.words('OBJ')) {
         const object = { library: args.required('SAVLIB'), name };
-        if (type === '*JRNRCV') partition.journalStore.restoreReceiver(object.library, name, job.origin(null));
+        if (type === '*JRNRCV') partition.media.restore(object.library, name, job.origin(null));
         else partition.operations.restore(job, fileOf(partition, object));
       }
     },
