@@ -37,6 +37,8 @@ export interface ReaderDeps {
   readonly options: JournalOptions;
   /** Awaited after the unit that tells of a change of layout and before the next entry is read. */
   readonly relayout?: (file: QualifiedName, at: Position) => Promise<void>;
+  /** Called whenever everything visible was read and handed on, before the pause. */
+  readonly onIdle?: () => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -166,6 +168,7 @@ export class JournalReader {
         this.caughtUp = true;
         if (this.isDue()) yield* this.flush();
         await this.refreshChainIfDue(moved);
+        this.deps.onIdle?.();
         await this.waiter.wait(moved, signal);
       }
     } finally {

@@ -142,81 +142,84 @@ const put = (
   ],
 });
 
-describe.each(['PRICES', 'LEGACY'])('%s: rows that carry the time of their change', (table) => {
-  const add = (world: World, id: number, amount: string, time: string, day?: string) =>
-    world.run(...put(id, amount, time, day)[table]);
+describe.each([{ table: 'PRICES' as const }, { table: 'LEGACY' as const }])(
+  '$table: rows that carry the time of their change',
+  ({ table }) => {
+    const add = (world: World, id: number, amount: string, time: string, day?: string) =>
+      world.run(...put(id, amount, time, day)[table]);
 
-  test('created and updated are told apart, the unchanged are not told again, pages end nowhere', async () => {
-    using world = await World.open(table);
-    for (let id = 1; id <= 8; id++) await add(world, id, '1.00', `22:00:0${id % 3}`);
-    expect(await world.look()).toEqual([]); // start: now
-    await add(world, 9, '1.00', '23:00:10');
-    await world.run(`DELETE FROM APPLIB.${table} WHERE ID = 5`);
-    await add(world, 5, '7.50', '23:00:11');
-    world.at('23:00:30');
-    expect((await world.look()).sort()).toEqual(['insert 9=1.00', 'update 5=7.50']);
-    expect(await world.look()).toEqual([]);
-    world.restart();
-    expect(await world.look()).toEqual([]);
-  });
+    test('created and updated are told apart, the unchanged are not told again, pages end nowhere', async () => {
+      using world = await World.open(table);
+      for (let id = 1; id <= 8; id++) await add(world, id, '1.00', `22:00:0${id % 3}`);
+      expect(await world.look()).toEqual([]); // start: now
+      await add(world, 9, '1.00', '23:00:10');
+      await world.run(`DELETE FROM APPLIB.${table} WHERE ID = 5`);
+      await add(world, 5, '7.50', '23:00:11');
+      world.at('23:00:30');
+      expect((await world.look()).sort()).toEqual(['insert 9=1.00', 'update 5=7.50']);
+      expect(await world.look()).toEqual([]);
+      world.restart();
+      expect(await world.look()).toEqual([]);
+    });
 
-  test('a row written within the margin of the clock waits for the next look', async () => {
-    using world = await World.open(table);
-    await world.look();
-    await add(world, 1, '1.00', '23:00:09');
-    world.at('23:00:10');
-    expect(await world.look()).toEqual([]);
-    world.at('23:00:12');
-    expect(await world.look()).toEqual(['insert 1=1.00']);
-  });
+    test('a row written within the margin of the clock waits for the next look', async () => {
+      using world = await World.open(table);
+      await world.look();
+      await add(world, 1, '1.00', '23:00:09');
+      world.at('23:00:10');
+      expect(await world.look()).toEqual([]);
+      world.at('23:00:12');
+      expect(await world.look()).toEqual(['insert 1=1.00']);
+    });
 
-  test('a commit that comes late, inside the overlap, is not lost', async () => {
-    using world = await World.open(table);
-    await world.look();
-    await add(world, 1, '1.00', '23:00:50');
-    world.at('23:01:00');
-    await world.look();
-    await add(world, 2, '2.00', '23:00:20'); // stamped before, committed now
-    world.at('23:01:10');
-    expect(await world.look()).toEqual(['insert 2=2.00']);
-  });
+    test('a commit that comes late, inside the overlap, is not lost', async () => {
+      using world = await World.open(table);
+      await world.look();
+      await add(world, 1, '1.00', '23:00:50');
+      world.at('23:01:00');
+      await world.look();
+      await add(world, 2, '2.00', '23:00:20'); // stamped before, committed now
+      world.at('23:01:10');
+      expect(await world.look()).toEqual(['insert 2=2.00']);
+    });
 
-  test('start: all publishes every row once, as read, also when killed between pages', async () => {
-    using world = await World.open(table, { start: 'all' });
-    for (let id = 1; id <= 7; id++) await add(world, id, '1.00', '22:00:00');
-    world.at('23:10:00');
-    await world.look();
-    expect(world.seen.sort()).toEqual([1, 2, 3, 4, 5, 6, 7].map((id) => `read ${id}=1.00`));
-  });
+    test('start: all publishes every row once, as read, also when killed between pages', async () => {
+      using world = await World.open(table, { start: 'all' });
+      for (let id = 1; id <= 7; id++) await add(world, id, '1.00', '22:00:00');
+      world.at('23:10:00');
+      await world.look();
+      expect(world.seen.sort()).toEqual([1, 2, 3, 4, 5, 6, 7].map((id) => `read ${id}=1.00`));
+    });
 
-  test('the repeated hour in autumn hides nothing', async () => {
-    using world = await World.open(table);
-    await world.look();
-    await add(world, 1, '1.00', '02:55:00', '2026-10-25');
-    world.at('2026-10-25T02:58:00');
-    expect(await world.look()).toEqual(['insert 1=1.00']);
-    world.at('2026-10-25T02:05:00'); // the clock goes back by one hour
-    await add(world, 2, '2.00', '02:04:00', '2026-10-25');
-    expect(await world.look()).toEqual(['insert 2=2.00']);
-    await add(world, 3, '3.00', '02:20:00', '2026-10-25');
-    world.at('2026-10-25T02:21:00');
-    expect(await world.look()).toEqual(['insert 3=3.00']);
-  });
+    test('the repeated hour in autumn hides nothing', async () => {
+      using world = await World.open(table);
+      await world.look();
+      await add(world, 1, '1.00', '02:55:00', '2026-10-25');
+      world.at('2026-10-25T02:58:00');
+      expect(await world.look()).toEqual(['insert 1=1.00']);
+      world.at('2026-10-25T02:05:00'); // the clock goes back by one hour
+      await add(world, 2, '2.00', '02:04:00', '2026-10-25');
+      expect(await world.look()).toEqual(['insert 2=2.00']);
+      await add(world, 3, '3.00', '02:20:00', '2026-10-25');
+      world.at('2026-10-25T02:21:00');
+      expect(await world.look()).toEqual(['insert 3=3.00']);
+    });
 
-  test('deletes are found by comparing keys', async () => {
-    using world = await World.open(table);
-    for (let id = 1; id <= 7; id++) await add(world, id, '1.00', '22:00:00');
-    world.at('23:10:00');
-    await world.look();
-    await world.run(`DELETE FROM APPLIB.${table} WHERE ID IN (2, 6)`);
-    expect(await world.look()).toEqual([]);
-    expect((await world.compareKeys()).sort()).toEqual(['delete 2', 'delete 6']);
-    expect(await world.compareKeys()).toEqual([]);
-    await add(world, 2, '9.00', '23:09:59');
-    world.at('23:10:10');
-    expect(await world.look()).toEqual(['insert 2=9.00']);
-  });
-});
+    test('deletes are found by comparing keys', async () => {
+      using world = await World.open(table);
+      for (let id = 1; id <= 7; id++) await add(world, id, '1.00', '22:00:00');
+      world.at('23:10:00');
+      await world.look();
+      await world.run(`DELETE FROM APPLIB.${table} WHERE ID IN (2, 6)`);
+      expect(await world.look()).toEqual([]);
+      expect((await world.compareKeys()).sort()).toEqual(['delete 2', 'delete 6']);
+      expect(await world.compareKeys()).toEqual([]);
+      await add(world, 2, '9.00', '23:09:59');
+      world.at('23:10:10');
+      expect(await world.look()).toEqual(['insert 2=9.00']);
+    });
+  },
+);
 
 test('a growing number: late commits below the highest value are still found', async () => {
   using world = await World.open('LOGBOOK');
@@ -230,13 +233,9 @@ test('a growing number: late commits below the highest value are still found', a
   expect(await world.look()).toEqual(['insert 11=2.00']);
 });
 
-test.each(['mmddyy', 'ddmmyy', 'yymmdd'])(
-  'dates in the form %s do not sort by time and are refused',
-  async (dateForm: LegacyDate) => {
-    await expect(
-      World.open('LEGACY', {
-        cursor: { is: 'legacy', date: 'CHGDAT', dateForm: form as LegacyDate, time: null, timeForm: 'hhmmss' },
-      }),
-    ).rejects.toMatchObject({ code: 'WINDOW_CURSOR', family: 'config' });
-  },
-);
+const UNORDERED: readonly { form: LegacyDate }[] = [{ form: 'mmddyy' }, { form: 'ddmmyy' }, { form: 'yymmdd' }];
+
+test.each([...UNORDERED])('dates in the form $form do not sort by time and are refused', async ({ form }) => {
+  const cursor = { is: 'legacy', date: 'CHGDAT', dateForm: form, time: null, timeForm: 'hhmmss' } as const;
+  await expect(World.open('LEGACY', { cursor })).rejects.toMatchObject({ code: 'WINDOW_CURSOR', family: 'config' });
+});

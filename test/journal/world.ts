@@ -1,0 +1,194 @@
+/**
+ * A simulated partition with a journaled table, a state file, and a reader that can be killed at any moment: what it
+ * publishes is written beside its checkpoint, as the daemon does.
+ */
+import { textCodec } from '../../src/bytes/ccsid/registry';
+import { CHECKPOINT_SCHEMA, CheckpointTable } from '../../src/journal/checkpoint-table';
+import { LEDGER_SCHEMA } from '../../src/journal/ledger-table';
+import { type CapturedTable, type JournalOptions, journalOptions } from '../../src/journal/options';
+import { JournalReader } from '../../src/journal/reader';
+import { isNotice, type JournalUnit } from '../../src/journal/unit';
+import type { Change, RowSource } from '../../src/model/change';
+import { formatName, type QualifiedName } from '../../src/model/position';
+import { ManualClock } from '../../src/simulator/partition/clock';
+import { Partition } from '../../src/simulator/partition/partition';
+import { PartitionSqlEngine } from '../../src/simulator/sql/engine';
+import { Store } from '../../src/store/store';
+import { EngineConnection } from '../support/engine-connection';
+
+export const LIB = 'APPLIB';
+export const APPJRN: QualifiedName = { library: LIB, name: 'APPJRN' };
+
+export function captured(name: string, o: Partial<CapturedTable> = {}): CapturedTable {
+  return { file: { library: LIB, name }, uncommitted: false, member: null, massDelete: null, ...o };
+}
+
+/** One published change as text: `update STOCK 7 5=a>5=b`. */
+export function show(change: Change): string {
+  return `${change.op} ${change.table.name} ${image(change.before)}>${image(change.after)}`;
+}
+
+/** Image of (ID INTEGER, VAL CHAR(8)), whatever follows. */
+export function image(source: RowSource | null): string {
+  if (source?.is !== 'image') return '-';
+  const { bytes, offset } = source.image;
+  const id = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readInt32BE(offset);
+  return `${id}=${textCodec(37)
+    .decode(bytes, offset + 4, offset + 12)
+    .trimEnd()}`;
+}
+
+let jobNumber = 0;
+
+export class JournalWorld implements Disposable {
+  readonly clock: ManualClock;
+  readonly partition: Partition;
+  readonly store: Store;
+  /** The administrator's job. */
+  readonly admin: EngineConnection;
+  private readonly connections: EngineConnection[] = [];
+
+  private constructor(
+    readonly engine: PartitionSqlEngine,
+    partition: Partition,
+    clock: ManualClock,
+  ) {
+    this.partition = partition;
+    this.clock = clock;
+    this.store = Store.open(':memory:', [
+      CHECKPOINT_SCHEMA,
+      LEDGER_SCHEMA,
+      { name: 'sink', steps: ['CREATE TABLE sink (no INTEGER PRIMARY KEY, what TEXT NOT NULL, at TEXT NOT NULL)'] },
+    ]);
+    this.admin = this.connect();
+  }
+
+  /** Library, journal with one receiver, and tables STOCK, ORDERS (ID INTEGER, VAL CHAR(8)), journaled with both images. */
+  static async open(
+    o: { readonly tables?: readonly string[]; readonly images?: '*BOTH' | '*AFTER' } = {},
+  ): Promise<JournalWorld> {
+    const clock = new ManualClock('2026-11-21T10:00:00.000000', 1000n);
+    const partition = Partition.open({ clock, officers: ['ADMIN', 'READER'] });
+    const world = new JournalWorld(await PartitionSqlEngine.open(partition), partition, clock);
+    await world.cl('CRTLIB APPLIB');
+    await world.cl('CRTJRNRCV JRNRCV(APPLIB/RCV0001)');
+    await world.cl('CRTJRN JRN(APPLIB/APPJRN) JRNRCV(APPLIB/RCV0001)');
+    for (const table of o.tables ?? ['STOCK', 'ORDERS']) await world.table(table, o.images);
+    return world;
+  }
+
+  async table(name: string, images = '*BOTH'): Promise<void> {
+    await this.sql(`CREATE TABLE APPLIB.${name} (ID INTEGER NOT NULL, VAL CHAR(8) CCSID 37 NOT NULL)`);
+    await this.cl(`STRJRNPF FILE(APPLIB/${name}) JRN(APPLIB/APPJRN) IMAGES(${images}) OMTJRNE(*OPNCLO)`);
+  }
+
+  connect(user = 'ADMIN', blockRows = 100): EngineConnection {
+    const number = String(++jobNumber).padStart(6, '0');
+    const session = this.engine.openSession({ name: 'QZDASOINIT', user, number, remoteAddress: '10.1.1.7' });
+    const connection = new EngineConnection(session, blockRows);
+    this.connections.push(connection);
+    return connection;
+  }
+
+  async sql(text: string): Promise<void> {
+    await this.admin.execute(text);
+  }
+  async cl(command: string): Promise<void> {
+    await this.admin.execute(`CALL QSYS2.QCMDEXC('${command.replaceAll("'", "''")}')`);
+  }
+  insert(table: string, id: number, value: string, by: EngineConnection = this.admin): Promise<unknown> {
+    return by.execute(`INSERT INTO APPLIB.${table} VALUES (${id}, '${value}')`);
+  }
+  update(table: string, id: number, value: string, by: EngineConnection = this.admin): Promise<unknown> {
+    return by.execute(`UPDATE APPLIB.${table} SET VAL = '${value}' WHERE ID = ${id}`);
+  }
+  remove(table: string, id: number, by: EngineConnection = this.admin): Promise<unknown> {
+    return by.execute(`DELETE FROM APPLIB.${table} WHERE ID = ${id}`);
+  }
+  /** A job under commitment control. */
+  async worker(): Promise<EngineConnection> {
+    const worker = this.connect();
+    await worker.setAutocommit(false);
+    return worker;
+  }
+
+  /** Everything published so far, in order. */
+  published(): string[] {
+    return this.store.db.prepare('SELECT what FROM sink ORDER BY no').pluck().all() as string[];
+  }
+  positions(): string[] {
+    return this.store.db.prepare('SELECT at FROM sink ORDER BY no').pluck().all() as string[];
+  }
+  checkpoint() {
+    return new CheckpointTable(this.store).get(APPJRN);
+  }
+
+  /** Reads until everything visible is published. @returns what was published by this run */
+  async read(options: Partial<JournalOptions> = {}, run: ReadRun = {}): Promise<string[]> {
+    const from = this.published().length;
+    const abort = new AbortController();
+    const connection = run.connection ?? this.connect('READER', run.blockRows);
+    const reader = this.reader(options, () => abort.abort(), connection, run.relayout);
+    run.started?.(reader);
+    let units = 0;
+    for await (const unit of reader.units(abort.signal)) {
+      if (run.killBefore === units) break;
+      this.write(unit);
+      run.unit?.(unit);
+      units++;
+      if (run.killAfter === units) break;
+    }
+    await connection.close();
+    return this.published().slice(from);
+  }
+
+  reader(
+    options: Partial<JournalOptions>,
+    onIdle: () => void,
+    connection = this.connect('READER'),
+    relayout?: (file: QualifiedName) => Promise<void>,
+  ): JournalReader {
+    return new JournalReader({
+      connection,
+      store: this.store,
+      options: journalOptions({
+        journal: APPJRN,
+        tables: [captured('STOCK'), captured('ORDERS')],
+        start: 'earliest',
+        pollMs: 1,
+        checkpointMs: 0,
+        ...options,
+      }),
+      onIdle,
+      ...(relayout ? { relayout } : {}),
+    });
+  }
+
+  write(unit: JournalUnit): void {
+    this.store.transaction(() => {
+      const put = this.store.db.prepare('INSERT INTO sink (what, at) VALUES (?, ?)');
+      for (const item of unit.items()) {
+        const at = item.position ? `${formatName(item.position.receiver)}:${item.position.sequence}` : '';
+        put.run(isNotice(item) ? `${item.kind} ${item.table.name}` : show(item), at);
+      }
+      unit.commit();
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.store.close();
+    this.engine.close();
+    this.partition.close();
+  }
+}
+
+export interface ReadRun {
+  readonly connection?: EngineConnection;
+  readonly blockRows?: number;
+  /** Stops instead of writing unit number n, or right after writing n units: a kill. */
+  readonly killBefore?: number;
+  readonly killAfter?: number;
+  readonly started?: (reader: JournalReader) => void;
+  readonly unit?: (unit: JournalUnit) => void;
+  readonly relayout?: (file: QualifiedName) => Promise<void>;
+}
