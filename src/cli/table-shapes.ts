@@ -1,0 +1,42 @@
+/** Record formats from files, for commands that work without the partition. */
+import { readFileSync } from 'node:fs';
+import { CodedError, isCoded } from '../errors/coded-error';
+import type { TableShape } from '../map/catalogue/catalogue';
+import { formatName, type QualifiedName } from '../model/position';
+import { parseFormat } from '../record/parse-format';
+
+/** Answers for the tables the files speak of; null for any other. */
+export type Shapes = (table: QualifiedName) => TableShape | null;
+
+/**
+ * @param files each holds one format as `decode` takes it, or a list of them; `"key": ["ORDNO"]` beside `columns` names the key
+ * @throws CodedError `FORMAT_FILE`, family config
+ */
+export function shapesFromFiles(files: readonly string[]): Shapes {
+  const shapes = new Map<string, TableShape>();
+  for (const file of files) {
+    for (const shape of read(file)) shapes.set(shape.format.table.toUpperCase(), shape);
+  }
+  return (table) => shapes.get(formatName(table)) ?? null;
+}
+
+function read(file: string): TableShape[] {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return (Array.isArray(value) ? value : [value]).map((v) => ({ format: parseFormat(v), key: keyOf(v) }));
+  } catch (cause) {
+    throw new CodedError({
+      code: 'FORMAT_FILE',
+      family: 'config',
+      message: `the format file ${file} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      next: (isCoded(cause) ? cause.next : undefined) ?? 'write {"table":"LIB/FILE","columns":[...]} or a list of them',
+      facts: { file },
+      cause,
+    });
+  }
+}
+
+function keyOf(value: unknown): string[] {
+  const key = (value as { key?: unknown }).key;
+  return Array.isArray(key) ? key.filter((k) => typeof k === 'string') : [];
+}

@@ -1,0 +1,89 @@
+/** Every event type a configuration can send, with a JSON Schema for each: what receivers program against. */
+import type { ChangeOp } from '../../model/change';
+import { formatName, type QualifiedName } from '../../model/position';
+import type { RecordFormat } from '../../model/record-format';
+import { contentTypeOf } from '../envelope';
+import { possibleTypes } from '../naming';
+import type { RuleOptions, TableMapping } from '../options';
+import { eventSchema, type Schema } from './event-schema';
+
+export interface CatalogueEntry {
+  readonly type: string;
+  readonly version: string;
+  readonly table: string;
+  readonly rule: string;
+  readonly op: ChangeOp;
+  readonly title: string | null;
+  readonly description: string | null;
+  /** Who answers for the table. */
+  readonly owner: string | null;
+  readonly aliases: readonly string[];
+  readonly destinations: readonly string[];
+  readonly contentType: string;
+  /** True if the record format was known, so that members have types. */
+  readonly typed: boolean;
+  readonly schema: Schema;
+}
+
+/** What is known of a table beside its rules. */
+export interface TableShape {
+  readonly format: RecordFormat;
+  readonly key: readonly string[];
+}
+
+/** @param shapeOf record format and key of a table, or null where nobody knows them */
+export function buildCatalogue(
+  tables: readonly TableMapping[],
+  shapeOf: (table: QualifiedName) => TableShape | null,
+): CatalogueEntry[] {
+  return tables.flatMap((table) => {
+    const shape = shapeOf(table.table);
+    return table.rules.flatMap((rule) => ruleEntries(table, rule, shape));
+  });
+}
+
+function ruleEntries(table: TableMapping, rule: RuleOptions, shape: TableShape | null): CatalogueEntry[] {
+  return typesOf(rule).map(({ type, op }) => ({
+    type,
+    version: rule.version,
+    table: formatName(table.table),
+    rule: rule.name,
+    op,
+    title: rule.title,
+    description: rule.description,
+    owner: table.owner,
+    aliases: rule.event.is === 'entity' ? rule.event.aliases : [],
+    destinations: rule.to,
+    contentType: contentTypeOf(rule.envelope),
+    typed: shape !== null,
+    schema: eventSchema({
+      table,
+      rule,
+      type,
+      op,
+      format: shape?.format ?? null,
+      key: table.key ?? shape?.key ?? [],
+    }),
+  }));
+}
+
+/** Types in the order a row lives: created, updated, its transitions, deleted, read. */
+export function typesOf(rule: RuleOptions): { type: string; op: ChangeOp }[] {
+  const parent = rule.parent !== null;
+  const ops = parent ? (['update'] as const) : opsOf(rule);
+  return ops.flatMap((op) => {
+    const own = possibleTypes(rule.event, [op]).map(({ type }) => ({ type, op }));
+    const more = op === 'update' && !parent ? rule.transitions.map((t) => ({ type: t.event, op })) : [];
+    return [...own, ...more];
+  });
+}
+
+function opsOf(rule: RuleOptions): ChangeOp[] {
+  const { actions, onDelete } = rule;
+  const ops: ChangeOp[] = [];
+  if (actions.includes('insert')) ops.push('insert');
+  if (actions.includes('update') || (actions.includes('delete') && onDelete.is === 'update')) ops.push('update');
+  if (actions.includes('delete') && onDelete.is === 'delete') ops.push('delete');
+  if (actions.includes('read')) ops.push('read');
+  return ops;
+}

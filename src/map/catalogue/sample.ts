@@ -1,0 +1,71 @@
+/** A synthetic event of one type, made by the real mapping from a made-up row. */
+import type { ChangeOp, SqlRow } from '../../model/change';
+import type { EventDraft } from '../../model/event';
+import { formatName, type QualifiedName } from '../../model/position';
+import type { RecordFormat } from '../../model/record-format';
+import type { PartitionClock } from '../clock';
+import { Mapper } from '../mapper';
+import type { RuleOptions, TableMapping } from '../options';
+import { type TableShape, typesOf } from './catalogue';
+import { guessedFormat, syntheticChange } from './synthetic';
+
+export interface SampleOptions {
+  readonly partition: string;
+  readonly product: string;
+  readonly clock: PartitionClock;
+  readonly shapeOf: (table: QualifiedName) => TableShape | null;
+}
+
+/** Every event of that type, one for each rule that can send it; empty if none can. */
+export function sampleEvents(tables: readonly TableMapping[], type: string, options: SampleOptions): EventDraft[] {
+  return tables.flatMap((table) =>
+    table.rules.flatMap((rule) => {
+      const found = typesOf(rule).find((t) => t.type === type);
+      return found ? [sampleOf(table, rule, type, found.op, options)] : [];
+    }),
+  );
+}
+
+function sampleOf(
+  table: TableMapping,
+  rule: RuleOptions,
+  type: string,
+  op: ChangeOp,
+  options: SampleOptions,
+): EventDraft {
+  const shape = options.shapeOf(table.table);
+  const format = shape?.format ?? guessedFormat(table);
+  const { partition, product, clock } = options;
+  const mapper = new Mapper({ partition, product, clock, now: () => 0 });
+  mapper.setTable({ ...table, rules: [unfiltered(rule)] }, format, shape?.key ?? []);
+  const source = op === 'update' && !rule.actions.includes('update') ? 'delete' : op;
+  const change = syntheticChange(table.table, format, rule, source, valuesFor(rule, type, format));
+  const outcome = mapper.map(change);
+  const drafts = [...(outcome.is === 'mapped' ? outcome.events : []), ...mapper.endUnit()];
+  const draft = drafts.find((d) => d.type === type);
+  if (!draft) throw new Error(`no sample of ${type} from ${formatName(table.table)}: ${JSON.stringify(outcome)}`);
+  return draft;
+}
+
+/** Filters say which rows are news; a sample shows what news looks like. */
+function unfiltered(rule: RuleOptions): RuleOptions {
+  return { ...rule, when: null, whenChanged: null, ignore: { jobs: [], users: [], programs: [] } };
+}
+
+/** The values that bring the type about: a step of a transition, or the code of a discriminator. */
+function valuesFor(rule: RuleOptions, type: string, format: RecordFormat): { before?: SqlRow; after?: SqlRow } {
+  const step = rule.transitions.find((t) => t.event === type);
+  if (step) {
+    const name = columnOf(format, step.column);
+    return { before: { [name]: step.from?.[0] ?? '' }, after: { [name]: step.to[0]! } };
+  }
+  if (rule.event.is !== 'discriminator') return {};
+  const { by, types } = rule.event;
+  const code = Object.keys(types).find((value) => type.startsWith(`${types[value]}.`)) ?? 'OTHER';
+  const row = { [columnOf(format, by)]: code };
+  return { before: row, after: row };
+}
+
+function columnOf(format: RecordFormat, name: string): string {
+  return format.columns.find((c) => c.name.toUpperCase() === name.toUpperCase())?.name ?? name;
+}
