@@ -15,13 +15,16 @@ const COMMANDS: readonly (readonly [name: string, load: () => { register: Regist
   ['plan', () => require('./commands/plan')],
   ['doctor', () => require('./commands/doctor')],
   ['run', () => require('./commands/run')],
+  ['backfill', () => require('./commands/backfill')],
   ['decode', () => require('./commands/decode')],
   ['sql', () => require('./commands/sql')],
   ['status', () => require('./commands/status')],
   ['trace', () => require('./commands/trace')],
-  ['replay', () => require('./commands/replay')],
-  ['backfill', () => require('./commands/backfill')],
   ['audit', () => require('./commands/audit')],
+  ['replay', () => require('./commands/replay')],
+  ['dlq', () => require('./commands/dlq')],
+  ['send-test', () => require('./commands/send-test')],
+  ['listen', () => require('./commands/listen')],
 ];
 
 /** Runs one command line and sets the exit code through `io`; never throws. */
