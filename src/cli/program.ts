@@ -23,6 +23,8 @@ const COMMANDS: readonly (readonly [name: string, load: () => { register: Regist
   ['audit', () => require('./commands/audit')],
   ['replay', () => require('./commands/replay')],
   ['dlq', () => require('./commands/dlq')],
+  ['sample', () => require('./commands/sample')],
+  ['catalogue', () => require('./commands/catalogue')],
   ['send-test', () => require('./commands/send-test')],
   ['listen', () => require('./commands/listen')],
 ];
