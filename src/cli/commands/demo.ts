@@ -110,8 +110,12 @@ async function work(
   const [row] = await allRows(await orders.query('SELECT MAX(ORDNO) AS LAST FROM ORDLIB.ORDHDR'));
   const firstOrder = Math.max(200_000, Number(row?.[0] ?? 0)) + 1;
   const desk = new OrderDesk({ orders, prices, firstOrder, onChange: (change) => changes.push(change) });
-  const until = AbortSignal.any([stopped, AbortSignal.timeout(options.seconds * 1000)]);
-  const books = await desk.run(options.rate, until);
+  const closing = new AbortController();
+  const close = (): void => closing.abort();
+  const timer = setTimeout(close, options.seconds * 1000);
+  stopped.addEventListener('abort', close, { once: true });
+  const books = await desk.run(options.rate, closing.signal);
+  clearTimeout(timer);
   return { changes, books };
 }
 

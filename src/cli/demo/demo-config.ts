@@ -24,7 +24,7 @@ partition:
 state: state/ibmi-cdc.sqlite
 journal:
   pollInterval: 100ms
-  maxPollInterval: 250ms
+  maxPollInterval: 100ms
 http: off
 destinations:
   desk:
