@@ -13,6 +13,8 @@ export interface VirtualUse {
   readonly args: readonly (Typed | null)[];
   /** Relation column ordinals read, in the order of the vrel columns. */
   readonly used: number[];
+  /** How often each column was asked for, by ordinal. */
+  readonly references: Map<number, number>;
 }
 
 /** Looks names up in the partition. */
@@ -38,7 +40,7 @@ export class CompileContext {
   }
 
   useVirtual(relation: VirtualRelation, args: readonly (Typed | null)[]): VirtualUse {
-    const use: VirtualUse = { relation, slot: `s${this.virtualUses.length}`, args, used: [] };
+    const use: VirtualUse = { relation, slot: `s${this.virtualUses.length}`, args, used: [], references: new Map() };
     this.virtualUses.push(use);
     return use;
   }

@@ -21,10 +21,11 @@ import type { Typed } from './typed';
 export function convert(e: Typed, to: SqlType): Typed {
   if (sameType(e.type, to)) return e;
   if (e.sql === 'NULL') return { ...e, type: to };
-  const { base: _base, bad: _bad, literal: _literal, text: _text, ...plain } = e;
+  const { base: _base, bad: _bad, literal: _literal, text: _text, cell, ...plain } = e;
   const literal = e.literal === undefined ? null : literalAs(e, to);
   if (literal) return literal;
-  return { ...plain, sql: convertSql(e, to), type: to, nullable: e.nullable };
+  const cut = cell && isBytes(e.type) && to.name === 'VARBINARY' ? { cell: { ...cell, cut: to.length } } : {};
+  return { ...plain, ...cut, sql: convertSql(e, to), type: to, nullable: e.nullable };
 }
 
 function sameType(a: SqlType, b: SqlType): boolean {

@@ -159,8 +159,10 @@ export class RelationCompiler {
       const value = (): Typed => {
         let at = use.used.indexOf(i);
         if (at < 0) at = use.used.push(i) - 1;
+        use.references.set(i, (use.references.get(i) ?? 0) + 1);
+        const cell = { slot: use.slot, ordinal: i, cut: null };
         const base = { library: relation.library, table: relation.name, column: c.name };
-        return { sql: `${sqlAlias}.k${at}`, type: c.type, nullable: c.nullable, base };
+        return { sql: `${sqlAlias}.k${at}`, type: c.type, nullable: c.nullable, base, cell };
       };
       return {
         name: alias.columns[i] ?? c.name,

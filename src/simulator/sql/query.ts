@@ -21,11 +21,22 @@ export interface CompiledQuery {
   readonly columns: readonly QueryColumn[];
   /** Aliases whose `bad` column follows the result columns, in order. */
   readonly badAliases: readonly string[];
+  readonly direct?: DirectPlan;
+}
+
+/** Result columns that are cells of one virtual relation, read row by row: they need not pass through SQLite. */
+export interface DirectPlan {
+  readonly slot: string;
+  readonly outputs: readonly (Typed['cell'] | null)[];
+  /** Nothing is left for SQLite to do. */
+  readonly whole: boolean;
 }
 
 interface Body {
   readonly columns: readonly QueryColumn[];
-  readonly select: (extra: readonly string[]) => string;
+  readonly select: (extra: readonly string[], without?: ReadonlySet<number>) => string;
+  /** Slot of the only relation, when it is a virtual one and rows come out as they go in. */
+  readonly stream?: { readonly slot: string; readonly filtered: boolean };
   readonly scope: Scope | null;
   readonly grouped: boolean;
   readonly distinct: boolean;
@@ -57,13 +68,28 @@ export class Queries implements QueryCompiler {
     const body = this.body(get(node, 'body'), scope);
     const order = this.orderBy(list(node, 'order_by', 'kind', 'Expressions'), body);
     const bad = outermost && !body.grouped && !body.distinct ? badAliases(body.columns) : [];
-    const sql = [
-      prefix,
-      body.select(bad.map((alias) => `${alias}.bad`)),
-      order.length > 0 ? `ORDER BY ${order.join(', ')}` : '',
-      this.limit(node, scope),
-    ];
-    return { sql: sql.filter((s) => s !== '').join(' '), columns: body.columns, badAliases: bad };
+    const limit = this.limit(node, scope);
+    const direct = outermost && order.length === 0 ? this.directPlan(body, limit === '') : null;
+    const without = new Set(direct?.outputs.flatMap((o, i) => (o ? [i] : [])));
+    const extra = bad.map((alias) => `${alias}.bad`);
+    const sql = [prefix, body.select(extra, without), order.length > 0 ? `ORDER BY ${order.join(', ')}` : '', limit];
+    return {
+      sql: sql.filter((s) => s !== '').join(' '),
+      columns: body.columns,
+      badAliases: bad,
+      ...(direct ? { direct } : {}),
+    };
+  }
+
+  private directPlan(body: Body, unlimited: boolean): DirectPlan | null {
+    const { stream } = body;
+    const use = this.context.virtualUses.find((u) => u.slot === stream?.slot);
+    if (!stream || !use || body.grouped || body.distinct) return null;
+    const outputs = body.columns.map(({ value: { cell } }) =>
+      cell && cell.slot === use.slot && use.references.get(cell.ordinal) === 1 ? cell : null,
+    );
+    if (outputs.every((o) => o === null)) return null;
+    return { slot: use.slot, outputs, whole: unlimited && !stream.filtered && outputs.every((o) => o !== null) };
   }
 
   private commonTables(node: Node, scope: Scope): string {
@@ -107,7 +133,9 @@ export class Queries implements QueryCompiler {
 
   private select(node: Node, outer: Scope): Body {
     const scope = new Scope(outer);
+    const before = this.context.virtualUses.length;
     const from = this.relations.fromClause(list(node, 'from'), scope);
+    const only = this.onlyVirtual(list(node, 'from'), before);
     const columns = this.projection(list(node, 'projection'), scope);
     const where = get(node, 'selection');
     const whereSql = where === null ? '' : ` WHERE ${this.expressions.predicate(where, scope)}`;
@@ -121,11 +149,23 @@ export class Queries implements QueryCompiler {
     const items = columns.map((c, i) => `${distinct ? distinctForm(c.value) : c.value.sql} AS c${i}`);
     return {
       columns,
-      select: (extra) => `SELECT ${distinct ? 'DISTINCT ' : ''}${[...items, ...extra].join(', ')}${tail}`,
+      select: (extra, without) => {
+        const shown = items.map((item, i) => (without?.has(i) ? `NULL AS c${i}` : item));
+        return `SELECT ${distinct ? 'DISTINCT ' : ''}${[...shown, ...extra].join(', ')}${tail}`;
+      },
+      ...(only ? { stream: { slot: only, filtered: where !== null || having !== null } } : {}),
       scope,
       grouped: group.length > 0 || columns.some((c) => c.value.aggregate),
       distinct,
     };
+  }
+
+  /** Slot of the virtual relation that alone makes up the FROM clause. */
+  private onlyVirtual(from: readonly Node[], before: number): string | null {
+    const [item] = from;
+    const kind = from.length === 1 && list(item!, 'joins').length === 0 ? variant(get(item!, 'relation'))[0] : '';
+    if (kind !== 'Table' && kind !== 'TableFunction') return null;
+    return this.context.virtualUses.length === before + 1 ? this.context.virtualUses[before]!.slot : null;
   }
 
   private groupItem(node: Node, scope: Scope, _columns: readonly QueryColumn[]): string {

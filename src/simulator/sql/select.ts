@@ -6,10 +6,19 @@ import { CompileContext, type VirtualUse } from './compile-context';
 import { type Connection, type RowSource, vrelName } from './connection';
 import type { Raw } from './exact-functions';
 import { cursorNotOpen } from './failures';
-import { type CompiledQuery, Queries } from './query';
+import { type CompiledQuery, type DirectPlan, Queries } from './query';
 import type { SqlType } from './sql-type';
 import { Parameters } from './typed';
-import { bindValue, cellToRaw, decodeRow, decoderOf, needsBigIntegers, type RowShape, rawToCell } from './values';
+import {
+  bindValue,
+  cellForm,
+  cellToRaw,
+  decodeRow,
+  decoderOf,
+  needsBigIntegers,
+  type RowShape,
+  rawToCell,
+} from './values';
 import type { Cell, VirtualRelation } from './virtual';
 import { asFailure, guarded, type ParsedStatement, registerBindings, type Work } from './work';
 
@@ -24,6 +33,20 @@ export interface CompiledSelect {
   readonly bigIntegers: boolean;
   readonly uses: readonly VirtualUse[];
   readonly files: readonly CompiledFile[];
+  readonly direct: CompiledDirect | null;
+}
+
+/** Result columns taken from the cells of the relation's current row. */
+interface CompiledDirect {
+  readonly slot: string;
+  readonly whole: boolean;
+  readonly outputs: readonly {
+    readonly at: number;
+    readonly ordinal: number;
+    readonly form: (cell: Cell) => SqlValue;
+  }[];
+  /** Columns SQLite does not see. */
+  readonly hidden: ReadonlySet<number>;
 }
 
 /** A file as it was when a statement was compiled. */
@@ -53,7 +76,15 @@ export function finishSelect(context: CompileContext, compiled: CompiledQuery): 
     bigIntegers: needsBigIntegers(types),
     uses: context.virtualUses,
     files: [...context.files].map((file) => ({ file, columns: file.columns })),
+    direct: compiled.direct ? directOf(compiled, compiled.direct) : null,
   };
+}
+
+function directOf(compiled: CompiledQuery, plan: DirectPlan): CompiledDirect {
+  const outputs = plan.outputs.flatMap((cell, at) =>
+    cell ? [{ at, ordinal: cell.ordinal, form: cellForm(compiled.columns[at]!.value.type, cell.cut) }] : [],
+  );
+  return { slot: plan.slot, whole: plan.whole, outputs, hidden: new Set(outputs.map((o) => o.ordinal)) };
 }
 
 export function resultColumn(name: string, value: CompiledQuery['columns'][number]['value']): ResultColumn {
@@ -92,27 +123,104 @@ export function openSelect(work: Work, compiled: CompiledSelect, params: readonl
   return guarded(() => {
     const values = bindings(work, compiled.parameters, params);
     const connection = work.pool.take();
-    const sources: number[] = [];
+    const lease = new Lease(work, connection);
     try {
-      for (const use of compiled.uses) {
-        const id = connection.addSource(sourceOf(work, connection, use, values));
-        sources.push(id);
-        values[use.slot] = BigInt(id);
-      }
-      return new SelectCursor(work, connection, compiled, values, sources);
+      const current: CurrentRow = { cells: [] };
+      const rows = rowsOf(work, compiled, values, lease, current);
+      return new SelectCursor(compiled, rows, lease, current);
     } catch (error) {
-      for (const id of sources) connection.removeSource(id);
-      work.pool.give(connection);
+      lease.end();
       throw error;
     }
   });
 }
 
-function sourceOf(work: Work, connection: Connection, use: VirtualUse, values: Record<string, Raw>): RowSource {
+/** A connection held by one cursor, with what it registered there. */
+class Lease {
+  private readonly sources: number[] = [];
+  private ended = false;
+
+  constructor(
+    private readonly work: Work,
+    readonly connection: Connection,
+  ) {}
+
+  addSource(rows: RowSource): bigint {
+    const id = this.connection.addSource(rows);
+    this.sources.push(id);
+    return BigInt(id);
+  }
+
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    for (const id of this.sources) this.connection.removeSource(id);
+    this.work.pool.give(this.connection);
+  }
+}
+
+/** The row of the virtual relation that SQLite looks at now. */
+interface CurrentRow {
+  cells: readonly Cell[];
+}
+
+const NO_RAW: readonly Raw[] = [];
+
+function rowsOf(
+  work: Work,
+  compiled: CompiledSelect,
+  values: Record<string, Raw>,
+  lease: Lease,
+  current: CurrentRow,
+): Iterator<readonly Raw[]> {
+  const { connection } = lease;
+  for (const use of compiled.uses) {
+    const follow = compiled.direct?.slot === use.slot ? compiled.direct : null;
+    const rows = relationRows(work, connection, use, values);
+    if (follow?.whole) return wholeRows(rows(), current);
+    values[use.slot] = lease.addSource(vrelRows(rows, use, follow?.hidden ?? null, current));
+  }
+  const statement = connection.prepare(compiled.sql).raw(true).safeIntegers(compiled.bigIntegers);
+  return statement.iterate(values) as IterableIterator<Raw[]>;
+}
+
+function* wholeRows(rows: Iterable<readonly Cell[]>, current: CurrentRow): Generator<readonly Raw[]> {
+  for (const cells of rows) {
+    current.cells = cells;
+    yield NO_RAW;
+  }
+}
+
+function vrelRows(
+  rows: () => Iterable<readonly Cell[]>,
+  use: VirtualUse,
+  hidden: ReadonlySet<number> | null,
+  current: CurrentRow,
+): RowSource {
+  const { relation, used } = use;
+  const width = vrelName(used.length).width;
+  const wanted = used.flatMap((ordinal, at) =>
+    hidden?.has(ordinal) ? [] : [{ at, ordinal, type: relation.columns[ordinal]!.type }],
+  );
+  return function* () {
+    for (const cells of rows()) {
+      if (hidden) current.cells = cells;
+      const row = new Array<Raw>(width).fill(null);
+      for (const { at, ordinal, type } of wanted) row[at] = cellToRaw(cells[ordinal] ?? null, type);
+      yield row;
+    }
+  };
+}
+
+/** The relation's rows; the first reading starts here, so that what is wrong with it fails the open. */
+function relationRows(
+  work: Work,
+  connection: Connection,
+  use: VirtualUse,
+  values: Record<string, Raw>,
+): () => Iterable<readonly Cell[]> {
   const { relation, used } = use;
   const args = argumentsOf(connection, use, values);
-  const width = vrelName(used.length).width;
-  const types = used.map((i) => relation.columns[i]!.type);
   const context = {
     partition: work.partition,
     job: work.job,
@@ -122,16 +230,11 @@ function sourceOf(work: Work, connection: Connection, use: VirtualUse, values: R
     relations: work.relations,
     version: work.version,
   };
-  const first = relation.rows(context);
-  let again = false;
-  return function* rows() {
-    const source: Iterable<readonly Cell[]> = again ? relation.rows(context) : first;
-    again = true;
-    for (const cells of source) {
-      const row = new Array<Raw>(width).fill(null);
-      for (let i = 0; i < used.length; i++) row[i] = cellToRaw(cells[used[i]!] ?? null, types[i]!);
-      yield row;
-    }
+  let first: Iterable<readonly Cell[]> | null = relation.rows(context);
+  return () => {
+    const rows = first ?? relation.rows(context);
+    first = null;
+    return rows;
   };
 }
 
@@ -151,63 +254,64 @@ function argumentsOf(connection: Connection, use: VirtualUse, values: Record<str
 
 export class SelectCursor implements SqlCursor {
   readonly columns: readonly ResultColumn[];
-  private readonly ahead: Raw[][] = [];
+  private readonly ahead: CursorValue[][] = [];
   private at = 0;
-  private rows: IterableIterator<unknown> | null;
+  private rows: Iterator<readonly Raw[]> | null;
   private open = true;
   private interruption: unknown = null;
 
   constructor(
-    private readonly work: Work,
-    private readonly connection: Connection,
     private readonly compiled: CompiledSelect,
-    values: Record<string, Raw>,
-    private readonly sources: readonly number[],
+    rows: Iterator<readonly Raw[]>,
+    private readonly lease: Lease,
+    private readonly current: CurrentRow,
   ) {
     this.columns = compiled.columns;
-    const statement = connection.prepare(compiled.sql).raw(true).safeIntegers(compiled.bigIntegers);
-    this.rows = statement.iterate(values);
-    try {
-      this.readAhead();
-    } catch (error) {
-      this.rows = null;
-      throw error;
-    }
-  }
-
-  private readAhead(): void {
-    while (this.ahead.length < AT_OPEN && this.rows) {
-      const next = this.rows.next();
-      if (next.done) this.release();
-      else this.ahead.push(next.value as Raw[]);
+    this.rows = rows;
+    while (this.ahead.length < AT_OPEN) {
+      const row = this.read();
+      if (!row) break;
+      this.ahead.push(row);
     }
   }
 
   fetch(max: number): CursorValue[][] {
     if (this.interruption) throw this.interruption;
     if (!this.open) throw cursorNotOpen();
-    const { shape } = this.compiled;
     const out: CursorValue[][] = [];
-    try {
-      while (out.length < max) {
-        const raw = this.nextRaw();
-        if (raw === null) break;
-        out.push(decodeRow(raw, shape));
-      }
-    } catch (error) {
-      this.rows = null;
-      throw asFailure(error);
+    while (out.length < max) {
+      const row = this.at < this.ahead.length ? this.ahead[this.at++]! : this.read();
+      if (!row) break;
+      out.push(row);
     }
     return out;
   }
 
-  private nextRaw(): readonly Raw[] | null {
-    if (this.at < this.ahead.length) return this.ahead[this.at++]!;
+  private read(): CursorValue[] | null {
     if (!this.rows) return null;
-    const next = this.rows.next();
-    if (!next.done) return next.value as Raw[];
+    let next: IteratorResult<readonly Raw[]>;
+    try {
+      next = this.rows.next();
+    } catch (error) {
+      this.rows = null;
+      this.lease.end();
+      throw asFailure(error);
+    }
+    if (!next.done) return this.decode(next.value);
     this.release();
     return null;
+  }
+
+  private decode(raw: readonly Raw[]): CursorValue[] {
+    const { direct, shape } = this.compiled;
+    if (!direct) return decodeRow(raw, shape);
+    const row = direct.whole ? new Array<CursorValue>(direct.outputs.length) : decodeRow(raw, shape);
+    const { cells } = this.current;
+    for (const { at, ordinal, form } of direct.outputs) {
+      const cell = cells[ordinal];
+      row[at] = cell === null || cell === undefined ? null : form(cell);
+    }
+    return row;
   }
 
   /** Closed, or read to its end. */
@@ -233,8 +337,7 @@ export class SelectCursor implements SqlCursor {
     if (!rows) return;
     this.rows = null;
     rows.return?.();
-    for (const id of this.sources) this.connection.removeSource(id);
-    this.work.pool.give(this.connection);
+    this.lease.end();
   }
 }
 

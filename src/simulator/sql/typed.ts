@@ -31,6 +31,8 @@ export interface Typed {
   /** A labelled duration, valid only beside + or -. */
   readonly duration?: string;
   readonly aggregate?: boolean;
+  /** A plain column of a virtual relation, perhaps cut to some bytes: its cell can be handed over without SQLite. */
+  readonly cell?: { readonly slot: string; readonly ordinal: number; readonly cut: number | null };
 }
 
 export function expression(sql: string, type: SqlType, nullable = true): Typed {

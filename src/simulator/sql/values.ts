@@ -1,7 +1,7 @@
 /** Values across the borders: parameters into SQLite, SQLite results and catalog cells out in the session's forms. */
 import { type CursorValue, MAPPING_ERROR, type SqlFailure, type SqlValue } from '../sql-session';
 import { fitsDigits, formatUnscaled, parseUnscaled } from './decimal';
-import { bigText, exactForm, fromBigText, integerForm, type Raw } from './exact-functions';
+import { bigText, exactForm, fromBigText, integerForm, type Raw, unscaled } from './exact-functions';
 import { badDateTime, conversionOnParameter, notCompatible } from './failures';
 import {
   digitsOf,
@@ -142,6 +142,23 @@ export function cellToRaw(cell: Cell, type: SqlType): Raw {
     default:
       return String(cell);
   }
+}
+
+/** A cell to its session form, without the way through SQLite; `cut` is the length of a VARBINARY it is cast to. */
+export function cellForm(type: SqlType, cut: number | null): (cell: Cell) => SqlValue {
+  if (cut !== null || isBytes(type)) return (cell) => cutBytes(cell, cut);
+  if (isExact(type)) {
+    if (type.scale === 0) return isInteger(type) && type.name !== 'BIGINT' ? Number : String;
+    return (cell) => formatUnscaled(unscaled(cellToRaw(cell, type)), type.scale);
+  }
+  const decode = decoderOf(type);
+  if (repOf(type) === 'timestamp') return (cell) => String(cell);
+  return (cell) => decode(cellToRaw(cell, type));
+}
+
+function cutBytes(cell: Cell, cut: number | null): SqlValue {
+  const bytes = cell instanceof Uint8Array ? asBuffer(cell) : encodeText(String(cell), 37);
+  return cut !== null && bytes.length > cut ? bytes.subarray(0, cut) : bytes;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
