@@ -1,11 +1,12 @@
 /** A block of rows as bytes: where each value lies, without decoding it. Every place is checked before it is handed out. */
 import type { RawBlock } from '../../transport/transport';
 import { type ExtendedData, rowArea } from '../formats/result-data';
-import { valueLength, variablePlace, variableRowStarts } from '../rows/decode';
+import { checkColumns, valueLength, variablePlace, variableRowStarts } from '../rows/decode';
 import type { RowLayout } from '../rows/layout';
 
-/** @throws CodedError ROWS_LENGTH, VALUE_LENGTH */
+/** @throws CodedError ROWS_FORMAT, ROWS_LENGTH, VALUE_LENGTH */
 export function rawBlock(layout: RowLayout, data: ExtendedData, variableFields: boolean): RawBlock {
+  checkColumns(layout, data, variableFields);
   const indicators = indicatorsOf(layout, data);
   if (variableFields || data.rows === 0) return new VariableBlock(layout, data, indicators);
   return new FixedBlock(layout, data, indicators);

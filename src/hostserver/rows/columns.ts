@@ -115,7 +115,7 @@ export function sqlColumnOf(field: FieldLayout, wireCcsid: number): SqlColumn {
     type: field.type,
     length: columnLength(field),
     scale: field.type === 'TIMESTAMP' ? Math.max(0, field.length - 20) : columnScale(field),
-    ccsid: field.ccsid ?? (isCharacter(field.type) ? wireCcsid : null),
+    ccsid: isDate(field.type) ? null : (field.ccsid ?? (isCharacter(field.type) ? wireCcsid : null)),
     nullable: field.nullable,
   };
 }
@@ -133,4 +133,8 @@ function columnScale(field: FieldLayout): number {
 
 function isCharacter(type: SqlTypeName): boolean {
   return type === 'CHAR' || type === 'VARCHAR' || type === 'GRAPHIC' || type === 'VARGRAPHIC';
+}
+
+function isDate(type: SqlTypeName): boolean {
+  return type === 'DATE' || type === 'TIME' || type === 'TIMESTAMP';
 }

@@ -20,14 +20,16 @@ export function rowDecoder(layout: RowLayout): RowDecoder {
     layout,
     hasLocators: layout.fields.some((field) => field.shape === 'locator'),
     decode: (data, variableFields) => {
-      checkColumns(layout, data);
+      checkColumns(layout, data, variableFields);
       return variableFields ? decodeVariable(layout, readers, data) : decodeFixed(layout, readers, data);
     },
   };
 }
 
-function checkColumns(layout: RowLayout, data: ExtendedData): void {
-  if (data.rows === 0 || (data.columns === layout.fields.length && data.rowSize >= layout.rowSize)) return;
+/** Rows must fit the format that was sent before them. @throws CodedError ROWS_FORMAT */
+export function checkColumns(layout: RowLayout, data: ExtendedData, variableFields: boolean): void {
+  const sizeFits = variableFields || data.rowSize >= layout.rowSize;
+  if (data.rows === 0 || (data.columns === layout.fields.length && sizeFits)) return;
   throw new CodedError({
     code: 'ROWS_FORMAT',
     family: 'protocol',
