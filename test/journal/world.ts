@@ -45,8 +45,7 @@ export class JournalWorld implements Disposable {
   readonly partition: Partition;
   readonly store: Store;
   /** The administrator's job. */
-  readonly admin: EngineConnection;
-  private readonly connections: EngineConnection[] = [];
+  admin: EngineConnection;
 
   private constructor(
     readonly engine: PartitionSqlEngine,
@@ -68,7 +67,7 @@ export class JournalWorld implements Disposable {
     o: { readonly tables?: readonly string[]; readonly images?: '*BOTH' | '*AFTER' } = {},
   ): Promise<JournalWorld> {
     const clock = new ManualClock('2026-11-21T10:00:00.000000', 1000n);
-    const partition = Partition.open({ clock, officers: ['ADMIN', 'READER'] });
+    const partition = Partition.open({ clock, officers: ['ADMIN'] });
     const world = new JournalWorld(await PartitionSqlEngine.open(partition), partition, clock);
     await world.cl('CRTLIB APPLIB');
     await world.cl('CRTJRNRCV JRNRCV(APPLIB/RCV0001)');
@@ -85,9 +84,17 @@ export class JournalWorld implements Disposable {
   connect(user = 'ADMIN', blockRows = 100): EngineConnection {
     const number = String(++jobNumber).padStart(6, '0');
     const session = this.engine.openSession({ name: 'QZDASOINIT', user, number, remoteAddress: '10.1.1.7' });
-    const connection = new EngineConnection(session, blockRows);
-    this.connections.push(connection);
-    return connection;
+    return new EngineConnection(session, blockRows);
+  }
+
+  /** Every job ends, open cycles are rolled back, sequence numbers start again. */
+  async ipl(): Promise<void> {
+    this.partition.ipl({ abnormal: true });
+    this.admin = this.connect();
+  }
+  /** Changes receivers; with `reset` the numbering starts again. */
+  async newReceiver(reset = false): Promise<void> {
+    await this.cl(`CHGJRN JRN(APPLIB/APPJRN) JRNRCV(*GEN)${reset ? ' SEQOPT(*RESET)' : ''}`);
   }
 
   async sql(text: string): Promise<void> {

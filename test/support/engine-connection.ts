@@ -29,7 +29,10 @@ export class EngineConnection implements SqlConnection {
     const prepared = told(() => this.session.prepare(sql));
     return {
       columns: columnsOf(prepared),
-      query: async (params = []) => this.rows(prepared, params),
+      query: async (params = []) => {
+        this.check(sql);
+        return this.rows(prepared, params);
+      },
       execute: async (params = []) => this.run(prepared, params),
       close: async () => {},
       [Symbol.asyncDispose]: async () => {},
@@ -48,6 +51,20 @@ export class EngineConnection implements SqlConnection {
       told(() => this.session.prepare(sql)),
       params,
     );
+  }
+
+  private failure: { readonly sql: RegExp; readonly error: SqlError } | null = null;
+
+  /** The next statement whose text matches fails like this; what a real partition does now and then. */
+  failOnce(sql: RegExp, o: { readonly sqlCode: number; readonly sqlState: string; readonly text: string }): void {
+    this.failure = { sql, error: new SqlError({ sqlCode: o.sqlCode, sqlState: o.sqlState, message: o.text }) };
+  }
+
+  private check(sql: string): void {
+    const { failure } = this;
+    if (!failure?.sql.test(sql)) return;
+    this.failure = null;
+    throw failure.error;
   }
 
   private run(prepared: PreparedSql, params: readonly SqlValue[]): ExecuteResult {
