@@ -24,24 +24,43 @@ public class DumpCcsid {
     out.flush();
   }
 
-  static void single(int ccsid, CharConverter c, boolean mixed) {
+  /**
+   * The bare table of a page. Only for the right-to-left pages, which the public converter also reshapes and reorders: a
+   * layout matter, and not reversible.
+   */
+  static char[] bare(int ccsid) throws Exception {
+    Class<?> type = Class.forName("com.ibm.as400.access.ConvTable" + ccsid);
+    java.lang.reflect.Constructor<?> make = type.getDeclaredConstructor();
+    make.setAccessible(true);
+    Object table = make.newInstance();
+    for (Class<?> k = type; k != null; k = k.getSuperclass())
+      for (java.lang.reflect.Field f : k.getDeclaredFields())
+        if (f.getName().equals("toUnicode_") && f.getType() == char[].class) {
+          f.setAccessible(true);
+          return (char[]) f.get(table);
+        }
+    throw new IllegalStateException("no table for " + ccsid);
+  }
+
+  static void single(int ccsid, CharConverter c, boolean mixed) throws Exception {
+    char[] bare = ccsid == 420 || ccsid == 424 ? bare(ccsid) : null;
     char[] to = new char[256];
     StringBuilder hex = new StringBuilder();
     for (int i = 0; i < 256; i++) {
-      String s = mixed && (i == 0x0e || i == 0x0f) ? String.valueOf((char) i) : c.byteArrayToString(new byte[] {(byte) i});
+      String s = bare != null ? String.valueOf(bare[i]) : mixed && (i == 0x0e || i == 0x0f) ? String.valueOf((char) i) : c.byteArrayToString(new byte[] {(byte) i});
       to[i] = s.length() != 1 || (s.charAt(0) == 0x1a && i != 0x3f) ? 0xfffd : s.charAt(0);
       hex.append(String.format("%04X", (int) to[i]));
     }
     out.println("S " + ccsid + " " + hex);
     StringBuilder extra = new StringBuilder();
-    for (int u = 0; u < 0xfffe; u++) {
+    for (int u = 0; u < 0xfffe && bare == null; u++) {
       if (u >= 0xd800 && u < 0xe000) continue;
       byte[] b = c.stringToByteArray(String.valueOf((char) u));
       if (b.length != 1 || b[0] == 0x3f || to[b[0] & 255] == u) continue;
       extra.append(String.format("%04X=%02X ", u, b[0] & 255));
     }
     // Duplicates: the byte chosen when two bytes decode to one character.
-    for (int i = 0; i < 256; i++) {
+    for (int i = 0; i < 256 && bare == null; i++) {
       if (to[i] == 0xfffd) continue;
       for (int j = 0; j < i; j++)
         if (to[j] == to[i]) {

@@ -2,8 +2,8 @@
 //
 //   node scripts/generate-ccsid-tables.mjs            needs a JDK, the jt400.jar of node-jt400, and uconv (icu-devtools)
 //
-// Source of every table: JTOpen (it carries the tables of IBM i), except the single-byte part of CCSID 1390, which
-// JTOpen lacks and ICU has. docs/ccsids.md lists where the converters disagree; test/bytes/ccsid judges the result.
+// Source of every table: JTOpen (it carries the tables of IBM i). From ICU: CCSID 918 and the single-byte part of 1390, for
+// which JTOpen has no table, and the euro sign of traditional Chinese. docs/ccsids.md lists where the converters disagree; test/bytes/ccsid judges the result.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const tables = join(root, 'src/bytes/ccsid/tables');
 const jar = join(root, 'node_modules/node-jt400/java/lib/jt400.jar');
 
 const SINGLE = [
-  37, 256, 273, 277, 278, 280, 284, 285, 290, 297, 420, 423, 424, 500, 833, 836, 838, 870, 871, 875, 880, 905, 918, 924,
+  37, 256, 273, 277, 278, 280, 284, 285, 290, 297, 420, 423, 424, 500, 833, 836, 838, 870, 871, 875, 880, 905, 924,
   1025, 1026, 1027, 1047, 1097, 1112, 1122, 1123, 1130, 1132, 1137, 1140, 1141, 1142, 1143, 1144, 1145, 1146, 1147,
   1148, 1149, 1153, 1154, 1155, 1156, 1157, 1158, 1160, 1164, 1166,
 ];
@@ -34,7 +34,7 @@ function dumpJtopen() {
   const classes = mkdtempSync(join(tmpdir(), 'ccsid-'));
   try {
     execFileSync('javac', ['-cp', jar, '-d', classes, join(root, 'scripts/DumpCcsid.java')]);
-    const wanted = [...SINGLE.map((c) => `s:${c}`), ...Object.values(DOUBLE).map((c) => `d:${c}`)];
+    const wanted = [...SINGLE.map((c) => `s:${c}`), 'm:1399', ...Object.values(DOUBLE).map((c) => `d:${c}`)];
     const text = execFileSync('java', ['-cp', `${jar}:${classes}`, 'DumpCcsid', ...wanted], { maxBuffer: 1 << 28 });
     return text
       .toString('latin1')
@@ -49,7 +49,7 @@ function dumpJtopen() {
   }
 }
 
-/** CCSID 1390's single-byte part from ICU: 256 UTF-16 units, FFFD where undefined. */
+/** A page from ICU: 256 UTF-16 units, FFFD where undefined. */
 function icuSingle(name) {
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
   const units = [];
@@ -109,14 +109,17 @@ const lines = dumpJtopen();
 const find = (kind, ccsid) => lines.find((l) => l.kind === kind && l.ccsid === ccsid).words;
 
 mkdirSync(tables, { recursive: true });
-const singles = SINGLE.map((ccsid) => {
-  const text = find('S', ccsid)[0];
+const singles = [...SINGLE, 5123].map((ccsid) => {
+  // 5123, the single-byte part of mixed Japanese Latin with the euro sign, is read out of the mixed page.
+  const source = ccsid === 5123 ? 1399 : ccsid;
+  const text = find('S', source)[0];
   const units = Array.from({ length: 256 }, (_, i) => hex(text.slice(i * 4, i * 4 + 4)));
-  const preferences = find('E', ccsid)
+  const preferences = find('E', source)
     .filter((w) => w.startsWith('!'))
     .map((w) => [hex(w.slice(1, 5)), hex(w.slice(6))]);
   return singleTable(ccsid, units, preferences);
 });
+singles.push(singleTable(918, icuSingle('ibm-918_P100-1995'), []));
 singles.push(singleTable(8482, icuSingle('ibm-1390_P110-2003'), []));
 pack('single.bin', Buffer.concat(singles));
 
@@ -131,6 +134,8 @@ for (const [name, ccsid] of Object.entries(DOUBLE)) {
         .join(''),
     ];
   });
+  // ICU and glibc define this one point of 1371 more.
+  if (ccsid === 835) points.push([0x47a2, '\u20ac']);
   const oneWay = find('E2', ccsid).map((w) => w.split('=').map(hex));
   pack(`${name}.bin`, doubleTable(points, oneWay));
 }

@@ -25,7 +25,7 @@ const EBCDIC: Readonly<Record<string, number>> = {
   ',': 0x6b,
   ':': 0x7a,
   ' ': 0x40,
-  '&': 0x40,
+  '&': 0x50,
 };
 
 /** First year of two digits taken as 19xx in *MDY, *DMY, *YMD, *JUL: the window of IBM i is 1940-2039. */
@@ -68,7 +68,10 @@ export interface TimeSpec {
   readonly accepted: readonly [number, number];
 }
 
-/** A blank separator in the catalog means the default one, but files with real blanks exist: both are read. */
+/**
+ * A blank separator in the catalog means the default one, but files with real blanks exist: both are read. `&` stands for a
+ * blank in DDS and RPG and for itself in JTOpen: both are read.
+ */
 function acceptedSeparators(
   given: string | null | undefined,
   standard: string,
@@ -77,7 +80,8 @@ function acceptedSeparators(
   const own = EBCDIC[standard]!;
   const asked = given === null || given === undefined ? own : (EBCDIC[given[0]!] ?? own);
   if (fixed) return [own, asked];
-  return asked === 0x40 ? [given === '&' ? 0x40 : own, 0x40] : [asked, asked];
+  if (asked === 0x40) return [own, 0x40];
+  return [asked, asked === 0x50 ? 0x40 : asked];
 }
 
 /** @param separator null for the format's default, empty for none */
@@ -105,10 +109,10 @@ export function dateSpec(format: DateFormat, separator?: string | null): DateSpe
   };
 }
 
-/** @param separator null for the format's default, empty for none */
+/** @param separator null for the format's default, empty for none; *USA always has its colon */
 export function timeSpec(format: TimeFormat, separator?: string | null): TimeSpec {
-  const step = separator === '' ? 2 : 3;
-  const length = format === 'USA' ? step + 5 : step * 2 + 2;
+  const step = separator === '' && format !== 'USA' ? 2 : 3;
+  const length = step * 2 + 2;
   return { format, length, step, accepted: acceptedSeparators(separator, TIME_SEPARATOR[format], format !== 'HMS') };
 }
 

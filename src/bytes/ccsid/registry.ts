@@ -11,11 +11,11 @@ import { Utf8Codec, Utf16Codec } from './unicode';
 /** CCSID of columns that are bytes, not text. */
 export const BINARY_CCSID = 65535;
 
-/** EBCDIC single byte; 1027 and 8482 are the single-byte parts of mixed Japanese. */
+/** EBCDIC single byte; 5123 and 8482 are the single-byte parts of mixed Japanese with the euro sign. */
 const SINGLE: readonly number[] = [
   37, 256, 273, 277, 278, 280, 284, 285, 290, 297, 420, 423, 424, 500, 833, 836, 838, 870, 871, 875, 880, 905, 918, 924,
   1025, 1026, 1027, 1047, 1097, 1112, 1122, 1123, 1130, 1132, 1137, 1140, 1141, 1142, 1143, 1144, 1145, 1146, 1147,
-  1148, 1149, 1153, 1154, 1155, 1156, 1157, 1158, 1160, 1164, 1166, 8482,
+  1148, 1149, 1153, 1154, 1155, 1156, 1157, 1158, 1160, 1164, 1166, 5123, 8482,
 ];
 
 const DOUBLE: Readonly<Record<number, DoubleName>> = {
@@ -35,14 +35,14 @@ const MIXED: Readonly<Record<number, readonly [number, DoubleName]>> = {
   933: [833, 'korean'],
   935: [836, 'simplified-chinese'],
   937: [37, 'traditional-chinese'],
-  939: [1027, 'japanese'],
+  939: [5123, 'japanese'],
   1364: [833, 'korean'],
   1371: [1140, 'traditional-chinese'],
   1388: [836, 'simplified-chinese'],
   1390: [8482, 'japanese2004'],
-  1399: [1027, 'japanese2004'],
+  1399: [5123, 'japanese2004'],
   5026: [290, 'japanese'],
-  5035: [1027, 'japanese'],
+  5035: [5123, 'japanese'],
 };
 
 const UNICODE = [1200, 1208, 13488];
