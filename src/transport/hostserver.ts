@@ -45,11 +45,11 @@ class HostServerConnection implements SqlConnection {
   }
 
   async prepare(sql: string, options: StatementOptions = {}): Promise<PreparedStatement> {
-    return new HostServerStatement(await Statement.prepare(this.session, sql, options.signal));
+    return new HostServerStatement(await Statement.prepare(this.session, sql, options));
   }
 
   async query(sql: string, params: readonly SqlValue[] = [], options: StatementOptions = {}): Promise<ResultSet> {
-    const statement = await Statement.prepare(this.session, sql, options.signal);
+    const statement = await Statement.prepare(this.session, sql, options);
     try {
       return await openRows(statement, params, options, () => statement.close());
     } catch (error) {
@@ -63,7 +63,7 @@ class HostServerConnection implements SqlConnection {
     const immediate =
       params.length === 0 && type !== STATEMENT_TYPE.call && type !== STATEMENT_TYPE.select && !hasMarkers(sql);
     if (immediate) return outcomeOf(await Statement.executeImmediately(this.session, sql, options.signal));
-    const statement = await Statement.prepare(this.session, sql, options.signal);
+    const statement = await Statement.prepare(this.session, sql, options);
     try {
       return outcomeOf(await statement.execute(params, options));
     } finally {
@@ -172,5 +172,6 @@ function descriptorsOf(format: ResultFormat): readonly ColumnDescriptor[] {
   return format.decoder.layout.fields.map((field, i) => ({
     name: format.names[i]!,
     ...sqlColumnOf(field, format.fields[i]!.ccsid),
+    ...(format.bases?.[i] ? { base: format.bases[i] } : {}),
   }));
 }

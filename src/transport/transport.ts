@@ -20,10 +20,19 @@ export interface ColumnDescriptor {
   readonly scale: number;
   readonly ccsid: number | null;
   readonly nullable: boolean;
+  /** Base column and label; only when `extendedColumns` was asked for and the server knows them. */
+  readonly base?: {
+    readonly library: string | null;
+    readonly table: string | null;
+    readonly column: string | null;
+    readonly label: string | null;
+  };
 }
 
 export interface StatementOptions {
   readonly signal?: AbortSignal;
+  /** At prepare: ask for base table, base column and label of each column; a transport may not have them. */
+  readonly extendedColumns?: boolean;
   /** Wanted size of one reply in bytes; a hint. */
   readonly blockBytes?: number;
 }

@@ -292,6 +292,35 @@ test('a server that accepts and says nothing', async () => {
   server.close();
 });
 
+test('a server that accepts a TLS connection and never shakes hands', async () => {
+  const server = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const transport = hostServerTransport({
+    host: '127.0.0.1',
+    user: 'U',
+    password: 'P',
+    tls: {},
+    signonPort: port,
+    timeouts: { connect: 50 },
+  });
+  expect(await codeOf(transport.connect())).toBe('CONNECT_TIMEOUT');
+  server.close();
+});
+
+test('back-pressure: at most one block is asked for ahead of the consumer', async () => {
+  await withFake('08', {}, async (fake) => {
+    const connection = await connectTo(fake);
+    const blocks = (await connection.query('SELECT ID, NAME FROM CDC.CUST')).blocks()[Symbol.asyncIterator]();
+    await blocks.next();
+    // The consumer rests; whatever could be asked for has been asked for after these turns.
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(fake.sent('180b')).toHaveLength(1);
+    while (!(await blocks.next()).done) {}
+    await connection.close();
+  });
+});
+
 test('values that do not fit their markers are refused before anything is sent', async () => {
   await withFake('09', {}, async (fake) => {
     const connection = await connectTo(fake);

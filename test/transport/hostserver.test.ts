@@ -185,6 +185,19 @@ test('raw rows: bytes of each value in place, LOBs resolved', async () => {
   });
 });
 
+test('base table, base column and label, when asked for', async () => {
+  await using(async (connection) => {
+    const sql = 'SELECT CUSNO, 1 AS ONE FROM ORDLIB.CUSMAS';
+    const plain = await connection.prepare(sql);
+    expect(plain.columns!.map((c) => c.base)).toEqual([undefined, undefined]);
+    await plain.close();
+    const extended = await connection.prepare(sql, { extendedColumns: true });
+    expect(extended.columns![0]!.base).toMatchObject({ library: 'ORDLIB', table: 'CUSMAS', column: 'CUSNO' });
+    expect(extended.columns![1]!.base).toMatchObject({ table: null });
+    await extended.close();
+  });
+});
+
 test('commit and rollback; a close without commit rolls back', async () => {
   await using(async (connection) => {
     await connection.setAutocommit(false);

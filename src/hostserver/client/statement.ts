@@ -1,6 +1,7 @@
 /** A prepared statement of one session: request parameter block, markers, at most one open cursor (section 7.3). */
 import { CodedError } from '../../errors/coded-error';
 import type { SqlValue } from '../../transport/transport';
+import { type ColumnBase, type ColumnDescriptors, columnBase } from '../formats/column-descriptors';
 import type { DataFormat, FormatField } from '../formats/data-format';
 import { fieldName } from '../formats/data-format';
 import type { Parameters } from '../message';
@@ -40,7 +41,17 @@ export interface ResultFormat {
   readonly fields: readonly FormatField[];
   readonly names: readonly string[];
   readonly decoder: RowDecoder;
+  /** Null unless asked for at prepare. */
+  readonly bases: readonly ColumnBase[] | null;
 }
+
+export interface PrepareOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Ask for base table, base column and label of each column. */
+  readonly extendedColumns?: boolean | undefined;
+}
+
+const EXTENDED = 0xf1;
 
 export class Statement {
   private markers: Markers | null = null;
@@ -57,10 +68,10 @@ export class Statement {
   ) {}
 
   /** @throws SqlError with the text of the refusal */
-  static async prepare(session: Session, sql: string, signal?: AbortSignal): Promise<Statement> {
+  static async prepare(session: Session, sql: string, options: PrepareOptions = {}): Promise<Statement> {
     const statement = Statement.create(session, sql);
     try {
-      await statement.describe(signal);
+      await statement.describe(options);
       return statement;
     } catch (error) {
       await statement.close();
@@ -104,29 +115,36 @@ export class Statement {
     return this.type === STATEMENT_TYPE.call;
   }
 
-  private async describe(signal?: AbortSignal): Promise<void> {
+  private async describe({ signal, extendedColumns }: PrepareOptions): Promise<void> {
     const { session, id } = this;
+    const extended = extendedColumns ? ORS.extendedColumns : 0;
     const markers = hasMarkers(this.sql) ? ORS.parameterFormat : 0;
     const reply = await session.request(
       'prepare',
       (f) =>
         prepareDescribe.request(
-          { ...f, ors: session.ors(ORS.reply, ORS.dataFormat, ORS.sqlca, markers), statement: id },
-          { text: wireText(this.sql, SQL_TEXT_CCSID), statementType: this.type, prepareOption: 0 },
+          { ...f, ors: session.ors(ORS.reply, ORS.dataFormat, ORS.sqlca, markers, extended), statement: id },
+          {
+            text: wireText(this.sql, SQL_TEXT_CCSID),
+            statementType: this.type,
+            prepareOption: 0,
+            ...(extended ? { extendedColumns: EXTENDED } : {}),
+          },
         ),
       { statement: id, signal },
     );
-    this.described = this.formatOf(reply.parameters.dataFormat);
+    this.described = this.formatOf(reply.parameters.dataFormat, reply.parameters.columnDescriptors);
     this.markers = markersOf(reply.parameters.parameterFormat, session.job.text);
   }
 
-  private formatOf(format: DataFormat | null | undefined): ResultFormat | null {
+  private formatOf(format: DataFormat | null | undefined, descriptors?: ColumnDescriptors | null): ResultFormat | null {
     if (!format || format.fields.length === 0) return null;
     const { text } = this.session.job;
     return {
       fields: format.fields,
       names: format.fields.map((field) => fieldName(field, text.jobCcsid)),
       decoder: rowDecoder(rowLayout(format.fields, text)),
+      bases: descriptors ? descriptors.columns.map((column) => columnBase(column, text.jobCcsid)) : null,
     };
   }
 

@@ -3,7 +3,7 @@ import { ByteReader } from '../../bytes/reader';
 import { bytes, type Codec, struct, u8, u16, u32, type ValueOf } from '../../bytes/struct';
 import { ByteWriter } from '../../bytes/writer';
 import { readParameters, writeParameter } from '../message';
-import type { WireText } from '../wire-text';
+import { textOf, type WireText } from '../wire-text';
 
 const HEAD = struct('column descriptors', [
   ['count', u32],
@@ -85,4 +85,27 @@ function write(writer: ByteWriter, value: ColumnDescriptors): void {
 /** The label's text with its ccsid. */
 export function labelOf(information: ColumnInformation): WireText {
   return { ccsid: information.bytes.readUInt16BE(0), bytes: information.bytes.subarray(2) };
+}
+
+/** Where a result column comes from; null for what the server did not say, as of an expression. */
+export interface ColumnBase {
+  readonly library: string | null;
+  readonly table: string | null;
+  readonly column: string | null;
+  readonly label: string | null;
+}
+
+export function columnBase(column: ColumnDescriptorBlock, jobCcsid: number): ColumnBase {
+  const find = (cp: number): ColumnInformation | undefined => column.information.find((part) => part.cp === cp);
+  const name = (cp: number): string | null => {
+    const part = find(cp);
+    return part ? textOf({ ccsid: jobCcsid, bytes: part.bytes }).trim() : null;
+  };
+  const label = find(COLUMN_INFORMATION.label);
+  return {
+    library: name(COLUMN_INFORMATION.schema),
+    table: name(COLUMN_INFORMATION.baseTable),
+    column: name(COLUMN_INFORMATION.baseColumn),
+    label: label && label.bytes.length >= 2 ? textOf(labelOf(label), jobCcsid).trim() : null,
+  };
 }
