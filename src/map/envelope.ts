@@ -4,9 +4,10 @@
  */
 
 import type { Change, ChangeOp } from '../model/change';
-import { formatName } from '../model/position';
+import { formatName, type Position } from '../model/position';
 import type { FieldError } from '../model/record-format';
 import type { JsonSink } from '../record/json-sink';
+import { MetaText, quoted } from './meta';
 import type { EnvelopeOptions, JsonValue } from './options';
 import { fillTemplate } from './template';
 
@@ -23,7 +24,7 @@ export interface EnvelopeFacts {
   readonly product: string;
 }
 
-/** One event about to be written. The row writers append one JSON value each to the sink. */
+/** One event about to be written. */
 export interface EventContent {
   readonly id: string;
   readonly type: string;
@@ -33,12 +34,15 @@ export interface EventContent {
   readonly recordUrl: string | null;
   readonly op: ChangeOp;
   readonly change: Change;
+  readonly position: Position | null;
+  /** Digits of `position.sequence`, or empty. */
+  readonly sequence: string;
   readonly changed: readonly string[];
-  /** Overrides `change.table` where a child speaks for its parent. */
-  readonly source: { readonly library: string; readonly file: string };
-  writeKey(sink: JsonSink): void;
-  writeAfter(sink: JsonSink): void;
-  writeBefore(sink: JsonSink): void;
+  /** The key as a JSON object. */
+  readonly keyJson: string;
+  /** Append the row as one JSON object; null where there is no row. */
+  readonly writeAfter: ((sink: JsonSink) => void) | null;
+  readonly writeBefore: ((sink: JsonSink) => void) | null;
   /** Hex or base64 text of the record image, or null. */
   readonly raw: string | null;
   /** Asked after the rows have been written. */
@@ -70,78 +74,61 @@ export function sourceUri(partition: string, library: string, file: string): str
   return `ibmi://${[partition, library, file].map((p) => encodeURI(p).replaceAll('#', '%23').replaceAll('?', '%3F')).join('/')}`;
 }
 
+/** Few long writes cost less than many short ones: text is joined up to the next row. */
 function cloudEvents(facts: EnvelopeFacts): EnvelopeWriter {
-  const tail = `","datacontenttype":"application/json","rule":${json(facts.rule)},"eventversion":${json(facts.version)}`;
+  const source = quoted(sourceUri(facts.partition, facts.library, facts.file));
+  const tail = `","datacontenttype":"application/json","rule":${quoted(facts.rule)},"eventversion":${quoted(facts.version)}`;
+  const meta = new MetaText();
   return (sink, e) => {
-    const source = json(sourceUri(facts.partition, e.source.library, e.source.file));
-    sink.text(
-      `{"specversion":"1.0","id":"${e.id}","type":"${e.type}","source":${source},"subject":${json(e.subject)},"time":"${e.time}${tail}${extensions(e)},"data":{`,
-    );
-    const attempt = writeData(sink, e);
-    sink.text('}}');
-    return attempt;
+    const head = `{"specversion":"1.0","id":"${e.id}","type":"${e.type}","source":${source},"subject":${quoted(e.subject)},"time":"${e.time}${tail}${extensions(e)},"data":{`;
+    return writeData(sink, head, e, meta, '}}');
   };
 }
 
 /** CloudEvents extension attributes: lower case letters and digits only. */
 function extensions(e: EventContent): string {
-  const trace = e.traceKey === e.subject ? '' : `,"tracekey":${json(e.traceKey)}`;
-  return e.recordUrl === null ? trace : `${trace},"recordurl":${json(e.recordUrl)}`;
+  const trace = e.traceKey === e.subject ? '' : `,"tracekey":${quoted(e.traceKey)}`;
+  return e.recordUrl === null ? trace : `${trace},"recordurl":${quoted(e.recordUrl)}`;
 }
 
 function plain(facts: EnvelopeFacts): EnvelopeWriter {
-  const tail = `","rule":${json(facts.rule)},"version":${json(facts.version)}`;
+  const source = quoted(sourceUri(facts.partition, facts.library, facts.file));
+  const tail = `","rule":${quoted(facts.rule)},"version":${quoted(facts.version)}`;
+  const meta = new MetaText();
   return (sink, e) => {
-    const source = json(sourceUri(facts.partition, e.source.library, e.source.file));
-    const url = e.recordUrl === null ? '' : `,"recordUrl":${json(e.recordUrl)}`;
-    sink.text(
-      `{"id":"${e.id}","type":"${e.type}","source":${source},"subject":${json(e.subject)},"time":"${e.time}${tail}${url},`,
-    );
-    const attempt = writeData(sink, e);
-    sink.text('}');
-    return attempt;
+    const url = e.recordUrl === null ? '' : `,"recordUrl":${quoted(e.recordUrl)}`;
+    const head = `{"id":"${e.id}","type":"${e.type}","source":${source},"subject":${quoted(e.subject)},"time":"${e.time}${tail}${url},`;
+    return writeData(sink, head, e, meta, '}');
   };
 }
 
-/** The members of `data`, without braces. */
-function writeData(sink: JsonSink, e: EventContent): number {
-  sink.text(`"op":"${e.op}","key":`);
-  e.writeKey(sink);
-  sink.text(',"after":');
-  e.writeAfter(sink);
-  sink.text(',"before":');
-  e.writeBefore(sink);
+const NO_ERRORS = '"decodeErrors":[]}';
+
+/** The members of `data` between `head` and `close` (ASCII). */
+function writeData(sink: JsonSink, head: string, e: EventContent, meta: MetaText, close: string): number {
+  let text = `${head}"op":"${e.op}","key":${e.keyJson},"after":`;
+  if (e.writeAfter) {
+    sink.text(text);
+    e.writeAfter(sink);
+    text = ',"before":';
+  } else text += 'null,"before":';
+  if (e.writeBefore) {
+    sink.text(text);
+    e.writeBefore(sink);
+    text = '';
+  } else text += 'null';
+  const changed = e.changed.length === 0 ? '[]' : JSON.stringify(e.changed);
   const raw = e.raw === null ? '' : `,"raw":"${e.raw}"`;
-  sink.text(
-    `,"changed":${e.changed.length === 0 ? '[]' : JSON.stringify(e.changed)}${raw},"meta":{${metaText(e.change)},"attempt":`,
-  );
-  const attempt = sink.at;
+  text += `,"changed":${changed}${raw},"meta":{${meta.of(e.change, e.position, e.sequence)},"attempt":`;
   const errors = e.decodeErrors();
-  sink.text(errors.length === 0 ? '1,"decodeErrors":[]}' : `1,"decodeErrors":${JSON.stringify(errors)}}`);
+  if (errors.length === 0) {
+    sink.text(`${text}1,${NO_ERRORS}${close}`);
+    return sink.at - close.length - NO_ERRORS.length - 2;
+  }
+  sink.text(text);
+  const attempt = sink.at;
+  sink.text(`1,"decodeErrors":${JSON.stringify(errors)}}${close}`);
   return attempt;
-}
-
-/** Values a row read by SQL cannot have are null. */
-function metaText(c: Change): string {
-  const journal = c.journal === null ? 'null' : `"${formatName(c.journal)}"`;
-  const position =
-    c.position === null
-      ? '"receiver":null,"sequence":null'
-      : `"receiver":"${formatName(c.position.receiver)}","sequence":"${c.position.sequence}"`;
-  const cycle = c.commitCycle === 0n ? 'null' : `"${c.commitCycle}"`;
-  const rrn = c.rrn === 0n ? 'null' : `"${c.rrn}"`;
-  return `"mode":"${c.mode}","table":"${formatName(c.table)}","journal":${journal},${position},"commitCycle":${cycle},"rrn":${rrn},"user":${name(c.user)},"job":${name(c.job)},"program":${name(c.program)}`;
-}
-
-const PLAIN_NAME = /^[A-Za-z0-9_$#@*./ -]+$/;
-
-function name(text: string): string {
-  if (text === '') return 'null';
-  return PLAIN_NAME.test(text) ? `"${text}"` : JSON.stringify(text);
-}
-
-function json(value: unknown): string {
-  return JSON.stringify(value);
 }
 
 const DEBEZIUM_OP: Readonly<Record<ChangeOp, string>> = { insert: 'c', update: 'u', delete: 'd', read: 'r' };
@@ -152,9 +139,9 @@ function debezium(facts: EnvelopeFacts): EnvelopeWriter {
     const at = Date.parse(`${e.time.slice(0, 23).replace(/Z$/, '')}Z`);
     const c = e.change;
     sink.text('{"before":');
-    e.writeBefore(sink);
-    sink.text(',"after":');
-    e.writeAfter(sink);
+    if (e.writeBefore) e.writeBefore(sink);
+    sink.text(e.writeBefore ? ',"after":' : 'null,"after":');
+    if (e.writeAfter) e.writeAfter(sink);
     const source = {
       version: facts.product,
       connector: 'ibmi-cdc',
@@ -162,11 +149,11 @@ function debezium(facts: EnvelopeFacts): EnvelopeWriter {
       ts_ms: at,
       snapshot: e.op === 'read' ? 'true' : 'false',
       db: facts.partition,
-      schema: e.source.library,
-      table: e.source.file,
+      schema: facts.library,
+      table: facts.file,
       journal: c.journal && formatName(c.journal),
-      receiver: c.position && formatName(c.position.receiver),
-      sequence: c.position && String(c.position.sequence),
+      receiver: e.position && formatName(e.position.receiver),
+      sequence: e.position && e.sequence,
       commit_cycle: c.commitCycle === 0n ? null : String(c.commitCycle),
       rrn: c.rrn === 0n ? null : String(c.rrn),
       user: c.user || null,
@@ -176,7 +163,9 @@ function debezium(facts: EnvelopeFacts): EnvelopeWriter {
       event_type: e.type,
       decode_errors: e.decodeErrors(),
     };
-    sink.text(`,"source":${JSON.stringify(source)},"op":"${DEBEZIUM_OP[e.op]}","ts_ms":${at},"transaction":`);
+    sink.text(
+      `${e.writeAfter ? '' : 'null'},"source":${JSON.stringify(source)},"op":"${DEBEZIUM_OP[e.op]}","ts_ms":${at},"transaction":`,
+    );
     sink.text(c.commitCycle === 0n ? 'null}' : `{"id":"${c.commitCycle}"}}`);
     return -1;
   };

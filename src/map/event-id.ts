@@ -27,7 +27,8 @@ export class EventIds {
     private readonly part: string,
   ) {}
 
-  ofEntry(journal: QualifiedName, receiver: QualifiedName, sequence: bigint): string {
+  /** @param sequence decimal digits */
+  ofEntry(journal: QualifiedName, receiver: QualifiedName, sequence: string): string {
     if (receiver !== this.receiver || journal !== this.journal) {
       this.receiver = receiver;
       this.journal = journal;

@@ -27,6 +27,7 @@ export interface MapperOptions {
 }
 
 interface TableState {
+  readonly name: string;
   readonly mapping: TableMapping;
   readonly lookups: LookupCache;
   readonly rules: readonly {
@@ -40,9 +41,11 @@ interface TableState {
 const CHUNK = 1 << 18;
 /** Room left for one more event before a new chunk is taken; a larger event makes its chunk grow. */
 const MARGIN = 1 << 14;
+const MAX_IDENTITIES = 4096;
 
 export class Mapper {
   private readonly tables = new Map<string, TableState>();
+  private readonly byIdentity = new Map<QualifiedName, TableState>();
   private readonly sink = new JsonSink(CHUNK);
   private readonly context: MapContext;
   /** Lookup caches by the table they read. */
@@ -66,7 +69,9 @@ export class Mapper {
     for (const table of lookups.tables()) {
       this.readers.set(table, (this.readers.get(table) ?? new Set()).add(lookups));
     }
+    this.byIdentity.clear();
     this.tables.set(name, {
+      name,
       mapping,
       lookups,
       rules: mapping.rules.map((rule) => ({
@@ -92,10 +97,8 @@ export class Mapper {
    * `mapped` without events: the change will be told by an event of its parent, handed out by a later call.
    */
   map(change: Change): MapOutcome {
-    const table = formatName(change.table);
-    const state = this.tables.get(table);
-    if (!state) throw bug(`no rules for ${table}`);
-    if (this.readers.size > 0) this.forgetLookups(table);
+    const state = this.stateOf(change.table);
+    if (this.readers.size > 0) this.forgetLookups(state.name);
     if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
     const start = this.sink.at;
     try {
@@ -106,6 +109,17 @@ export class Mapper {
       this.sink.at = start;
       return { is: 'quarantined', code: error.code, message: error.message, column: null };
     }
+  }
+
+  /** Readers hand out one name object for each table: looking it up by identity spares joining the name. */
+  private stateOf(table: QualifiedName): TableState {
+    const known = this.byIdentity.get(table);
+    if (known) return known;
+    const state = this.tables.get(formatName(table));
+    if (!state) throw bug(`no rules for ${formatName(table)}`);
+    if (this.byIdentity.size >= MAX_IDENTITIES) this.byIdentity.clear();
+    this.byIdentity.set(table, state);
+    return state;
   }
 
   private applyRules(state: TableState, change: Change): MapOutcome {

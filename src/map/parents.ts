@@ -7,6 +7,7 @@ import type { EventDraft } from '../model/event';
 import { formatName, type QualifiedName } from '../model/position';
 import { compileEnvelope, contentTypeOf, type EnvelopeWriter } from './envelope';
 import { EventIds } from './event-id';
+import { digitsOf } from './meta';
 import type { ParentOptions, RuleOptions } from './options';
 import type { MapContext } from './rule-mapper';
 
@@ -85,15 +86,15 @@ export class ParentCoalescer {
     const { sink, clock } = this.context;
     const { change, text } = news;
     const start = sink.at;
+    const sequence = change.position ? digitsOf(change.position.sequence) : '';
     const ids = news.moved ? this.movedIds : this.ids;
     const id =
       change.position && change.journal
-        ? ids.ofEntry(change.journal, change.position.receiver, change.position.sequence)
+        ? ids.ofEntry(change.journal, change.position.receiver, sequence)
         : ids.ofRow(change.mode, text, 'update', `${change.timestamp}|${change.rrn}`);
     const type = this.rule.event.is === 'entity' ? this.rule.event.updated : `${this.parent.event}.updated`;
     const time = clock.toUtc(change.timestamp);
     const key = Object.fromEntries(news.key);
-    const nothing = (out: { text(json: string): void }): void => out.text('null');
     const attempt = this.write(sink, {
       id,
       type,
@@ -104,10 +105,11 @@ export class ParentCoalescer {
       op: 'update',
       change,
       changed: [this.parent.changed],
-      source: { library: this.source.library, file: this.source.name },
-      writeKey: (out) => out.text(JSON.stringify(key)),
-      writeAfter: nothing,
-      writeBefore: nothing,
+      position: change.position,
+      sequence,
+      keyJson: JSON.stringify(key),
+      writeAfter: null,
+      writeBefore: null,
       raw: null,
       decodeErrors: () => [],
     });

@@ -50,7 +50,11 @@ export class RowValues {
     const { image } = source;
     const values = this.reader.read(image.bytes, image.offset, image.nulls, image.offset + image.length);
     if (this.reader.errors.count > 0) takeErrors(this.reader.errors, image.bytes, into);
-    return values.map((v) => (v instanceof Uint8Array ? Buffer.from(v).toString('base64') : (v ?? null)));
+    for (const [i, v] of values.entries()) {
+      if (typeof v === 'object' && v !== null) values[i] = Buffer.from(v).toString('base64');
+      else if (v === undefined) values[i] = null;
+    }
+    return values as Scalar[];
   }
 
   private outputs(): JsonOutput[] {

@@ -10,6 +10,7 @@ import { compileEnvelope, contentTypeOf, type EnvelopeWriter, type EventContent 
 import { EventIds } from './event-id';
 import { textOf, truth } from './expression/value';
 import type { LookupCache } from './lookup';
+import { digitsOf, quoted } from './meta';
 import { compileDoerFilter, type DoerFilter } from './name-filter';
 import { eventType, type TypeChoice } from './naming';
 import type { RuleOptions, TableMapping } from './options';
@@ -34,12 +35,17 @@ export type RuleResult =
   | { readonly is: 'filtered'; readonly by: string }
   | { readonly is: 'refused'; readonly disposition: Disposition; readonly column: string; readonly code: string };
 
+interface Told {
+  readonly source: RowSource;
+  readonly object: RowObject;
+}
+
 /** The change as one event tells it. */
 interface Telling {
   readonly type: string;
   readonly op: ChangeOp;
-  readonly after: { readonly source: RowSource; readonly object: RowObject } | null;
-  readonly before: { readonly source: RowSource; readonly object: RowObject } | null;
+  readonly after: Told | null;
+  readonly before: Told | null;
   readonly changed: readonly string[];
 }
 
@@ -66,6 +72,7 @@ export class RuleMapper {
     this.tools = {
       values: this.plan.values,
       masks: this.plan.masks,
+      masked: this.plan.masks.some((m) => m !== null),
       lookups,
       changed: (change, column) => this.columnChanged(change, column),
     };
@@ -212,9 +219,10 @@ export class RuleMapper {
     const masked = values.masked('current') ?? [];
     const key = this.keyText(masked, change);
     const { position, journal } = change;
+    const sequence = position ? digitsOf(position.sequence) : '';
     const id =
       position && journal
-        ? ids.ofEntry(journal, position.receiver, position.sequence)
+        ? ids.ofEntry(journal, position.receiver, sequence)
         : ids.ofRow(change.mode, key, change.op, contentOf(change));
     const traceKey = this.plan.traceKey ? fill(this.plan.traceKey, masked, (v) => v) : key;
     const recordUrl = this.plan.recordUrl ? fill(this.plan.recordUrl, masked, encodeURIComponent) : null;
@@ -229,10 +237,11 @@ export class RuleMapper {
       op: told.op,
       change,
       changed: told.changed,
-      source: sourceOf(change),
-      writeKey: (out) => out.text(this.keyJson(masked, change)),
-      writeAfter: (out) => this.writeRow(told.after, 'current', values, out),
-      writeBefore: (out) => this.writeRow(told.before, 'before', values, out),
+      position,
+      sequence,
+      keyJson: this.keyJson(masked, change),
+      writeAfter: told.after && this.rowWriter(told.after, 'current', values),
+      writeBefore: told.before && this.rowWriter(told.before, 'before', values),
       raw: this.raw(change),
       decodeErrors: () => this.visibleErrors(values.errors),
     };
@@ -263,12 +272,8 @@ export class RuleMapper {
     };
   }
 
-  private writeRow(row: Telling['after'], which: 'current' | 'before', values: ChangeValues, sink: JsonSink): void {
-    if (row === null) {
-      sink.text('null');
-      return;
-    }
-    row.object.write(row.source, sink, values.errors, () => this.view(which, values));
+  private rowWriter(row: Told, which: 'current' | 'before', values: ChangeValues): (sink: JsonSink) => void {
+    return (sink) => row.object.write(row.source, sink, values.errors, () => this.view(which, values));
   }
 
   private view(which: 'current' | 'before', values: ChangeValues): RowView {
@@ -289,7 +294,9 @@ export class RuleMapper {
   private keyJson(masked: readonly MaskedScalar[], change: Change): string {
     const { key } = this.plan;
     if (key.length === 0) return `{"rrn":"${change.rrn}"}`;
-    return `{${key.map((k) => `${JSON.stringify(k.name)}:${JSON.stringify(masked[k.slot] ?? null)}`).join(',')}}`;
+    let text = '{';
+    for (const k of key) text += `${text === '{' ? '' : ','}${k.json}${scalarJson(masked[k.slot])}`;
+    return `${text}}`;
   }
 
   private raw(change: Change): string | null {
@@ -324,8 +331,8 @@ function sameValue(a: SqlRow[string] | undefined, b: SqlRow[string] | undefined)
   return a === b;
 }
 
-function sourceOf(change: Change): { library: string; file: string } {
-  return { library: change.table.library, file: change.table.name };
+function scalarJson(value: MaskedScalar): string {
+  return typeof value === 'string' ? quoted(value) : JSON.stringify(value ?? null);
 }
 
 /** `/` joins key members, so it is escaped inside them, and `%` with it. */

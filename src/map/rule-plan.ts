@@ -18,6 +18,8 @@ import { parseTemplate, type TextTemplate } from './template';
 
 export interface KeyMember {
   readonly name: string;
+  /** `"orderNumber":` */
+  readonly json: string;
   readonly slot: number;
 }
 
@@ -67,7 +69,7 @@ export class RulePlan {
     this.dropped = new Set([...this.maskOf].filter(([, m]) => m('') === undefined).map(([i]) => i));
     this.key = keyColumns.map((c) => {
       const index = columns.indexOf(c, 'key');
-      return { name: columns.outputName(index), slot: this.values.slot(index) };
+      return keyMember(columns.outputName(index), this.values.slot(index));
     });
     this.when = rule.when === null ? null : this.expression(rule.when, 'when');
     this.whenChanged = rule.whenChanged?.map((c) => columns.indexOf(c, 'whenChanged')) ?? null;
@@ -78,10 +80,9 @@ export class RulePlan {
       const index = columns.indexOf(t.column, 'transitions');
       return { index, slot: this.values.slot(index) };
     });
-    this.parentKey = Object.entries(rule.parent?.key ?? {}).map(([name, c]) => ({
-      name,
-      slot: this.slotOf(c, 'parent.key'),
-    }));
+    this.parentKey = Object.entries(rule.parent?.key ?? {}).map(([name, c]) =>
+      keyMember(name, this.slotOf(c, 'parent.key')),
+    );
     this.groups = Object.entries(rule.group).map(([name, options]) => ({
       name,
       options,
@@ -251,6 +252,10 @@ export class RulePlan {
     const template = parseTemplate(text);
     return { template, slots: new Map(template.names.map((n) => [n, this.slotOf(n, place)])) };
   }
+}
+
+function keyMember(name: string, slot: number): KeyMember {
+  return { name, slot, json: `${JSON.stringify(name)}:` };
 }
 
 function groupColumns(options: GroupOptions): readonly string[] {

@@ -15,6 +15,8 @@ export interface ValueTools {
   readonly values: RowValues;
   /** By slot. */
   readonly masks: readonly (Mask | null)[];
+  /** True if there is any mask. */
+  readonly masked: boolean;
   readonly lookups: LookupCache;
   /** Does this column (by name) differ between the images? */
   changed(change: Change, column: string): boolean;
@@ -40,7 +42,8 @@ class Side {
 
   masked(): MaskedScalar[] {
     if (this.hidden) return this.hidden;
-    const { masks } = this.tools;
+    const { masks, masked } = this.tools;
+    if (!masked) return this.read();
     this.hidden = this.read().map((v, slot) => {
       const mask = masks[slot];
       return mask && v !== null ? mask(String(v)) : mask && mask('') === undefined ? undefined : v;
@@ -57,12 +60,9 @@ class Side {
   forOutput(): Value[] {
     if (this.safe) return this.safe;
     const { masks } = this.tools;
-    if (!masks.some((m) => m)) {
-      this.safe = this.forFilters();
-      return this.safe;
-    }
-    const masked = this.masked();
-    this.safe = this.forFilters().map((v, slot) => (masks[slot] ? String(masked[slot] ?? '') || null : v));
+    if (!this.tools.masked) return this.forFilters();
+    const hidden = this.masked();
+    this.safe = this.forFilters().map((v, slot) => (masks[slot] ? String(hidden[slot] ?? '') || null : v));
     return this.safe;
   }
 }

@@ -1,0 +1,82 @@
+/** `meta` of an event as JSON text. Entries come in runs of one job, receiver and commit cycle: each part is made once a run. */
+import type { Change } from '../model/change';
+import { formatName, type Position, type QualifiedName } from '../model/position';
+
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+/** A JSON string; most text needs no escapes. */
+export function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** Decimal digits; numbers a double holds take the short way. */
+export function digitsOf(n: bigint): string {
+  return n <= 9007199254740991n ? String(Number(n)) : n.toString();
+}
+
+/** Values a row read by SQL cannot have are null. */
+export class MetaText {
+  private place = '';
+  private mode = '';
+  private table: QualifiedName | null = null;
+  private journal: QualifiedName | null = null;
+  private receiver: QualifiedName | null = null;
+  private receiverText = '';
+  private cycle = 0n;
+  private cycleText = 'null';
+  private user = '';
+  private job = '';
+  private program = '';
+  private doer = '"user":null,"job":null,"program":null';
+
+  /** The members up to `program`, without braces. @param sequence digits of `position.sequence` */
+  of(c: Change, position: Position | null, sequence: string): string {
+    const rrn = c.rrn === 0n ? 'null' : `"${digitsOf(c.rrn)}"`;
+    return `${this.placeOf(c)}${this.positionOf(position, sequence)},"commitCycle":${this.cycleOf(c)},"rrn":${rrn},${this.doerOf(c)}`;
+  }
+
+  private placeOf(c: Change): string {
+    const { mode, table, journal } = c;
+    if (mode !== this.mode || table !== this.table || journal !== this.journal) {
+      this.mode = mode;
+      this.table = table;
+      this.journal = journal;
+      const name = journal === null ? 'null' : quoted(formatName(journal));
+      this.place = `"mode":"${mode}","table":${quoted(formatName(table))},"journal":${name},`;
+    }
+    return this.place;
+  }
+
+  private positionOf(position: Position | null, sequence: string): string {
+    if (position === null) return '"receiver":null,"sequence":null';
+    if (position.receiver !== this.receiver) {
+      this.receiver = position.receiver;
+      this.receiverText = `"receiver":${quoted(formatName(position.receiver))},"sequence":"`;
+    }
+    return `${this.receiverText}${sequence}"`;
+  }
+
+  private cycleOf(c: Change): string {
+    const cycle = c.commitCycle;
+    if (cycle !== this.cycle) {
+      this.cycle = cycle;
+      this.cycleText = cycle === 0n ? 'null' : `"${digitsOf(cycle)}"`;
+    }
+    return this.cycleText;
+  }
+
+  private doerOf(c: Change): string {
+    const { user, job, program } = c;
+    if (user !== this.user || job !== this.job || program !== this.program) {
+      this.user = user;
+      this.job = job;
+      this.program = program;
+      this.doer = `"user":${orNull(user)},"job":${orNull(job)},"program":${orNull(program)}`;
+    }
+    return this.doer;
+  }
+}
+
+function orNull(text: string): string {
+  return text === '' ? 'null' : quoted(text);
+}
