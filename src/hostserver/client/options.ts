@@ -24,6 +24,8 @@ export interface Timeouts {
   readonly query: number;
   /** Connection without any request; it is then closed politely. 0 is none. */
   readonly idle: number;
+  /** How long the server may take to obey a cancel before the connection is dropped; also the patience of a close. */
+  readonly cancel: number;
 }
 
 export interface HostServerOptions {
@@ -57,7 +59,13 @@ export interface HostServerOptions {
   readonly tracer?: FrameTracer;
 }
 
-export const DEFAULT_TIMEOUTS: Timeouts = { connect: 10_000, signOn: 30_000, query: 120_000, idle: 600_000 };
+export const DEFAULT_TIMEOUTS: Timeouts = {
+  connect: 10_000,
+  signOn: 30_000,
+  query: 120_000,
+  idle: 600_000,
+  cancel: 5_000,
+};
 export const DEFAULT_BLOCK_BYTES = 256 * 1024;
 /** JTOpen's own default; a LOB column of this declared length makes every row that long. */
 export const DEFAULT_LOB_THRESHOLD = 32_768;

@@ -26,8 +26,6 @@ export interface RequestOptions {
 
 export type RequestBuilder = (fields: Pick<DbRequestFields, 'correlation'>) => Buffer;
 
-/** How long the server may take to obey a cancel before the connection is dropped. */
-const CANCEL_GRACE_MS = 5_000;
 const MAX_STATEMENT = 9_998;
 const LEVEL_WITH_CANCEL = 5;
 
@@ -145,7 +143,7 @@ export class Session {
       if (watch.interruption) return;
       watch.interruption = error;
       const abandon = (): void => this.job.channel.abandon(error);
-      force = setTimeout(abandon, CANCEL_GRACE_MS);
+      force = setTimeout(abandon, this.timeouts.cancel);
       this.cancelRunning().catch(abandon);
     };
     const timer = query > 0 ? setTimeout(() => interrupt(requestTimeout(this.peer, what, query)), query) : null;
@@ -168,7 +166,7 @@ export class Session {
     try {
       await second.channel.exchange(
         cancel.request({ correlation: 2, ors: this.ors(ORS.reply) }, { job: this.job.identifier }),
-        { correlation: 2, what: 'cancel', timeoutMs: CANCEL_GRACE_MS },
+        { correlation: 2, what: 'cancel', timeoutMs: this.timeouts.cancel },
       );
     } finally {
       await second.channel.end(endJob.request({ correlation: 0, ors: 0 }));
@@ -264,7 +262,7 @@ export class Session {
     const { channel } = this.job;
     if (channel.failed) return channel.end(null);
     // A request that is still running must not hold up the end for long.
-    const impatient = setTimeout(() => channel.abandon(closedHere(this.peer, why)), CANCEL_GRACE_MS);
+    const impatient = setTimeout(() => channel.abandon(closedHere(this.peer, why)), this.timeouts.cancel);
     await this.inTurn(async () => {
       if (!this.uncommitted) return;
       const correlation = this.nextCorrelation();
@@ -272,7 +270,7 @@ export class Session {
         .exchange(rollback.request({ correlation, ors: this.ors(ORS.reply) }, { hold: 1 }), {
           correlation,
           what: `rollback before the end (${why})`,
-          timeoutMs: CANCEL_GRACE_MS,
+          timeoutMs: this.timeouts.cancel,
         })
         .catch(() => undefined);
     });
