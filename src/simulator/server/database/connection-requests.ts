@@ -103,8 +103,8 @@ export function readLob(job: DatabaseJob, request: Request): Answer {
     return {
       ...DONE,
       parts: {
-        // a client that asks for no bytes wants to know the length alone
-        ...(size === 0 ? {} : { lobData: { ccsid: lob.ccsid, length: bytes.length / lob.unit, bytes } }),
+        // empty too: JTOpen reads an empty CLOB by asking for no characters, and fails when no data part comes
+        lobData: { ccsid: lob.ccsid, length: bytes.length / lob.unit, bytes },
         ...(returnLength === 0xf1 || size === 0 ? { lobLength: { number: length } } : {}),
       },
     };

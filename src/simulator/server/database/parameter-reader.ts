@@ -43,7 +43,7 @@ export function readParameters(
     const row: SqlValue[] = [];
     for (let c = 0; c < fields.length; c++) {
       const field = fields[c]!;
-      const length = compressed && isVarying(field.type) ? varyingLength(data.data, at, field) : field.length;
+      const length = compressed && isShortened(field.type) ? varyingLength(data.data, at, field) : field.length;
       if (at + length > data.data.length)
         throw new SqlFailure(-302, '22001', `Data of parameter ${c + 1} end too soon.`);
       const indicator = indicatorSize === 0 ? 0 : data.data.readInt16BE((r * fields.length + c) * 2);
@@ -55,6 +55,11 @@ export function readParameters(
     rows.push(row);
   }
   return rows;
+}
+
+/** In requests VARBINARY keeps its full length, unlike in replies: seen with JTOpen 21.0.6. */
+function isShortened(type: number): boolean {
+  return isVarying(type) && (type & ~1) !== SQL_TYPE.varbinary;
 }
 
 function varyingLength(data: Buffer, at: number, field: ParameterField): number {
