@@ -371,7 +371,7 @@ export class Expressions {
     if (String(get(body, 'kind')) === 'TryCast') return this.interpret(this.value(get(body, 'expr'), scope), type);
     const e = this.raw(get(body, 'expr'), scope);
     const typed = withType(e, type, this.context.parameters);
-    const { name: _name, ...converted } = convert(typed, type);
+    const { name: _name, untyped: _untyped, ...converted } = convert(typed, type);
     return converted;
   }
 

@@ -173,6 +173,7 @@ export class Queries implements QueryCompiler {
   }
 
   private projection(items: readonly Node[], scope: Scope): QueryColumn[] {
+    if (items.length === 0) throw tokenNotValid('FROM', '<expression>');
     const columns: QueryColumn[] = [];
     const unnamed = (value: Typed) => ({
       name: value.name ?? String(columns.length + 1).padStart(5, '0'),

@@ -1,0 +1,324 @@
+/** Queries, changes, definitions and failures: SQL in, rows, counts or SQLCODE out. */
+import { type Fixture, sqlFixture } from './sql-fixture';
+
+let f: Fixture;
+
+beforeAll(async () => {
+  f = await sqlFixture();
+});
+afterAll(() => f[Symbol.dispose]());
+
+describe('queries', () => {
+  beforeAll(() => {
+    f.run('CREATE TABLE CUST (ID INTEGER NOT NULL PRIMARY KEY, NAME VARCHAR(20), CITY CHAR(10))');
+    f.run('CREATE TABLE ORD (NO INTEGER NOT NULL PRIMARY KEY, CUST INTEGER, AMT DECIMAL(9,2))');
+    f.run(`INSERT INTO CUST VALUES (1, 'Ada', 'London'), (2, 'Bob', 'Paris'), (3, 'Cid', NULL)`);
+    f.run('INSERT INTO ORD VALUES (10, 1, 5.50), (11, 1, 4.50), (12, 2, 20), (13, NULL, NULL)');
+  });
+
+  const CASES: readonly (readonly [string, readonly (readonly unknown[])[]])[] = [
+    ['SELECT NAME FROM CUST ORDER BY ID DESC', [['Cid'], ['Bob'], ['Ada']]],
+    ['SELECT CITY FROM CUST ORDER BY 1', [['London    '], ['Paris     '], [null]]],
+    ['SELECT CITY FROM CUST ORDER BY CITY DESC FETCH FIRST ROW ONLY', [[null]]],
+    ['SELECT ID FROM CUST ORDER BY ID OFFSET 1 ROW FETCH NEXT 1 ROWS ONLY', [[2]]],
+    ['SELECT ID FROM CUST ORDER BY ID LIMIT 1 OFFSET 2', [[3]]],
+    ['SELECT ID AS N FROM CUST WHERE ID > 1 ORDER BY N', [[2], [3]]],
+    [
+      'SELECT C.NAME, O.NO FROM CUST C JOIN ORD O ON O.CUST = C.ID ORDER BY 2',
+      [
+        ['Ada', 10],
+        ['Ada', 11],
+        ['Bob', 12],
+      ],
+    ],
+    [
+      'SELECT C.ID, O.NO FROM CUST C LEFT OUTER JOIN ORD O ON O.CUST = C.ID WHERE C.ID > 1 ORDER BY 1',
+      [
+        [2, 12],
+        [3, null],
+      ],
+    ],
+    [
+      'SELECT C.ID, O.NO FROM CUST C RIGHT JOIN ORD O ON O.CUST = C.ID WHERE O.NO > 11 ORDER BY O.NO',
+      [
+        [2, 12],
+        [null, 13],
+      ],
+    ],
+    ['SELECT COUNT(*) FROM CUST C FULL JOIN ORD O ON O.CUST = C.ID', [[5]]],
+    ['SELECT COUNT(*) FROM CUST, ORD', [[12]]],
+    ['SELECT CUST, COUNT(*), SUM(AMT) FROM ORD GROUP BY CUST HAVING COUNT(*) > 1', [[1, 2, '10.00']]],
+    [
+      'SELECT COUNT(AMT), COUNT(DISTINCT CUST), MIN(AMT), MAX(AMT), AVG(AMT) FROM ORD',
+      [[3, 2, '4.50', '20.00', '10.000000000000000000000000']],
+    ],
+    ['SELECT SUM(AMT) FROM ORD WHERE NO < 0', [[null]]],
+    ['SELECT DISTINCT CUST FROM ORD WHERE CUST IS NOT NULL ORDER BY CUST', [[1], [2]]],
+    [`SELECT ID FROM CUST WHERE NAME = 'Ada' UNION ALL SELECT NO FROM ORD WHERE NO > 12 ORDER BY 1`, [[1], [13]]],
+    ['SELECT CUST FROM ORD EXCEPT SELECT ID FROM CUST WHERE ID = 1 ORDER BY 1', [[2], [null]]],
+    ['SELECT ID FROM CUST INTERSECT SELECT CUST FROM ORD ORDER BY 1', [[1], [2]]],
+    ['WITH BIG (WHO, HOW) AS (SELECT CUST, SUM(AMT) FROM ORD GROUP BY CUST) SELECT WHO FROM BIG WHERE HOW > 10', [[2]]],
+    ['SELECT X.A, X.B FROM (SELECT ID, NAME FROM CUST) AS X(A, B) WHERE X.A = 2', [[2, 'Bob']]],
+    ['SELECT NAME FROM CUST C WHERE EXISTS (SELECT 1 FROM ORD O WHERE O.CUST = C.ID AND O.AMT > 10)', [['Bob']]],
+    [
+      'SELECT ID, (SELECT MAX(NO) FROM ORD O WHERE O.CUST = C.ID) FROM CUST C ORDER BY ID',
+      [
+        [1, 11],
+        [2, 12],
+        [3, null],
+      ],
+    ],
+    [
+      'SELECT NO, ROW_NUMBER() OVER (PARTITION BY CUST ORDER BY AMT) FROM ORD WHERE CUST = 1 ORDER BY NO',
+      [
+        [10, '2'],
+        [11, '1'],
+      ],
+    ],
+    [
+      'SELECT NO, SUM(AMT) OVER (ORDER BY NO) FROM ORD WHERE CUST = 1 ORDER BY NO',
+      [
+        [10, '5.50'],
+        [11, '10.00'],
+      ],
+    ],
+    [`SELECT LISTAGG(NAME, '/') WITHIN GROUP (ORDER BY ID DESC) FROM CUST`, [['Cid/Bob/Ada']]],
+    ['SELECT * FROM CUST WHERE ID = 3', [[3, 'Cid', null]]],
+    ['SELECT C.*, NO FROM CUST C, ORD O WHERE O.CUST = C.ID AND NO = 12', [[2, 'Bob', 'Paris     ', 12]]],
+    ['SELECT NAME FROM APPLIB/CUST WHERE ID = 1 WITH UR', [['Ada']]],
+    ['SELECT NAME FROM APPLIB.CUST FOR READ ONLY OPTIMIZE FOR 1 ROW WITH NC', [['Ada'], ['Bob'], ['Cid']]],
+    ['SELECT CUST.NAME FROM CUST WHERE CUST.ID = 1 FOR FETCH ONLY WITH CS USE CURRENTLY COMMITTED', [['Ada']]],
+    ['VALUES 1, 2', [[1], [2]]],
+    [
+      'VALUES (1, 2), (3, 4)',
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+    ['SELECT IBMREQD FROM SYSIBM.SYSDUMMY1', [['Y']]],
+    [`SELECT "ID" FROM "APPLIB"."CUST" WHERE "NAME" = 'Bob' -- a comment`, [[2]]],
+    ['SELECT ID /* a; comment */ FROM CUST WHERE ID = 1;', [[1]]],
+  ];
+
+  test.each(CASES)('%s', (sql, rows) => {
+    expect(f.rows(sql)).toEqual(rows);
+  });
+});
+
+describe('changes', () => {
+  beforeEach(() => {
+    f.run(
+      'CREATE OR REPLACE TABLE ITEM (ID INTEGER NOT NULL PRIMARY KEY, NAME CHAR(5) NOT NULL WITH DEFAULT, QTY DECIMAL(5,1) DEFAULT 1.5, AT DATE)',
+    );
+  });
+
+  test('INSERT counts rows, fills defaults, takes expressions', () => {
+    expect(f.run(`INSERT INTO ITEM (ID, NAME) VALUES (1, 'a'), (?, UPPER('b') CONCAT 'c')`, [2]).updateCount).toBe(2);
+    f.run('INSERT INTO ITEM (ID, QTY, AT) VALUES (3, DEFAULT, CURRENT DATE - 1 DAY), (4, NULL, ?)', ['2024-05-06']);
+    expect(f.rows('SELECT ID, NAME, QTY FROM ITEM ORDER BY ID')).toEqual([
+      [1, 'a    ', '1.5'],
+      [2, 'Bc   ', '1.5'],
+      [3, '     ', '1.5'],
+      [4, '     ', null],
+    ]);
+    expect(f.rows('SELECT AT FROM ITEM WHERE ID = 4')).toEqual([['2024-05-06']]);
+  });
+
+  test('INSERT from a query', () => {
+    f.run(`INSERT INTO ITEM (ID, NAME) VALUES (1, 'a'), (2, 'b')`);
+    expect(
+      f.run('INSERT INTO ITEM (ID, NAME, QTY) SELECT ID + 10, NAME, ID * 2 FROM ITEM WHERE ID > ?', [1]).updateCount,
+    ).toBe(1);
+    expect(f.rows('SELECT ID, QTY FROM ITEM WHERE ID > 10')).toEqual([[12, '4.0']]);
+  });
+
+  test('UPDATE computes per row, sets several columns, from subqueries too', () => {
+    f.run(`INSERT INTO ITEM (ID, NAME, QTY) VALUES (1, 'a', 1), (2, 'b', 2)`);
+    expect(f.run('UPDATE ITEM SET QTY = QTY * ID + ?, NAME = ? WHERE ID >= ?', ['0.5', 'z', 1]).updateCount).toBe(2);
+    expect(f.rows('SELECT NAME, QTY FROM ITEM ORDER BY ID')).toEqual([
+      ['z    ', '1.5'],
+      ['z    ', '4.5'],
+    ]);
+    f.run('UPDATE ITEM X SET (NAME, QTY) = (SELECT MAX(NAME), SUM(QTY) FROM ITEM) WHERE X.ID = 1');
+    f.run(`UPDATE ITEM SET (AT, QTY) = ('2024-01-02', DEFAULT) WHERE ID = 2`);
+    expect(f.rows('SELECT QTY, AT FROM ITEM ORDER BY ID')).toEqual([
+      ['6.0', null],
+      ['1.5', '2024-01-02'],
+    ]);
+  });
+
+  test('UPDATE and DELETE that find nothing warn with +100', () => {
+    const warning = { sqlCode: 100, sqlState: '02000' };
+    expect(f.run('UPDATE ITEM SET QTY = 1 WHERE ID = ?', [99])).toMatchObject({ updateCount: 0, warning });
+    expect(f.run('DELETE FROM ITEM')).toMatchObject({ updateCount: 0, warning });
+  });
+
+  test('identity columns give their value back', () => {
+    f.run('CREATE TABLE SEQ (ID BIGINT GENERATED ALWAYS AS IDENTITY (START WITH 5 INCREMENT BY 2), V CHAR(1))');
+    expect(f.run(`INSERT INTO SEQ (V) VALUES ('a')`).generatedKey).toBe('5');
+    expect(f.run(`INSERT INTO SEQ VALUES (DEFAULT, 'b')`).generatedKey).toBe('7');
+    expect(f.rows('VALUES IDENTITY_VAL_LOCAL()')).toEqual([['7']]);
+    expect(f.rows(`SELECT ID FROM FINAL TABLE (INSERT INTO SEQ (V) VALUES ('c'))`)).toEqual([['9']]);
+    expect(f.rows('SELECT *SQLGENCOLUMNS FROM NEW TABLE(INSERT INTO SEQ (V) VALUES(?))', ['d'])).toEqual([['11']]);
+    expect(f.failure(`INSERT INTO SEQ VALUES (1, 'x')`)).toMatchObject({ sqlCode: -798, sqlState: '428C9' });
+  });
+
+  test('commit, rollback and savepoints under commitment control', () => {
+    f.run('CREATE SCHEMA LEDGER');
+    f.run('CREATE TABLE LEDGER.ENTRY (ID INTEGER NOT NULL PRIMARY KEY)');
+    const { session } = f;
+    session.setAutocommit(false);
+    session.setCommitLevel(2);
+    f.run('INSERT INTO LEDGER.ENTRY VALUES (1)');
+    f.run('COMMIT');
+    f.run('INSERT INTO LEDGER.ENTRY VALUES (2)');
+    f.run('SAVEPOINT HERE ON ROLLBACK RETAIN CURSORS');
+    f.run('INSERT INTO LEDGER.ENTRY VALUES (3)');
+    f.run('ROLLBACK TO SAVEPOINT HERE');
+    f.run('COMMIT WORK');
+    f.run('DELETE FROM LEDGER.ENTRY');
+    f.run('ROLLBACK');
+    session.setCommitLevel(0);
+    session.setAutocommit(true);
+    expect(f.rows('SELECT ID FROM LEDGER.ENTRY ORDER BY 1')).toEqual([[1], [2]]);
+  });
+});
+
+describe('definitions', () => {
+  test('CREATE TABLE with every kind of clause', () => {
+    f.run(`CREATE TABLE APPLIB/ORDER_HEADER FOR SYSTEM NAME ORDHDR (
+      ORDER_NUMBER FOR COLUMN ORDNO DECIMAL(9, 0) NOT NULL, STATUS CHAR(1) CCSID 273 NOT NULL DEFAULT 'N',
+      NOTE VARCHAR(30) ALLOCATE(10) CCSID 1208, BITS CHAR(4) FOR BIT DATA, AT TIMESTAMP(3) NOT NULL WITH DEFAULT,
+      HID INT IMPLICITLY HIDDEN, AMOUNT NUMERIC(7,2) DEFAULT -1.25, CHG TIMESTAMP NOT NULL FOR EACH ROW ON UPDATE AS ROW CHANGE TIMESTAMP,
+      CONSTRAINT ORDHDR_PK PRIMARY KEY (ORDER_NUMBER), FOREIGN KEY (HID) REFERENCES OTHER (X) ON DELETE NO ACTION) RCDFMT ORDHDRR`);
+    const file = f.partition.file('APPLIB', 'ORDHDR')!;
+    expect([file.longName, file.recordFormat]).toEqual(['ORDER_HEADER', 'ORDHDRR']);
+    expect(file.columns.map((c) => [c.systemName, c.type, c.length, c.scale, c.ccsid, c.nullable])).toEqual([
+      ['ORDNO', 'DECIMAL', 9, 0, null, false],
+      ['STATUS', 'CHAR', 1, 0, 273, false],
+      ['NOTE', 'VARCHAR', 30, 0, 1208, true],
+      ['BITS', 'CHAR', 4, 0, 65535, true],
+      ['AT', 'TIMESTAMP', 23, 3, null, false],
+      ['HID', 'INTEGER', 4, 0, null, true],
+      ['AMOUNT', 'NUMERIC', 7, 2, null, true],
+      ['CHG', 'TIMESTAMP', 26, 6, null, false],
+    ]);
+    f.run('INSERT INTO ORDER_HEADER (ORDNO) VALUES (1)');
+    expect(f.rows('SELECT STATUS, AMOUNT FROM ORDHDR')).toEqual([['N', '-1.25']]);
+    expect(f.session.prepare('SELECT * FROM ORDER_HEADER').columns!.map((c) => c.name)).not.toContain('HID');
+    expect(f.rows('SELECT HID FROM ORDER_HEADER')).toEqual([[null]]);
+    const [[changed, at] = []] = f.rows('SELECT ROW CHANGE TIMESTAMP FOR O, CHG FROM ORDER_HEADER O');
+    expect(changed).toBe(at);
+  });
+
+  test('ALTER TABLE keeps rows and the statements prepared before', () => {
+    f.run('CREATE TABLE ALT (A INTEGER NOT NULL, B CHAR(3))');
+    f.run(`INSERT INTO ALT VALUES (1, 'x')`);
+    const before = f.session.prepare('SELECT A FROM ALT');
+    f.run(
+      `ALTER TABLE ALT ADD COLUMN C DECIMAL(5,2) NOT NULL DEFAULT 7.5 BEFORE A DROP COLUMN B ALTER COLUMN A SET DATA TYPE BIGINT`,
+    );
+    expect(before.open([]).fetch(5)).toEqual([['1']]);
+    expect(f.rows('SELECT * FROM ALT')).toEqual([['7.50', '1']]);
+    f.run('ALTER TABLE ALT ADD CONSTRAINT ALT_PK PRIMARY KEY (A)');
+    expect(f.failure('INSERT INTO ALT (A) VALUES (1)').sqlCode).toBe(-803);
+    f.run('ALTER TABLE ALT DROP PRIMARY KEY');
+    expect(f.run('INSERT INTO ALT (A) VALUES (1)').updateCount).toBe(1);
+  });
+
+  test('indexes, rename, truncate, drop', () => {
+    f.run('CREATE TABLE IX (A INTEGER, B CHAR(3))');
+    f.run('CREATE UNIQUE INDEX IX_A ON IX (A)');
+    f.run(`INSERT INTO IX VALUES (1, 'x')`);
+    expect(f.failure(`INSERT INTO IX VALUES (1, 'y')`)).toMatchObject({ sqlCode: -803, sqlState: '23505' });
+    f.run('DROP INDEX IX_A');
+    f.run(`INSERT INTO IX VALUES (1, 'y')`);
+    f.run('RENAME TABLE IX TO IY');
+    expect(f.rows('SELECT COUNT(*) FROM IY')).toEqual([[2]]);
+    f.run('TRUNCATE TABLE IY');
+    expect(f.rows('SELECT COUNT(*) FROM IY')).toEqual([[0]]);
+    f.run('DROP TABLE IY');
+    f.run('DROP TABLE IF EXISTS IY');
+    expect(f.failure('SELECT * FROM IY').sqlCode).toBe(-204);
+  });
+
+  test('GRANT and REVOKE decide what another user may read', () => {
+    f.run('CREATE TABLE SECRET (A INTEGER)');
+    const other = f.openSession('GUEST');
+    f.run('REVOKE ALL ON SECRET FROM PUBLIC');
+    expect(() => other.prepare('SELECT A FROM SECRET')).toThrow(
+      'Not authorized to object SECRET in APPLIB type *FILE.',
+    );
+    f.run('GRANT SELECT ON SECRET TO GUEST');
+    expect(other.prepare('SELECT A FROM SECRET').open([]).fetch(1)).toEqual([]);
+    other.end();
+  });
+});
+
+describe('failures', () => {
+  beforeAll(() => {
+    f.run('CREATE TABLE F (A INTEGER NOT NULL PRIMARY KEY, B DECIMAL(3,1), C CHAR(2), D DATE)');
+    f.run('INSERT INTO F (A) VALUES (1)');
+  });
+
+  const CASES: readonly (readonly [string, number, string, string?])[] = [
+    ['SELECT * FROM NOPE', -204, '42704', 'NOPE in APPLIB type *FILE not found.'],
+    ['SELECT * FROM OTHER.NOPE', -204, '42704', 'NOPE in OTHER type *FILE not found.'],
+    ['SELECT X FROM F', -206, '42703', 'Column or global variable X not found.'],
+    ['SELECT Z.A FROM F', -5001, '42703', 'Column qualifier or table Z undefined.'],
+    ['SELECT A FROM F X, F Y', -203, '42702', 'Name A is ambiguous.'],
+    ['INSERT INTO F (NOPE) VALUES (1)', -205, '42703', 'Column NOPE not in table F in APPLIB.'],
+    ['UPDATE F SET NOPE = 1', -205, '42703'],
+    ['SELECT FROM F', -104, '42601'],
+    ['SELEC A FROM F', -104, '42601'],
+    ['SELECT A FROM F WHERE', -104, '42601'],
+    [`SELECT 'abc FROM F`, -10, '42603'],
+    ['INSERT INTO F VALUES (1)', -117, '42802', 'Statement contains wrong number of values.'],
+    ['INSERT INTO F (A, B) VALUES (2)', -117, '42802'],
+    ['INSERT INTO F (A) VALUES (1)', -803, '23505', 'Duplicate key value specified.'],
+    ['INSERT INTO F (B) VALUES (1)', -407, '23502'],
+    ['UPDATE F SET A = NULL', -407, '23502'],
+    [`INSERT INTO F (A, C) VALUES (3, 'abc')`, -404, '22001'],
+    ['INSERT INTO F (A, B) VALUES (3, 1000)', -802, '22003'],
+    [`INSERT INTO F (A, D) VALUES (3, '2024-02-30')`, -181, '22007'],
+    [`SELECT DATE('nonsense') FROM F`, -180, '22007'],
+    [`SELECT INTEGER('x1') FROM F`, -420, '22018'],
+    ['SELECT A / 0 FROM F', -802, '22012'],
+    ['SELECT 2147483647 + A FROM F', -802, '22003'],
+    [`SELECT A FROM F WHERE D = 5`, -401, '42818'],
+    ['SELECT ? FROM F', -418, '42610'],
+    ['SELECT NOFUNC(A) FROM F', -440, '42884'],
+    ['CALL NOLIB.NOPROC(1)', -204, '42704'],
+    ['SELECT * FROM TABLE(QSYS2.NOFUNC(1)) X', -440, '42884'],
+    ['CREATE TABLE F (X INTEGER)', -601, '42710', 'F in APPLIB type *FILE already exists.'],
+    ['CREATE TABLE NOLIB.F (X INTEGER)', -204, '42704'],
+    ['CREATE TABLE G (X INTEGER, X CHAR(1))', -612, '42711'],
+    ['DROP TABLE NOPE', -204, '42704'],
+    ['', -104, '42601'],
+  ];
+
+  const table = CASES.map(([sql, code, state, text]) => [sql, code, state, text ?? null] as const);
+  test.each(table)('%s', (sql, sqlCode, sqlState, text) => {
+    const failure = f.failure(sql);
+    expect([failure.sqlCode, failure.sqlState]).toEqual([sqlCode, sqlState]);
+    if (text !== null) expect(failure.message).toBe(text);
+  });
+
+  test('a parameter that is no number is -302 with its position', () => {
+    const failure = f.failure('SELECT A FROM F WHERE A = ? AND B = ?', [1, 'abc']);
+    expect([failure.sqlCode, failure.sqlState, failure.tokens[1]]).toEqual([-302, '22023', '2']);
+  });
+
+  test('a closed cursor is -501', () => {
+    const cursor = f.session.prepare('SELECT A FROM F').open([]);
+    cursor.close();
+    expect(() => cursor.fetch(1)).toThrow('Cursor *N not open.');
+  });
+
+  test('a CL command that fails is -443 with the CPF text', () => {
+    const failure = f.failure(`CALL QSYS2.QCMDEXC('DLTF FILE(APPLIB/NOPE)')`);
+    expect([failure.sqlCode, failure.sqlState]).toEqual([-443, '38501']);
+    expect(failure.message).toContain('NOPE');
+  });
+});
