@@ -81,6 +81,12 @@ export class JournalWorld implements Disposable {
     await this.cl(`STRJRNPF FILE(APPLIB/${name}) JRN(APPLIB/APPJRN) IMAGES(${images}) OMTJRNE(*OPNCLO)`);
   }
 
+  /** The same with ID as primary key. */
+  async keyedTable(name: string): Promise<void> {
+    await this.sql(`CREATE TABLE APPLIB.${name} (ID INTEGER NOT NULL PRIMARY KEY, VAL CHAR(8) CCSID 37 NOT NULL)`);
+    await this.cl(`STRJRNPF FILE(APPLIB/${name}) JRN(APPLIB/APPJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
+  }
+
   connect(user = 'ADMIN', blockRows = 100): EngineConnection {
     const number = String(++jobNumber).padStart(6, '0');
     const session = this.engine.openSession({ name: 'QZDASOINIT', user, number, remoteAddress: '10.1.1.7' });
