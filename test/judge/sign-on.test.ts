@@ -1,4 +1,5 @@
 /** JTOpen signing on: every password level it knows, every refusal in its own words, TLS trusted and not. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -157,6 +158,34 @@ describe.each(DRIVERS)('$name', ({ name, jar }) => {
     }
   });
 
+  // 449 cannot be changed in JTOpen; where this process may not listen on it, only the fixed ports above are judged
+  if (mayListenOn449()) {
+    describeWithJudge('asks the port mapper', judgeNeeds(jar), () => {
+      test('plain and TLS, the newest one declined its as-hostcnn-s', async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'ibmi-cdc-mapper-'));
+        const host = old ? '127.0.0.49' : '127.0.0.50';
+        await using partition = await SimulatedPartition.start({
+          host,
+          ports: { portMapper: 449 },
+          engine: new TinyEngine().table('T', [column('N', 'INTEGER')], [[1]]),
+        });
+        const judge = Judge.start({ jar, trustStore: trustStore(partition.caFile, folder) });
+        try {
+          for (const secure of ['false', 'true']) {
+            await judge.run('connect', { host, user: partition.user, password: partition.password, props: { secure } });
+            expect((await judge.run('query', { sql: 'SELECT * FROM T' })).rows).toEqual([['1']]);
+            expect(partition.jobs()[0]).toMatch(secure === 'true' ? /QZDASSINIT$/ : /QZDASOINIT$/);
+            await judge.run('close');
+            while (partition.jobs().length > 0) await new Promise((done) => setImmediate(done));
+          }
+        } finally {
+          await judge.stop();
+          rmSync(folder, { recursive: true, force: true });
+        }
+      });
+    });
+  }
+
   describeWithJudge('trusts', judgeNeeds(jar), () => {
     test('the CA of the partition, and nobody it was not told of', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'ibmi-cdc-trust-'));
@@ -194,3 +223,9 @@ describe.each(DRIVERS)('$name', ({ name, jar }) => {
     });
   });
 });
+
+function mayListenOn449(): boolean {
+  const program =
+    "require('node:net').createServer().listen(449, '127.0.0.51', () => process.exit(0)).on('error', () => process.exit(1))";
+  return spawnSync(process.execPath, ['-e', program]).status === 0;
+}
