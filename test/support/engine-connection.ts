@@ -1,5 +1,6 @@
 /** The simulated partition's SQL engine as a connection without a wire between: for tests that run thousands of histories. */
 import { SqlError } from '../../src/errors/coded-error';
+import type { SqlTypeName } from '../../src/model/record-format';
 import {
   MAPPING_ERROR,
   type PreparedSql,
@@ -111,7 +112,16 @@ async function* blocksOf(cursor: SqlCursor, size: number): AsyncGenerator<SqlVal
 }
 
 function columnsOf(prepared: PreparedSql): PreparedStatement['columns'] {
-  return prepared.columns;
+  return (
+    prepared.columns?.map(({ name, type, length, scale, ccsid, nullable }) => ({
+      name,
+      type: type as SqlTypeName,
+      length,
+      scale,
+      ccsid,
+      nullable,
+    })) ?? null
+  );
 }
 
 /** Failures as a client sees them. */
