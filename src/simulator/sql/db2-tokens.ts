@@ -269,7 +269,8 @@ class Rewriter {
 
   private word(text: string): void {
     const depth = this.inFrom.length - 1;
-    if (text === 'FROM' || text === 'INTO' || text === 'UPDATE' || text === 'JOIN') this.inFrom[depth] = true;
+    if (text === 'FROM' || text === 'INTO' || text === 'UPDATE' || text === 'JOIN' || text === 'CALL')
+      this.inFrom[depth] = true;
     else if (text === 'WHERE' || text === 'SET' || text === 'ON' || text === 'SELECT' || text === 'VALUES')
       this.inFrom[depth] = false;
     const plain = /^[A-Z_][A-Z0-9_]*$/.test(text);
@@ -289,7 +290,7 @@ class Rewriter {
   }
 
   private open(before: string | null): void {
-    this.inFrom.push(false);
+    this.inFrom.push(before === 'TABLE');
     this.functionParens.push(before);
     this.push('(', 'other');
   }
