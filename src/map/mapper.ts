@@ -12,6 +12,7 @@ import { formatName, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
 import { JsonSink } from '../record/json-sink';
 import type { PartitionClock } from './clock';
+import { UpdateCoalescer } from './coalesce';
 import { LookupCache, type LookupLoader, type LookupQuestion } from './lookup';
 import { noticeEvent } from './notice';
 import type { TableMapping } from './options';
@@ -26,15 +27,18 @@ export interface MapperOptions {
   readonly now: () => number;
 }
 
+interface RuleState {
+  readonly name: string;
+  readonly mapper: RuleMapper;
+  readonly parents: ParentCoalescer | null;
+  readonly updates: UpdateCoalescer | null;
+}
+
 interface TableState {
   readonly name: string;
   readonly mapping: TableMapping;
   readonly lookups: LookupCache;
-  readonly rules: readonly {
-    readonly mapper: RuleMapper;
-    readonly parents: ParentCoalescer | null;
-    readonly name: string;
-  }[];
+  readonly rules: readonly RuleState[];
 }
 
 /** Bodies share chunks of this size: a held body keeps no more than this alive. */
@@ -74,11 +78,15 @@ export class Mapper {
       name,
       mapping,
       lookups,
-      rules: mapping.rules.map((rule) => ({
-        name: rule.name,
-        mapper: new RuleMapper(rule, mapping, format, keyColumns, lookups, this.context),
-        parents: rule.parent ? new ParentCoalescer(rule, mapping.table, this.context) : null,
-      })),
+      rules: mapping.rules.map((rule) => {
+        const mapper = new RuleMapper(rule, mapping, format, keyColumns, lookups, this.context);
+        return {
+          name: rule.name,
+          mapper,
+          parents: rule.parent ? new ParentCoalescer(rule, mapping.table, this.context) : null,
+          updates: rule.coalesceWindow === null ? null : new UpdateCoalescer(mapper, rule.coalesceWindow),
+        };
+      }),
     });
   }
 
@@ -89,12 +97,17 @@ export class Mapper {
   /** Forgets what an abandoned unit left behind; a unit that is mapped again starts here. */
   beginUnit(): void {
     this.ready = [];
-    for (const { rules } of this.tables.values()) for (const { parents } of rules) parents?.clear();
+    for (const { rules } of this.tables.values()) {
+      for (const { parents, updates } of rules) {
+        parents?.clear();
+        updates?.clear();
+      }
+    }
   }
 
   /**
    * Applies every rule of the change's table.
-   * `mapped` without events: the change will be told by an event of its parent, handed out by a later call.
+   * `mapped` without events: an event handed out by a later call will tell of it, see `endUnit`.
    */
   map(change: Change): MapOutcome {
     const state = this.stateOf(change.table);
@@ -126,7 +139,7 @@ export class Mapper {
     const events: EventDraft[] = [];
     let told = false;
     let filteredBy = '';
-    for (const { mapper, parents, name } of state.rules) {
+    for (const { mapper, parents, updates, name } of state.rules) {
       const result = mapper.map(change);
       if (result.is === 'refused') return refusal(state, name, result);
       if (result.is === 'filtered') {
@@ -135,7 +148,7 @@ export class Mapper {
       }
       told = true;
       if (parents) this.ready.push(...parents.take(result.news, change));
-      for (const event of result.events) events.push(event);
+      for (const event of updates ? updates.take(change, result.events) : result.events) events.push(event);
     }
     if (!told) return { is: 'filtered', rule: filteredBy };
     if (this.ready.length === 0) return { is: 'mapped', events };
@@ -151,12 +164,15 @@ export class Mapper {
     this.sink.at = 0;
   }
 
-  /** Events that waited for the end of a commit cycle. */
+  /** Events that waited: parents for the end of a commit cycle, updates for another one of the same row. */
   endUnit(): EventDraft[] {
     const events = this.ready;
     this.ready = [];
     for (const state of this.tables.values()) {
-      for (const { parents } of state.rules) if (parents) events.push(...parents.flush());
+      for (const { parents, updates } of state.rules) {
+        if (updates) events.push(...updates.flush());
+        if (parents) events.push(...parents.flush());
+      }
     }
     return events;
   }

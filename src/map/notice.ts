@@ -58,7 +58,6 @@ export function noticeEvent(notice: TableNotice, destinations: readonly string[]
     position,
     tombstone: false,
     recordUrl: null,
-    coalesce: null,
     decodeErrors: 0,
   };
 }

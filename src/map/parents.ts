@@ -5,6 +5,7 @@
 import type { Change } from '../model/change';
 import type { EventDraft } from '../model/event';
 import { formatName, type QualifiedName } from '../model/position';
+import { headerOf, within } from './coalesce';
 import { compileEnvelope, contentTypeOf, type EnvelopeWriter } from './envelope';
 import { EventIds } from './event-id';
 import { digitsOf } from './meta';
@@ -29,6 +30,8 @@ const MAX_PARENTS = 10_000;
 export class ParentCoalescer {
   private readonly waiting = new Map<string, Kept>();
   private cycle = 0n;
+  /** Timestamp of the first news waiting. */
+  private since = '';
   private readonly write: EnvelopeWriter;
   private readonly ids: EventIds;
   private readonly movedIds: EventIds;
@@ -37,7 +40,7 @@ export class ParentCoalescer {
 
   constructor(
     private readonly rule: RuleOptions,
-    private readonly child: QualifiedName,
+    child: QualifiedName,
     private readonly context: MapContext,
   ) {
     this.parent = rule.parent!;
@@ -66,9 +69,17 @@ export class ParentCoalescer {
     return this.waiting.size > MAX_PARENTS ? [...ended, ...this.flush()] : ended;
   }
 
-  /** Outside commitment control every change is a unit of its own. */
+  /** A commit cycle ends with the next one, and every change outside commitment control is one; a span ends with its time. */
   private endedBy(change: Change): boolean {
-    return this.waiting.size > 0 && (change.commitCycle === 0n || change.commitCycle !== this.cycle);
+    if (this.waiting.size === 0) {
+      this.since = change.timestamp;
+      return false;
+    }
+    const { debounce } = this.parent;
+    if (debounce === 'commit') return change.commitCycle === 0n || change.commitCycle !== this.cycle;
+    if (within(this.since, change.timestamp, debounce)) return false;
+    this.since = change.timestamp;
+    return true;
   }
 
   /** Events of everything taken so far. Call at the end of a unit: what waits in memory would not survive a crash. */
@@ -113,7 +124,6 @@ export class ParentCoalescer {
       raw: null,
       decodeErrors: () => [],
     });
-    const holdMs = this.parent.debounce === 'commit' ? 0 : this.parent.debounce;
     return {
       id,
       type,
@@ -132,28 +142,7 @@ export class ParentCoalescer {
       position: change.position,
       tombstone: false,
       recordUrl: null,
-      coalesce: holdMs === 0 ? null : { key: `${formatName(this.child)}#${this.rule.name}#${text}`, holdMs },
       decodeErrors: 0,
     };
   }
-}
-
-function headerOf(c: Change): Change {
-  return {
-    op: c.op,
-    mode: c.mode,
-    table: c.table,
-    member: c.member,
-    before: null,
-    after: null,
-    journal: c.journal,
-    position: c.position,
-    timestamp: c.timestamp,
-    commitCycle: c.commitCycle,
-    rrn: c.rrn,
-    user: c.user,
-    job: c.job,
-    program: c.program,
-    remoteAddress: c.remoteAddress,
-  };
 }

@@ -264,10 +264,6 @@ export class RuleMapper {
       position,
       tombstone: told.op === 'delete',
       recordUrl,
-      coalesce:
-        this.rule.coalesceWindow === null
-          ? null
-          : { key: `${this.tableName}#${this.rule.name}#${key}`, holdMs: this.rule.coalesceWindow },
       decodeErrors: values.errors.errors.length,
     };
   }

@@ -4,14 +4,6 @@ import type { Position, QualifiedName } from './position';
 /** Larger is more urgent; weighted by delivery so that low never starves. */
 export type Priority = 'high' | 'normal' | 'low';
 
-/** Draft events that may replace one another while still undelivered (child-to-parent debounce, last state wins). */
-export interface CoalesceHint {
-  /** Drafts with one key and one destination are the same news. */
-  readonly key: string;
-  /** Milliseconds the first of them may wait for others; 0 = do not wait. */
-  readonly holdMs: number;
-}
-
 /** One event, ready for the outbox. `body` is a view into a chunk that is never written again. */
 export interface EventDraft {
   /** Deterministic: the same entry under the same rule gives the same id for ever. Characters `[0-9A-Za-z_-]`. */
@@ -47,7 +39,6 @@ export interface EventDraft {
   /** True for the deletion of a key: Kafka sinks may follow it with a tombstone. */
   readonly tombstone: boolean;
   readonly recordUrl: string | null;
-  readonly coalesce: CoalesceHint | null;
   /** Fields that could not be decoded; counted, and listed in the body. */
   readonly decodeErrors: number;
 }

@@ -84,9 +84,15 @@ test('the rules of filters hold for children too', () => {
   });
 });
 
-test('a debounce in time is a hint to the outbox', () => {
-  const { late } = run([line(11n, '1')], YAML.replace('changed: lines', 'changed: lines, debounce: 5s'));
-  expect(late[0]!.coalesce).toEqual({ key: 'ORDLIB/ORDLIN#lines#1', holdMs: 5000 });
+test('a debounce in time merges what is read in one go, cycles or not', () => {
+  const second = (n: number): Partial<Change> => ({
+    timestamp: `2026-11-21T20:44:0${n}.000000`,
+    commitCycle: BigInt(n % 2),
+  });
+  const changes = [0, 1, 2, 4, 6, 7].map((s, i) => line(BigInt(i + 1), '1', second(s)));
+  const { early, late } = run(changes, YAML.replace('changed: lines', 'changed: lines, debounce: 5s'));
+  expect(early.map((e) => e.position!.sequence)).toEqual([4n]);
+  expect(late.map((e) => e.position!.sequence)).toEqual([6n]);
 });
 
 test('a unit that is mapped again starts afresh', () => {

@@ -233,13 +233,6 @@ describe('key, trace key, record URL', () => {
     expect(draft!.recordUrl).toBe('https://erp/o/100245?ref=PO%20%224711%22');
     expect(bodyOf(draft!).recordurl).toBe(draft!.recordUrl);
   });
-
-  test('coalescing is a hint to the outbox', () => {
-    expect(eventsOf(mapperFor(rule('coalesce: { window: 5s }')), inserted())[0]!.coalesce).toEqual({
-      key: 'ORDLIB/ORDHDR#order#100245',
-      holdMs: 5000,
-    });
-  });
 });
 
 test('bodies stay valid for as long as they are held, over units and chunks', () => {

@@ -33,7 +33,6 @@ export function draft(n: number, given: Partial<EventDraft> = {}): EventDraft {
     position: { receiver: { library: 'ORDLIB', name: 'ORDRCV0001' }, sequence: BigInt(1000 + n) },
     tombstone: false,
     recordUrl: null,
-    coalesce: null,
     decodeErrors: 0,
     ...given,
   };
