@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isCoded } from '../errors/coded-error';
 import { Partition } from './partition/partition';
 import { seedOrderLibrary } from './seed/order-library';
 import { expiredCertificate, serverCertificate } from './server/certificates';
@@ -238,7 +239,9 @@ async function openInside(
   return { inside, engine, close };
 }
 
+/** A frame that contradicts itself is the client's fault; the connection has ended, and there is nothing to mend here. */
 function remember(errors: unknown[], error: unknown): void {
+  if (isCoded(error) && (error.family === 'protocol' || error.family === 'decode')) return;
   errors.push(error);
   if (errors.length > ERRORS_KEPT) errors.shift();
 }

@@ -7,8 +7,9 @@
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { hostServerTransport } from '../../src/transport/hostserver';
 import { allRows, type SqlConnection } from '../../src/transport/transport';
+import { Dice } from '../support/dice';
 import { describeWithJudge } from '../support/judges';
-import { COLUMN_KINDS, type ColumnKind, Dice, fromJudge, type Plain, toJudge } from './differential-types';
+import { COLUMN_KINDS, type ColumnKind, fromJudge, type Plain, toJudge } from './differential-types';
 import { DRIVERS, Judge, judgeNeeds } from './jtopen';
 
 const SEED = Number(process.env['DIFFERENTIAL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));

@@ -161,7 +161,9 @@ function promising(frame: Buffer): boolean {
 
 function requestOf(received: Buffer): Request {
   const frame = isRequestCompressed(received) ? expandFrame(received) : received;
-  const template = dbRequestTemplate.read(new ByteReader(frame, 'database request', HEADER_LENGTH, DB_FIXED_LENGTH));
+  const template = dbRequestTemplate.read(
+    new ByteReader(frame, 'database request', HEADER_LENGTH, Math.min(DB_FIXED_LENGTH, frame.length)),
+  );
   return {
     id: frame.readUInt16BE(18),
     serverId: frame.readUInt16BE(6),

@@ -40,11 +40,11 @@ export class JobSettings implements ColumnSettings {
 
   /** Takes over what the client set and tells the engine. */
   apply(p: Requested, session: SqlSession): void {
-    this.dateFormat = p.dateFormat ?? this.dateFormat;
-    this.dateSeparator = p.dateSeparator ?? this.dateSeparator;
-    this.timeFormat = p.timeFormat ?? this.timeFormat;
-    this.timeSeparator = p.timeSeparator ?? this.timeSeparator;
-    this.decimalSeparator = p.decimalSeparator ?? this.decimalSeparator;
+    this.dateFormat = coded(p.dateFormat, 7) ?? this.dateFormat;
+    this.dateSeparator = coded(p.dateSeparator, 4) ?? this.dateSeparator;
+    this.timeFormat = coded(p.timeFormat, 4) ?? this.timeFormat;
+    this.timeSeparator = coded(p.timeSeparator, 3) ?? this.timeSeparator;
+    this.decimalSeparator = coded(p.decimalSeparator, 1) ?? this.decimalSeparator;
     if (typeof p.lobThreshold === 'number') this.lobThreshold = Math.min(p.lobThreshold, MAX_LOB_THRESHOLD);
     if (typeof p.closeAtEof === 'number') this.closesAtEnd = p.closeAtEof === YES;
     if (typeof p.clientSupport === 'number') {
@@ -55,9 +55,10 @@ export class JobSettings implements ColumnSettings {
   }
 
   private applyToSession(p: Requested, session: SqlSession): void {
-    if (typeof p.naming === 'number') {
-      this.naming = p.naming;
-      session.setNaming(p.naming === 1 ? 'system' : 'sql');
+    const naming = coded(p.naming, 1);
+    if (naming !== null) {
+      this.naming = naming;
+      session.setNaming(naming === 1 ? 'system' : 'sql');
     }
     if (typeof p.commitmentLevel === 'number' && p.commitmentLevel <= 4) {
       this.commitmentLevel = p.commitmentLevel as CommitLevel;
@@ -106,4 +107,9 @@ export class JobSettings implements ColumnSettings {
       schema,
     };
   }
+}
+
+/** A code of 0 to `highest`; one that does not exist leaves the attribute as it is. */
+function coded(value: number | null | undefined, highest: number): number | null {
+  return typeof value === 'number' && value <= highest ? value : null;
 }

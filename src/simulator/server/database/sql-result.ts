@@ -1,6 +1,7 @@
 /** The last result of a statement: what the SQLCA says and the message texts 1F00 may ask for afterwards (reference 10). */
 import { textCodec } from '../../../bytes/ccsid/registry';
 import { encodePacked } from '../../../bytes/packed';
+import { type CodedError, isCoded } from '../../../errors/coded-error';
 import { packTokens, type Sqlca } from '../../../hostserver/formats/sqlca';
 import { SqlFailure } from '../../sql-session';
 
@@ -66,9 +67,16 @@ export function warned(
   };
 }
 
+/** What the client's own bytes caused is an SQL error it should see; anything else is SQL0901. */
 export function systemError(error: unknown): SqlFailure {
+  if (isClientFault(error)) return new SqlFailure(-302, '22001', `Conversion error on a parameter: ${error.message}`);
   const what = error instanceof Error ? error.message : String(error);
   return new SqlFailure(-901, '58004', `SQL system error: ${what}`);
+}
+
+/** A CCSID we do not know, digits that are none, a length that contradicts itself: not ours to mend. */
+export function isClientFault(error: unknown): error is CodedError {
+  return isCoded(error) && (error.family === 'decode' || error.family === 'protocol');
 }
 
 /** Product and module that raised the result; a name of this simulation's own. */

@@ -13,7 +13,7 @@ import { columnFormat, descriptorsOf, parameterFormat } from './formats';
 import { type Block, type BlockWish, OpenCursor } from './open-cursor';
 import { type Answer, DONE, type Request, sqlAnswer, wants } from './request';
 import { type RowBlock, RowEncoder } from './row-block';
-import { END_OF_DATA, FINE, failed, type SqlResult, updated, warned } from './sql-result';
+import { END_OF_DATA, FINE, failed, isClientFault, type SqlResult, updated, warned } from './sql-result';
 import type { Statement } from './statement';
 import { parameterColumn } from './wire-column';
 
@@ -241,7 +241,7 @@ function attempt(job: DatabaseJob, statement: Statement, run: () => Answer): Ans
   try {
     return run();
   } catch (error) {
-    if (!(error instanceof SqlFailure)) job.context.onError(error);
+    if (!(error instanceof SqlFailure) && !isClientFault(error)) job.context.onError(error);
     return failure(statement, failed(error), {});
   }
 }
