@@ -57,6 +57,11 @@ const DURATIONS = new Set(
   'YEAR YEARS MONTH MONTHS DAY DAYS HOUR HOURS MINUTE MINUTES SECOND SECONDS MICROSECOND MICROSECONDS'.split(' '),
 );
 const ISOLATION = new Set(['NC', 'UR', 'CS', 'RS', 'RR', 'NONE', 'CHG', 'ALL', 'NO']);
+/** After these, `/` separates library and object; after those, it divides. */
+const BEFORE_NAMES = new Set(['FROM', 'INTO', 'UPDATE', 'JOIN', 'CALL']);
+const AFTER_NAMES = new Set(
+  'WHERE SET ON SELECT VALUES GROUP ORDER HAVING FETCH OFFSET UNION EXCEPT INTERSECT USING'.split(' '),
+);
 /** Words after which an operand must follow, so a name after them starts something new. */
 const NOT_OPERANDS = new Set(
   (
@@ -269,10 +274,8 @@ class Rewriter {
 
   private word(text: string): void {
     const depth = this.inFrom.length - 1;
-    if (text === 'FROM' || text === 'INTO' || text === 'UPDATE' || text === 'JOIN' || text === 'CALL')
-      this.inFrom[depth] = true;
-    else if (text === 'WHERE' || text === 'SET' || text === 'ON' || text === 'SELECT' || text === 'VALUES')
-      this.inFrom[depth] = false;
+    if (BEFORE_NAMES.has(text)) this.inFrom[depth] = true;
+    else if (AFTER_NAMES.has(text)) this.inFrom[depth] = false;
     const plain = /^[A-Z_][A-Z0-9_]*$/.test(text);
     this.push(plain ? text : quoteName(text), NOT_OPERANDS.has(text) ? 'other' : 'operand');
   }

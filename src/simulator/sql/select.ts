@@ -24,6 +24,7 @@ import { asFailure, guarded, type ParsedStatement, registerBindings, type Work }
 
 /** Rows taken at open: a result this small holds no connection while the client reads it. */
 const AT_OPEN = 512;
+const AT_OPEN_BYTES = 1 << 20;
 
 export interface CompiledSelect {
   readonly sql: string;
@@ -252,6 +253,12 @@ function argumentsOf(connection: Connection, use: VirtualUse, values: Record<str
   return { values: result, given: use.args.map((a) => a !== null) };
 }
 
+function sizeOf(row: readonly CursorValue[]): number {
+  let size = 0;
+  for (const v of row) if (typeof v === 'string' || v instanceof Uint8Array) size += v.length;
+  return size;
+}
+
 export class SelectCursor implements SqlCursor {
   readonly columns: readonly ResultColumn[];
   private readonly ahead: CursorValue[][] = [];
@@ -268,10 +275,11 @@ export class SelectCursor implements SqlCursor {
   ) {
     this.columns = compiled.columns;
     this.rows = rows;
-    while (this.ahead.length < AT_OPEN) {
+    for (let bytes = 0; this.ahead.length < AT_OPEN && bytes < AT_OPEN_BYTES; ) {
       const row = this.read();
       if (!row) break;
       this.ahead.push(row);
+      bytes += sizeOf(row);
     }
   }
 
