@@ -10,6 +10,7 @@ export interface Reply {
 }
 
 export interface ReplyRequest {
+  readonly origin: string;
   readonly path: string;
   readonly method: string;
   /** Names and values alternating. */
@@ -116,6 +117,7 @@ export class Deadlines {
     this.timer ??= setInterval(() => this.sweep(signal), Math.max(5, Math.min(250, this.limitMs / 8))).unref();
     client.dispatch(
       {
+        origin: request.origin,
         path: request.path,
         method: request.method as Dispatcher.HttpMethod,
         headers: request.headers,

@@ -157,7 +157,7 @@ export class WebhookSink implements Sink {
     if (token !== null) headers.push('authorization', `Bearer ${token}`);
     if (this.options.gzip) headers.push('content-encoding', 'gzip');
     return {
-      request: { path: this.pathOf(first.event), method: this.options.method, headers, body },
+      request: { origin: this.label, path: this.pathOf(first.event), method: this.options.method, headers, body },
       signed: lines(signed),
     };
   }
