@@ -155,7 +155,7 @@ export function seedOrderLibrary(partition: Partition): void {
   partition.transaction(() => {
     partition.runCommand(job, "CRTLIB LIB(ORDLIB) TEXT('Order desk')");
     partition.runCommand(job, "CRTJRNRCV JRNRCV(ORDLIB/ORDRCV0001) THRESHOLD(1500000) TEXT('Order desk')");
-    partition.runCommand(job, 'CRTJRN JRN(ORDLIB/ORDJRN) JRNRCV(ORDLIB/ORDRCV0001)');
+    partition.runCommand(job, 'CRTJRN JRN(ORDLIB/ORDJRN) JRNRCV(ORDLIB/ORDRCV0001) RCVSIZOPT(*SYSDFT *MAXOPT3)');
     fill(partition, job, CUSMAS, customerRows());
     fill(partition, job, ITMMAS, itemRows());
     const orders = orderRows();
