@@ -35,7 +35,7 @@ export function normalise(raw: RawConfig, file: string, folder: string): Config 
     destinations: Object.fromEntries(
       Object.entries(raw.destinations).map(([name, d]) => [name, destination(name, d, absolute)]),
     ),
-    tables: Object.entries(raw.tables).map(([name, t]) => table(name, t, Object.keys(raw.destinations))),
+    tables: Object.entries(raw.tables).map(([name, t]) => table(name, t, raw.destinations)),
     policies: raw.policies,
     journal: raw.journal,
     http: raw.http,
@@ -71,7 +71,7 @@ function destination(
   };
 }
 
-function table(name: string, raw: RawTable, destinations: readonly string[]): TableConfig {
+function table(name: string, raw: RawTable, destinations: RawConfig['destinations']): TableConfig {
   const rules = raw.rules ?? [{ ...raw, name: raw.name ?? ruleName(raw) }];
   return {
     table: nameOf(name),
@@ -98,9 +98,10 @@ export function ruleName(raw: { event: RuleBody['event']; parent: RuleBody['pare
   return raw.parent ? `${raw.parent.event}-child` : 'rule';
 }
 
-function rule(name: string, raw: RuleBody, destinations: readonly string[]): RuleOptions {
+function rule(name: string, raw: RuleBody, destinations: RawConfig['destinations']): RuleOptions {
   const listed = Object.keys(raw.columns);
   const everything = raw.include === '*' || (raw.include === null && (listed.length === 0 || raw.exclude.length > 0));
+  const to = raw.to ?? Object.keys(destinations);
   const described = typeof raw.event === 'object' && raw.event !== null ? raw.event : null;
   return {
     name,
@@ -140,7 +141,9 @@ function rule(name: string, raw: RuleBody, destinations: readonly string[]): Rul
     priority: raw.priority,
     parent: raw.parent && parent(raw.parent),
     coalesceWindow: raw.coalesce?.window ?? null,
-    to: raw.to ?? destinations,
+    to,
+    // one body goes to all of them, so the smallest limit holds
+    maxBytes: Math.min(...to.map((d) => destinations[d]?.payloadLimit.max ?? Number.MAX_SAFE_INTEGER)),
   };
 }
 

@@ -1,7 +1,5 @@
 /** Checks of a table's rules that need no record format: expressions, templates, lookups. `plan` checks columns. */
 
-import { isCoded } from '../errors/coded-error';
-import { Zone } from '../record/zone';
 import type { Expression } from './expression/parse';
 import { parseExpression } from './expression/parse';
 import { ExpressionFault } from './expression/tokens';
@@ -31,9 +29,6 @@ function checkRule(table: TableMapping, rule: RuleOptions): Fault[] {
   for (const member of ['traceKey', 'recordUrl'] as const) {
     const text = rule[member];
     if (text !== null) faults.push(...checkColumnTemplate(text, member));
-  }
-  for (const [column, o] of Object.entries(rule.columns)) {
-    if (o.zone !== null) faults.push(...checkZone(o.zone, ['columns', column, 'zone']));
   }
   if (rule.envelope.is === 'template') faults.push(...checkBody(rule));
   return faults;
@@ -92,14 +87,4 @@ function checkBody(rule: RuleOptions): Fault[] {
       seen: `{{${p}}}`,
       expected: `expected ${[...BODY_ROOTS, ...DATA_ROOTS.map((r) => `${r}...`)].join(', ')} (the attempt is in the headers)`,
     }));
-}
-
-function checkZone(zone: string, path: readonly string[]): Fault[] {
-  try {
-    new Zone(zone);
-    return [];
-  } catch (error) {
-    if (!isCoded(error)) throw error;
-    return [{ path, seen: JSON.stringify(zone), expected: 'expected a time zone such as Europe/Berlin or +01:00' }];
-  }
 }

@@ -38,6 +38,8 @@ export interface EventContent {
   /** Digits of `position.sequence`, or empty. */
   readonly sequence: string;
   readonly changed: readonly string[];
+  /** True if the row was left out because the event would have been too large. */
+  readonly thinned: boolean;
   /** The key as a JSON object. */
   readonly keyJson: string;
   /** Append the row as one JSON object; null where there is no row. */
@@ -88,7 +90,8 @@ function cloudEvents(facts: EnvelopeFacts): EnvelopeWriter {
 /** CloudEvents extension attributes: lower case letters and digits only. */
 function extensions(e: EventContent): string {
   const trace = e.traceKey === e.subject ? '' : `,"tracekey":${quoted(e.traceKey)}`;
-  return e.recordUrl === null ? trace : `${trace},"recordurl":${quoted(e.recordUrl)}`;
+  const url = e.recordUrl === null ? trace : `${trace},"recordurl":${quoted(e.recordUrl)}`;
+  return e.thinned ? `${url},"thinned":true` : url;
 }
 
 function plain(facts: EnvelopeFacts): EnvelopeWriter {
@@ -96,7 +99,8 @@ function plain(facts: EnvelopeFacts): EnvelopeWriter {
   const tail = `","rule":${quoted(facts.rule)},"version":${quoted(facts.version)}`;
   const meta = new MetaText();
   return (sink, e) => {
-    const url = e.recordUrl === null ? '' : `,"recordUrl":${quoted(e.recordUrl)}`;
+    const link = e.recordUrl === null ? '' : `,"recordUrl":${quoted(e.recordUrl)}`;
+    const url = e.thinned ? `${link},"thinned":true` : link;
     const head = `{"id":"${e.id}","type":"${e.type}","source":${source},"subject":${quoted(e.subject)},"time":"${e.time}${tail}${url},`;
     return writeData(sink, head, e, meta, '}');
   };

@@ -152,6 +152,8 @@ export interface RuleOptions {
   /** Milliseconds undelivered events of one key may be merged in; null = never. */
   readonly coalesceWindow: number | null;
   readonly to: readonly string[];
+  /** Bytes a body may have; a larger event is told thin. */
+  readonly maxBytes: number;
 }
 
 /** Every rule of one table. */

@@ -116,6 +116,7 @@ export class ParentCoalescer {
       op: 'update',
       change,
       changed: [this.parent.changed],
+      thinned: false,
       position: change.position,
       sequence,
       keyJson: JSON.stringify(key),

@@ -47,6 +47,7 @@ interface Telling {
   readonly after: Told | null;
   readonly before: Told | null;
   readonly changed: readonly string[];
+  readonly thinned?: boolean;
 }
 
 export class RuleMapper {
@@ -155,10 +156,10 @@ export class RuleMapper {
     const replaced = passed.some((i) => this.rule.transitions[i]!.instead);
     const start = this.context.sink.at;
     const events: EventDraft[] = [];
-    if (!replaced) events.push(this.event(change, values, base, this.ids));
+    if (!replaced) events.push(this.fitting(change, values, base, this.ids));
     for (const i of passed) {
       const told = { ...base, type: this.rule.transitions[i]!.event };
-      events.push(this.event(change, values, told, this.transitionIds[i]!));
+      events.push(this.fitting(change, values, told, this.transitionIds[i]!));
     }
     const { disposition, errors } = values.errors;
     if (disposition === 'emit') return { is: 'mapped', events, news: [] };
@@ -213,6 +214,16 @@ export class RuleMapper {
     return passed;
   }
 
+  /** An event larger than its destinations take is told again with the key alone; `recordUrl` leads to the rest (A33). */
+  private fitting(change: Change, values: ChangeValues, told: Telling, ids: EventIds): EventDraft {
+    const start = this.context.sink.at;
+    const draft = this.event(change, values, told, ids);
+    if (draft.body.length <= this.rule.maxBytes) return draft;
+    this.context.sink.at = start;
+    const after = told.after && { ...told.after, object: this.plan.keyOnly() };
+    return this.event(change, values, { ...told, after, before: null, thinned: true }, ids);
+  }
+
   private event(change: Change, values: ChangeValues, told: Telling, ids: EventIds): EventDraft {
     const { sink, clock } = this.context;
     const start = sink.at;
@@ -237,12 +248,13 @@ export class RuleMapper {
       op: told.op,
       change,
       changed: told.changed,
+      thinned: told.thinned ?? false,
       position,
       sequence,
       keyJson: this.keyJson(masked, change),
       writeAfter: told.after && this.rowWriter(told.after, 'current', values),
       writeBefore: told.before && this.rowWriter(told.before, 'before', values),
-      raw: this.raw(change),
+      raw: told.thinned ? null : this.raw(change),
       decodeErrors: () => this.visibleErrors(values.errors),
     };
     const attempt = this.write(sink, content);

@@ -115,6 +115,11 @@ export class RulePlan {
     return this.object('thin', [...this.keyIndexes(), ...named], [], false);
   }
 
+  /** The key alone: what is left of an event that is too large. */
+  keyOnly(): RowObject {
+    return this.object('key', this.keyIndexes(), [], false);
+  }
+
   /** Key and the columns that changed. */
   only(changed: ReadonlySet<number>): RowObject {
     const pick = (sources: readonly number[]): boolean => sources.some((i) => changed.has(i));

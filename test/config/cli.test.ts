@@ -137,6 +137,18 @@ describe('validate', () => {
     });
   });
 
+  test('--effective: everything as it is understood, secrets hidden', async () => {
+    writeFileSync(file, CONFIG);
+    const config = JSON.parse((await run('validate', '-c', file, '--effective')).out);
+    expect(config.partition).toMatchObject({ port: 9471, password: '[secret]' });
+    expect(config.tables[0].rules[0]).toMatchObject({ name: 'order', payload: { is: 'full' } });
+    writeFileSync(file, CONFIG.replace('version: 1', 'version: 3'));
+    expect(await run('validate', '-c', file, '--effective')).toMatchObject({
+      code: 2,
+      out: expect.stringContaining('expected 1'),
+    });
+  });
+
   test('no file', async () => {
     const r = await run('validate', '-c', join(folder, 'none.yaml'));
     expect(r.code).toBe(2);

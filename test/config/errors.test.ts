@@ -266,6 +266,32 @@ test.each<[name: string, yaml: string, messages: string[]]>([
     ],
   ],
   [
+    'clock zone',
+    config('partition: { name: P, host: h, user: u, password: p, timeZone: Mars }'),
+    ['c.yaml:2:64: error: partition.timeZone: saw "Mars", expected a time zone such as Europe/Berlin or +01:00'],
+  ],
+  [
+    'cron',
+    config(WEBHOOK('signing: none, batch: { mode: scheduled, schedule: hourly }')),
+    [
+      'c.yaml:2:104: error: destinations.crm.webhook.batch.schedule: saw "hourly", expected a cron expression such as "0 * * * *"',
+    ],
+  ],
+  [
+    'placeholder of a topic',
+    config('destinations: { lake: { kafka: { brokers: ["k:1"], topic: "erp.${tabel}" } } }'),
+    [
+      'c.yaml:2:59: error: destinations.lake.kafka.topic: saw "erp.${tabel}", expected no other placeholders than ${table}, ${library}, ${file}, ${type}, ${entity}, ${partition}',
+    ],
+  ],
+  [
+    'range of private networks',
+    config(WEBHOOK('signing: none, privateNetworks: [10.1.0.0/99]')),
+    [
+      'c.yaml:2:88: error: destinations.crm.webhook.privateNetworks[0]: saw "10.1.0.0/99", expected a range such as 10.1.0.0/16',
+    ],
+  ],
+  [
     'broken YAML',
     'version: 1\npartition: { name: P',
     [expect.stringMatching(/^c\.yaml:2:\d+: error: \(document\): saw Flow map/)],

@@ -232,6 +232,18 @@ describe('payload', () => {
     });
   });
 
+  test('an event larger than its destination takes is told with the key alone, under the same id', () => {
+    const yaml = rule('columns: { ORDNO: number, CUSREF: ref }', 'recordUrl: "https://erp/{{ORDNO}}"', 'to: [tiny]');
+    const [draft] = eventsOf(mapperFor(yaml, { payloadLimit: '700B' }), step);
+    const body = bodyOf(draft!);
+    expect(draft!.body.length).toBeLessThan(700);
+    expect(body).toMatchObject({ id: draft!.id, thinned: true, recordurl: 'https://erp/100245' });
+    expect(body.data).toMatchObject({ after: { number: '100245' }, before: null });
+    const [whole] = eventsOf(mapperFor(yaml, { payloadLimit: '20KB' }), step);
+    expect(whole!.id).toBe(draft!.id);
+    expect(bodyOf(whole!).thinned).toBeUndefined();
+  });
+
   test('raw image beside the data', () => {
     const c = inserted();
     const raw = (form: string) => dataOf(rule('columns: { STS: true }', `rawImage: ${form}`), c).raw;

@@ -10,6 +10,7 @@ import { configOptions } from '../load-config';
 interface ValidateOptions extends GlobalOptions {
   readonly strict: boolean;
   readonly schema: boolean;
+  readonly effective: boolean;
 }
 
 export function register(program: Command, io: CliIo): void {
@@ -18,6 +19,11 @@ export function register(program: Command, io: CliIo): void {
     .description('Check the configuration offline: every error with file, line, path, value and expectation')
     .option('--strict', 'findings that are no errors end with exit code 5', false)
     .option('--schema', 'print the JSON Schema of the configuration and stop', false)
+    .option(
+      '--effective',
+      'print the whole configuration as it is understood, defaults filled in, secrets hidden',
+      false,
+    )
     .addHelpText('after', '\nExample:\n  ibmi-cdc validate --strict -c ibmi-cdc.yaml')
     .action((_, command: Command) => {
       const options = command.optsWithGlobals<ValidateOptions>();
@@ -26,6 +32,10 @@ export function register(program: Command, io: CliIo): void {
         return;
       }
       const result = checkConfig(options.config, configOptions(io, 'tolerate'));
+      if (options.effective && result.config) {
+        io.stdout.write(`${JSON.stringify(result.config, null, 2)}\n`);
+        return;
+      }
       if (options.json) printJson(io, options.config, result);
       else printText(io, options.config, result);
       io.exit(exitCode(result, options.strict));

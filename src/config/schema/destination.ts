@@ -1,6 +1,8 @@
 /** `destinations`: where events go. One entry, one sink: webhook, kafka or stdout. */
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import {
+  cron,
   decimalBetween,
   duration,
   durationOr,
@@ -11,6 +13,7 @@ import {
   secret,
   section,
   sizeOr,
+  templateOf,
   text,
   whole,
 } from './scalars';
@@ -31,7 +34,9 @@ const hmac = z
     encoding: oneOf(['hex', 'HEX', 'base64', 'base64url']).default('hex').describe('HEX is upper case.'),
     header: text.default('X-Signature').describe('Header that carries the signature.'),
     prefix: z.string().default('').describe('Text before it, such as "sha256=".'),
-    content: text.default('{{body}}').describe('What is signed: a template of {{id}}, {{timestamp}} and {{body}}.'),
+    content: templateOf('{{', ['id', 'timestamp', 'body'])
+      .default('{{body}}')
+      .describe('What is signed: a template of {{id}}, {{timestamp}} and {{body}}.'),
     timestampHeader: maybe(text).describe('Header that carries the Unix time used in `content`.'),
     idHeader: maybe(text).describe('Header that carries the event id.'),
     secretEncoding: oneOf(['utf8', 'hex', 'base64', 'whsec'])
@@ -131,7 +136,7 @@ const batch = z
     maxWait: durationOr('30s').describe('micro: how long the first event may wait.'),
     maxRecords: whole(1, 10_000).default(100),
     maxBytes: sizeOr('5MB'),
-    schedule: maybe(text).describe('scheduled: a cron expression such as "0 * * * *".'),
+    schedule: maybe(cron).describe('scheduled: a cron expression such as "0 * * * *".'),
     itemResults: maybe(text).describe('Dotted path of the array of per-item statuses in the reply.'),
   })
   .refine((b) => b.mode !== 'scheduled' || b.schedule !== null, {
@@ -168,9 +173,12 @@ const success = z
   })
   .describe('What counts as delivered; only 2xx ever does.');
 
+const RANGE_OR_ADDRESS = (value: string): boolean => ipaddr.isValid(value) || ipaddr.isValidCIDR(value);
+
 const webhookUrl = z
   .string({ error: expected('an http(s) URL') })
-  .regex(/^https?:\/\/[^\s/]+/, { error: expected('an http(s) URL such as https://crm.example.com/hooks/ibmi') });
+  .regex(/^https?:\/\/[^\s/]+/, { error: expected('an http(s) URL such as https://crm.example.com/hooks/ibmi') })
+  .pipe(templateOf('{{', ['type', 'table', 'key']));
 
 export const webhookSchema = z
   .strictObject({
@@ -204,9 +212,15 @@ export const webhookSchema = z
     ),
     success: section(success),
     privateNetworks: z
-      .union([oneOf(['deny', 'allow', 'as-written']), z.array(text).min(1)], {
-        error: expected('deny, allow, as-written, or a list of ranges such as 10.1.0.0/16'),
-      })
+      .union(
+        [
+          oneOf(['deny', 'allow', 'as-written']),
+          z.array(z.string().refine(RANGE_OR_ADDRESS, { error: expected('a range such as 10.1.0.0/16') })).min(1),
+        ],
+        {
+          error: expected('deny, allow, as-written, or a list of ranges such as 10.1.0.0/16'),
+        },
+      )
       .default('as-written')
       .describe(
         'May the URL lead to loopback, private or link-local addresses? Checked when dialling. as-written: only to the very address, or localhost, that stands in the URL.',
@@ -224,7 +238,9 @@ export const kafkaSchema = z
         error: expected('a list of host:port'),
       })
       .min(1, { error: expected('at least one host:port') }),
-    topic: text.describe('Template: "erp.${table}"; ${table}, ${library}, ${file}, ${type}, ${entity}, ${partition}.'),
+    topic: templateOf('${', ['table', 'library', 'file', 'type', 'entity', 'partition']).describe(
+      'Template: "erp.${table}"; ${table}, ${library}, ${file}, ${type}, ${entity}, ${partition}.',
+    ),
     clientId: text.default('ibmi-cdc'),
     tls: z
       .union([z.literal('off'), z.literal(false).transform(() => 'off' as const), clientTls], {

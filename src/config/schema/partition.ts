@@ -1,6 +1,6 @@
 /** `partition`: where the IBM i is and how to sign on. */
 import { z } from 'zod';
-import { durationOr, expected, flag, maybe, oneOf, secret, section, text, whole } from './scalars';
+import { durationOr, expected, flag, maybe, oneOf, secret, section, text, whole, zone } from './scalars';
 
 const fingerprint = z
   .string({ error: expected('a SHA-256 fingerprint in hex') })
@@ -51,7 +51,7 @@ export const partitionSchema = z
         idle: durationOr('10m').describe('Connection without any request.'),
       }),
     ).describe('Timeouts.'),
-    timeZone: maybe(text).describe(
+    timeZone: maybe(zone).describe(
       'IANA zone of the partition clock, such as Europe/Berlin. Without it the offset reported at connect is used.',
     ),
     ccsid: maybe(whole(1, 65534)).describe('CCSID of columns tagged 65535 that hold text.'),

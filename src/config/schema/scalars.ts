@@ -1,5 +1,7 @@
 /** The small value types of the YAML. Each says in its error what it expected; `config/issues.ts` relies on the prefix. */
+import { Cron } from 'croner';
 import { z } from 'zod';
+import { Zone } from '../../record/zone';
 import { Secret } from '../secret';
 
 /** A zod error text the issue printer takes over as it is. */
@@ -99,3 +101,33 @@ export const eventName = z
   });
 
 export const ccsid = whole(1, 65535);
+
+/** IANA zone or fixed offset. */
+export const zone = z
+  .string({ error: expected('a time zone such as Europe/Berlin or +01:00') })
+  .refine((name) => succeeds(() => new Zone(name)), { error: expected('a time zone such as Europe/Berlin or +01:00') });
+
+/** Five or six fields. */
+export const cron = z
+  .string({ error: expected('a cron expression such as "0 * * * *"') })
+  .refine((text) => succeeds(() => new Cron(text, { paused: true }).stop()), {
+    error: expected('a cron expression such as "0 * * * *"'),
+  });
+
+/** Text in which only these placeholders stand. @param open `{{` or `${` */
+export function templateOf(open: '{{' | '${', names: readonly string[]) {
+  const pattern = open === '{{' ? /\{\{\s*([^{}]*?)\s*\}\}/g : /\$\{([^{}]*)\}/g;
+  const list = names.map((n) => (open === '{{' ? `{{${n}}}` : `\${${n}}`)).join(', ');
+  return text.refine((value) => [...value.matchAll(pattern)].every((m) => names.includes(m[1]!)), {
+    error: expected(`no other placeholders than ${list}`),
+  });
+}
+
+function succeeds(work: () => unknown): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
+}

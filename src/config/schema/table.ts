@@ -4,6 +4,7 @@ import { LEGACY_DATES } from '../../model/record-format';
 import {
   ccsid,
   columnName,
+  cron,
   durationOr,
   eventName,
   expected,
@@ -15,6 +16,7 @@ import {
   section,
   text,
   whole,
+  zone,
 } from './scalars';
 
 const columns = z.array(columnName, { error: expected('a list of column names') }).min(1, {
@@ -39,7 +41,7 @@ const columnOptions = z
     ).describe('Values that mean null, such as [0, 9999999].'),
     withTime: maybe(columnName).describe('Column with the time of day that completes this date to a timestamp.'),
     timeForm: oneOf(['hhmmss', 'hhmm']).default('hhmmss').describe('Form of the `withTime` column.'),
-    zone: maybe(text).describe('IANA zone of date and time; the timestamp is then written in UTC.'),
+    zone: maybe(zone).describe('IANA zone of date and time; the timestamp is then written in UTC.'),
     number: flag.default(false).describe('Write a decimal as JSON number: readers with floats lose digits.'),
     ccsid: maybe(ccsid).describe('CCSID that replaces the one of the catalog, for columns tagged 65535.'),
     onError: maybe(fieldPolicy).describe('What to do when the field cannot be decoded.'),
@@ -223,7 +225,7 @@ const windowCapture = z
     overlap: durationOr('5m').describe('How far back each read starts: the longest transaction and then some.'),
     margin: durationOr('2s').describe('How far behind the partition clock each read ends.'),
     pageRows: whole(1, 100_000).default(1000),
-    deletes: maybe(z.strictObject({ schedule: text.describe('Cron expression of the key compare.') })).describe(
+    deletes: maybe(z.strictObject({ schedule: cron.describe('Cron expression of the key compare.') })).describe(
       'Find deletes by comparing keys.',
     ),
     start: oneOf(['now', 'all']).default('now').describe('all: every row is read once, as op read.'),

@@ -59,9 +59,10 @@ function cloudEvent(input: SchemaInput): Schema {
       eventversion: { const: rule.version },
       tracekey: TEXT,
       recordurl: TEXT,
-      data: object(data(input), rule.rawImage === 'off' ? [] : ['raw']),
+      thinned: { const: true },
+      data: object(data(input), ['raw']),
     },
-    ['tracekey', 'recordurl'],
+    ['tracekey', 'recordurl', 'thinned'],
   );
 }
 
@@ -77,9 +78,10 @@ function plain(input: SchemaInput): Schema {
       rule: { const: rule.name },
       version: { const: rule.version },
       recordUrl: TEXT,
+      thinned: { const: true },
       ...data(input),
     },
-    ['recordUrl', 'raw'],
+    ['recordUrl', 'thinned', 'raw'],
   );
 }
 
