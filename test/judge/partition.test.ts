@@ -110,6 +110,64 @@ describe.each(DRIVERS)('$name', ({ name, jar }) => {
       expect(Array.isArray(keys.rows)).toBe(true);
     });
 
+    test('every other method of DatabaseMetaData has an answer', async () => {
+      const counts: Record<string, number> = {};
+      for (const method of [
+        'schemas',
+        'tableTypes',
+        'catalogs',
+        'typeInfo',
+        'procedures',
+        'indexes',
+        'importedKeys',
+        'exportedKeys',
+        'bestRow',
+        'privileges',
+      ])
+        counts[method] = (await judge.run('metadata', { method, schema: 'ORDLIB', table: 'ORDHDR' })).rows.length;
+      expect(counts).toMatchObject({ catalogs: 1, bestRow: 1, indexes: 2, importedKeys: 0 });
+    });
+
+    test('labels by extended metadata, library lists, naming, the current schema, isolation levels', async () => {
+      await judge.run('connect', { ...sign(), c: 'x', props: { secure: 'true', 'extended metadata': 'true' } });
+      const labelled = await judge.run('query', {
+        c: 'x',
+        sql: 'SELECT ORDNO FROM ORDLIB.ORDHDR FETCH FIRST 1 ROW ONLY',
+      });
+      expect(labelled.columns[0]).toMatchObject({ name: 'ORDNO', label: 'Order number' });
+      await judge.run('connect', {
+        ...sign(),
+        c: 'l',
+        props: { secure: 'true', libraries: 'ORDLIB,QGPL', naming: 'system' },
+      });
+      expect((await judge.run('query', { c: 'l', sql: 'SELECT COUNT(*) FROM ORDLIB/ORDHDR' })).rows).toEqual([['500']]);
+      expect(await judge.run('setSchema', { c: 'x', schema: 'ORDLIB' })).toBe('ORDLIB');
+      expect((await judge.run('query', { c: 'x', sql: 'SELECT COUNT(*) FROM ORDHDR' })).rows).toEqual([['500']]);
+      for (const level of [1, 2, 4, 8]) {
+        await judge.run('isolation', { c: 'x', level });
+        expect((await judge.run('query', { c: 'x', sql: 'SELECT COUNT(*) FROM ORDHDR' })).rows).toEqual([['500']]);
+      }
+      for (const c of ['x', 'l']) await judge.run('close', { c });
+    });
+
+    test('generated keys and savepoints', async () => {
+      await update('CREATE TABLE QGPL.KEYED (ID INTEGER GENERATED ALWAYS AS IDENTITY, N INTEGER)');
+      await update("CALL QSYS2.QCMDEXC('STRJRNPF FILE(QGPL/KEYED) JRN(ORDLIB/ORDJRN)')");
+      const made = await judge.run<{ count: number; keys: JudgeRows }>('update', {
+        sql: 'INSERT INTO QGPL.KEYED(N) VALUES(5)',
+        keys: true,
+      });
+      expect([made.count, made.keys.rows]).toEqual([1, [['1']]]);
+      await judge.run('autocommit', { on: false });
+      await update('INSERT INTO QGPL.KEYED(N) VALUES(6)');
+      await judge.run('savepoint', { name: 'S1' });
+      await update('INSERT INTO QGPL.KEYED(N) VALUES(7)');
+      await judge.run('rollbackTo', { name: 'S1' });
+      await judge.run('commit');
+      await judge.run('autocommit', { on: true });
+      expect((await query('SELECT N FROM QGPL.KEYED ORDER BY N')).rows).toEqual([['5'], ['6']]);
+    });
+
     test('several connections at once, isValid, client info', async () => {
       const names = ['c1', 'c2', 'c3', 'c4'];
       await Promise.all(names.map((c) => judge.run('connect', { ...sign(), c, lane: c })));

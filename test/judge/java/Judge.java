@@ -22,6 +22,7 @@ public final class Judge {
   private final Map<String, Statement> statements = new ConcurrentHashMap<>();
   private final Map<String, ResultSet> cursors = new ConcurrentHashMap<>();
   private final Map<String, ExecutorService> lanes = new HashMap<>();
+  private final Map<String, Savepoint> savepoints = new ConcurrentHashMap<>();
   private static volatile boolean plainMoments;
   private final PrintStream out = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
 
@@ -70,6 +71,9 @@ public final class Judge {
       case "isValid": return connection(r).isValid(5);
       case "autocommit": connection(r).setAutoCommit((Boolean) r.get("on")); return null;
       case "isolation": connection(r).setTransactionIsolation(number(r, "level")); return null;
+      case "savepoint": savepoints.put(text(r, "name", ""), connection(r).setSavepoint(text(r, "name", ""))); return null;
+      case "rollbackTo": connection(r).rollback(savepoints.get(text(r, "name", ""))); return null;
+      case "setSchema": connection(r).setSchema(text(r, "schema", "")); return connection(r).getSchema();
       case "commit": connection(r).commit(); return null;
       case "rollback": connection(r).rollback(); return null;
       case "clientInfo": connection(r).setClientInfo(text(r, "key", ""), text(r, "value", "")); return null;
@@ -280,6 +284,14 @@ public final class Judge {
       case "columns": return rows(m.getColumns(null, a, b, text(r, "column", null)), null);
       case "primaryKeys": return rows(m.getPrimaryKeys(null, a, b), null);
       case "schemas": return rows(m.getSchemas(), null);
+      case "procedures": return rows(m.getProcedures(null, a, b), null);
+      case "importedKeys": return rows(m.getImportedKeys(null, a, b), null);
+      case "exportedKeys": return rows(m.getExportedKeys(null, a, b), null);
+      case "bestRow": return rows(m.getBestRowIdentifier(null, a, b, DatabaseMetaData.bestRowSession, true), null);
+      case "privileges": return rows(m.getTablePrivileges(null, a, b), null);
+      case "typeInfo": return rows(m.getTypeInfo(), null);
+      case "tableTypes": return rows(m.getTableTypes(), null);
+      case "catalogs": return rows(m.getCatalogs(), null);
       case "indexes": return rows(m.getIndexInfo(null, a, b, false, false), null);
       default: throw new IllegalArgumentException("unknown metadata " + r.get("method"));
     }

@@ -82,7 +82,8 @@ export class DatabaseJob {
     statement.release();
     statement.text = text;
     const call = procedureOf(text);
-    statement.prepared = call ? this.simulatorCall(call) : this.session.prepare(text);
+    if (call) statement.prepared = this.simulatorCall(call);
+    else statement.prepared = SET_SCHEMA.test(text) ? this.setSchema() : this.session.prepare(text);
   }
 
   /** Parameter rows of a request; one empty row when it brought none. */
@@ -134,15 +135,34 @@ export class DatabaseJob {
     });
   }
 
+  private setSchema(): NonNullable<Statement['prepared']> {
+    const name = {
+      name: '',
+      type: 'VARCHAR',
+      length: 128,
+      scale: 0,
+      ccsid: this.settings.jobCcsid,
+      nullable: true,
+    } as const;
+    return {
+      kind: 'other',
+      columns: null,
+      parameters: [{ ...name, mode: 'in' }],
+      open: notASelect,
+      execute: ([schema]) => {
+        this.session.setDefaultSchema(String(schema ?? '').trim());
+        return { updateCount: 0 };
+      },
+    };
+  }
+
   private simulatorCall(call: SimulatorCall): NonNullable<Statement['prepared']> {
     const { faults } = this.context;
     return {
       kind: 'call',
       columns: null,
       parameters: [],
-      open: () => {
-        throw new SqlFailure(-514, '26501', 'Prepared statement is not a SELECT.');
-      },
+      open: notASelect,
       execute: () => {
         // after the answer to this very call has left
         setImmediate(() => faults.arm(call.fault, call.argument));
@@ -150,6 +170,13 @@ export class DatabaseJob {
       },
     };
   }
+}
+
+/** The form JDBC's setSchema sends; with a literal it is the engine's. */
+const SET_SCHEMA = /^\s*SET\s+(?:CURRENT\s+)?SCHEMA\s*=?\s*\?\s*$/i;
+
+function notASelect(): never {
+  throw new SqlFailure(-514, '26501', 'Prepared statement is not a SELECT.');
 }
 
 /** `CALL QSYS2.QCMDEXC('DLYJOB DLY(30)')`: the one CL command that is about time. */

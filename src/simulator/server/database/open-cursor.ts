@@ -54,6 +54,12 @@ export class OpenCursor {
     return this.fixed(Math.max(1, Math.floor(Math.min(wish.bytes, LARGEST_BLOCK) / this.perRow)));
   }
 
+  /** All rows, taken ahead; only sensible for a result as small as what one INSERT made. */
+  countRows(): number {
+    this.fill(SCROLL_LIMIT);
+    return this.ahead.length;
+  }
+
   close(): void {
     this.source.close();
     this.ahead = [];
@@ -127,7 +133,8 @@ export class OpenCursor {
 
   private hold(): { rows: Row[]; at: number } {
     if (!this.scrolled) {
-      const rows = this.source.fetch(SCROLL_LIMIT + 1);
+      this.fill(SCROLL_LIMIT + 1);
+      const rows = this.ahead;
       if (rows.length > SCROLL_LIMIT)
         throw new SqlFailure(
           -904,

@@ -20,6 +20,8 @@ import { parameterColumn } from './wire-column';
 /** Every SQL request carries some of these; one table decodes all of them. */
 type Parameters = ReturnType<typeof openDescribe.decode>['parameters'];
 
+/** JTOpen asks for generated keys this way, and takes SQLERRD(3) of the open as the update count. */
+const FINAL_TABLE = /\bFROM\s+(?:FINAL|NEW)\s+TABLE\s*\(/i;
 /** Rows of a fetch that says nothing about its size. */
 const DEFAULT_ROWS = 1;
 
@@ -48,8 +50,9 @@ export function open(job: DatabaseJob, request: Request, withRows: boolean): Ans
       ...(wants(request, ORS.dataFormat) ? cursorFormat(job, statement) : {}),
       ...(wants(request, ORS.cursorAttributes) ? { cursorAttributes: cursorAttributes(job, statement) } : {}),
     };
-    statement.result = FINE;
-    return withRows ? firstBlock(job, statement, parameters, parts) : sqlAnswer(FINE, parts);
+    if (withRows) return firstBlock(job, statement, parameters, parts);
+    statement.result = FINAL_TABLE.test(statement.text) ? updated(statement.cursor!.countRows()) : FINE;
+    return sqlAnswer(statement.result, parts);
   });
 }
 
@@ -158,8 +161,14 @@ function blockAnswer(job: DatabaseJob, statement: Statement, p: Parameters, part
     statement.result = END_OF_DATA;
     return sqlAnswer(END_OF_DATA, parts);
   }
-  statement.result = FINE;
-  return { ...rowsAnswer(block, { ...parts, resultData: dataOf(block.rows) }, closesNow(job, statement, block)) };
+  // SQLERRD(3) of an open is the number of rows when it is known
+  statement.result = block.last ? updated(block.rows.rows) : FINE;
+  return rowsAnswer(
+    block,
+    { ...parts, resultData: dataOf(block.rows) },
+    statement.result,
+    closesNow(job, statement, block),
+  );
 }
 
 /** The server may close a finished cursor itself only for a client that said it understands; scrolling goes on for ever. */
@@ -169,11 +178,11 @@ function closesNow(job: DatabaseJob, statement: Statement, block: Block): boolea
   return true;
 }
 
-function rowsAnswer(block: Block, parts: DbReplyParts, closed: boolean): Answer {
+function rowsAnswer(block: Block, parts: DbReplyParts, result: SqlResult, closed: boolean): Answer {
   const end = block.last
     ? { returnClass: RETURN_CLASS.fetch, returnCode: closed ? 700 : 701 }
     : { returnClass: RETURN_CLASS.ok, returnCode: 0 };
-  return { ...end, parts, result: FINE, varying: block.rows?.varying ?? false };
+  return { ...end, parts, result, varying: block.rows?.varying ?? false };
 }
 
 function wishOf(p: Parameters): BlockWish {
