@@ -28,7 +28,8 @@ const option = (name, standard) => {
 };
 const ROUNDS = option('rounds', 5);
 const MS = option('ms', 700);
-const ROWS = 2000;
+/** About what one journal block holds. */
+const ROWS = 1000;
 
 // ---------------------------------------------------------------- formats and images
 

@@ -4,6 +4,7 @@
  */
 
 import type { CcsidCodec } from '../bytes/ccsid/codec';
+import { MixedByteCodec } from '../bytes/ccsid/mixed-byte';
 import { textCodec } from '../bytes/ccsid/registry';
 import { SingleByteCodec } from '../bytes/ccsid/single-byte';
 import { CodedError } from '../errors/coded-error';
@@ -26,11 +27,22 @@ import {
   writeSmallint,
   writeZoned,
 } from './write-numbers';
-import { plainTable, TEXT_GROWTH, WideWriter, writeSingle } from './write-text';
+import { NOT_PLAIN, plainText, TEXT_GROWTH, WideWriter, writeMixed, writeSingle } from './write-text';
 import { offsetText, Zone } from './zone';
 
-/** Data bytes [start, end) to JSON at `at`: the new position, an error number, or `MEANS_NULL`. */
-export type Write = (b: Uint8Array, start: number, end: number, w: Uint8Array, at: number) => number;
+/**
+ * Data bytes [start, end) to JSON at `at`: the new position, an error number, or `MEANS_NULL`.
+ * Plans hand in the word views of `b` and `w` they have anyway.
+ */
+export type Write = (
+  b: Uint8Array,
+  start: number,
+  end: number,
+  w: Uint8Array,
+  at: number,
+  words?: DataView,
+  view?: DataView,
+) => number;
 
 export interface FieldWriter {
   readonly write: Write;
@@ -170,12 +182,12 @@ function textWriter(layout: Layout, field: Field, trim: boolean): FieldWriter {
   const codec = columnCodec(layout, field);
   const bound = field.capacity * TEXT_GROWTH;
   if (codec instanceof SingleByteCodec) {
-    const plain = plainTable(codec);
+    const { pairs, units } = plainText(codec);
     const blank = trim ? codec.byteOf(0x20) : -1;
     const single =
       (lenient: boolean): Write =>
       (b, s, e, w, at) =>
-        writeSingle(b, viewOf(b), s, e, blank, plain, codec.units, lenient, w, viewOf(w), at);
+        writeSingle(b, viewOf(b), s, e, blank, pairs, units, lenient, w, viewOf(w), at);
     return { write: single(false), lenient: single(true), quoted: true, bound };
   }
   // Pure double-byte fields are padded with the ideographic space X'4040'.
@@ -184,7 +196,15 @@ function textWriter(layout: Layout, field: Field, trim: boolean): FieldWriter {
     (lenient: boolean): Write =>
     (b, s, e, w, at) =>
       wide.write(codec, b, s, e, blank, lenient, w, at);
-  return { write: any(false), lenient: any(true), quoted: true, bound };
+  if (!(codec instanceof MixedByteCodec)) return { write: any(false), lenient: any(true), quoted: true, bound };
+  const { pairs } = plainText(codec.single);
+  const space = trim ? codec.single.byteOf(0x20) : -1;
+  const complete = any(false);
+  const write: Write = (b, s, e, w, at, words = viewOf(b), view = viewOf(w)) => {
+    const p = writeMixed(codec, pairs, b, words, s, e, space, w, view, at);
+    return p === NOT_PLAIN ? complete(b, s, e, w, at) : p;
+  };
+  return { write, lenient: any(true), quoted: true, bound };
 }
 
 /** Adds the offset of the zone to a timestamp; 24:00:00 becomes midnight of the next day. */

@@ -24,7 +24,7 @@ import {
 import { filled, sentinelsOf } from './sentinels';
 import { writeTimestamp } from './write-dates';
 import { packedProblem, writeAscii, writeHex, writeInt, writeSmallint, zonedProblem } from './write-numbers';
-import { plainTable, TEXT_GROWTH, writeSingle } from './write-text';
+import { plainText, TEXT_GROWTH, writeSingle } from './write-text';
 
 export interface JsonPlan {
   readonly layout: Layout;
@@ -159,7 +159,7 @@ class CompiledPlan implements JsonPlan {
     for (const m of members) {
       runtime[`c${m.k}`] = m.pair ?? m.writer.write;
       if (m.codec === null) continue;
-      runtime[`t${m.k}`] = plainTable(m.codec);
+      runtime[`t${m.k}`] = plainText(m.codec).pairs;
       runtime[`u${m.k}`] = m.codec.units;
     }
     return runtime;
@@ -259,7 +259,16 @@ function member(layout: Layout, output: JsonOutput, k: number): Member {
       key.length +
       Math.max(field.storage === 'lob' ? 64 : writer.bound, (field.storage === 'lob' ? 29 : field.width) * 2) +
       80,
-    source: { step, field, k, key, quoted: writer.quoted, lob: layout.lobs.indexOf(field), ...time },
+    source: {
+      step,
+      field,
+      k,
+      key,
+      quoted: writer.quoted,
+      words: field.offset + field.width + 8 <= layout.length,
+      lob: layout.lobs.indexOf(field),
+      ...time,
+    },
   };
 }
 

@@ -36,22 +36,37 @@ export interface StepSource {
   /** `"name":` as bytes. */
   readonly key: Uint8Array;
   readonly quoted: boolean;
+  /** Whether the image goes on for at least eight bytes after the field, so that words may be read across its end. */
+  readonly words: boolean;
   /** Index of a LOB in the slices, or -1. */
   readonly lob: number;
   /** Number of the pair's time field in the null map, and its place. */
   readonly time?: { readonly index: number; readonly offset: number; readonly end: number };
 }
 
-const QUOTE_COMMA = 0x222c;
-const NULL = 0x6e756c6c;
+/** `",` and `null` in the byte order of the processor. */
+const QUOTE_COMMA = 0x2c22;
+const NULL = 0x6c6c756e;
 
-/** Constant bytes in as few stores as possible; a store may run over, the next one overwrites. */
+const SCRATCH = new DataView(new ArrayBuffer(8));
+
+/**
+ * Constant bytes in as few stores as possible, in the byte order of the processor; a store may run over, the next one overwrites.
+ * Eight bytes at once go as the double they are the bits of.
+ */
 function constant(bytes: Uint8Array): string {
   let code = '';
-  for (let i = 0; i < bytes.length; i += 4) {
-    const word =
-      ((bytes[i] ?? 0) << 24) | ((bytes[i + 1] ?? 0) << 16) | ((bytes[i + 2] ?? 0) << 8) | (bytes[i + 3] ?? 0);
-    code += `v.setInt32(p+${i},${word});`;
+  let i = 0;
+  while (i < bytes.length) {
+    for (let k = 0; k < 8; k++) SCRATCH.setUint8(k, bytes[i + k] ?? 0);
+    const eight = SCRATCH.getFloat64(0, true);
+    if (bytes.length - i > 4 && Number.isFinite(eight) && eight !== 0) {
+      code += `v.setFloat64(p+${i},${eight},true);`;
+      i += 8;
+    } else {
+      code += `v.setInt32(p+${i},${SCRATCH.getInt32(0, true)},true);`;
+      i += 4;
+    }
   }
   return `${code}p+=${bytes.length};`;
 }
@@ -62,16 +77,16 @@ export function stepSource(s: StepSource, withNulls: boolean): string {
   const value = `${constant(open)}${valueSource(s)}`;
   if (!withNulls) return `{${value}}\n`;
   const mark = s.time ? `q=n[${s.field.index}]&15;if(q===0)q=n[${s.time.index}]&15;` : `q=n[${s.field.index}]&15;`;
-  return `${mark}if(q===1){${constant(s.key)}v.setInt32(p,${NULL});w[p+4]=44;p+=5;}else if(q!==9){${value}}\n`;
+  return `${mark}if(q===1){${constant(s.key)}v.setInt32(p,${NULL},true);w[p+4]=44;p+=5;}else if(q!==9){${value}}\n`;
 }
 
 function valueSource(s: StepSource): string {
   const { field, k } = s;
   const at = field.offset;
   if (field.storage === 'lob')
-    return `s=ls[${s.lob}];e=le[${s.lob}];if(s<0){q=s;s=o+${at + field.width - 29};e=o+${at + field.width};}else q=c${k}(b,s,e,w,p);${finish(s, 's', 'e')}`;
+    return `s=ls[${s.lob}];e=le[${s.lob}];if(s<0){q=s;s=o+${at + field.width - 29};e=o+${at + field.width};}else q=c${k}(b,s,e,w,p,z,v);${finish(s, 's', 'e')}`;
   if (field.storage === 'varying') {
-    const call = s.step.is === 'single' ? textCall(s, 's', 'e') : `c${k}(b,s,e,w,p)`;
+    const call = s.step.is === 'single' ? textCall(s, 's', 'e') : `c${k}(b,s,e,w,p,z,v)`;
     const prefix = `s=o+${at + 2};e=((b[s-2]<<8)|b[s-1])${field.unit === 2 ? '*2' : ''};`;
     return `${prefix}if(e>${field.capacity}){q=TOO_LONG;e=o+${at + field.width};}else{e+=s;q=${call};}${finish(s, 's-2', 'e')}`;
   }
@@ -81,8 +96,10 @@ function valueSource(s: StepSource): string {
 function fixedSource(s: StepSource, start: string, end: string): string {
   switch (s.step.is) {
     case 'packed':
+      if (s.words) return packedWords(s, s.step.scale) + finish(s, start, end);
       return decimalSource(s, packedDigits(s.field), 'packedProblem', s.step.scale) + finish(s, start, end);
     case 'zoned':
+      if (s.words) return zonedWords(s, s.step.scale) + finish(s, start, end);
       return decimalSource(s, zonedDigits(s.field), 'zonedProblem', s.step.scale) + finish(s, start, end);
     case 'single':
       return `q=${textCall(s, start, end)};${finish(s, start, end)}`;
@@ -95,9 +112,9 @@ function fixedSource(s: StepSource, start: string, end: string): string {
     case 'legacy':
       return legacySource(s, s.step.parts) + finish(s, start, end);
     case 'pair':
-      return `q=c${s.k}.write(b,${start},${end},o+${s.time!.offset},o+${s.time!.end},w,p);if(q<0)p=badPair(${s.k},q,b,${start},${end},o+${s.time!.offset},o+${s.time!.end},w,p-1);else{v.setInt16(q,${QUOTE_COMMA});p=q+2;}`;
+      return `q=c${s.k}.write(b,${start},${end},o+${s.time!.offset},o+${s.time!.end},w,p);if(q<0)p=badPair(${s.k},q,b,${start},${end},o+${s.time!.offset},o+${s.time!.end},w,p-1);else{v.setInt16(q,${QUOTE_COMMA},true);p=q+2;}`;
     default:
-      return `q=c${s.k}(b,${start},${end},w,p);${finish(s, start, end)}`;
+      return `q=c${s.k}(b,${start},${end},w,p,z,v);${finish(s, start, end)}`;
   }
 }
 
@@ -107,7 +124,7 @@ function textCall(s: StepSource, start: string, end: string): string {
 
 /** After the value: its closing quote and a comma, or the way out for a field that failed or means null. */
 function finish(s: StepSource, start: string, end: string): string {
-  const close = s.quoted ? `v.setInt16(q,${QUOTE_COMMA});p=q+2;` : 'w[q]=44;p=q+1;';
+  const close = s.quoted ? `v.setInt16(q,${QUOTE_COMMA},true);p=q+2;` : 'w[q]=44;p=q+1;';
   return `if(q<0)p=bad(${s.k},q,b,${start},${end},w,p${s.quoted ? '-1' : ''});else{${close}}`;
 }
 
@@ -187,6 +204,84 @@ function decimalSource(s: StepSource, d: Digits, problem: string, scale: number)
     code += jump(point, digit);
   }
   return `${code}${tail(Math.max(point, 0), d.count, scale, digit)}}`;
+}
+
+/** Four nibbles (the low half of `half`) as four ASCII digits in one word. */
+function spread(half: string): string {
+  return `t=${half};t=(t|t<<8)&0x00ff00ff;t=(t|t<<4)&0x0f0f0f0f|0x30303030;`;
+}
+
+/**
+ * Packed digits as two words of nibbles: all checked at once, leading zeros counted and shifted out, four digits a store. No
+ * branch depends on how many digits a number has.
+ */
+function packedWords(s: StepSource, scale: number): string {
+  const length = s.field.width;
+  const count = length * 2 - 1;
+  const point = count - scale;
+  const from = `o+${s.field.offset}`;
+  const long = length > 4;
+  const mask = (nibbles: number): number => (nibbles >= 8 ? -1 : -1 << (32 - 4 * nibbles));
+  const nibble = (i: number): string => (i < 8 ? `(x>>>${28 - 4 * i}&15)` : `(y>>>${60 - 4 * i}&15)`);
+  const bad = (word: string): string => `(${word}&0x0f0f0f0f)+0x06060606|(${word}>>>4&0x0f0f0f0f)+0x06060606`;
+  let code = `x=z.getInt32(${from})&${mask(count)};${long ? `y=z.getInt32(${from}+4)&${mask(count - 8)};` : ''}`;
+  code += `const g=b[${from}+${length - 1}]&15;`;
+  code += `if((((${bad('x')}${long ? `|${bad('y')}` : ''})&0xf0f0f0f0)|(g<10))!==0)q=packedProblem(b,${from},${length});else{q=p;`;
+  code += `if((MINUS>>g&1)!==0&&${long ? '(x|y)' : 'x'}!==0)w[q++]=45;`;
+  if (point <= 0) code += 'w[q++]=48;';
+  else {
+    code += `let c=${long ? 'x!==0?Math.clz32(x)>>2:8+(Math.clz32(y)>>2)' : 'Math.clz32(x)>>2'},t=0;`;
+    code += point === 1 ? 'c=0;' : `if(c>${point - 1})c=${point - 1};`;
+    if (!long) code += 'const h=x<<c*4;';
+    else code += 'let h=0,l=0;if(c<8){const k=c*4;h=x<<k|(y>>>1)>>>(31-k);l=y<<k;}else h=y<<(c*4-32);';
+    const halves = ['h>>>16', 'h&0xffff', 'l>>>16', 'l&0xffff'];
+    for (let i = 0; i * 4 < point; i++) code += `${spread(halves[i]!)}v.setInt32(q+${i * 4},t);`;
+    code += `q+=${point}-c;`;
+  }
+  return `${code}${tail(Math.max(point, 0), count, scale, (i) => `48|${nibble(i)}`)}}`;
+}
+
+/**
+ * Zoned digits four at a time: the low nibbles of a word are the ASCII digits but for a constant. Leading zeros are skipped by
+ * reading from the first digit on; what is read and written beyond the field is overwritten by what follows.
+ */
+function zonedWords(s: StepSource, scale: number): string {
+  const length = s.field.width;
+  const point = length - scale;
+  const from = `o+${s.field.offset}`;
+  const last = `b[${from}+${length - 1}]`;
+  const names: string[] = [];
+  const bad: string[] = [];
+  for (let i = 0; i < length; i += 4) {
+    const keep = length - i >= 4 ? 0x0f0f0f0f : 0x0f0f0f0f & (-1 << (8 * (4 - (length - i))));
+    names.push(`d${i}=z.getInt32(${from}+${i})&${keep}`);
+    bad.push(`(d${i}+0x06060606)`);
+  }
+  const any = names.map((_, i) => `d${i * 4}`).join('|');
+  let code = `const ${names.join(',')};x=${last};`;
+  code += `if((((${bad.join('|')})&0xf0f0f0f0)|(x<160))!==0)q=zonedProblem(b,${from},${length});else{q=p;`;
+  code += `if((MINUS>>(x>>4)&1)!==0&&(${any})!==0)w[q++]=45;`;
+  if (point <= 0) code += 'w[q++]=48;';
+  else {
+    const zeros = names.reduceRight((rest, _, i) => {
+      const here = i === 0 ? 'Math.clz32(d0)>>3' : `${i * 4}+(Math.clz32(d${i * 4})>>3)`;
+      return i === names.length - 1 ? here : `d${i * 4}!==0?${here}:${rest}`;
+    }, '');
+    code += `x=${zeros};${point === 1 ? 'x=0;' : `if(x>${point - 1})x=${point - 1};`}s=${from}+x;`;
+    for (let i = 0; i < point; i += 4) {
+      const copy = `v.setInt32(q+${i},z.getInt32(s+${i})&0x0f0f0f0f|0x30303030);`;
+      code += i === 0 ? copy : `if(x<${point - i}){${copy}}`;
+    }
+    code += `q+=${point}-x;`;
+  }
+  if (scale > 0) {
+    code += 'w[q]=46;';
+    const fraction = Math.max(point, 0);
+    for (let i = 0; fraction + i < length; i += 4)
+      code += `v.setInt32(q+${i + 1},z.getInt32(${from}+${fraction + i})&0x0f0f0f0f|0x30303030);`;
+    code += `q+=${length - fraction + 1};`;
+  }
+  return `${code}}`;
 }
 
 /** Integer digits from the x-th on; always the last one. */

@@ -158,6 +158,8 @@ class CompiledReader implements RowReader {
       return (b, _o, start) => {
         const value = readFloat(b, start, width);
         if (!Number.isFinite(value)) return String(value);
+        // JSON has one zero, and so have values.
+        if (value === 0) return 0;
         return width === 4 ? shortestReal(value) : value;
       };
     if (kind === 'integer' && width < 8 && column.scale === 0 && !text)

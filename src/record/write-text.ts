@@ -1,5 +1,6 @@
 /** Text fields as the inside of a JSON string: UTF-8, escaped. Each writer answers the new position, or an error number. */
 import type { CcsidCodec } from '../bytes/ccsid/codec';
+import type { MixedByteCodec } from '../bytes/ccsid/mixed-byte';
 import type { SingleByteCodec } from '../bytes/ccsid/single-byte';
 import { errorNumber } from './field-errors';
 
@@ -7,13 +8,31 @@ const UNDEFINED = errorNumber('TEXT_UNDEFINED');
 const CUT = errorNumber('TEXT_CUT_RUN');
 const UNPAIRED = errorNumber('TEXT_UNPAIRED_SHIFT');
 
-/** EBCDIC byte to the ASCII byte JSON carries as it is, -1 for everything that needs more. */
-export function plainTable(codec: SingleByteCodec): Int8Array {
-  const plain = new Int8Array(256).fill(-1);
-  codec.units.forEach((unit, byte) => {
-    if (unit >= 0x20 && unit < 0x7f && unit !== 0x22 && unit !== 0x5c) plain[byte] = unit;
-  });
-  return plain;
+/** What single-byte text is written with. */
+export interface PlainText {
+  /** Byte to UTF-16 unit. */
+  readonly units: Uint16Array;
+  /** Two EBCDIC bytes to the two ASCII bytes JSON carries as they are, -1 where one of them needs more; the first byte is the low one. 128 KiB a page. */
+  readonly pairs: Int16Array;
+}
+
+const tables = new WeakMap<SingleByteCodec, PlainText>();
+
+/** One table a page, built on first use. */
+export function plainText(codec: SingleByteCodec): PlainText {
+  let table = tables.get(codec);
+  if (table === undefined) {
+    const plain = Int16Array.from(codec.units, (u) => (u >= 0x20 && u < 0x7f && u !== 0x22 && u !== 0x5c ? u : -1));
+    const pairs = new Int16Array(65536).fill(-1);
+    for (let i = 0; i < 65536; i++) {
+      const first = plain[i & 255]!;
+      const second = plain[i >> 8]!;
+      if (first >= 0 && second >= 0) pairs[i] = first | (second << 8);
+    }
+    table = { units: codec.units, pairs };
+    tables.set(codec, table);
+  }
+  return table;
 }
 
 const SHORT_ESCAPES: Readonly<Record<number, number>> = {
@@ -71,7 +90,7 @@ export function writeSingle(
   start: number,
   stop: number,
   blank: number,
-  plain: Int8Array,
+  pairs: Int16Array,
   units: Uint16Array,
   lenient: boolean,
   w: Uint8Array,
@@ -85,28 +104,20 @@ export function writeSingle(
   while (i < end) {
     if (i <= safe) {
       // Four at a time, also beyond the end of the text: only what belongs to it is counted.
-      const word = words.getInt32(i);
-      const one = plain[word >>> 24]!;
-      const two = plain[(word >> 16) & 255]!;
-      const three = plain[(word >> 8) & 255]!;
-      const four = plain[word & 255]!;
-      // Signed bytes: -1 marks what cannot be carried as it is.
-      if ((one | two | three | four) >= 0) {
-        v.setInt32(p, (one << 24) | (two << 16) | (three << 8) | four);
+      const word = words.getInt32(i, true);
+      const first = pairs[word & 0xffff]!;
+      const second = pairs[word >>> 16]!;
+      if ((first | second) >= 0) {
+        v.setInt32(p, first | (second << 16), true);
         const left = end - i;
         p += Math.min(left, 4);
         i += 4;
         continue;
       }
     }
-    const byte = b[i++]!;
-    const ascii = plain[byte]!;
-    if (ascii >= 0) w[p++] = ascii;
-    else {
-      const unit = units[byte]!;
-      if (unit === 0xfffd && !lenient) return UNDEFINED;
-      p = writeUnit(w, p, unit);
-    }
+    const unit = units[b[i++]!]!;
+    if (unit === 0xfffd && !lenient) return UNDEFINED;
+    p = writeUnit(w, p, unit);
   }
   return p;
 }
@@ -125,6 +136,73 @@ function trimmed(words: DataView, start: number, stop: number, blank: number): n
   }
   while (end > start && words.getUint8(end - 1) === blank) end--;
   return Math.max(end, start);
+}
+
+/** The quick way met something it leaves to the complete one. */
+export const NOT_PLAIN = -2000;
+
+/**
+ * Mixed text whose runs are paired and whose points are all defined: single bytes as above, pairs straight to UTF-8.
+ * `NOT_PLAIN` for anything else, whatever has been written by then.
+ */
+export function writeMixed(
+  codec: MixedByteCodec,
+  pairs: Int16Array,
+  b: Uint8Array,
+  words: DataView,
+  start: number,
+  stop: number,
+  blank: number,
+  w: Uint8Array,
+  v: DataView,
+  at: number,
+): number {
+  const end = blank < 0 ? stop : trimmed(words, start, stop, blank);
+  const safe = b.length - 4;
+  const double = codec.pairs.units;
+  const single = codec.single.units;
+  let p = at;
+  let i = start;
+  while (i < end) {
+    if (i <= safe) {
+      const word = words.getInt32(i, true);
+      const first = pairs[word & 0xffff]!;
+      const second = pairs[word >>> 16]!;
+      if ((first | second) >= 0) {
+        v.setInt32(p, first | (second << 16), true);
+        p += Math.min(end - i, 4);
+        i += 4;
+        continue;
+      }
+    }
+    const byte = b[i++]!;
+    if (byte !== 0x0e) {
+      const unit = single[byte]!;
+      if (unit === 0xfffd || byte === 0x0f) return NOT_PLAIN;
+      p = writeUnit(w, p, unit);
+      continue;
+    }
+    for (;;) {
+      if (i >= end) return NOT_PLAIN;
+      const high = b[i]!;
+      if (high === 0x0f) {
+        i++;
+        break;
+      }
+      const low = i + 1 < end ? b[i + 1]! : 0x0f;
+      if (high < 0x40 || low < 0x40) return NOT_PLAIN;
+      const unit = double[(high << 8) | low]!;
+      i += 2;
+      if (unit >= 0x800 && unit < 0xd800) {
+        w[p] = 0xe0 | (unit >> 12);
+        w[p + 1] = 0x80 | ((unit >> 6) & 63);
+        w[p + 2] = 0x80 | (unit & 63);
+        p += 3;
+      } else if (unit < 0x800 || (unit >= 0xe000 && unit !== 0xfffd)) p = writeUnit(w, p, unit);
+      else return NOT_PLAIN;
+    }
+  }
+  return p;
 }
 
 /** Units a field of the hot path may have without leaving the shared buffer; longer ones get their own. */

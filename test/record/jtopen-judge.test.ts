@@ -26,14 +26,19 @@ function generator(): (n: number) => number {
   };
 }
 
-/** Our answer: the JSON value as text, or `! code`. */
+/** Our answer: the JSON value as text, or `! code`; the same alone, where the image ends with the field, and before another one. */
 function ours(v: Vector): string {
   const column: ColumnFormat = { name: 'A', length: 0, scale: 0, ccsid: null, nullable: false, ...v.column };
-  const plan = compileJsonPlan({ table: 'A/B', columns: [column] }, allColumns([column], { trim: false }));
-  const sink = new JsonSink(64);
-  plan.write(Buffer.from(v.hex, 'hex'), 0, null, sink);
-  if (plan.errors.count > 0) return `! ${plan.errors.code(0)}`;
-  return String((JSON.parse(sink.since(0).toString()) as { A: unknown }).A);
+  const filler: ColumnFormat = { ...column, name: 'B', type: 'BINARY', length: 16 };
+  const answers = [[column], [column, filler]].map((columns) => {
+    const plan = compileJsonPlan({ table: 'A/B', columns }, allColumns([column], { trim: false }));
+    const sink = new JsonSink(64);
+    plan.write(Buffer.from(v.hex + (columns.length > 1 ? 'ff'.repeat(16) : ''), 'hex'), 0, null, sink);
+    if (plan.errors.count > 0) return `! ${plan.errors.code(0)}`;
+    return String((JSON.parse(sink.since(0).toString()) as { A: unknown }).A);
+  });
+  expect(answers[1]).toBe(answers[0]);
+  return answers[0]!;
 }
 
 function judged(vectors: readonly Vector[]): { vector: Vector; judge: string; own: string }[] {

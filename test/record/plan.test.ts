@@ -50,16 +50,14 @@ function sample(): fc.Arbitrary<Sample> {
     bytes,
     value,
   });
-  const decimal = fc
-    .integer({ min: 1, max: 63 })
-    .chain((digits) =>
-      fc.record({
-        digits: fc.constant(digits),
-        scale: fc.integer({ min: 0, max: digits }),
-        negative: fc.boolean(),
-        number: fc.bigInt(0n, 10n ** BigInt(digits) - 1n),
-      }),
-    );
+  const decimal = fc.integer({ min: 1, max: 63 }).chain((digits) =>
+    fc.record({
+      digits: fc.constant(digits),
+      scale: fc.integer({ min: 0, max: digits }),
+      negative: fc.boolean(),
+      number: fc.bigInt(0n, 10n ** BigInt(digits) - 1n),
+    }),
+  );
   const decimals = fc.tuple(decimal, fc.boolean()).map(([d, packed]) => {
     const all = d.number.toString().padStart(d.scale + 1, '0');
     const text = d.scale === 0 ? all : `${all.slice(0, -d.scale)}.${all.slice(-d.scale)}`;
@@ -197,7 +195,7 @@ describe('a plan and a reader of any format', () => {
           f.columns.map((c) => ({ column: c.name })),
         );
         const values = reader.read(image, 0, null);
-        expect(Object.values(object)).toEqual(values.map((v) => (typeof v === 'number' && Object.is(v, -0) ? 0 : v)));
+        expect(Object.values(object)).toEqual(values);
         expect(reader.errors.list(image)).toEqual(plan.errors.list(image));
         for (const error of plan.errors.list(image)) expect(object[error.column]).toBeNull();
       }),
