@@ -48,6 +48,8 @@ export async function auditJournal(
   const between = receiversBetween(chain.receivers, range.from, range.to);
   for (const receiver of between) {
     if (!readable.some((r) => sameName(r.name, receiver.name))) continue;
+    // entered, nothing of it read yet
+    if (sameName(receiver.name, range.to.receiver) && range.to.sequence < receiver.first) continue;
     const bounds = boundsOf(receiver, range);
     const known = new FateWindow(ledger, journal, receiver.name);
     for await (const sequence of sequences(connection, journal, receiver.name, bounds.from, bounds.to)) {

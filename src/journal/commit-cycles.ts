@@ -70,14 +70,21 @@ export class CommitCycles {
   }
 
   add(item: CycleItem, cycleId: bigint): void {
-    const cycle = this.cycles.get(cycleId) ?? this.begin(cycleId, item.position);
+    const cycle = this.cycles.get(cycleId) ?? this.begin(cycleId, firstOf(item));
     if (item instanceof JournalChange && item.compensation && this.undo(cycle, item)) return;
     cycle.items.push(item);
     this.items++;
   }
 
   private begin(id: bigint, first: Position): Cycle {
-    const cycle: Cycle = { id, first, items: [], held: 0, bytes: 0, spilled: null };
+    const cycle: Cycle = {
+      id,
+      first: { receiver: first.receiver, sequence: first.sequence },
+      items: [],
+      held: 0,
+      bytes: 0,
+      spilled: null,
+    };
     this.cycles.set(id, cycle);
     return cycle;
   }
@@ -170,6 +177,11 @@ export class CommitCycles {
     for (const { first } of this.cycles.values()) if (!oldest || before(first, oldest)) oldest = first;
     return oldest;
   }
+}
+
+/** A restart must read the before image again as well. */
+function firstOf(item: CycleItem): Position {
+  return (item instanceof JournalChange ? item.beforeEntry : null) ?? item.position;
 }
 
 /** DR undoes an insert, BR+UR an update, UR alone a delete. */

@@ -205,12 +205,8 @@ export class JournalReader {
     this.cursor = {
       receiver: resume.receiver,
       from: resume.sequence === 0n ? null : resume.sequence,
-      // With a replay the first entry asked for may be one to process again; without, it was read before.
-      last: replay
-        ? sameEntry(replay.read, resume)
-          ? resume.sequence
-          : later(0n, resume.sequence - 1n)
-        : resume.sequence,
+      // With a replay the first entry asked for is dealt with again: it may be the first of a cycle still open.
+      last: replay ? later(0n, resume.sequence - 1n) : resume.sequence,
     };
   }
   private replayed: Position | null = null;
@@ -549,10 +545,6 @@ export class JournalReader {
   private async refreshChainIfDue(moved: boolean): Promise<void> {
     if (this.chainAt === 0 || (!moved && this.now() - this.chainAt >= CHAIN_MS)) await this.loadChain();
   }
-}
-
-function sameEntry(a: Position, b: Position): boolean {
-  return a.sequence === b.sequence && sameName(a.receiver, b.receiver);
 }
 
 function later(a: bigint, b: bigint): bigint {

@@ -21,9 +21,15 @@ interface Job {
   connection: EngineConnection;
   readonly committing: boolean;
   /** What the oracle will believe once the job commits. */
-  pending: string[];
+  pending: Told[];
   /** Length of `pending` at each open savepoint. */
   savepoints: number[];
+}
+
+interface Told {
+  readonly text: string;
+  readonly row: string;
+  readonly before: string | undefined;
 }
 
 const TABLES = ['STOCK', 'ORDERS'] as const;
@@ -53,6 +59,8 @@ class History {
   readonly committed: string[] = [];
   private jobs: Job[] = [];
   private value = 0;
+  /** Every row as its last writer left it; locks keep the others away. */
+  private readonly rows = new Map<string, string>();
 
   constructor(
     private readonly world: JournalWorld,
@@ -102,9 +110,14 @@ class History {
     }[op];
     const done = await tried(job.connection.execute(sql));
     if (!done || done.rowsAffected === 0) return false;
-    const told = `${op} ${table} ${id}${op === 'delete' ? '' : `=${value}`}`;
-    if (job.committing) job.pending.push(told);
-    else this.committed.push(told);
+    const row = `${table} ${id}`;
+    const before = this.rows.get(row);
+    if (op === 'delete') this.rows.delete(row);
+    else this.rows.set(row, value);
+    const image = (v: string | undefined): string => (v === undefined ? '-' : `${id}=${v}`);
+    const text = `${op} ${table} ${image(before)}>${image(this.rows.get(row))}`;
+    if (job.committing) job.pending.push({ text, row, before });
+    else this.committed.push(text);
     return true;
   }
 
@@ -112,8 +125,11 @@ class History {
     if (!job.committing) return;
     if (commit) {
       await job.connection.commit();
-      this.committed.push(...job.pending);
-    } else await job.connection.rollback();
+      this.committed.push(...job.pending.map((p) => p.text));
+    } else {
+      await job.connection.rollback();
+      this.undone(job.pending);
+    }
     job.pending = [];
     job.savepoints = [];
   }
@@ -128,18 +144,27 @@ class History {
     const to = job.savepoints.pop();
     if (to === undefined) return;
     await job.connection.execute(`ROLLBACK TO SAVEPOINT S${job.savepoints.length}`);
-    job.pending.length = to;
+    this.undone(job.pending.splice(to));
+  }
+
+  private undone(changes: readonly Told[]): void {
+    for (const { row, before } of [...changes].reverse())
+      if (before === undefined) this.rows.delete(row);
+      else this.rows.set(row, before);
   }
 
   private async ipl(): Promise<void> {
     await this.world.ipl();
+    for (const job of this.jobs) this.undone(job.pending);
     this.jobs = [];
   }
 
   private async clear(): Promise<void> {
     const table = TABLES[this.below(TABLES.length)]!;
     const done = await tried(this.world.cl(`CLRPFM FILE(APPLIB/${table})`).then(() => true));
-    if (done) this.committed.push(`table.cleared ${table}`);
+    if (!done) return;
+    this.committed.push(`table.cleared ${table}`);
+    for (const row of this.rows.keys()) if (row.startsWith(`${table} `)) this.rows.delete(row);
   }
 
   /** A look at the journal that may be killed before or after any of its transactions. */
@@ -172,14 +197,4 @@ async function tried<T>(work: Promise<T>): Promise<T | null> {
     if (error instanceof SqlError) return null;
     throw error;
   }
-}
-
-/** What was published in the oracle's words: the after image says which row and value. */
-export function asOracle(published: readonly string[]): string[] {
-  return published.map((p) => {
-    const m = /^(insert|update|delete) (\w+) (.*)>(.*)$/.exec(p);
-    if (!m) return p;
-    const [, op, table, before, after] = m;
-    return op === 'delete' ? `delete ${table} ${before!.split('=')[0]}` : `${op} ${table} ${after}`;
-  });
 }

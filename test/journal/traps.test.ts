@@ -355,6 +355,19 @@ describe('commitment control', () => {
     expect(rows(await world.read())).toEqual(['insert STOCK ->1=before', 'insert STOCK ->2=after']);
   });
 
+  test.each(['insert', 'update'])(
+    'killed when the very last entry read opened a cycle by %s: it is read again',
+    async (op) => {
+      await world.insert('STOCK', 1, 'a');
+      await world.read();
+      const x = await world.worker();
+      await (op === 'insert' ? world.insert('STOCK', 2, 'b', x) : world.update('STOCK', 1, 'b', x));
+      for (let i = 0; i < 3; i++) expect(await world.read()).toEqual([]);
+      await x.commit();
+      expect(rows(await world.read())).toEqual([op === 'insert' ? 'insert STOCK ->2=b' : 'update STOCK 1=a>1=b']);
+    },
+  );
+
   test('a long cycle spills, spans receivers and restarts, and leaves once', async () => {
     const x = await world.worker();
     for (let i = 1; i <= 60; i++) {

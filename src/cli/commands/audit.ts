@@ -109,7 +109,7 @@ function deliveries(store: Store, journal: QualifiedName): Deliveries {
   const count = (table: string): number =>
     store.db
       .prepare(
-        `SELECT count(DISTINCT e.seq) FROM ${table} q JOIN outbox_event e ON e.seq = q.event WHERE e.journal = ?`,
+        `SELECT count(DISTINCT e.seq) FROM ${table} q JOIN outbox_event e ON e.seq = q.event JOIN outbox_shape s ON s.no = e.shape WHERE s.journal = ?`,
       )
       .pluck()
       .get(formatName(journal)) as number;

@@ -1,0 +1,235 @@
+/** plan, doctor, audit and backfill as a person runs them, against the simulated partition over the wire. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import Database from 'better-sqlite3';
+import { runCli } from '../../src/cli/program';
+import { loadConfig } from '../../src/config/load';
+import { Daemon } from '../../src/daemon/daemon';
+import { checkMapping } from '../../src/map/check';
+import { SimulatedPartition } from '../../src/simulator/simulated-partition';
+import { createLogger } from '../../src/telemetry/logger';
+import { hostServerTransport } from '../../src/transport/hostserver';
+import type { SqlConnection } from '../../src/transport/transport';
+
+let partition: SimulatedPartition;
+let folder: string;
+let config: string;
+let desk: SqlConnection;
+
+beforeAll(async () => {
+  partition = await SimulatedPartition.start();
+  desk = await hostServerTransport({
+    host: partition.host,
+    user: partition.user,
+    password: () => partition.password,
+    databasePort: partition.ports.database,
+    signonPort: partition.ports.signon,
+    tls: 'off',
+  }).connect();
+});
+afterAll(async () => {
+  await desk?.close();
+  await partition?.stop();
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ibmi-cdc-commands-'));
+  config = join(folder, 'ibmi-cdc.yaml');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(tables: string, more = ''): void {
+  writeFileSync(
+    config,
+    `version: 1
+partition:
+  name: SIM
+  host: ${partition.host}
+  port: ${partition.ports.database}
+  signonPort: ${partition.ports.signon}
+  user: ${partition.user}
+  password: \${env:SIM_PASSWORD}
+  tls: off
+state: state.sqlite
+destinations:
+  out: { stdout: {} }
+policies: { start: earliest }
+journal: { pollInterval: 20ms, checkpointInterval: 20ms }
+http: off
+tables:
+${tables}${more}`,
+  );
+}
+
+const ORDERS = `  ORDLIB/ORDHDR:
+    event: order
+    columns: { ORDNO: orderNumber, ORDDAT: { as: orderDate, date: cyymmdd }, STS: status }
+`;
+
+async function cli(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const text = { out: '', err: '' };
+  stdout.on('data', (d: Buffer) => {
+    text.out += d.toString();
+  });
+  stderr.on('data', (d: Buffer) => {
+    text.err += d.toString();
+  });
+  let code = 0;
+  await runCli([...args, '-c', config], {
+    stdin: new PassThrough(),
+    stdout,
+    stderr,
+    env: { SIM_PASSWORD: partition.password },
+    exit: (c) => {
+      code = c;
+    },
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  return { code, ...text };
+}
+
+describe('plan', () => {
+  test('resolves each table, and one bad table does not hide the others', async () => {
+    write(`${ORDERS}  ORDLIB/NOWHERE: { event: nothing }\n  ORDLIB/PRICES: { event: price }\n`);
+    const { code, out } = await cli('plan', '--json');
+    expect(code).toBe(0);
+    const { tables } = JSON.parse(out) as { tables: Record<string, unknown>[] };
+    expect(tables.map((t) => [t['table'], t['state'], t['journal'], t['images'], t['key']])).toEqual([
+      ['ORDLIB/ORDHDR', 'ok', 'ORDLIB/ORDJRN', 'BOTH', ['ORDNO']],
+      ['ORDLIB/NOWHERE', 'missing', null, null, []],
+      ['ORDLIB/PRICES', 'not journaled', null, null, expect.anything()],
+    ]);
+    expect((await cli('plan')).out).toContain('1 of 3 tables can be captured');
+  });
+});
+
+describe('doctor', () => {
+  test('each finding carries the CL, SQL or YAML that mends it', async () => {
+    await desk.execute("CALL QSYS2.QCMDEXC('CHGJRN JRN(ORDLIB/ORDJRN) JRNRCV(*GEN) DLTRCV(*YES) MNGRCV(*SYSTEM)')");
+    write(`${ORDERS}  ORDLIB/PRICES: { event: price }\n  ORDLIB/NOWHERE: { event: nothing }\n`);
+    const { code, out } = await cli('doctor', '--json');
+    expect(code).toBe(5);
+    const { findings } = JSON.parse(out) as {
+      findings: { area: string; subject: string; level: string; fix: string | null }[];
+    };
+    const of = (area: string, subject: string) =>
+      findings.filter((f) => f.area === area && f.subject.startsWith(subject));
+    expect(of('journal', 'ORDLIB/ORDJRN').map((f) => f.fix)).toContain('CHGJRN JRN(ORDLIB/ORDJRN) DLTRCV(*NO)');
+    expect(of('table', 'ORDLIB/PRICES')[0]!.fix).toContain(
+      'STRJRNPF FILE(ORDLIB/PRICES) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH)',
+    );
+    expect(of('table', 'ORDLIB/NOWHERE')[0]).toMatchObject({ level: 'error' });
+    expect(of('table', 'ORDLIB/ORDHDR')[0]).toMatchObject({ level: 'ok' });
+    expect(findings.filter((f) => f.level !== 'ok').every((f) => f.fix !== '')).toBe(true);
+  });
+
+  test('a port nobody listens on ends it, with what to start', async () => {
+    write(ORDERS);
+    const text = await import('node:fs').then((fs) => fs.readFileSync(config, 'utf8'));
+    writeFileSync(config, text.replace(`port: ${partition.ports.database}`, 'port: 1'));
+    const { code, out } = await cli('doctor');
+    expect(code).toBe(5);
+    expect(out).toMatch(/ERROR {4}network .*:1: refused/);
+    expect(out).toContain('STRHOSTSVR SERVER(');
+  });
+
+  test('a window column without an index is told with the index it needs', async () => {
+    write(
+      `  ORDLIB/PRICES: { event: price, capture: { window: { kind: legacy, by: [CHGDAT, CHGTIM], date: cyymmdd } } }\n`,
+    );
+    const { out } = await cli('doctor', '--json');
+    const { findings } = JSON.parse(out) as { findings: { area: string; text: string; fix: string | null }[] };
+    expect(findings.filter((f) => f.area === 'window').map((f) => f.fix ?? f.text)[0]).toBe(
+      'CREATE INDEX ORDLIB.PRICES_CDC ON ORDLIB.PRICES (CHGDAT, CHGTIM)',
+    );
+  });
+});
+
+async function daemon(work: () => Promise<void>): Promise<string> {
+  const stdout = new PassThrough();
+  let out = '';
+  stdout.on('data', (d: Buffer) => {
+    out += d.toString();
+  });
+  const running = await Daemon.start({
+    config: loadConfig(config, { env: { SIM_PASSWORD: partition.password }, references: 'require', checkMapping }),
+    log: createLogger('silent', new PassThrough()),
+    stdout,
+  });
+  await work();
+  await running.stop();
+  return out;
+}
+
+/** Rows of the state file; waits until `enough` says so. */
+async function until(enough: () => boolean): Promise<void> {
+  for (let i = 0; i < 1000 && !enough(); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function query(sql: string): unknown {
+  const db = new Database(join(folder, 'state.sqlite'), { readonly: true });
+  try {
+    return db.prepare(sql).pluck().get();
+  } finally {
+    db.close();
+  }
+}
+
+describe('audit', () => {
+  test('complete after a run; a number without fate is found and exits with 5', async () => {
+    write(ORDERS);
+    await daemon(async () => {
+      await desk.execute('UPDATE ORDLIB.ORDHDR SET STS = 30 WHERE ORDNO = (SELECT MIN(ORDNO) FROM ORDLIB.ORDHDR)');
+      await desk.execute("CALL QSYS2.QCMDEXC('CHGJRN JRN(ORDLIB/ORDJRN) JRNRCV(*GEN)')");
+      await until(() => (query('SELECT count(*) FROM outbox_event') as number) > 0);
+      await until(() => (query('SELECT count(DISTINCT receiver) FROM ledger_stretch') as number) > 1);
+    });
+    const clean = await cli('audit', '--json');
+    expect(clean.err + clean.code).toBe('0');
+    expect(JSON.parse(clean.out)).toMatchObject({ journal: 'ORDLIB/ORDJRN', complete: true, holes: [], pending: 0 });
+    const db = new Database(join(folder, 'state.sqlite'));
+    db.prepare('DELETE FROM ledger_stretch WHERE id = (SELECT max(id) FROM ledger_stretch)').run();
+    db.close();
+    const holed = await cli('audit');
+    expect(holed.code).toBe(5);
+    expect(holed.out).toContain('HOLE');
+  });
+});
+
+describe('backfill', () => {
+  test('counts, runs by itself, and through a running daemon', async () => {
+    write(ORDERS);
+    const [from, to] = ['2020-01-01', '2030-12-31'];
+    const range = ['--table', 'ORDLIB/ORDHDR', '--column', 'ORDDAT', '--from', from, '--to', to];
+    const dry = JSON.parse((await cli('backfill', ...range, '--dry-run', '--json')).out) as { rows: number };
+    expect(dry.rows).toBeGreaterThan(0);
+    const alone = await cli('backfill', ...range, '--json', '--chunk', '7');
+    const last = alone.out.trim().split('\n').at(-1)!;
+    expect(JSON.parse(last)).toMatchObject({ state: 'done', rowsRead: dry.rows, rowsSent: dry.rows, pending: 0 });
+    const reads = alone.out.split('\n').filter((l) => l.includes('"order.read"'));
+    expect(reads).toHaveLength(dry.rows);
+    expect(alone.err).toContain('"progress":"ORDLIB/ORDHDR"');
+    rmSync(join(folder, 'state.sqlite'), { force: true });
+    let through = '';
+    const out = await daemon(async () => {
+      through = (await cli('backfill', ...range, '--json', '--chunk', '50')).out;
+      await until(() => (query('SELECT count(*) FROM outbox_ready') as number) === 0);
+    });
+    expect(JSON.parse(through)).toMatchObject({ state: 'done', rowsRead: dry.rows });
+    expect(out.split('\n').filter((l) => l.includes('"order.read"'))).toHaveLength(dry.rows);
+  });
+
+  test.each([
+    [['--table', 'ORDLIB/NOWHERE'], 'BACKFILL_TABLE'],
+    [['--table', 'ORDLIB/ORDHDR', '--column', 'ORDDAT'], 'USAGE'],
+    [['--table', 'ORDLIB/ORDHDR', '--column', 'NOPE', '--from', '2026-01-01', '--to', '2026-01-02'], 'BACKFILL_COLUMN'],
+    [['--table', 'ORDLIB/ORDHDR', '--column', 'STS', '--from', '2026-01-01', '--to', '2026-01-02'], 'BACKFILL_RANGE'],
+  ])('%j is refused as %s', async (args, code) => {
+    write(ORDERS);
+    const run = await cli('backfill', ...args, '--dry-run');
+    expect(run.code).toBe(2);
+    expect(run.err).toContain(code);
+  });
+});
