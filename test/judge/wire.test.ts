@@ -112,10 +112,7 @@ describe.each(DRIVERS)('$name', ({ name, jar }) => {
           Array.from({ length: 300 }, (_, i) => values(i)),
         )
         .table('NULLS', ALL_TYPES, [[1, ...ALL_TYPES.slice(1).map(() => null)]])
-        .table(
-          'INTO',
-          ALL_TYPES.filter((c) => c.type !== 'DBCLOB'),
-        )
+        .table('INTO', ALL_TYPES)
         .table(
           'WIDE',
           [column('N', 'INTEGER'), column('V', 'VARCHAR', 5000, { ccsid: 37 })],
@@ -173,6 +170,42 @@ describe.each(DRIVERS)('$name', ({ name, jar }) => {
       await judge.run('close', { c: 'kb' });
     });
 
+    test('XML, DATALINK, ROWID, DBCLOB inline, DECIMAL of 63 digits, TIMESTAMP(12)', async () => {
+      engine.table(
+        'REST',
+        [
+          column('XM', 'XML'),
+          column('DL', 'DATALINK', 200, { ccsid: 37 }),
+          column('RI', 'ROWID', 40),
+          column('DI', 'DBCLOB', 50, { ccsid: 1200 }),
+          column('D63', 'DECIMAL', 63, { scale: 31 }),
+          column('N63', 'NUMERIC', 63, { scale: 1 }),
+          column('T12', 'TIMESTAMP', 13, { scale: 12 }),
+        ],
+        [
+          [
+            '<a>ä</a>',
+            'HTTP://EXAMPLE.COM/A',
+            Buffer.alloc(17, 0xc1),
+            '漢字',
+            `-${'9'.repeat(32)}.${'1'.repeat(31)}`,
+            `${'7'.repeat(62)}.5`,
+            '2024-02-29T23:59:59.123456789012',
+          ],
+        ],
+      );
+      const { rows } = await judge.run('query', { sql: 'SELECT * FROM REST' });
+      const row = engine.tables.get('REST')!.rows[0]!;
+      expect(rows[0]!.slice(0, 2)).toEqual(row.slice(0, 2));
+      expect(rows[0]!.slice(2)).toEqual([
+        `x${'c1'.repeat(17)}`,
+        row[3],
+        row[4],
+        row[5],
+        '2024-02-29 23:59:59.123456789012',
+      ]);
+    });
+
     test('an empty result', async () => {
       expect((await judge.run('query', { sql: 'SELECT * FROM EMPTY' })).rows).toEqual([]);
     });
@@ -183,12 +216,12 @@ describe.each(DRIVERS)('$name', ({ name, jar }) => {
         .columns.map(() => '?')
         .join(',');
       const row = values(7);
-      const params = ALL_TYPES.flatMap((c, i) => (c.type === 'DBCLOB' ? [] : [bound(c.type, row[i]!)]));
+      const params = ALL_TYPES.map((c, i) => bound(c.type, row[i]!));
       expect(await judge.run<number[]>('batch', { sql: `INSERT INTO INTO VALUES(${marks})`, rows: [params] })).toEqual([
         1,
       ]);
       const { rows } = await judge.run('query', { sql: 'SELECT * FROM INTO' });
-      expect(rows).toEqual([shown(7).filter((_, i) => ALL_TYPES[i]!.type !== 'DBCLOB')]);
+      expect(rows).toEqual([shown(7)]);
     });
 
     test('SQLCODE, SQLSTATE and text of an error, and the connection lives on', async () => {
@@ -307,6 +340,38 @@ function bound(type: string, value: string | number | Uint8Array | null): unknow
   if (type === 'DECIMAL' || type === 'NUMERIC' || type === 'DECFLOAT') return { t: 'decimal', v: value };
   return value;
 }
+
+/** BOOLEAN came with 7.5; a client that does not know it is given SMALLINT. */
+describeWithJudge('BOOLEAN', judgeNeeds(DRIVERS[1].jar), () => {
+  test.each([
+    { jar: DRIVERS[0].jar, version: 'V7R5M0', functionalLevel: 'V7R5M00016', type: 'SMALLINT', seen: ['1', '0', null] },
+    { jar: DRIVERS[1].jar, version: 'V7R4M0', functionalLevel: 'V7R4M00016', type: 'SMALLINT', seen: ['1', '0', null] },
+    {
+      jar: DRIVERS[1].jar,
+      version: 'V7R5M0',
+      functionalLevel: 'V7R5M00016',
+      type: 'BOOLEAN',
+      seen: ['1', '0', null],
+    },
+  ])('as $type with $version', async ({ jar, version, functionalLevel, type, seen }) => {
+    const engine = new TinyEngine().table('B', [column('B', 'BOOLEAN')], [[true], [false], [null]]);
+    await using partition = await SimulatedPartition.start({ engine, version, functionalLevel });
+    const judge = Judge.start({ jar });
+    try {
+      const { host, ports, user, password } = partition;
+      await judge.run('ports', { host, signon: ports.signon, database: ports.database });
+      await judge.run('connect', { host, user, password });
+      const { rows, columns } = await judge.run('query', { sql: 'SELECT * FROM B' });
+      expect([columns[0]!.type, ...rows.map((r) => r[0])]).toEqual([type, ...seen]);
+      if (type === 'BOOLEAN') {
+        await judge.run('batch', { sql: 'INSERT INTO B VALUES(?)', rows: [[true], [false]] });
+        expect(engine.tables.get('B')!.rows.slice(3)).toEqual([[true], [false]]);
+      }
+    } finally {
+      await judge.stop();
+    }
+  });
+});
 
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 10_000;
