@@ -10,7 +10,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { ChangeMode } from '../model/change';
-import { formatName, type QualifiedName } from '../model/position';
+import { formatName, type QualifiedName, sameName } from '../model/position';
 
 const VERSION = 'ibmi-cdc/1';
 
@@ -29,15 +29,24 @@ export class EventIds {
 
   /** @param sequence decimal digits */
   ofEntry(journal: QualifiedName, receiver: QualifiedName, sequence: string): string {
-    if (receiver !== this.receiver || journal !== this.journal) {
-      this.receiver = receiver;
-      this.journal = journal;
-      this.prefix = hash(
-        [this.partition, formatName(journal), receiver.library, receiver.name, this.table, this.rule, this.part],
-        20,
-      );
-    }
+    if (receiver !== this.receiver || journal !== this.journal) this.moveTo(journal, receiver);
     return `${this.prefix}-${sequence}`;
+  }
+
+  /** A reader may hand out a new name object with each entry: only another name asks for another hash. */
+  private moveTo(journal: QualifiedName, receiver: QualifiedName): void {
+    const same =
+      this.receiver !== null &&
+      this.journal !== null &&
+      sameName(receiver, this.receiver) &&
+      sameName(journal, this.journal);
+    this.receiver = receiver;
+    this.journal = journal;
+    if (same) return;
+    this.prefix = hash(
+      [this.partition, formatName(journal), receiver.library, receiver.name, this.table, this.rule, this.part],
+      20,
+    );
   }
 
   /** @param key key text. @param content whole row as bytes or canonical text: a later state of the row is another event */

@@ -274,7 +274,7 @@ test.each<[name: string, yaml: string, messages: string[]]>([
     'cron',
     config(WEBHOOK('signing: none, batch: { mode: scheduled, schedule: hourly }')),
     [
-      'c.yaml:2:104: error: destinations.crm.webhook.batch.schedule: saw "hourly", expected a cron expression such as "0 * * * *"',
+      'c.yaml:2:106: error: destinations.crm.webhook.batch.schedule: saw "hourly", expected a cron expression such as "0 * * * *"',
     ],
   ],
   [

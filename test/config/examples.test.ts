@@ -21,8 +21,8 @@ const OPTIONS = { env: {}, references: 'tolerate', checkMapping } as const;
 const schema = configJsonSchema();
 const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema);
 
-test('there are three', () => {
-  expect(EXAMPLES.sort()).toEqual(['all-features.yaml', 'minimal.yaml', 'order-desk.yaml']);
+test('there are four', () => {
+  expect(EXAMPLES.sort()).toEqual(['all-features.yaml', 'erp-tables.yaml', 'minimal.yaml', 'order-desk.yaml']);
 });
 
 describe.each(EXAMPLES)('%s', (name) => {
