@@ -1,10 +1,9 @@
 /** A backfill by itself, when no daemon owns the state file: reads, maps, writes and delivers, then ends. */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { type BackfillJob, BackfillJobs, type BackfillWish } from '../backfill/backfill-jobs';
 import { readTables } from '../catalog/catalog';
 import type { Config } from '../config/config';
+import { isCoded } from '../errors/coded-error';
 import { Outbox } from '../outbox/outbox';
 import { InstanceLock } from '../store/instance-lock';
 import { Store } from '../store/store';
@@ -42,7 +41,6 @@ export interface BackfillResult {
  */
 export async function backfillAlone(parts: BackfillAloneParts): Promise<BackfillResult | null> {
   const { config, transport, log, signal } = parts;
-  mkdirSync(dirname(config.state), { recursive: true });
   const lock = lockOrNull(config.state);
   if (!lock) return null;
   using _lock = lock;
@@ -91,8 +89,9 @@ export async function backfillAlone(parts: BackfillAloneParts): Promise<Backfill
 function lockOrNull(state: string): InstanceLock | null {
   try {
     return InstanceLock.acquire(state);
-  } catch {
-    return null;
+  } catch (error) {
+    if (isCoded(error) && error.code === 'STORE_IN_USE') return null;
+    throw error;
   }
 }
 

@@ -2,8 +2,6 @@
  * The composition root: opens what a configuration asks for in order (state file, destinations, partition, capture), runs
  * until told to stop or until something that waiting cannot mend, and closes in reverse.
  */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import { readTables } from '../catalog/catalog';
@@ -112,13 +110,12 @@ export class Daemon implements AsyncDisposable {
     this.warnOfPassword(connection);
     const tables = await this.resolveTables(connection);
     const offset = await zoneOffsetMinutes(connection);
+    const mapping = new TableMapping({ config, tables, offset, transport, log });
 
-    mkdirSync(dirname(config.state), { recursive: true });
     this.lock = InstanceLock.acquire(config.state);
     const store = Store.open(config.state, STATE_SCHEMAS);
     this.store = store;
     const outbox = new Outbox(store, outboxOptions(config));
-    const mapping = new TableMapping({ config, tables, offset, transport, log });
     const dispatcher = createDispatcher({
       config,
       outbox,

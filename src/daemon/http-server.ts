@@ -1,6 +1,7 @@
 /** `/metrics`, `/healthz` and `/readyz`. Health is computed at each request: nothing here is green by default. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { CodedError } from '../errors/coded-error';
 import type { Metrics } from '../telemetry/metrics';
 
 /** One thing that must move or prove itself idle. */
@@ -27,7 +28,7 @@ export class HttpServer {
     private readonly beforeScrape: () => void,
   ) {}
 
-  /** Listens and returns the port. */
+  /** Listens and returns the port. @throws CodedError `HTTP_LISTEN`, family config */
   async start(host: string, port: number): Promise<number> {
     const server = createServer((request, response) => {
       const path = (request.url ?? '/').split('?', 1)[0];
@@ -48,7 +49,7 @@ export class HttpServer {
     });
     this.server = server;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
+      server.once('error', (error: NodeJS.ErrnoException) => reject(notListening(host, port, error)));
       server.listen(port, host, resolve);
     });
     return (server.address() as AddressInfo).port;
@@ -67,4 +68,15 @@ function answer(response: import('node:http').ServerResponse, checks: readonly H
   // no check at all means nothing has proved itself yet
   const ok = checks.length > 0 && checks.every((c) => c.ok);
   response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' }).end(`${JSON.stringify({ ok, checks })}\n`);
+}
+
+function notListening(host: string, port: number, cause: NodeJS.ErrnoException): CodedError {
+  return new CodedError({
+    code: 'HTTP_LISTEN',
+    family: 'config',
+    message: `cannot listen on ${host}:${port} for /metrics and /healthz: ${cause.code === 'EADDRINUSE' ? 'another process uses the port' : cause.message}`,
+    next: 'set http.host and http.port to a free address of this machine (port 0 takes any), or `http: off`',
+    facts: { host, port, reason: cause.code },
+    cause,
+  });
 }

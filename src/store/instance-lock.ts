@@ -2,15 +2,21 @@
  * One daemon for one state file. The lock is an exclusive SQLite lock on a file beside it, so the operating system
  * releases it however the process ends.
  */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { CodedError } from '../errors/coded-error';
+import { notOpened } from './store';
 
 export class InstanceLock implements Disposable {
   private constructor(private readonly db: Database.Database) {}
 
-  /** @throws CodedError `STORE_IN_USE`, family store, when another process holds it */
+  /**
+   * Makes the folder of the state file where there is none.
+   * @throws CodedError `STORE_IN_USE`, family store, when another process holds it; `STORE_OPEN` when it cannot be written
+   */
   static acquire(stateFile: string): InstanceLock {
-    const db = new Database(`${stateFile}.lock`);
+    const db = openLock(stateFile);
     try {
       db.pragma('busy_timeout = 0');
       db.pragma('locking_mode = EXCLUSIVE');
@@ -31,5 +37,14 @@ export class InstanceLock implements Disposable {
 
   [Symbol.dispose](): void {
     this.db.close();
+  }
+}
+
+function openLock(stateFile: string): Database.Database {
+  try {
+    mkdirSync(dirname(stateFile), { recursive: true });
+    return new Database(`${stateFile}.lock`);
+  } catch (cause) {
+    throw notOpened(stateFile, cause);
   }
 }

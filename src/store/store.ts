@@ -11,6 +11,18 @@ export interface Schema {
   readonly steps: readonly string[];
 }
 
+/** Error `STORE_OPEN`, family store. */
+export function notOpened(file: string, cause: unknown): CodedError {
+  return new CodedError({
+    code: 'STORE_OPEN',
+    family: 'store',
+    message: `cannot open the state file ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    next: 'check that the folder of `state:` exists or can be made, is writable and has free space; restore the file from a copy if it is corrupt',
+    facts: { file },
+    cause,
+  });
+}
+
 export class Store implements Disposable {
   readonly db: Database.Database;
 
@@ -38,14 +50,7 @@ export class Store implements Disposable {
       if (!options.readonly) store.migrate(schemas);
       return store;
     } catch (cause) {
-      throw new CodedError({
-        code: 'STORE_OPEN',
-        family: 'store',
-        message: `cannot open the state file ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
-        next: 'check that the folder exists, is writable and has free space; restore the file from a copy if it is corrupt',
-        facts: { file },
-        cause,
-      });
+      throw notOpened(file, cause);
     }
   }
 
