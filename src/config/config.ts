@@ -2,6 +2,7 @@
 
 import type { TableMapping } from '../map/options';
 import type { QualifiedName } from '../model/position';
+import type { LegacyDate } from '../model/record-format';
 import type { RawConfig } from './schema/root';
 
 type Frozen<T> = T extends (...args: never[]) => unknown
@@ -28,9 +29,17 @@ export interface DestinationConfig extends Frozen<RawConfig['destinations'][stri
 export type WebhookConfig = NonNullable<DestinationConfig['webhook']>;
 export type KafkaConfig = NonNullable<DestinationConfig['kafka']>;
 
+type RawWindow = Exclude<RawTable['capture'], 'journal'>['window'];
+
+export interface WindowConfig extends Omit<RawWindow, 'kind' | 'date'> {
+  /** `column-type`: a TIMESTAMP column is a timestamp, any other number a sequence. */
+  readonly kind: 'timestamp' | 'sequence' | 'legacy' | 'column-type';
+  readonly date: LegacyDate;
+}
+
 /** Capture side of a table beside the mapping of its rows. */
 export interface TableConfig extends TableMapping {
-  readonly capture: RawTable['capture'];
+  readonly capture: 'journal' | { readonly window: WindowConfig };
   /** Null: the journal the catalog names. */
   readonly journal: QualifiedName | null;
   readonly member: string;
@@ -38,7 +47,6 @@ export interface TableConfig extends TableMapping {
   readonly uncommitted: boolean;
   readonly deleteGuard: RawTable['deleteGuard'];
 }
-export type WindowConfig = Exclude<TableConfig['capture'], 'journal'>['window'];
 
 export interface Config {
   /** Absolute path of the YAML file, and its folder: relative paths in it start there. */

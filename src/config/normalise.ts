@@ -11,10 +11,11 @@ import type {
 } from '../map/options';
 import { parseName, type QualifiedName } from '../model/position';
 import type { LegacyMeaning } from '../model/record-format';
-import type { Config, DestinationConfig, TableConfig } from './config';
+import type { Config, DestinationConfig, TableConfig, WindowConfig } from './config';
 import type { RawConfig } from './schema/root';
 
 type RawTable = RawConfig['tables'][string];
+type RawWindow = Exclude<RawTable['capture'], 'journal'>['window'];
 type RawRule = NonNullable<RawTable['rules']>[number];
 type RuleBody = Omit<RawRule, 'name'>;
 
@@ -81,13 +82,21 @@ function table(name: string, raw: RawTable, destinations: RawConfig['destination
     lookups: mapValues(raw.lookups, lookup),
     owner: raw.owner,
     rules: rules.map((r) => rule(r.name, r, destinations)),
-    capture: raw.capture,
+    capture: raw.capture === 'journal' ? 'journal' : { window: window(raw.capture.window, rules) },
     journal: raw.journal === null ? null : nameOf(raw.journal),
     member: raw.member.toUpperCase(),
     images: raw.images,
     uncommitted: raw.uncommitted,
     deleteGuard: raw.deleteGuard,
   };
+}
+
+/** What a window leaves out is said by its columns: two are a date and its time, and a rule may know the date's form. */
+function window(raw: RawWindow, rules: readonly RuleBody[]): WindowConfig {
+  const forms = rules.map((r) => r.columns[raw.by[0]!]).map((c) => (typeof c === 'object' ? c.date : null));
+  const known = raw.date ?? forms.find((form) => form != null) ?? null;
+  const legacy = raw.by.length > 1 || known !== null;
+  return { ...raw, kind: raw.kind ?? (legacy ? 'legacy' : 'column-type'), date: known ?? 'cyymmdd' };
 }
 
 /** The name of an unnamed rule: its entity, which is stable as long as the events keep their types. */

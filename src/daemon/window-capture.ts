@@ -86,7 +86,7 @@ export function windowOptions(table: TableConfig, window: WindowConfig, facts: T
     sqlName: facts.sqlName,
     columns: facts.columns.map((c) => c.format),
     key: key.map(sqlColumn),
-    cursor: cursorOf(window, window.by.map(sqlColumn)),
+    cursor: cursorOf(window, window.by.map(sqlColumn), facts),
     everyMs: window.every,
     overlapMs: window.overlap,
     marginMs: window.margin,
@@ -95,13 +95,15 @@ export function windowOptions(table: TableConfig, window: WindowConfig, facts: T
   };
 }
 
-function cursorOf(window: WindowConfig, [first, second]: readonly string[]): WindowCursor {
+function cursorOf(window: WindowConfig, [first, second]: readonly string[], facts: TableFacts): WindowCursor {
+  const isTimestamp = facts.columns.some((c) => c.format.name === first && c.format.type === 'TIMESTAMP');
+  if (window.kind === 'column-type') return { is: isTimestamp ? 'timestamp' : 'sequence', column: first! };
   if (window.kind === 'timestamp') return { is: 'timestamp', column: first! };
   if (window.kind === 'sequence') return { is: 'sequence', column: first! };
   return {
     is: 'legacy',
     date: first!,
-    dateForm: window.date ?? 'cyymmdd',
+    dateForm: window.date,
     time: second ?? null,
     timeForm: window.time,
   };

@@ -109,6 +109,16 @@ test('references stand for numbers, parts of texts, defaults, and literal ${', (
   expect(config.destinations['crm']!.webhook!.url).toBe('https://crm.example.com/${env:X}');
 });
 
+test.each([
+  ['two columns are a date and its time', '{ by: [CHGDAT, CHGTIM] }', { kind: 'legacy', date: 'cyymmdd' }],
+  ['the rule knows the form of the date', '{ by: [ORDDAT] }', { kind: 'legacy', date: 'cyymmdd' }],
+  ['one column goes by its type', '{ by: [CHGTS] }', { kind: 'column-type' }],
+  ['said', '{ by: [ID], kind: sequence, date: ccyymmdd }', { kind: 'sequence', date: 'ccyymmdd' }],
+])('a window: %s', (_, window, expected) => {
+  const { capture } = load(SKETCH.replace('capture: journal', `capture: { window: ${window} }`)).tables[0]!;
+  expect(capture).toMatchObject({ window: { every: 30_000, overlap: 300_000, start: 'now', ...expected } });
+});
+
 describe('secrets', () => {
   test('print nothing, by any way of printing', () => {
     const config = load(SKETCH.replace('${file:ibmi-password}', 'literal-sesame'));

@@ -218,8 +218,12 @@ const parent = z
 const windowCapture = z
   .strictObject({
     by: columns.describe('Timestamp column, sequence column, or date and time columns, leading an index.'),
-    kind: oneOf(['timestamp', 'sequence', 'legacy']).default('timestamp'),
-    date: maybe(oneOf(LEGACY_DATES)).describe('Form of the date column of a legacy pair.'),
+    kind: maybe(oneOf(['timestamp', 'sequence', 'legacy'])).describe(
+      'What `by` holds. Left out: two columns are a legacy date and time; one column goes by its type.',
+    ),
+    date: maybe(oneOf(LEGACY_DATES)).describe(
+      'Form of the date column of a legacy pair; else as under `columns`, else cyymmdd.',
+    ),
     time: oneOf(['hhmmss', 'hhmm']).default('hhmmss').describe('Form of its time column.'),
     every: durationOr('30s').describe('Pause between reads.'),
     overlap: durationOr('5m').describe('How far back each read starts: the longest transaction and then some.'),
