@@ -155,6 +155,18 @@ export function argumentNotValid(argument: number, routine: string): SqlFailure 
   ]);
 }
 
+export function argumentCount(routine: string): SqlFailure {
+  return new SqlFailure(-170, '42605', `Number of arguments for function ${routine} not valid.`, [routine]);
+}
+
+export function aggregateNotValid(name: string): SqlFailure {
+  return new SqlFailure(-120, '42903', `Use of aggregate function ${name} not valid.`, [name]);
+}
+
+export function columnNotGrouped(column: string): SqlFailure {
+  return new SqlFailure(-122, '42803', `Column ${column} or expression in SELECT list not valid.`, [column]);
+}
+
 export function moreThanOneRow(): SqlFailure {
   return new SqlFailure(-811, '21000', 'Result of SELECT more than one row.');
 }

@@ -3,11 +3,21 @@ import { aggregateFunction } from './aggregates';
 import { get, list, type Node, nameParts, variant } from './ast';
 import { MARK } from './db2-tokens';
 import type { Expressions } from './expressions';
-import { argumentNotValid, routineNotFound, tokenNotValid, unsupported } from './failures';
+import { argumentCount, argumentNotValid, routineNotFound, tokenNotValid, unsupported } from './failures';
 import { SCALAR_FUNCTIONS } from './scalar-functions';
 import type { Scope } from './scope';
 import { INTEGER, type SqlType, sqlType, varchar } from './sql-type';
 import { expression, type Typed } from './typed';
+
+const WITHOUT_ARGUMENTS = new Set([
+  'NOW',
+  'CURDATE',
+  'CURTIME',
+  'RAND',
+  'IDENTITY_VAL_LOCAL',
+  'GENERATE_UNIQUE',
+  'USER',
+]);
 
 /** One call while it is compiled. */
 export interface Call {
@@ -22,7 +32,7 @@ export interface Call {
 
 function call(name: string, args: readonly Node[], x: Expressions, scope: Scope): Call {
   const arg = (i: number, hint: SqlType = varchar(254)) => {
-    if (!args[i]) throw argumentNotValid(i + 1, name);
+    if (!args[i]) throw argumentCount(name);
     return x.value(args[i]!, scope, hint);
   };
   return { name, args, x, scope, arg, optional: (i, hint) => (args[i] ? arg(i, hint) : null) };
@@ -89,6 +99,7 @@ export function functionArguments(body: Node): readonly Node[] {
 function scalar(made: Call): Typed {
   const found = SCALAR_FUNCTIONS[made.name];
   if (!found) throw routineNotFound(made.name, '*LIBL');
+  if (made.args.length === 0 && !WITHOUT_ARGUMENTS.has(made.name)) throw argumentCount(made.name);
   return found(made);
 }
 

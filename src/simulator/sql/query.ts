@@ -3,7 +3,14 @@ import { get, has, identifier, list, type Node, nameParts, variant } from './ast
 import type { CompileContext } from './compile-context';
 import { comparableText, convert } from './convert';
 import { Expressions, type QueryCompiler, type SubqueryResult, sortable } from './expressions';
-import { columnNotFound, operandsNotCompatible, tokenNotValid, unsupported, valueCountDiffers } from './failures';
+import {
+  columnNotFound,
+  columnNotGrouped,
+  operandsNotCompatible,
+  tokenNotValid,
+  unsupported,
+  valueCountDiffers,
+} from './failures';
 import { RelationCompiler } from './from-clause';
 import { Scope, type ScopeColumn, type ScopeRelation } from './scope';
 import { BIGINT, commonType, isText, type SqlType, varchar } from './sql-type';
@@ -141,6 +148,8 @@ export class Queries implements QueryCompiler {
     const whereSql = where === null ? '' : ` WHERE ${this.expressions.predicate(where, scope)}`;
     const group = list(node, 'group_by', 'Expressions', 0).map((g) => this.groupItem(g, scope, columns));
     const having = get(node, 'having');
+    const grouped = group.length > 0 || columns.some((c) => c.value.aggregate);
+    if (grouped) refuseUngrouped(columns, group);
     const havingSql = having === null ? '' : ` HAVING ${this.expressions.predicate(having, scope)}`;
     const distinct = get(node, 'distinct') === 'Distinct';
     const tail = `${from === '' ? '' : ` FROM ${from}`}${whereSql}${
@@ -155,7 +164,7 @@ export class Queries implements QueryCompiler {
       },
       ...(only ? { stream: { slot: only, filtered: where !== null || having !== null } } : {}),
       scope,
-      grouped: group.length > 0 || columns.some((c) => c.value.aggregate),
+      grouped,
       distinct,
     };
   }
@@ -300,6 +309,14 @@ export class Queries implements QueryCompiler {
     const limit = first ?? (bare === null ? null : count(bare));
     if (limit === null && offset === null) return '';
     return `LIMIT ${limit ?? '-1'}${offset === null ? '' : ` OFFSET ${count(offset)}`}`;
+  }
+}
+
+/** Plain columns beside GROUP BY or column functions must be grouped by. */
+function refuseUngrouped(columns: readonly QueryColumn[], group: readonly string[]): void {
+  for (const { name, value } of columns) {
+    const plain = value.bad !== undefined || value.cell !== undefined;
+    if (plain && !group.includes(sortable(value))) throw columnNotGrouped(value.base?.column ?? name);
   }
 }
 

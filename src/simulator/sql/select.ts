@@ -62,6 +62,16 @@ export function compileSelect(work: Work, parsed: ParsedStatement, query: Node):
   return finishSelect(context, compiled);
 }
 
+/** What only SQLite notices is told at prepare too: aggregates in the wrong place, for example. */
+export function checkSelect(work: Work, compiled: CompiledSelect): void {
+  const connection = work.pool.take();
+  try {
+    connection.prepare(compiled.sql);
+  } finally {
+    work.pool.give(connection);
+  }
+}
+
 /** Also for the row-finding queries of INSERT, UPDATE and DELETE. */
 export function finishSelect(context: CompileContext, compiled: CompiledQuery): CompiledSelect {
   const types = compiled.columns.map((c) => c.value.type);

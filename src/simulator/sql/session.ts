@@ -23,7 +23,7 @@ import { tokenize } from './lexer';
 import { JobNames, type NamingState } from './names';
 import { parameterColumns, parseText } from './parsed';
 import type { Procedure, ProcedureContext } from './procedures';
-import { compileSelect, isCurrent, openSelect, type SelectCursor } from './select';
+import { checkSelect, compileSelect, isCurrent, openSelect, type SelectCursor } from './select';
 import { TokenStream } from './token-stream';
 import type { VirtualRelation } from './virtual';
 import { guarded, type Work } from './work';
@@ -108,6 +108,7 @@ export class Session implements SqlSession {
     const parsed = parseText(sql);
     const query = get(parsed.tree, 'Query');
     let compiled = compileSelect(this.work, parsed, query);
+    checkSelect(this.work, compiled);
     const open = (params: readonly SqlValue[]): SqlCursor => {
       if (!isCurrent(this.work, compiled)) compiled = compileSelect(this.work, parsed, query);
       return this.track(openSelect(this.work, compiled, params));

@@ -8,7 +8,7 @@ import type { Node } from './ast';
 import type { NameSpace } from './compile-context';
 import type { ConnectionPool } from './connection';
 import type { Raw } from './exact-functions';
-import { arithmeticError } from './failures';
+import { aggregateNotValid, arithmeticError } from './failures';
 import type { Procedure } from './procedures';
 import type { VirtualRelation } from './virtual';
 
@@ -63,6 +63,8 @@ export function asFailure(error: unknown, routine = 'QCMDEXC'): unknown {
   if (error instanceof CpfFailure) return error.toSqlFailure(routine);
   if (error instanceof Error && error.name === 'SqliteError') {
     if (/integer overflow/.test(error.message)) return arithmeticError('overflow');
+    const misuse = /misuse of (?:aggregate|window function)[^A-Za-z_]*(\w*)/.exec(error.message);
+    if (misuse) return aggregateNotValid(misuse[1] || '*N');
     return new SqlFailure(-901, '58004', 'SQL system error.', [error.message], `The engine said: ${error.message}`);
   }
   return error;
