@@ -1,5 +1,4 @@
 /** `decode`: record images to JSON, offline. One line in, one line out, in order; memory does not grow with the input. */
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CodedError, EXIT, isCoded } from '../../errors/coded-error';
@@ -57,14 +56,15 @@ async function decodeLines(io: CliIo, decoder: Decoder, options: DecodeOptions):
   let malformed = 0;
   let number = 0;
   let closed = false;
-  io.stdout.once('close', () => {
+  const gone = (): void => {
     closed = true;
-  });
+  };
+  // A reader that has seen enough (`| head`) ends the work, it is no failure.
+  io.stdout.once('close', gone).once('error', gone);
   const flush = async (): Promise<void> => {
     const ready = Buffer.from(sink.since(0));
     sink.rewind();
-    if (ready.length > 0 && !closed && !io.stdout.write(ready))
-      await Promise.race([once(io.stdout, 'drain'), once(io.stdout, 'close')]);
+    if (ready.length > 0 && !closed && !io.stdout.write(ready)) await drained(io.stdout);
   };
   for await (const line of lines(io.stdin)) {
     number++;
@@ -83,6 +83,17 @@ async function decodeLines(io: CliIo, decoder: Decoder, options: DecodeOptions):
   }
   await flush();
   return malformed > 0 ? EXIT.findings : EXIT.done;
+}
+
+/** Resolves when writing may go on, or when nobody reads any more. */
+function drained(out: CliIo['stdout']): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      out.off('drain', done).off('close', done).off('error', done);
+      resolve();
+    };
+    out.on('drain', done).on('close', done).on('error', done);
+  });
 }
 
 function describe(error: unknown, line: number): Record<string, unknown> {
