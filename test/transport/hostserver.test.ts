@@ -15,6 +15,8 @@ beforeAll(async () => {
     users: [
       { name: 'CDCUSR', password: 'cdcpwd01' },
       { name: 'GONE', password: 'gonepwd1', disabled: true },
+      { name: 'OLD', password: 'oldpwd01', expired: true },
+      { name: 'SOON', password: 'soonpwd1', expiresInDays: 9 },
     ],
   });
 });
@@ -65,6 +67,14 @@ test('says what the partition is, and leaves no job behind', async () => {
   });
   while (partition.connections > 0) await new Promise((resolve) => setImmediate(resolve));
   expect(partition.jobs()).toEqual([]);
+});
+
+test('says in how many days the password expires', async () => {
+  await using(async ({ server }) => expect(server.passwordExpiresInDays).toBe(9), {
+    user: 'soon',
+    password: 'soonpwd1',
+  });
+  await using(async ({ server }) => expect(server.passwordExpiresInDays).toBeNull());
 });
 
 test('plain, and through the port mapper', async () => {
@@ -184,6 +194,22 @@ test('raw rows: bytes of each value in place, LOBs resolved', async () => {
     await statement.close();
   });
 });
+
+test.each([0, 1, 1024 * 1024, 1024 * 1024 + 1, 3_000_000])(
+  'a LOB of %i bytes behind a locator is whole',
+  async (length) => {
+    await using(async (connection) => {
+      const name = `ORDLIB.L${length}`;
+      await connection.execute(`CREATE TABLE ${name} (BL BLOB(5M), CL DBCLOB(3M) CCSID 1200)`);
+      const bytes = Buffer.alloc(length, 'abcdefg');
+      const text = 'ä日'.repeat(Math.floor(length / 4));
+      await connection.execute(`INSERT INTO ${name} VALUES(?, ?)`, [bytes, text]);
+      const [row] = await allRows(await connection.query(`SELECT * FROM ${name}`));
+      expect(Buffer.compare(Buffer.from(row![0] as Uint8Array), bytes)).toBe(0);
+      expect(row![1] === text).toBe(true);
+    });
+  },
+);
 
 test('base table, base column and label, when asked for', async () => {
   await using(async (connection) => {

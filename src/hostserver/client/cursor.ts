@@ -2,7 +2,7 @@
  * An open cursor: blocks of rows as they arrive. The next block is asked for when one is handed out, so that it travels
  * while the consumer works; at most two blocks are in memory (section 9.5).
  */
-import type { RawBlock, SqlValue } from '../../transport/transport';
+
 import type { ExtendedData } from '../formats/result-data';
 import type { DbReply } from '../messages/db-reply';
 import { closeCursor, fetchRows } from '../messages/open-fetch';
@@ -10,9 +10,11 @@ import { NO, YES } from '../messages/server-attributes';
 import { FETCH, REUSE } from '../messages/statement';
 import { has, ORS, RETURN_CLASS } from '../ors';
 import type { RowDecoder } from '../rows/decode';
+import type { FinalValue } from '../rows/value-readers';
 import { LobLocator, type WireValue } from '../rows/value-readers';
 import { lobText, readLob } from './lobs';
 import { DEFAULT_BLOCK_BYTES } from './options';
+import type { RawRows } from './raw-block';
 import { rawBlock, withValues } from './raw-block';
 import type { Session } from './session';
 
@@ -69,16 +71,16 @@ export class Cursor {
   }
 
   /** Decoded blocks. Ends the cursor when done or given up. */
-  async *blocks(): AsyncGenerator<SqlValue[][]> {
+  async *blocks(): AsyncGenerator<FinalValue[][]> {
     for await (const block of this.arriving()) {
       const rows = this.decoder.decode(block.data!, block.variableFields);
       if (this.decoder.hasLocators) await this.resolve(rows);
-      yield rows as SqlValue[][];
+      yield rows as FinalValue[][];
     }
   }
 
   /** Undecoded blocks; a view dies with the next block. */
-  async *rawBlocks(): AsyncGenerator<RawBlock> {
+  async *rawBlocks(): AsyncGenerator<RawRows> {
     for await (const block of this.arriving()) {
       const raw = rawBlock(this.decoder.layout, block.data!, block.variableFields);
       yield this.decoder.hasLocators ? await this.resolveRaw(raw) : raw;
@@ -152,7 +154,7 @@ export class Cursor {
     }
   }
 
-  private async resolveRaw(block: RawBlock): Promise<RawBlock> {
+  private async resolveRaw(block: RawRows): Promise<RawRows> {
     const { fields } = this.decoder.layout;
     const values = new Map<number, Buffer>();
     for (let row = 0; row < block.rowCount; row++) {

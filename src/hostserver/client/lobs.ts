@@ -1,6 +1,7 @@
 /** LOBs behind locators: fetched in pieces, written before the statement that uses them (section 9.6). */
 import { textCodec } from '../../bytes/ccsid/registry';
 import { CodedError } from '../../errors/coded-error';
+import { lobLengthOf } from '../messages/db-reply';
 import { retrieveLob, writeLob } from '../messages/lob';
 import { ORS } from '../ors';
 import type { FieldLayout } from '../rows/layout';
@@ -11,6 +12,7 @@ const NO_COMPRESSION = 0xf0;
 const YES = 0xf1;
 const TRUNCATE = 0xf0;
 const LOB_CCSID = 0xffff;
+const NOTHING = Buffer.alloc(0);
 /** Units asked for in one request; a LOB longer than this takes several. */
 const PIECE = 1024 * 1024;
 
@@ -36,21 +38,27 @@ export async function readLob(
   const pieces: Buffer[] = [];
   const unit = field.type === 'DBCLOB' ? 2 : 1;
   let ccsid = field.ccsid ?? LOB_CCSID;
-  for (let offset = 0; ; offset += PIECE) {
+  for (let offset = 0; ; ) {
     const piece = await readPiece(context, handle, column, offset);
-    ccsid = piece?.ccsid ?? ccsid;
-    if (piece) pieces.push(piece.bytes);
-    if (!piece || piece.bytes.length < PIECE * unit) break;
+    if (piece.bytes.length > 0) pieces.push(piece.bytes);
+    ccsid = piece.ccsid ?? ccsid;
+    offset += piece.bytes.length / unit;
+    // The length is the server's promise; without one a short piece is the last.
+    const ended = piece.total === null ? piece.bytes.length < PIECE * unit : offset >= piece.total;
+    if (ended || piece.bytes.length === 0) break;
+    if (field.lobMaxSize > 0 && offset > field.lobMaxSize) throw lobTooLong(column, offset, field.lobMaxSize);
   }
-  return { bytes: Buffer.concat(pieces), ccsid };
+  return { bytes: pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces), ccsid };
 }
 
-async function readPiece(
-  context: LobContext,
-  handle: number,
-  column: number,
-  offset: number,
-): Promise<LobValue | null> {
+interface Piece {
+  readonly bytes: Buffer;
+  readonly ccsid: number | null;
+  /** Current length of the whole value, in its units; null when the server did not say. */
+  readonly total: number | null;
+}
+
+async function readPiece(context: LobContext, handle: number, column: number, offset: number): Promise<Piece> {
   const { session, statement, signal } = context;
   const reply = await session.request(
     'retrieve LOB data',
@@ -61,7 +69,23 @@ async function readPiece(
       ),
     { statement, signal },
   );
-  return reply.parameters.lobData ?? null;
+  const { lobData, lobLength } = reply.parameters;
+  const total = lobLength ? lobLengthOf(lobLength) : null;
+  return {
+    bytes: lobData?.bytes ?? NOTHING,
+    ccsid: lobData?.ccsid ?? null,
+    total: total === null ? null : Number(total),
+  };
+}
+
+function lobTooLong(column: number, read: number, limit: number): CodedError {
+  return new CodedError({
+    code: 'LOB_LENGTH',
+    family: 'protocol',
+    message: `the LOB in column ${column} is said to hold at most ${limit}; ${read} have arrived and it goes on`,
+    next: 'run again with --trace-wire FILE and report the frames',
+    facts: { column, read, limit },
+  });
 }
 
 /** The value in the form of the transport: text where the LOB is text, bytes where it is not. */

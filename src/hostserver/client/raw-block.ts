@@ -1,11 +1,20 @@
 /** A block of rows as bytes: where each value lies, without decoding it. Every place is checked before it is handed out. */
-import type { RawBlock } from '../../transport/transport';
 import { type ExtendedData, rowArea } from '../formats/result-data';
 import { checkColumns, valueLength, variablePlace, variableRowStarts } from '../rows/decode';
 import type { RowLayout } from '../rows/layout';
 
+/** Places of undecoded values; they die with the next block. */
+export interface RawRows {
+  readonly buffer: Buffer;
+  readonly rowCount: number;
+  isNull(row: number, column: number): boolean;
+  /** Offset in `buffer` of the value's bytes, behind any length prefix. */
+  offset(row: number, column: number): number;
+  byteLength(row: number, column: number): number;
+}
+
 /** @throws CodedError ROWS_FORMAT, ROWS_LENGTH, VALUE_LENGTH */
-export function rawBlock(layout: RowLayout, data: ExtendedData, variableFields: boolean): RawBlock {
+export function rawBlock(layout: RowLayout, data: ExtendedData, variableFields: boolean): RawRows {
   checkColumns(layout, data, variableFields);
   const indicators = indicatorsOf(layout, data);
   if (variableFields || data.rows === 0) return new VariableBlock(layout, data, indicators);
@@ -20,7 +29,7 @@ function indicatorsOf(layout: RowLayout, data: ExtendedData): Indicators {
   return (row, column) => data.data[(row * columns + column) * 2]! >= 0x80;
 }
 
-class FixedBlock implements RawBlock {
+class FixedBlock implements RawRows {
   readonly buffer: Buffer;
   readonly rowCount: number;
   private readonly rowsAt: number;
@@ -48,7 +57,7 @@ class FixedBlock implements RawBlock {
 }
 
 /** Rows with their varying fields cut to length: places are found once per block. */
-class VariableBlock implements RawBlock {
+class VariableBlock implements RawRows {
   readonly buffer: Buffer;
   readonly rowCount: number;
   private readonly places: Uint32Array;
@@ -84,7 +93,7 @@ class VariableBlock implements RawBlock {
 }
 
 /** The block with some values replaced: LOBs fetched by their locators. */
-export function withValues(block: RawBlock, columns: number, values: ReadonlyMap<number, Buffer>): RawBlock {
+export function withValues(block: RawRows, columns: number, values: ReadonlyMap<number, Buffer>): RawRows {
   if (values.size === 0) return block;
   const places = new Map<number, { at: number; length: number }>();
   const parts: Buffer[] = [block.buffer];

@@ -1,6 +1,5 @@
 /** A prepared statement of one session: request parameter block, markers, at most one open cursor (section 7.3). */
 import { CodedError } from '../../errors/coded-error';
-import type { SqlValue } from '../../transport/transport';
 import { type ColumnBase, type ColumnDescriptors, columnBase } from '../formats/column-descriptors';
 import type { DataFormat, FormatField } from '../formats/data-format';
 import { fieldName } from '../formats/data-format';
@@ -18,6 +17,7 @@ import { ORS } from '../ors';
 import { type RowDecoder, rowDecoder } from '../rows/decode';
 import type { EncodableValue } from '../rows/encode';
 import { rowLayout } from '../rows/layout';
+import type { FinalValue } from '../rows/value-readers';
 import { LobLocator } from '../rows/value-readers';
 import { wireText } from '../wire-text';
 import { blockWish, Cursor, type CursorOptions } from './cursor';
@@ -31,7 +31,7 @@ const SQL_TEXT_CCSID = 13488;
 export interface ExecuteOutcome {
   readonly rowsAffected: number;
   /** Values of all markers after a CALL with output markers. */
-  readonly outputs: readonly SqlValue[] | null;
+  readonly outputs: readonly FinalValue[] | null;
   /** Result sets a CALL has left open. */
   readonly resultSets: number;
 }
@@ -262,12 +262,12 @@ export class Statement {
     };
   }
 
-  private async outputs(reply: DbReply, options: CursorOptions): Promise<SqlValue[] | null> {
+  private async outputs(reply: DbReply, options: CursorOptions): Promise<FinalValue[] | null> {
     const data = reply.parameters.resultData;
     if (!data || data.rows === 0) return null;
     const layout = rowLayout(this.markers!.format.fields, this.session.job.text);
     const row = rowDecoder(layout).decode(data, false)[0]!;
-    const values: SqlValue[] = [];
+    const values: FinalValue[] = [];
     for (const [index, value] of row.entries()) {
       if (!(value instanceof LobLocator)) values.push(value);
       else

@@ -16,7 +16,9 @@ export class LobLocator {
   ) {}
 }
 
-export type WireValue = string | number | boolean | Uint8Array | null | LobLocator;
+/** A value in its exact form; the forms are those of the transport interface. */
+export type FinalValue = string | number | boolean | Uint8Array | null;
+export type WireValue = FinalValue | LobLocator;
 /** Reads the value whose bytes, length prefix aside, are [at, at + length). */
 export type ValueReader = (bytes: Buffer, at: number, length: number) => WireValue;
 

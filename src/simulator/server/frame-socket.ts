@@ -79,8 +79,11 @@ export class FrameSocket {
     if (split) return this.pieces(frame, split, 0);
     if (socket.write(frame)) return undefined;
     return new Promise((resolve) => {
-      socket.once('drain', resolve);
-      socket.once('close', resolve);
+      const done = (): void => {
+        socket.off('drain', done).off('close', done);
+        resolve();
+      };
+      socket.on('drain', done).on('close', done);
     });
   }
 
