@@ -47,7 +47,7 @@ function block(size) {
       position: { receiver: RECEIVER, sequence: BigInt(n) },
       tombstone: false,
       recordUrl: null,
-        decodeErrors: 0,
+      decodeErrors: 0,
     };
   });
 }

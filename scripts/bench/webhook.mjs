@@ -95,7 +95,7 @@ function block(size) {
       position: { receiver: RECEIVER, sequence: BigInt(n) },
       tombstone: false,
       recordUrl: null,
-        decodeErrors: 0,
+      decodeErrors: 0,
     });
   }
   return out;

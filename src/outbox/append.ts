@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import type { PendingDelivery, PriorityClass, StoredEvent } from '../model/delivery';
 import type { EventDraft, Priority } from '../model/event';
+import type { LaneClasses } from './lane-classes';
 import { type Destination, type Destinations, laneOf, pendingOf } from './rows';
 import type { Seal } from './seal';
 import type { Shapes } from './shapes';
@@ -26,13 +27,13 @@ export class Appender {
   private readonly setCounter;
   private readonly addCounter;
   private readonly coveredBy;
-  private readonly classes: LaneClasses;
   private readonly lists = new Map<string, DestinationList>();
 
   constructor(
     db: Database.Database,
     private readonly destinations: Destinations,
     private readonly shapes: Shapes,
+    private readonly classes: LaneClasses,
     private readonly seal: Seal | null,
     private readonly now: () => number,
   ) {
@@ -45,7 +46,6 @@ export class Appender {
     this.coveredBy = db
       .prepare('SELECT s.destinations FROM outbox_event e JOIN outbox_shape s ON s.no = e.shape WHERE e.id = ?')
       .pluck();
-    this.classes = new LaneClasses(db);
   }
 
   /** Must run inside the transaction that also writes the checkpoint. */
@@ -67,7 +67,7 @@ export class Appender {
       }
       seq++;
       bytes += event.to.stores ? draft.body.length : 0;
-      for (const destination of event.to.all) deliveries.push(this.queue(event.stored, destination, draft.priority));
+      for (const destination of event.to.all) deliveries.push(this.queue(event.stored, destination, draft));
     }
     if (seq > after) {
       this.setCounter.run(seq, 'seq');
@@ -77,9 +77,9 @@ export class Appender {
     return { deliveries, after, last: seq, repeated };
   }
 
-  private queue(event: StoredEvent, destination: Destination, priority: Priority): PendingDelivery {
+  private queue(event: StoredEvent, destination: Destination, draft: EventDraft): PendingDelivery {
     const lane = laneOf(destination.lanes, event);
-    const cls = this.classes.place(destination.no, lane, event.seq, CLASS_OF[priority]);
+    const cls = this.classes.place(destination.no, lane, event.seq, CLASS_OF[draft.priority]);
     this.insertReady.run(destination.no, cls, event.seq, event.seq);
     return pendingOf(event, destination, event.seq, cls);
   }
@@ -158,56 +158,4 @@ function listOf(all: readonly Destination[]): DestinationList {
 function insertEvent(variant: string): string {
   return `INSERT INTO outbox_event (seq, id, variant, shape, key, trace_key, time, sequence, appended_at, attempt_offset,
     record_url, body) VALUES (?, ?, ${variant}, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, variant) DO NOTHING`;
-}
-
-/**
- * Which class a delivery is queued in. A lane with anything pending stays in its class until it is empty, so an urgent
- * event never overtakes an earlier one of the same key. Costs nothing until the first event that is not of normal priority.
- */
-class LaneClasses {
-  private readonly get;
-  private readonly set;
-  private readonly isReady;
-  private readonly isParked;
-  private readonly firstNormal;
-  private readonly since;
-  private readonly start;
-  private active: number | null = null;
-
-  constructor(db: Database.Database) {
-    this.get = db.prepare('SELECT class, pos FROM outbox_lane WHERE destination = ? AND lane = ?').raw();
-    this.set = db.prepare(
-      `INSERT INTO outbox_lane VALUES (?, ?, ?, ?)
-       ON CONFLICT (destination, lane) DO UPDATE SET class = excluded.class, pos = excluded.pos`,
-    );
-    this.isReady = db.prepare('SELECT 1 FROM outbox_ready WHERE destination = ? AND class = ? AND pos = ?').pluck();
-    this.isParked = db.prepare('SELECT 1 FROM outbox_parked WHERE destination = ? AND lane = ? LIMIT 1').pluck();
-    this.firstNormal = db.prepare('SELECT min(pos) FROM outbox_ready WHERE destination = ? AND class = 1').pluck();
-    this.since = db.prepare("SELECT value FROM outbox_counter WHERE name = 'priorities'").pluck();
-    this.start = db.prepare("INSERT OR IGNORE INTO outbox_counter VALUES ('priorities', ?)");
-    this.active = (this.since.get() as number | undefined) ?? null;
-  }
-
-  place(destination: number, lane: string, pos: number, wanted: PriorityClass): PriorityClass {
-    if (this.active === null) {
-      if (wanted === 1) return 1;
-      this.start.run(pos);
-      this.active = pos;
-    }
-    const cls = this.classOf(destination, lane, wanted);
-    this.set.run(destination, lane, cls, pos);
-    return cls;
-  }
-
-  private classOf(destination: number, lane: string, wanted: PriorityClass): PriorityClass {
-    const last = this.get.get(destination, lane) as [PriorityClass, number] | undefined;
-    if (last) {
-      const [cls, pos] = last;
-      const waits = this.isReady.get(destination, cls, pos) ?? this.isParked.get(destination, lane);
-      return waits === undefined ? wanted : cls;
-    }
-    // what was queued before priorities came into use has no lane on record: do not overtake it
-    const oldest = this.firstNormal.get(destination) as number | null;
-    return oldest !== null && oldest < this.active! ? 1 : wanted;
-  }
 }

@@ -1,10 +1,12 @@
 /** Queueing stored events a second time, under their own ids, at the end of the queue. */
 import type { Store } from '../store/store';
 import { type EventFilter, whereOf } from './filter';
-import { type Destinations, EVENT_FROM } from './rows';
+import type { LaneClasses } from './lane-classes';
+import { type Destinations, EVENT_COLUMNS, EVENT_FROM, type EventReader, laneOf, type Row } from './rows';
 
 export class Requeue {
   private readonly next;
+  private readonly read;
   private readonly insertReady;
   private readonly insertAgain;
   private readonly covers;
@@ -12,10 +14,16 @@ export class Requeue {
   constructor(
     private readonly store: Store,
     private readonly destinations: Destinations,
+    private readonly classes: LaneClasses,
+    private readonly reader: EventReader,
   ) {
     const db = store.db;
     this.next = db.prepare("UPDATE outbox_counter SET value = value + 1 WHERE name = 'seq' RETURNING value").pluck();
-    this.insertReady = db.prepare('INSERT INTO outbox_ready (destination, class, pos, event) VALUES (?, 1, ?, ?)');
+    // without its payload: only the lane is asked for
+    this.read = db
+      .prepare(`SELECT ${EVENT_COLUMNS.replace('e.body', 'NULL')} FROM outbox_event e WHERE e.seq = ?`)
+      .raw();
+    this.insertReady = db.prepare('INSERT INTO outbox_ready (destination, class, pos, event) VALUES (?, ?, ?, ?)');
     this.insertAgain = db.prepare('INSERT INTO outbox_again (event, pos) VALUES (?, ?)');
     this.covers = db
       .prepare(`SELECT 1 FROM ${EVENT_FROM} WHERE e.seq = ? AND (',' || s.destinations || ',') LIKE ?`)
@@ -25,7 +33,9 @@ export class Requeue {
   /** Inside the caller's transaction. */
   again(event: number, destination: number): void {
     const pos = this.next.get() as number;
-    this.insertReady.run(destination, pos, event);
+    const stored = this.reader.eventOf(this.read.get(event) as Row);
+    const lane = laneOf(this.destinations.byNumber(destination).lanes, stored);
+    this.insertReady.run(destination, this.classes.place(destination, lane, pos, 1), pos, event);
     this.insertAgain.run(event, pos);
   }
 

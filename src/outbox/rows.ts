@@ -110,6 +110,13 @@ export class Destinations {
     return this.byName.has(name);
   }
 
+  /** @param no of a destination that has been given out */
+  byNumber(no: number): Destination {
+    for (const known of this.byName.values()) if (known.no === no) return known;
+    const name = this.db.prepare('SELECT name FROM outbox_destination WHERE no = ?').pluck().get(no) as string;
+    return this.of(name);
+  }
+
   /** Null if it never had events. */
   find(name: string): Destination | null {
     return this.byName.get(name) ?? this.look(name);
