@@ -102,7 +102,8 @@ export class TableMapping implements Mapping {
     const table = this.configOf.get(formatName(facts.file))!;
     // rules speak of the table by the system name that entries carry
     const mapping = { ...table, table: facts.file };
-    this.mapper.setTable(mapping, this.formatOf(facts, table), facts.key?.columns ?? []);
+    const aliases = new Map(facts.columns.map((c) => [c.systemName.toUpperCase(), c.format.name]));
+    this.mapper.setTable(mapping, this.formatOf(facts, table), facts.key?.columns ?? [], aliases);
   }
 
   private formatOf(facts: TableFacts, table: TableConfig): RecordFormat {

@@ -6,25 +6,37 @@ import type { ColumnOptions, FieldPolicy, RuleOptions, TableMapping } from './op
 
 const NUMERIC = new Set(['DECIMAL', 'NUMERIC', 'SMALLINT', 'INTEGER', 'BIGINT', 'REAL', 'DOUBLE', 'DECFLOAT']);
 
+const NO_ALIASES: ReadonlyMap<string, string> = new Map();
+
 /** A CHAR column without a usable CCSID is text of this page when the table says nothing. */
 const BYTES = 65535;
 
 export class RuleColumns {
   readonly format: RecordFormat;
   private readonly indexes: ReadonlyMap<string, number>;
+  private readonly optionsOf = new Map<number, ColumnOptions>();
 
+  /** @param aliases other names of columns (system names beside SQL names), upper case, to the format's names */
   constructor(
     format: RecordFormat,
     private readonly table: TableMapping,
     private readonly rule: RuleOptions,
+    aliases: ReadonlyMap<string, string> = NO_ALIASES,
   ) {
-    this.indexes = new Map(format.columns.map((c, i) => [c.name.toUpperCase(), i]));
-    this.format = { table: format.table, columns: format.columns.map((c) => this.patched(c)) };
-    for (const name of Object.keys(rule.columns)) this.indexOf(name, `columns.${name}`);
+    const indexes = new Map(format.columns.map((c, i) => [c.name.toUpperCase(), i]));
+    for (const [alias, name] of aliases) {
+      const index = indexes.get(name.toUpperCase());
+      if (index !== undefined && !indexes.has(alias)) indexes.set(alias, index);
+    }
+    this.indexes = indexes;
+    this.format = format;
+    for (const [name, o] of Object.entries(rule.columns)) this.optionsOf.set(this.indexOf(name, `columns.${name}`), o);
+    this.format = { table: format.table, columns: format.columns.map((c, i) => this.patched(c, i)) };
   }
 
-  private patched(c: ColumnFormat): ColumnFormat {
-    const ccsid = c.ccsid === BYTES ? (this.options(c.name)?.ccsid ?? this.table.ccsid) : this.options(c.name)?.ccsid;
+  private patched(c: ColumnFormat, index: number): ColumnFormat {
+    const own = this.optionsOf.get(index)?.ccsid;
+    const ccsid = c.ccsid === BYTES ? (own ?? this.table.ccsid) : own;
     return ccsid == null ? c : { ...c, ccsid };
   }
 
@@ -35,9 +47,9 @@ export class RuleColumns {
     throw new CodedError({
       code: 'MAP_NO_COLUMN',
       family: 'config',
-      message: `tables.${this.format?.table ?? ''}: ${place}: saw column "${name}", expected one of ${[...this.indexes.keys()].join(', ')}`,
+      message: `tables.${this.format.table}: ${place}: saw column "${name}", expected one of ${[...this.indexes.keys()].join(', ')}`,
       next: 'correct the name in the YAML, or see the columns with: ibmi-cdc plan',
-      facts: { table: this.format?.table, rule: this.rule.name, place, column: name },
+      facts: { table: this.format.table, rule: this.rule.name, place, column: name },
     });
   }
 
@@ -45,25 +57,23 @@ export class RuleColumns {
     return this.format.columns[index]!;
   }
 
-  options(name: string): ColumnOptions | undefined {
-    const options = this.rule.columns;
-    return Object.hasOwn(options, name.toUpperCase()) ? options[name.toUpperCase()] : undefined;
+  options(index: number): ColumnOptions | undefined {
+    return this.optionsOf.get(index);
   }
 
   /** Name in the event. */
   outputName(index: number): string {
-    const { name } = this.column(index);
-    return this.options(name)?.as ?? name;
+    return this.options(index)?.as ?? this.column(index).name;
   }
 
   policy(index: number): FieldPolicy {
-    return this.options(this.column(index).name)?.onError ?? this.table.onFieldError;
+    return this.options(index)?.onError ?? this.table.onFieldError;
   }
 
   /** How the record layer writes this column as a member called `name`. */
   output(index: number, name: string = this.outputName(index)): JsonOutput {
     const { name: column } = this.column(index);
-    const o = this.options(column);
+    const o = this.options(index);
     return {
       column,
       name,
@@ -82,14 +92,14 @@ export class RuleColumns {
   /** Columns whose bytes decide the member: a date with its time is two. */
   sourcesOf(index: number): number[] {
     const { name } = this.column(index);
-    const time = this.options(name)?.withTime;
+    const time = this.options(index)?.withTime;
     return time ? [index, this.indexOf(time, `columns.${name}.withTime`)] : [index];
   }
 
   /** True if expressions see the column as a number. */
   isNumeric(index: number): boolean {
     const c = this.column(index);
-    const meaning = this.options(c.name)?.meaning ?? c.as ?? null;
+    const meaning = this.options(index)?.meaning ?? c.as ?? null;
     return NUMERIC.has(c.type) && (meaning === null || !(meaning.date || meaning.time || meaning.timestamp));
   }
 

@@ -64,9 +64,15 @@ export class Mapper {
   /**
    * Compiles the rules of a table; again whenever its record format changes.
    * @param key key columns: the mapping's, else the catalog's; empty: the record number stands in
+   * @param aliases other names of columns (system names beside SQL names), upper case, to the format's names
    * @throws CodedError family config (`MAP_NO_COLUMN`, `MAP_EXPRESSION`) or decode (`FORMAT_*`, `CCSID_*`)
    */
-  setTable(mapping: TableMapping, format: RecordFormat, key: readonly string[]): void {
+  setTable(
+    mapping: TableMapping,
+    format: RecordFormat,
+    key: readonly string[],
+    aliases?: ReadonlyMap<string, string>,
+  ): void {
     const name = formatName(mapping.table);
     const lookups = this.tables.get(name)?.lookups ?? new LookupCache(mapping.lookups, this.options.now);
     const keyColumns = mapping.key ?? key;
@@ -79,7 +85,7 @@ export class Mapper {
       mapping,
       lookups,
       rules: mapping.rules.map((rule) => {
-        const mapper = new RuleMapper(rule, mapping, format, keyColumns, lookups, this.context);
+        const mapper = new RuleMapper(rule, mapping, format, keyColumns, lookups, this.context, aliases);
         return {
           name: rule.name,
           mapper,

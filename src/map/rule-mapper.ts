@@ -67,8 +67,9 @@ export class RuleMapper {
     keyColumns: readonly string[],
     lookups: LookupCache,
     private readonly context: MapContext,
+    aliases?: ReadonlyMap<string, string>,
   ) {
-    this.plan = new RulePlan(rule, table, format, keyColumns);
+    this.plan = new RulePlan(rule, table, format, keyColumns, aliases);
     this.tableName = formatName(table.table);
     this.tools = {
       values: this.plan.values,
@@ -316,8 +317,8 @@ export class RuleMapper {
 
   /** The bytes of a masked field would show what the mask hides. */
   private visibleErrors(read: ReadErrors): ReadErrors['errors'] {
-    if (read.errors.length === 0 || Object.keys(this.rule.mask).length === 0) return read.errors;
-    return read.errors.map((e) => (Object.hasOwn(this.rule.mask, e.column.toUpperCase()) ? { ...e, raw: '' } : e));
+    if (read.errors.length === 0) return read.errors;
+    return read.errors.map((e) => (this.plan.hides(e.column) ? { ...e, raw: '' } : e));
   }
 
   /** Parents before and after: a child that moves from one order to another is news for both. */

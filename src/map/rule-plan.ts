@@ -60,8 +60,9 @@ export class RulePlan {
     readonly table: TableMapping,
     format: RecordFormat,
     keyColumns: readonly string[],
+    aliases?: ReadonlyMap<string, string>,
   ) {
-    this.columns = new RuleColumns(format, table, rule);
+    this.columns = new RuleColumns(format, table, rule, aliases);
     const { columns } = this;
     this.values = new RowValues(columns);
     this.comparer = new FieldComparer(computeLayout(columns.format));
@@ -105,6 +106,11 @@ export class RulePlan {
     for (const i of [...this.maskOf.keys(), ...grouped]) this.values.slot(i);
     this.masks = Array.from({ length: this.values.size }, (_, s) => this.maskOf.get(this.values.columnAt(s)) ?? null);
     this.full();
+  }
+
+  /** True for a column (by the format's name) whose bytes must not be shown. */
+  hides(column: string): boolean {
+    return this.maskOf.size > 0 && this.maskOf.has(this.columns.indexOf(column, 'mask'));
   }
 
   /** Row with every selected column, or the thin one. */
@@ -208,7 +214,7 @@ export class RulePlan {
 
   private groupMember(name: string, options: GroupOptions, indexes: readonly number[]): ValueMember {
     const slots = indexes.map((i) => this.values.slot(i));
-    const numbers = indexes.map((i) => this.columns.options(this.columns.column(i).name)?.number === true);
+    const numbers = indexes.map((i) => this.columns.options(i)?.number === true);
     if (options.is === 'array') {
       return {
         name,
