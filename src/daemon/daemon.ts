@@ -212,7 +212,13 @@ export class Daemon implements AsyncDisposable {
       metrics: this.metrics,
       stalledAfterMs: http.stalledAfter,
     });
-    this.http = new HttpServer(this.metrics, health, () => health.refreshGauges());
+    this.http = new HttpServer({
+      metrics: this.metrics,
+      source: health,
+      beforeScrape: () => health.refreshGauges(),
+      serveMetrics: http.metrics,
+      token: http.token,
+    });
     this.httpPort = await this.http.start(http.host, http.port);
     this.parts.log.info({ host: http.host, port: this.httpPort }, 'listening for /metrics, /healthz and /readyz');
   }

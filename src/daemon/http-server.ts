@@ -1,5 +1,6 @@
 /** `/metrics`, `/healthz` and `/readyz`. Health is computed at each request: nothing here is green by default. */
-import { createServer, type Server } from 'node:http';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CodedError } from '../errors/coded-error';
 import type { Metrics } from '../telemetry/metrics';
@@ -19,14 +20,21 @@ export interface HealthSource {
   ready(): readonly HealthCheck[];
 }
 
+export interface HttpServerParts {
+  readonly metrics: Metrics;
+  readonly source: HealthSource;
+  /** Called before each scrape: gauges are computed when somebody looks. */
+  readonly beforeScrape: () => void;
+  /** False answers 404 to /metrics. */
+  readonly serveMetrics: boolean;
+  /** Bearer token asked for by everything but the health checks; null asks for none. */
+  readonly token: { reveal(): string } | null;
+}
+
 export class HttpServer {
   private server: Server | null = null;
 
-  constructor(
-    private readonly metrics: Metrics,
-    private readonly source: HealthSource,
-    private readonly beforeScrape: () => void,
-  ) {}
+  constructor(private readonly parts: HttpServerParts) {}
 
   /** Listens and returns the port. @throws CodedError `HTTP_LISTEN`, family config */
   async start(host: string, port: number): Promise<number> {
@@ -34,15 +42,14 @@ export class HttpServer {
       const path = (request.url ?? '/').split('?', 1)[0];
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         response.writeHead(405, { allow: 'GET, HEAD' }).end();
-      } else if (path === '/metrics') {
-        this.beforeScrape();
-        void this.metrics.registry.metrics().then((text) => {
-          response.writeHead(200, { 'content-type': this.metrics.registry.contentType }).end(text);
-        });
       } else if (path === '/healthz') {
-        answer(response, this.source.health());
+        answer(response, this.parts.source.health());
       } else if (path === '/readyz') {
-        answer(response, this.source.ready());
+        answer(response, this.parts.source.ready());
+      } else if (!this.allowed(request.headers.authorization)) {
+        response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
+      } else if (path === '/metrics' && this.parts.serveMetrics) {
+        this.scrape(response);
       } else {
         response.writeHead(404, { 'content-type': 'text/plain' }).end('try /metrics, /healthz or /readyz\n');
       }
@@ -55,6 +62,22 @@ export class HttpServer {
     return (server.address() as AddressInfo).port;
   }
 
+  private scrape(response: ServerResponse): void {
+    const { metrics, beforeScrape } = this.parts;
+    beforeScrape();
+    void metrics.registry.metrics().then((text) => {
+      response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text);
+    });
+  }
+
+  private allowed(authorization: string | undefined): boolean {
+    const { token } = this.parts;
+    if (!token) return true;
+    // equal lengths of digests: the comparison tells nothing about the token
+    const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+    return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token.reveal()}`));
+  }
+
   async stop(): Promise<void> {
     const server = this.server;
     if (!server) return;
@@ -64,7 +87,7 @@ export class HttpServer {
   }
 }
 
-function answer(response: import('node:http').ServerResponse, checks: readonly HealthCheck[]): void {
+function answer(response: ServerResponse, checks: readonly HealthCheck[]): void {
   // no check at all means nothing has proved itself yet
   const ok = checks.length > 0 && checks.every((c) => c.ok);
   response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' }).end(`${JSON.stringify({ ok, checks })}\n`);
