@@ -61,13 +61,18 @@ function identityText(value: string | null): string | null {
 export function asFailure(error: unknown, routine = 'QCMDEXC'): unknown {
   if (error instanceof SqlFailure) return error;
   if (error instanceof CpfFailure) return error.toSqlFailure(routine);
-  if (error instanceof Error && error.name === 'SqliteError') {
-    if (/integer overflow/.test(error.message)) return arithmeticError('overflow');
-    const misuse = /misuse of (?:aggregate|window function)[^A-Za-z_]*(\w*)/.exec(error.message);
-    if (misuse) return aggregateNotValid(misuse[1] || '*N');
-    return new SqlFailure(-901, '58004', 'SQL system error.', [error.message], `The engine said: ${error.message}`);
-  }
-  return error;
+  const message = sqliteMessage(error);
+  if (message === null) return error;
+  if (/integer overflow/.test(message)) return arithmeticError('overflow');
+  const misuse = /misuse of (?:aggregate|window)(?: function)?:?\s*(\w*)/.exec(message);
+  if (misuse) return aggregateNotValid(misuse[1] || '*N');
+  return new SqlFailure(-901, '58004', 'SQL system error.', [message], `The engine said: ${message}`);
+}
+
+/** Told by its code, not by its class: the driver's error class may come from another realm. */
+function sqliteMessage(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error) || !('message' in error)) return null;
+  return String(error.code).startsWith('SQLITE_') ? String(error.message) : null;
 }
 
 export function guarded<T>(work: () => T): T {
