@@ -4,8 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { runCli } from '../../src/cli/program';
+import { openStateFile } from '../../src/cli/state-file';
+import { loadConfig } from '../../src/config/load';
+import { fixedClock } from '../../src/map/clock';
+import { Mapper } from '../../src/map/mapper';
 import type { RecordFormat } from '../../src/model/record-format';
-import { image, LINE, ORDER, ORDHDR, ORDLIN, type Row } from '../map/support';
+import { OUTBOX_SCHEMA } from '../../src/outbox/schema';
+import { Store } from '../../src/store/store';
+import { image, inserted, LINE, ORDER, ORDHDR, ORDLIN, type Row } from '../map/support';
 
 let folder: string;
 let file: string;
@@ -211,6 +217,25 @@ describe('sample', () => {
     });
     expect((await run('sample', '-c', file, '--event', 'order.created', '--json')).out).toBe(once.out);
     expect(once.err).toContain('synthetic');
+  });
+
+  test('a real one from the state file comes first, unless told otherwise', async () => {
+    writeFileSync(file, CONFIG.replace('state: none.sqlite', 'state: st.sqlite'));
+    const config = loadConfig(file, { env: { CRM: 'whsec_x', PW: 'pw' } });
+    Store.open(config.state, [OUTBOX_SCHEMA]).close();
+    const mapper = new Mapper({ partition: 'PROD1', clock: fixedClock(0), product: '0', now: () => 0 });
+    mapper.setTable(config.tables[0]!, ORDHDR, []);
+    const outcome = mapper.map(inserted({ ...ORDER, STS: '77' }));
+    if (outcome.is !== 'mapped') throw new Error(outcome.is);
+    {
+      using state = openStateFile(config);
+      state.store.transaction(() => state.outbox.append(outcome.events));
+    }
+    const real = await run('sample', '-c', file, '--event', 'order.created', '--json');
+    expect(JSON.parse(real.out).data.after.status).toBe('77');
+    expect(real.err).toContain('the newest in the state file');
+    const made = await run('sample', '-c', file, '--event', 'order.created', '--json', '--synthetic');
+    expect(JSON.parse(made.out).data.after.status).not.toBe('77');
   });
 
   test('a type nobody sends', async () => {
