@@ -97,10 +97,12 @@ const WORDS = [
   'Hamburg',
   'Lyon',
 ];
+const CYRILLIC = ['Москва', 'заказ', 'клапан', 'труба'];
 const KANJI = ['東京', '大阪市', 'カタカナ', '注文書', '部品', '株式会社'];
 function textBytes(c) {
   const codec = textCodec(c.ccsid);
-  const words = c.ccsid === 939 ? [...WORDS, ...KANJI, ...KANJI] : WORDS;
+  const words =
+    c.ccsid === 939 ? [...WORDS, ...KANJI, ...KANJI] : c.ccsid === 1025 ? [...WORDS, ...CYRILLIC, ...CYRILLIC] : WORDS;
   let bytes = codec.encode(words[random(words.length)]);
   for (;;) {
     const longer = Buffer.concat([bytes, codec.encode(` ${words[random(words.length)]}`)]);
@@ -302,12 +304,12 @@ async function contest(title, format, badShare = 0) {
 }
 
 /** 30-byte fields to strings. */
-function textContest() {
-  const codec = textCodec(37);
-  naiveText(37);
-  const field = column('A', 'CHAR', 30, 0, 37);
+function textContest(ccsid) {
+  const codec = textCodec(ccsid);
+  naiveText(ccsid);
+  const field = column('A', 'CHAR', 30, 0, ccsid);
   const bytes = Buffer.concat(Array.from({ length: ROWS }, () => textBytes(field)));
-  const decoder = iconv.getDecoder('bench37');
+  const decoder = iconv.getDecoder(`bench${ccsid}`);
   let sum = 0;
   const ours = () => {
     for (let at = 0; at < bytes.length; at += 30) sum += codec.decode(bytes, at, at + 30).length;
@@ -323,7 +325,9 @@ function textContest() {
     rates.ours.push(one);
     rates.theirs.push(two);
   }
-  console.log(`CCSID 37 text in 30-byte fields to strings\n  codec      ${thousands(median(rates.ours)).padStart(10)}`);
+  console.log(
+    `CCSID ${ccsid} text in 30-byte fields to strings\n  codec      ${thousands(median(rates.ours)).padStart(10)}`,
+  );
   console.log(
     `  iconv-lite ${thousands(median(rates.theirs)).padStart(10)}   codec is ${(median(rates.ours) / median(rates.theirs)).toFixed(1)} times as fast${sum < 0 ? sum : ''}`,
   );
@@ -337,7 +341,7 @@ try {
   await contest('wide record', wideFormat());
   await contest('order record, mixed CCSID 939', orderFormat(939));
   await contest('order record, 5 % bad decimals', orderFormat(37), 0.05);
-  textContest();
+  for (const ccsid of [37, 1141, 1025]) textContest(ccsid);
 } finally {
   rmSync(work, { recursive: true });
 }

@@ -30,9 +30,14 @@ export interface CcsidCodec extends TextCodec {
 /** Reused by `decode` of one codec; grows to the longest field seen, at most to `LIMIT` units. */
 const LIMIT = 1 << 16;
 
+/** Node's slice without the argument handling of toString; absent from its public types. */
+interface Ucs2Buffer extends Buffer {
+  ucs2Slice(start: number, end: number): string;
+}
+
 export class Scratch {
   private units = new Uint16Array(256);
-  private view = Buffer.from(this.units.buffer);
+  private view: Buffer = Buffer.from(this.units.buffer);
 
   /** At least `length` units; contents undefined. Longer ones than the limit are not kept. */
   of(length: number): Uint16Array {
@@ -47,6 +52,6 @@ export class Scratch {
 
   text(units: Uint16Array, length: number): string {
     const view = units === this.units ? this.view : Buffer.from(units.buffer);
-    return view.toString('utf16le', 0, length * 2);
+    return (view as Ucs2Buffer).ucs2Slice(0, length * 2);
   }
 }

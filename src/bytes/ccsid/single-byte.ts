@@ -7,6 +7,9 @@ interface Latin1Buffer extends Buffer {
   latin1Slice(start: number, end: number): string;
 }
 
+/** Longest text decoded through the one-byte buffer. */
+const LATIN1_LIMIT = 4096;
+
 /** SUB, the substitution character of EBCDIC pages. */
 const SUB = 0x3f;
 
@@ -18,6 +21,10 @@ export class SingleByteCodec implements CcsidCodec {
   readonly units: Uint16Array;
   /** Byte to Latin-1 byte when every character of the page is Latin-1, else null. */
   readonly latin1: Uint8Array | null;
+  /** Pages such as those with the euro sign, where nearly every field is Latin-1 all the same. */
+  private readonly mostlyLatin1: boolean;
+  /** Whether every byte is a character. */
+  private readonly complete: boolean;
   private readonly scratch = new Scratch();
   private bytes = Buffer.alloc(256) as Latin1Buffer;
   private inverse: Map<number, number> | null = null;
@@ -27,35 +34,59 @@ export class SingleByteCodec implements CcsidCodec {
     private readonly table: SingleTable,
   ) {
     this.units = table.units;
+    this.complete = !table.units.includes(REPLACEMENT);
+    this.mostlyLatin1 = table.units.filter((u) => u > 255).length <= 16;
     this.latin1 = table.units.every((u) => u < 256) ? Uint8Array.from(table.units) : null;
   }
 
   decode(bytes: Uint8Array, start = 0, end = bytes.length): string {
     const length = end - start;
-    if (this.latin1 !== null && length <= 4096) return this.decodeLatin1(bytes, start, length, this.latin1);
+    if (this.mostlyLatin1 && length <= LATIN1_LIMIT && this.narrow(bytes, start, length)) {
+      this.lastReplacements = 0;
+      this.lastProblem = null;
+      return this.bytes.latin1Slice(0, length);
+    }
     const out = this.scratch.of(length);
     return this.scratch.text(out, this.decodeInto(bytes, start, end, out));
   }
 
-  private decodeLatin1(bytes: Uint8Array, start: number, length: number, table: Uint8Array): string {
-    this.lastReplacements = 0;
-    this.lastProblem = null;
-    if (this.bytes.length < length) this.bytes = Buffer.alloc(4096) as Latin1Buffer;
+  /** Translates to Latin-1 bytes; false when a character of these bytes is another one. */
+  private narrow(bytes: Uint8Array, start: number, length: number): boolean {
+    if (this.bytes.length < length) this.bytes = Buffer.alloc(LATIN1_LIMIT) as Latin1Buffer;
     const out = this.bytes;
+    const units = this.units;
+    let all = 0;
     let i = 0;
     for (; i + 4 <= length; i += 4) {
       const at = start + i;
-      out[i] = table[bytes[at]!]!;
-      out[i + 1] = table[bytes[at + 1]!]!;
-      out[i + 2] = table[bytes[at + 2]!]!;
-      out[i + 3] = table[bytes[at + 3]!]!;
+      const a = units[bytes[at]!]!;
+      const b = units[bytes[at + 1]!]!;
+      const c = units[bytes[at + 2]!]!;
+      const d = units[bytes[at + 3]!]!;
+      // Storing in bytes keeps the low half; whether that was all of it is asked once, at the end.
+      out[i] = a;
+      out[i + 1] = b;
+      out[i + 2] = c;
+      out[i + 3] = d;
+      all |= a | b | c | d;
     }
-    for (; i < length; i++) out[i] = table[bytes[start + i]!]!;
-    return out.latin1Slice(0, length);
+    for (; i < length; i++) {
+      const unit = units[bytes[start + i]!]!;
+      out[i] = unit;
+      all |= unit;
+    }
+    return all < 256;
   }
 
   decodeInto(bytes: Uint8Array, start: number, end: number, out: Uint16Array): number {
     const units = this.units;
+    if (this.complete) {
+      const length = end - start;
+      for (let i = 0; i < length; i++) out[i] = units[bytes[start + i]!]!;
+      this.lastReplacements = 0;
+      this.lastProblem = null;
+      return length;
+    }
     let bad = 0;
     let n = 0;
     for (let i = start; i < end; i++) {
