@@ -1,6 +1,5 @@
 /** One reader per column, made once per format: bytes to the exact value (section 9.4). */
 import { textCodec } from '../../bytes/ccsid/registry';
-import { SingleByteCodec } from '../../bytes/ccsid/single-byte';
 import { decodeDecfloat } from '../../bytes/decfloat';
 import { decodePacked } from '../../bytes/packed';
 import type { TextCodec } from '../../bytes/text-codec';
@@ -164,7 +163,7 @@ const LATIN_DOT = 0x2e;
 
 function dateReader(field: FieldLayout, text: TextOptions): TextReader {
   const codec = textCodec(field.ccsid!);
-  const latin1 = codec instanceof SingleByteCodec ? codec.latin1 : null;
+  const latin1 = codec.kind === 'single' ? latin1Of(codec) : null;
   const decode = textReader(codec);
   if (field.type === 'TIMESTAMP') {
     if (latin1 && field.length !== 20) return patchedReader(latin1, field.length, TIMESTAMP_MARKS);
@@ -175,6 +174,12 @@ function dateReader(field: FieldLayout, text: TextOptions): TextReader {
     return (bytes, at, length) => isoTime(decode(bytes, at, length), text.timeFormat);
   }
   return (bytes, at, length) => isoDate(decode(bytes, at, length), text.dateFormat);
+}
+
+/** Byte to Latin-1 byte; dates are digits and signs, which every page has there. */
+function latin1Of(codec: TextCodec): Uint8Array {
+  const text = codec.decode(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+  return Uint8Array.from(text, (char) => (char.charCodeAt(0) < 256 ? char.charCodeAt(0) : 0x3f));
 }
 
 const TIME_MARKS: readonly (readonly [number, number])[] = [
