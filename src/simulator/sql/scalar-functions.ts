@@ -70,7 +70,9 @@ function substring(c: Call): Typed {
   const wanted = literalNumber(c, 2);
   const given = c.optional(2, INTEGER);
   const length = given ? convert(given, INTEGER).sql : null;
-  const source = isBytes(e.type) ? e.sql : exactText(e);
+  // A fixed-length result drops trailing blanks anyway, so those of the source need not be put there first.
+  const fixed = wanted !== null && !isGraphic(e.type) && !isLob(e.type);
+  const source = isBytes(e.type) || fixed ? e.sql : exactText(e);
   const checked = wanted === null && length !== null ? `sub_check(${start}, ${length})` : length;
   const sql = checked === null ? `substr(${source}, ${start})` : `substr(${source}, ${start}, ${checked})`;
   const nullable = e.nullable || c.arg(1, INTEGER).nullable;
@@ -83,7 +85,7 @@ function substring(c: Call): Typed {
       nullable,
     );
   }
-  if (wanted !== null && !isGraphic(e.type) && !isLob(e.type)) {
+  if (fixed) {
     return expression(`rtrim(${sql}, ' ')`, char(wanted, e.type.ccsid), nullable);
   }
   return { ...likeText(e, sql, size), nullable };
