@@ -23,14 +23,18 @@ import { Pace } from './pace';
 import type { Settler } from './settler';
 import type { Delivery, Exchange, OutboundEvent, Outcome, Sink } from './sinks/sink';
 
-/** Deliveries of one class in memory at most, and payload bytes of all. Beyond it they wait on disk. */
+/**
+ * Deliveries of one class in memory, and payload bytes of all: what is under way, and as much again twice over, so that
+ * the next batches are ready when those return. Beyond it they wait on disk.
+ */
 export const HELD_EVENTS = 2048;
+const MOST_HELD_EVENTS = 20_000;
 export const HELD_BYTES = 16 * 1024 * 1024;
 /** One lane may hold this many once memory is half full, so that a slow lane does not crowd out the others. */
 const LANE_EVENTS = 64;
 /** Lanes that wait, known in memory. With more, nothing new is taken until some have gone on. */
 const WAITING_LANES = 50_000;
-const PAGE = 256;
+const PAGE = 512;
 
 export interface CourierParts {
   readonly name: string;
@@ -53,6 +57,7 @@ export class Courier {
   private readonly breaker: Breaker;
   private readonly gate: Gate;
   private readonly span: number;
+  private readonly mostHeld: number;
   private readonly abort = new AbortController();
   /** Everything of the class up to here is in memory, parked or settled. */
   private readonly readTo: Record<PriorityClass, number> = { 0: 0, 1: 0, 2: 0 };
@@ -75,6 +80,8 @@ export class Courier {
       () => parts.store.lastPosition(),
     );
     this.span = scheduleSpan(options.retry);
+    const underWay = options.concurrency * (options.batch.mode === 'event' ? 1 : options.batch.maxRecords);
+    this.mostHeld = Math.min(MOST_HELD_EVENTS, Math.max(HELD_EVENTS, 3 * underWay));
   }
 
   get name(): string {
@@ -423,7 +430,7 @@ export class Courier {
   private admit(delivery: PendingDelivery): void {
     const lane = this.lanes.get(delivery.lane);
     const crowded =
-      lane.queue.length >= LANE_EVENTS && this.lanes.size > 1 && this.lanes.held[delivery.priority] > HELD_EVENTS / 2;
+      lane.queue.length >= LANE_EVENTS && this.lanes.size > 1 && this.lanes.held[delivery.priority] > this.mostHeld / 2;
     if (lane.onDisk || crowded) {
       lane.onDisk = true;
       this.parts.settler.push({ is: 'park', delivery });
@@ -435,12 +442,12 @@ export class Courier {
   }
 
   private fits(cls: PriorityClass): boolean {
-    return this.lanes.held[cls] < HELD_EVENTS && this.lanes.heldBytes < HELD_BYTES;
+    return this.lanes.held[cls] < this.mostHeld && this.lanes.heldBytes < HELD_BYTES;
   }
 
   private pullSoon(): void {
     if (this.pulling || this.state !== 'running' || this.breaker.state === 'open') return;
-    const wanted = PRIORITY_CLASSES.some((cls) => !this.caughtUp[cls] && this.lanes.held[cls] < HELD_EVENTS / 2);
+    const wanted = PRIORITY_CLASSES.some((cls) => !this.caughtUp[cls] && this.lanes.held[cls] < this.mostHeld / 2);
     if (!wanted || !this.hasRoom(1)) return;
     this.pulling = true;
     setImmediate(() => {

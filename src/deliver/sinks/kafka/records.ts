@@ -69,7 +69,7 @@ export function recordMaker(options: RecordOptions): (events: readonly OutboundE
   };
 }
 
-function headersOf({ event, attempt }: OutboundEvent, options: RecordOptions): Record<string, string> {
+function headersOf({ event }: OutboundEvent, options: RecordOptions): Record<string, string> {
   return {
     ...options.headers,
     'content-type': event.contentType,
@@ -79,7 +79,6 @@ function headersOf({ event, attempt }: OutboundEvent, options: RecordOptions): R
     ce_source: `ibmi://${options.partition}/${event.table}`,
     ce_subject: event.key,
     ce_time: event.time,
-    ce_attempt: String(attempt),
   };
 }
 
