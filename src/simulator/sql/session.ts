@@ -44,8 +44,8 @@ export class Session implements SqlSession {
   private readonly names: JobNames;
   private readonly work: Work;
   private readonly cursors = new Set<SelectCursor>();
-  private level: CommitLevel = 0;
-  private autocommit = true;
+  /** True autocommit, asked for by the client: each statement is a unit of work under whatever level. */
+  private autocommit = false;
 
   constructor(
     private readonly engine: EngineParts,
@@ -104,7 +104,13 @@ export class Session implements SqlSession {
 
   private query(sql: string, s: TokenStream): PreparedSql {
     const inserted = insertedRows(sql, s, (text) => this.prepared(text), this.names, this.work);
-    if (inserted) return inserted;
+    if (inserted) {
+      return {
+        ...inserted,
+        open: (params) => this.unit(() => inserted.open(params)),
+        execute: (params) => this.unit(() => inserted.execute(params)),
+      };
+    }
     const parsed = parseText(sql);
     const query = get(parsed.tree, 'Query');
     let compiled = compileSelect(this.work, parsed, query);
@@ -141,7 +147,7 @@ export class Session implements SqlSession {
     return statement('insert', parameterColumns(compiled.parameters), (params) => {
       const now = this.engine.partition.file(compiled.file.library, compiled.file.name);
       if (now !== compiled.file || !compiled.isCurrent(this.work)) compiled = compileInsert(this.names, parsed);
-      const { records: _records, ...outcome } = compiled.execute(this.work, params);
+      const { records: _records, ...outcome } = this.unit(() => compiled.execute(this.work, params));
       return outcome;
     });
   }
@@ -152,8 +158,21 @@ export class Session implements SqlSession {
     let compiled = compile();
     return statement(kind, parameterColumns(compiled.parameters), (params) => {
       if (!compiled.isCurrent(this.work)) compiled = compile();
-      return compiled.execute(this.work, params);
+      return this.unit(() => compiled.execute(this.work, params));
     });
+  }
+
+  /** One statement; with autocommit its changes are committed, or gone when it fails. */
+  private unit<T>(run: () => T): T {
+    if (!this.autocommit || this.job.commitLevel === 0) return run();
+    try {
+      const result = run();
+      this.job.commit();
+      return result;
+    } catch (error) {
+      this.job.rollback();
+      throw error;
+    }
   }
 
   private call(sql: string): PreparedSql {
@@ -163,7 +182,9 @@ export class Session implements SqlSession {
       job: this.job,
       query: (text, params = []) => this.prepared(text).open(params),
     };
-    return statement('call', compiled.parameters, (params) => compiled.execute(this.work, context, params));
+    return statement('call', compiled.parameters, (params) =>
+      this.unit(() => compiled.execute(this.work, context, params)),
+    );
   }
 
   /** COMMIT, ROLLBACK, savepoints and SET. */
@@ -254,22 +275,11 @@ export class Session implements SqlSession {
   }
 
   setCommitLevel(level: CommitLevel): void {
-    this.level = level;
-    this.applyLevel();
+    this.job.commitLevel = level;
   }
 
   setAutocommit(on: boolean): void {
     this.autocommit = on;
-    this.applyLevel();
-  }
-
-  /** Autocommit with a commit level still commits each statement by itself; the server tells when. */
-  private applyLevel(): void {
-    this.job.commitLevel = this.level;
-  }
-
-  get commitsByItself(): boolean {
-    return this.autocommit;
   }
 
   setNaming(naming: 'sql' | 'system'): void {

@@ -185,6 +185,21 @@ describe('changes', () => {
   });
 });
 
+test('true autocommit makes each statement a unit of work', () => {
+  f.run('CREATE SCHEMA AUTOS');
+  f.run('CREATE TABLE AUTOS.T (ID INTEGER NOT NULL PRIMARY KEY)');
+  const session = f.openSession();
+  session.setCommitLevel(2);
+  session.setAutocommit(true);
+  session.prepare('INSERT INTO AUTOS.T VALUES (1), (2)').execute([]);
+  expect(() => session.prepare('INSERT INTO AUTOS.T VALUES (3), (1)').execute([])).toThrow('Duplicate key');
+  session.rollback();
+  session.end();
+  expect(f.rows('SELECT ID FROM AUTOS.T ORDER BY 1')).toEqual([[1], [2]]);
+  const codes = `SELECT JOURNAL_ENTRY_TYPE FROM TABLE(QSYS2.DISPLAY_JOURNAL('AUTOS', 'QSQJRN', JOURNAL_CODES => 'C')) J`;
+  expect(f.rows(codes).flat()).toEqual(['BC', 'SC', 'CM', 'SC', 'RB', 'EC']);
+});
+
 describe('definitions', () => {
   test('CREATE TABLE with every kind of clause', () => {
     f.run(`CREATE TABLE APPLIB/ORDER_HEADER FOR SYSTEM NAME ORDHDR (
