@@ -19,6 +19,12 @@ interface KindMaker {
 
 const LATIN = ' !#%&()*+,-./0123456789:;<=>?@ABCXYZabcxyz_äöüßÄÖÜéèçñ£¥§';
 const WIDE = `${LATIN}€Ωμγжя漢字かな한글`;
+/** Latin-1 in other places of the code page, one of each country. */
+const LATIN_CCSIDS = [37, 273, 277, 278, 280, 284, 285, 297, 500, 871];
+const EURO_CCSIDS = [1140, 1141, 1142, 1143, 1144, 1145, 1146, 1147, 1148, 1149];
+const MIXED = 'ABC123 +-漢字日本語かなカナ';
+const CYRILLIC = 'ABC123 Привет';
+const GREEK = 'ABC123 Καλημέρα';
 const same = (v: Exclude<Plain, null>): Exclude<Plain, null> => v;
 const two = (n: number): string => String(n).padStart(2, '0');
 
@@ -26,7 +32,11 @@ export const COLUMN_KINDS: readonly KindMaker[] = [
   { make: (d) => padded(`CHAR(${len(d)}) CCSID 37`, LATIN) },
   { make: (d) => padded(`CHAR(${len(d)}) CCSID 273`, LATIN) },
   { make: (d) => varying(`VARCHAR(${len(d)}) CCSID 37`, LATIN, 1) },
-  { make: (d) => varying(`VARCHAR(${len(d)}) CCSID 500`, LATIN, 1) },
+  { make: (d) => varying(`VARCHAR(${len(d)}) CCSID ${d.one(LATIN_CCSIDS)}`, LATIN, 1) },
+  { make: (d) => padded(`CHAR(${len(d)}) CCSID ${d.one(EURO_CCSIDS)}`, `${LATIN}€`) },
+  { make: (d) => varying(`VARCHAR(${len(d) + 8}) CCSID ${d.one([1399, 939, 5035])}`, MIXED, 6) },
+  { make: (d) => varying(`VARCHAR(${len(d)}) CCSID 1025`, CYRILLIC, 1) },
+  { make: (d) => varying(`VARCHAR(${len(d)}) CCSID 875`, GREEK, 1) },
   { make: (d) => varying(`VARCHAR(${len(d) + 4}) CCSID 1208`, WIDE, 4) },
   { make: (d) => padded(`GRAPHIC(${len(d)}) CCSID 1200`, WIDE) },
   { make: (d) => varying(`VARGRAPHIC(${len(d)}) CCSID 1200`, WIDE, 1) },
@@ -38,6 +48,7 @@ export const COLUMN_KINDS: readonly KindMaker[] = [
   { make: () => bytes('BLOB(100000)', false, 3000) },
   { make: () => varying('CLOB(100000) CCSID 1208', WIDE, 4, 2000) },
   { make: (d) => varying(`CLOB(${20 + d.below(100)}) CCSID 37`, LATIN, 1) },
+  { make: () => varying('DBCLOB(50000) CCSID 1200', WIDE, 1, 1000) },
   { make: (d) => decimal('DECIMAL', d) },
   { make: (d) => decimal('NUMERIC', d) },
   { make: () => integer('SMALLINT', 2 ** 15) },
@@ -90,7 +101,7 @@ function bytes(sql: string, fixed: boolean, most = lengthOf(sql)): ColumnKind {
 }
 
 function decimal(type: string, dice: Dice): ColumnKind {
-  const precision = 1 + dice.below(31);
+  const precision = 1 + dice.below(dice.below(4) === 0 ? 63 : 31);
   const scale = dice.below(precision + 1);
   return kind(`${type}(${precision}, ${scale})`, (d) => {
     const digits = Array.from({ length: precision }, () => d.below(10)).join('');
@@ -159,7 +170,7 @@ export function toJudge(column: ColumnKind, value: Plain): unknown {
     const hex = Buffer.from(value).toString('hex');
     return column.name === 'BLOB' ? { t: 'blob', v: hex } : { t: 'bytes', v: hex };
   }
-  if (column.name === 'CLOB') return { t: 'clob', v: value };
+  if (column.name.endsWith('CLOB')) return { t: 'clob', v: value };
   if (column.name === 'DECIMAL' || column.name === 'NUMERIC' || column.name === 'DECFLOAT')
     return { t: 'decimal', v: value };
   // as text: java.sql.Timestamp holds nine digits and a time zone
