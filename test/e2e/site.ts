@@ -163,6 +163,7 @@ export class Receiver implements AsyncDisposable {
   /** Status of the next answers, first to last; 204 when empty. */
   readonly answers: number[] = [];
   private readonly waiting = new Set<() => void>();
+  private held: Promise<void> | null = null;
 
   private constructor(private readonly server: Server) {}
 
@@ -178,7 +179,9 @@ export class Receiver implements AsyncDisposable {
           const headers = request.headers as Record<string, string>;
           const event = verifier.verify(Buffer.concat(chunks).toString(), headers) as SeenEvent;
           receiver.arrivals.push({ headers: request.headers, event });
-          response.writeHead(receiver.answers.shift() ?? 204).end();
+          void (receiver.held ?? Promise.resolve()).then(() =>
+            response.writeHead(receiver.answers.shift() ?? 204).end(),
+          );
         } catch {
           receiver.refused++;
           response.writeHead(401).end();
@@ -197,6 +200,15 @@ export class Receiver implements AsyncDisposable {
   /** The destination `out` of a configuration. */
   get destination(): Yaml {
     return { out: { webhook: { url: this.url, signing: { standardWebhooks: { secret: '${env:E2E_SECRET}' } } } } };
+  }
+
+  /** Requests stay unanswered until the returned function is called. */
+  hold(): () => void {
+    let release = (): void => {};
+    this.held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    return release;
   }
 
   /** Resolves once `count` requests have come. */

@@ -63,6 +63,13 @@ export class CliProcess {
     }
   }
 
+  /** First group of a pattern found in what stderr holds so far. @throws when it is not there */
+  value(pattern: RegExp): string {
+    const found = pattern.exec(this.stderr)?.[1];
+    if (found === undefined) throw new Error(`no ${pattern} in:\n${this.stderr}`);
+    return found;
+  }
+
   private notify(): void {
     for (const watcher of [...this.watchers]) watcher();
   }
