@@ -35,6 +35,38 @@ const ALL_TYPES = [
   column('D4', 'DECFLOAT', 16),
 ];
 
+/** What the old driver says of each column; the newer one has other names for two types. */
+const DESCRIBED = [
+  'ID INTEGER(10,0) NOT NULL',
+  'CH CHAR(10,0)',
+  'CHDE CHAR(10,0)',
+  'VC VARCHAR(20,0)',
+  'VU VARCHAR(40,0)',
+  'DC DECIMAL(9,2)',
+  'DW DECIMAL(31,10)',
+  'NU NUMERIC(7,3)',
+  'SI SMALLINT(5,0)',
+  'BI BIGINT(19,0)',
+  'RE REAL(24,0)',
+  'DO DOUBLE(53,0)',
+  'DT DATE(10,0)',
+  'TM TIME(8,0)',
+  'TS TIMESTAMP(26,6)',
+  'T0 TIMESTAMP(19,0)',
+  'BN BINARY(4,0)',
+  'VB VARBINARY(16,0)',
+  'CB CHAR () FOR BIT DATA(4,0)',
+  'BL BLOB(64,0)',
+  'BX BLOB(1000000,0)',
+  'CX CLOB(1000000,0)',
+  'CI CLOB(100,0)',
+  'GR NCHAR(5,0)',
+  'VG NVARCHAR(10,0)',
+  'DX DBCLOB(1000000,0)',
+  'D6 DECFLOAT(16,0)',
+  'D4 DECFLOAT(34,0)',
+];
+
 function values(i: number): (string | number | Uint8Array | null)[] {
   const pad = String(i).padStart(3, '0');
   return [
@@ -144,7 +176,7 @@ describe.each(DRIVERS)('$name', ({ name, jar }) => {
       for (const i of [0, 1, 2, 150, 299]) expect(rows[i]).toEqual(shown(i));
       expect(
         columns.map((c) => `${c.name} ${c.type}(${c.precision},${c.scale})${c.nullable ? '' : ' NOT NULL'}`),
-      ).toMatchSnapshot();
+      ).toEqual(old ? DESCRIBED : DESCRIBED.map((c) => c.replace('NVARCHAR', 'VARGRAPHIC').replace('DBCLOB', 'NCLOB')));
     });
 
     test('every column null', async () => {
