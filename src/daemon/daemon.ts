@@ -8,13 +8,14 @@ import { readTables } from '../catalog/catalog';
 import type { TableFacts } from '../catalog/table-facts';
 import type { Config } from '../config/config';
 import type { Dispatcher } from '../deliver/dispatcher';
-import { CodedError } from '../errors/coded-error';
+import { CodedError, isCoded } from '../errors/coded-error';
 import { CHECKPOINT_SCHEMA } from '../journal/checkpoint-table';
 import { LEDGER_SCHEMA } from '../journal/ledger-table';
 import { type JournalOptions, journalOptions } from '../journal/options';
-import { formatName, type QualifiedName } from '../model/position';
+import { formatName, parseName, type QualifiedName } from '../model/position';
 import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
+import { TABLE_PAUSE_SCHEMA, TablePauses } from '../outbox/table-pauses';
 import { InstanceLock } from '../store/instance-lock';
 import { type Schema, Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
@@ -28,9 +29,13 @@ import { createDispatcher } from './delivery';
 import { Health } from './health';
 import { HttpServer } from './http-server';
 import { outboxOptions } from './outbox-destinations';
+import { PauseService } from './pause-service';
 import { RowPublisher } from './row-publisher';
 import { TableMapping } from './table-mapping';
 import { WindowCapture } from './window-capture';
+
+/** Where /metrics and /healthz are looked for first. */
+const HTTP_PORT = 9474;
 
 /** Every table of a state file. */
 export const STATE_SCHEMAS: readonly Schema[] = [
@@ -39,6 +44,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   LEDGER_SCHEMA,
   WINDOW_SCHEMA,
   BACKFILL_SCHEMA,
+  TABLE_PAUSE_SCHEMA,
 ];
 
 export interface DaemonParts {
@@ -126,9 +132,20 @@ export class Daemon implements AsyncDisposable {
     });
     this.dispatcher = dispatcher;
     await dispatcher.start();
+    const pauses = new TablePauses(store);
     for (const options of journalsOf(config, tables)) {
       this.captures.push(
-        new JournalCapture({ transport, store, outbox, dispatcher, mapping, options, metrics: this.metrics, log }),
+        new JournalCapture({
+          transport,
+          store,
+          outbox,
+          dispatcher,
+          mapping,
+          pauses,
+          options,
+          metrics: this.metrics,
+          log,
+        }),
       );
     }
     const publisher = new RowPublisher({ store, outbox, dispatcher, mapping, metrics: this.metrics });
@@ -138,14 +155,25 @@ export class Daemon implements AsyncDisposable {
         this.windows.push(new WindowCapture({ transport, store, publisher, table, facts, log }));
     }
     const backfills = new BackfillService({ config, transport, store, publisher, streams: this.captures, log });
+    const resuming = new PauseService({
+      store,
+      outbox,
+      dispatcher,
+      pauses,
+      resumed: (table) => {
+        const file = parseName(table);
+        if (file) for (const capture of this.captures) capture.resumed(file);
+      },
+      log,
+    });
     this.purgeNowAndThen(outbox);
     await this.listen(dispatcher);
-    this.running = this.runCaptures(backfills);
+    this.running = this.runCaptures([backfills, resuming]);
   }
 
-  private async runCaptures(backfills: BackfillService): Promise<void> {
+  private async runCaptures(services: readonly { run(signal: AbortSignal): Promise<void> }[]): Promise<void> {
     const { signal } = this.abort;
-    const stages = [...this.captures, ...this.windows, backfills];
+    const stages = [...this.captures, ...this.windows, ...services];
     await Promise.all(
       stages.map((stage) =>
         stage.run(signal).catch((error: unknown) => {
@@ -219,8 +247,20 @@ export class Daemon implements AsyncDisposable {
       serveMetrics: http.metrics,
       token: http.token,
     });
-    this.httpPort = await this.http.start(http.host, http.port);
+    this.httpPort = await this.start(this.http, http.host, http.port);
     this.parts.log.info({ host: http.host, port: this.httpPort }, 'listening for /metrics, /healthz and /readyz');
+  }
+
+  /** A port somebody wrote down is that port or an error; the default one gives way to a second daemon on the machine. */
+  private async start(server: HttpServer, host: string, port: number | null): Promise<number> {
+    if (port !== null) return await server.start(host, port);
+    try {
+      return await server.start(host, HTTP_PORT);
+    } catch (error) {
+      if (!isCoded(error) || error.facts['reason'] !== 'EADDRINUSE') throw error;
+      this.parts.log.warn({ host, port: HTTP_PORT }, 'the usual port for /metrics is taken, any free one is used');
+      return await server.start(host, 0);
+    }
   }
 
   private purgeNowAndThen(outbox: Outbox): void {

@@ -277,7 +277,11 @@ export const destinationSchema = z
   .strictObject({
     webhook: maybe(webhookSchema),
     kafka: maybe(kafkaSchema),
-    stdout: maybe(stdoutSchema),
+    stdout: maybe(
+      z.union([z.literal(true).transform(() => ({ format: 'json' as const })), stdoutSchema], {
+        error: expected('true, or { format: json | pretty }'),
+      }),
+    ),
     lanes: oneOf(['key', 'table', 'strict'])
       .default('key')
       .describe('What is kept in order: events of one trace key, of one table, or all of them.'),

@@ -102,7 +102,7 @@ export const policiesSchema = z
 export const httpSchema = z
   .strictObject({
     host: text.default('127.0.0.1').describe('Address to listen on.'),
-    port: whole(0, 65535).default(9474).describe('0 takes a free port.'),
+    port: maybe(whole(0, 65535)).describe('0 takes any free port; left out: 9474, or any other if that is taken.'),
     token: maybe(secret).describe('Bearer token asked for by everything but /healthz and /readyz.'),
     metrics: flag.default(true).describe('/metrics for Prometheus.'),
     console: flag.default(false).describe('Read-only page.'),
