@@ -189,7 +189,9 @@ export class Expressions {
     }
     const comparison = COMPARISONS[op];
     if (comparison) return this.compare(comparison, left, right, scope);
-    if (op === 'StringConcat') return concatenate(this.pair(left, right, scope, varchar(254)));
+    if (op === 'StringConcat') {
+      return concatenate([this.value(left, scope, varchar(254)), this.value(right, scope, varchar(254))]);
+    }
     const operator = ARITHMETIC[op];
     if (!operator) throw unsupported(`operator ${op}`);
     const [l, r] = [this.raw(left, scope), this.raw(right, scope)];
@@ -197,11 +199,11 @@ export class Expressions {
   }
 
   /** Two operands that give each other their types. */
-  private pair(left: Node, right: Node, scope: Scope, fallback?: SqlType): [Typed, Typed] {
+  private pair(left: Node, right: Node, scope: Scope): [Typed, Typed] {
     const [l, r] = [this.raw(left, scope), this.raw(right, scope)];
     if (l.untyped !== undefined && r.untyped !== undefined) {
-      const type = fallback ?? (l.untyped === 'null' || r.untyped === 'null' ? varchar(254) : null);
-      if (!type) throw markerNotAllowed();
+      if (l.untyped !== 'null' && r.untyped !== 'null') throw markerNotAllowed();
+      const type = varchar(254);
       return [withType(l, type, this.context.parameters), withType(r, type, this.context.parameters)];
     }
     return [withType(l, r.type, this.context.parameters), withType(r, l.type, this.context.parameters)];

@@ -189,7 +189,7 @@ test.each(TRUE)('holds: %s', (condition) => {
 
 test('a marker gets the type of what it meets', () => {
   const sql = `SELECT I FROM T WHERE C = ? AND P > ? AND D BETWEEN ? AND ? AND V LIKE ? AND (I, B) > (?, ?)
-    AND I IN (?, ?) AND TS > CAST(? AS TIMESTAMP) - ? SECONDS AND X = ? FETCH FIRST ? ROWS ONLY`;
+    AND I IN (?, ?) AND TS > CAST(? AS TIMESTAMP) - ? SECONDS AND X = ? AND V = 'a' CONCAT ? FETCH FIRST ? ROWS ONLY`;
   expect(f.session.prepare(sql).parameters.map((p) => `${p.type} ${p.length} ${p.scale}`)).toEqual([
     'CHAR 6 0',
     'DECIMAL 7 2',
@@ -203,6 +203,7 @@ test('a marker gets the type of what it meets', () => {
     'TIMESTAMP 26 6',
     'INTEGER 4 0',
     'BINARY 3 0',
+    'VARCHAR 254 0',
     'BIGINT 8 0',
   ]);
 });
