@@ -20,6 +20,7 @@ const COMMANDS: readonly (readonly [name: string, load: () => { register: Regist
   ['sql', () => require('./commands/sql')],
   ['status', () => require('./commands/status')],
   ['trace', () => require('./commands/trace')],
+  ['resume', () => require('./commands/resume')],
   ['audit', () => require('./commands/audit')],
   ['replay', () => require('./commands/replay')],
   ['dlq', () => require('./commands/dlq')],

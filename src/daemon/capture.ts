@@ -12,6 +12,7 @@ import type { Change, TableNotice } from '../model/change';
 import type { EventDraft, MapOutcome } from '../model/event';
 import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
 import type { Outbox } from '../outbox/outbox';
+import type { TablePauses } from '../outbox/table-pauses';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
@@ -26,6 +27,7 @@ export interface CaptureParts {
   readonly outbox: Outbox;
   readonly dispatcher: Dispatcher;
   readonly mapping: Mapping;
+  readonly pauses: TablePauses;
   readonly options: JournalOptions;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -86,6 +88,11 @@ export class JournalCapture {
 
   compare(a: Position, b: Position): number | null {
     return this.reader?.state().chain.compare(a, b) ?? null;
+  }
+
+  /** A paused table of this journal goes on. */
+  resumed(table: QualifiedName): void {
+    this.reader?.resumed(table);
   }
 
   hurry(): void {
@@ -174,9 +181,10 @@ export class JournalCapture {
   }
 
   private writeOnce(unit: JournalUnit): Committed {
-    const { store, outbox, mapping } = this.parts;
+    const { store, outbox, mapping, pauses } = this.parts;
     return store.transaction(() => {
-      const appended = outbox.append(this.draftsOf(unit));
+      pauses.reload();
+      const appended = outbox.append(pauses.through(this.draftsOf(unit)));
       if (mapping.missingLookups().length > 0 && this.firstTime('lookups')) throw new AskPartition(null);
       unit.commit();
       moment('inside-transaction');
@@ -196,10 +204,19 @@ export class JournalCapture {
     const { mapping } = this.parts;
     mapping.beginUnit();
     for (const item of unit.items()) {
-      if (isNotice(item)) yield* this.noticeDrafts(item);
-      else yield* this.changeDrafts(item, unit);
+      if (isNotice(item)) {
+        // the notice itself still goes out: it is the alert
+        yield* this.noticeDrafts(item);
+        if (item.facts['action'] === 'pause') this.pause(item);
+      } else yield* this.changeDrafts(item, unit);
     }
     yield* mapping.endUnit();
+  }
+
+  private pause(notice: TableNotice): void {
+    const table = formatName(notice.table);
+    this.parts.pauses.pause(table, `${notice.kind} at ${formatPosition(notice.position)}`, Date.now());
+    this.log.error({ table, kind: notice.kind }, 'table paused; `ibmi-cdc resume` lets it go on');
   }
 
   private changeDrafts(change: Change, unit: JournalUnit): readonly EventDraft[] {

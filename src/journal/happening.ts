@@ -13,8 +13,8 @@ export interface Happening {
   readonly kind: string;
   /**
    * `none`: an event, nothing more. `relayout`: read the record format again before the next entry of the table.
-   * `resync`: rows may have changed without entries; a backfill is advised. `pause`: the table's route stops until the
-   * operator decides.
+   * `resync`: rows may have changed without entries; a backfill is advised. `pause` (mass delete only): the table's
+   * events wait for the operator's word.
    */
   readonly action: 'none' | 'relayout' | 'resync' | 'pause';
   readonly alert: boolean;
@@ -23,7 +23,8 @@ export interface Happening {
 const note = (kind: string): Happening => ({ kind, action: 'none', alert: false });
 const relayout = (kind: string, alert = false): Happening => ({ kind, action: 'relayout', alert });
 const resync = (kind: string): Happening => ({ kind, action: 'resync', alert: true });
-const pause = (kind: string): Happening => ({ kind, action: 'pause', alert: true });
+/** The file of this name ends here; entries of a new one of the same name go on after its D CT. */
+const gone = (kind: string): Happening => ({ kind, action: 'none', alert: true });
 
 const HAPPENINGS: Readonly<Record<string, Happening>> = {
   // all rows gone without a DL each: CLRPFM, TRUNCATE, a mass DELETE without WHERE
@@ -33,10 +34,10 @@ const HAPPENINGS: Readonly<Record<string, Happening>> = {
   FRG: note('table.reorganized'),
   FRM: note('table.reorganized'),
   FMC: note('member.created'),
-  FMD: pause('member.deleted'),
-  FDM: pause('member.deleted'),
-  FMN: pause('member.renamed'),
-  FMM: pause('member.moved'),
+  FMD: gone('member.deleted'),
+  FDM: gone('member.deleted'),
+  FMN: gone('member.renamed'),
+  FMM: gone('member.moved'),
   FMR: resync('table.restored'),
   FMF: note('table.storage-freed'),
   FAY: resync('table.changes-applied'),
@@ -44,16 +45,16 @@ const HAPPENINGS: Readonly<Record<string, Happening>> = {
   FRC: resync('table.changes-removed'),
   FSR: resync('table.changes-removed'),
   // between EJ and JM rows changed unseen
-  FEJ: pause('journaling.ended'),
+  FEJ: resync('journaling.ended'),
   FJM: resync('journaling.started'),
   DCT: relayout('table.created'),
-  DDT: pause('table.deleted'),
-  DDF: pause('table.deleted'),
+  DDT: gone('table.deleted'),
+  DDF: gone('table.deleted'),
   DCG: relayout('schema.changed', true),
-  DFM: pause('table.moved'),
-  DFN: pause('table.renamed'),
+  DFM: gone('table.moved'),
+  DFN: gone('table.renamed'),
   DJF: resync('journaling.started'),
-  DEF: pause('journaling.ended'),
+  DEF: resync('journaling.ended'),
   DDZ: { kind: 'table.restored', action: 'relayout', alert: true },
 };
 

@@ -198,6 +198,41 @@ describe('audit', () => {
   });
 });
 
+describe('mass delete', () => {
+  test('a burst pauses the table, others go on; the operator’s word delivers what was held, in order', async () => {
+    await desk.execute('CREATE TABLE ORDLIB.BURST (ID INTEGER NOT NULL PRIMARY KEY)');
+    await desk.execute('CREATE TABLE ORDLIB.CALM (ID INTEGER NOT NULL PRIMARY KEY)');
+    for (const t of ['BURST', 'CALM'])
+      await desk.execute(
+        `CALL QSYS2.QCMDEXC('STRJRNPF FILE(ORDLIB/${t}) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)')`,
+      );
+    write(
+      `  ORDLIB/BURST: { event: burst, onDelete: delete, deleteGuard: { deletes: 3, within: 1h } }\n  ORDLIB/CALM: { event: calm }\n`,
+    );
+    const out = await daemon(async () => {
+      for (let i = 1; i <= 6; i++) await desk.execute('INSERT INTO ORDLIB.BURST VALUES (?)', [i]);
+      for (let i = 1; i <= 6; i++) await desk.execute('DELETE FROM ORDLIB.BURST WHERE ID = ?', [i]);
+      await desk.execute('INSERT INTO ORDLIB.CALM VALUES (7)');
+      await until(() => (query('SELECT count(*) FROM held_draft') as number) === 3);
+      expect((await cli('resume')).out).toMatch(/ORDLIB\/BURST {2}since .* 3 events held {2}table.mass-delete/);
+      expect((await cli('resume', '--table', 'ORDLIB/CALM')).code).toBe(2);
+      expect((await cli('resume', '--table', 'ORDLIB/BURST')).code).toBe(0);
+      await until(() => (query('SELECT count(*) FROM table_pause') as number) === 0);
+      await until(() => (query('SELECT count(*) FROM outbox_ready') as number) === 0);
+    });
+    const events = out
+      .trim()
+      .split('\n')
+      .map((l) => JSON.parse(l) as { type: string; subject?: string });
+    const deletes = events.filter((e) => e.type === 'burst.deleted').map((e) => e.subject);
+    expect(deletes).toEqual(['1', '2', '3', '4', '5', '6']);
+    const types = events.map((e) => e.type);
+    expect(types).toContain('table.mass-delete');
+    // the calm table was not held up by the other one
+    expect(types.indexOf('calm.created')).toBeLessThan(types.lastIndexOf('burst.deleted'));
+  });
+});
+
 describe('backfill', () => {
   test('counts, runs by itself, and through a running daemon', async () => {
     write(ORDERS);
