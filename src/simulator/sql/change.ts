@@ -20,7 +20,7 @@ export interface CompiledChange {
   execute(work: Work, params: readonly SqlValue[]): ExecuteOutcome;
 }
 
-interface Target {
+export interface Target {
   readonly file: PhysicalFile;
   readonly scope: Scope;
   readonly from: string;
@@ -55,7 +55,7 @@ export function compileDelete(names: JobNames, parsed: ParsedStatement): Compile
   };
 }
 
-function targetOf(relation: Node, names: JobNames, context: CompileContext, authority: string): Target {
+export function targetOf(relation: Node, names: JobNames, context: CompileContext, authority: string): Target {
   const [kind, body] = variant(relation);
   if (kind !== 'Table') throw unsupported('this target of a change');
   const parts = nameParts(get(body, 'name'));
@@ -71,7 +71,7 @@ function targetOf(relation: Node, names: JobNames, context: CompileContext, auth
 }
 
 /** New values by column ordinal. */
-function assignments(
+export function assignments(
   nodes: readonly Node[],
   target: Target,
   queries: Queries,

@@ -58,6 +58,11 @@ export class Queries implements QueryCompiler {
     this.relations = new RelationCompiler(context, this.expressions, (node, scope) => this.query(node, scope));
   }
 
+  /** One relation as in a FROM clause, e.g. the source of MERGE. */
+  source(relation: Node, scope: Scope): string {
+    return this.relations.fromClause([{ relation, joins: [] }], scope);
+  }
+
   subquery(node: Node, scope: Scope): SubqueryResult {
     const query = this.query(node, scope);
     return { sql: query.sql, columns: query.columns.map((c) => c.value) };

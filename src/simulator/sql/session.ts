@@ -20,6 +20,7 @@ import { cursorNotOpen, interrupted, procedureNotFound, tokenNotValid } from './
 import { compileInsert } from './insert';
 import { insertedRows } from './inserted-rows';
 import { tokenize } from './lexer';
+import { compileMerge } from './merge';
 import { JobNames, type NamingState } from './names';
 import { parameterColumns, parseText } from './parsed';
 import type { Procedure, ProcedureContext } from './procedures';
@@ -95,6 +96,8 @@ export class Session implements SqlSession {
         return this.change('update', sql);
       case 'DELETE':
         return this.change('delete', sql);
+      case 'MERGE':
+        return this.change('update', sql, compileMerge);
       case 'CALL':
         return this.call(sql);
       default:
@@ -152,9 +155,13 @@ export class Session implements SqlSession {
     });
   }
 
-  private change(kind: 'update' | 'delete', sql: string): PreparedSql {
+  private change(
+    kind: 'update' | 'delete',
+    sql: string,
+    compileWith = kind === 'update' ? compileUpdate : compileDelete,
+  ): PreparedSql {
     const parsed = parseText(sql);
-    const compile = () => (kind === 'update' ? compileUpdate(this.names, parsed) : compileDelete(this.names, parsed));
+    const compile = () => compileWith(this.names, parsed);
     let compiled = compile();
     return statement(kind, parameterColumns(compiled.parameters), (params) => {
       if (!compiled.isCurrent(this.work)) compiled = compile();

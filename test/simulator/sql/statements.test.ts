@@ -148,6 +148,22 @@ describe('changes', () => {
     ]);
   });
 
+  test('MERGE changes, removes and adds', () => {
+    f.run(`INSERT INTO ITEM (ID, NAME, QTY) VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3)`);
+    const merge = `MERGE INTO ITEM T USING (VALUES (1, 10, 'u'), (2, 20, 'd'), (9, 90, 'i')) AS S (ID, Q, WHAT) ON T.ID = S.ID
+      WHEN MATCHED AND S.WHAT = 'd' THEN DELETE
+      WHEN MATCHED THEN UPDATE SET QTY = T.QTY + S.Q, NAME = ?
+      WHEN NOT MATCHED THEN INSERT (ID, NAME, QTY) VALUES (S.ID, UPPER(S.WHAT), DEFAULT)`;
+    expect(f.run(merge, ['new']).updateCount).toBe(3);
+    expect(f.rows('SELECT ID, NAME, QTY FROM ITEM ORDER BY ID')).toEqual([
+      [1, 'new  ', '11.0'],
+      [3, 'c    ', '3.0'],
+      [9, 'I    ', '1.5'],
+    ]);
+    const twice = 'MERGE INTO ITEM T USING ITEM S ON S.ID < 9 WHEN MATCHED THEN UPDATE SET QTY = 0';
+    expect(f.failure(twice)).toMatchObject({ sqlCode: -788, sqlState: '21506' });
+  });
+
   test('UPDATE and DELETE that find nothing warn with +100', () => {
     const warning = { sqlCode: 100, sqlState: '02000' };
     expect(f.run('UPDATE ITEM SET QTY = 1 WHERE ID = ?', [99])).toMatchObject({ updateCount: 0, warning });
