@@ -5,6 +5,7 @@
 
 import type { Committed, Dispatcher } from '../deliver/dispatcher';
 import { isCoded } from '../errors/coded-error';
+import { CheckpointTable, type Outlook } from '../journal/checkpoint-table';
 import type { JournalOptions } from '../journal/options';
 import { JournalReader, type ReaderState } from '../journal/reader';
 import { isNotice, type JournalUnit } from '../journal/unit';
@@ -88,6 +89,11 @@ export class JournalCapture {
 
   compare(a: Position, b: Position): number | null {
     return this.reader?.state().chain.compare(a, b) ?? null;
+  }
+
+  /** Distance to the journal's end and to data loss, as of the last look at the receivers. */
+  outlook(): Outlook | null {
+    return new CheckpointTable(this.parts.store).outlook(this.parts.options.journal);
   }
 
   /** A paused table of this journal goes on. */

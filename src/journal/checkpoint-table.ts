@@ -18,8 +18,29 @@ export const CHECKPOINT_SCHEMA: Schema = {
        open_cycles TEXT NOT NULL,
        written_at INTEGER NOT NULL
      ) WITHOUT ROWID`,
+    `CREATE TABLE journal_outlook (
+       journal TEXT PRIMARY KEY, behind TEXT NOT NULL, hours_to_loss REAL, retention_hours REAL NOT NULL,
+       written_per_second REAL, read_per_second REAL, server_filter INTEGER NOT NULL, seen_at INTEGER NOT NULL
+     ) WITHOUT ROWID`,
   ],
 };
+
+/** How a journal stood when its receivers were last looked at; for `status` and the metrics. */
+export interface Outlook {
+  readonly journal: QualifiedName;
+  /** Entries between our position and the end of the journal. */
+  readonly behind: bigint;
+  /** Hours until what we still need may be deleted; null when nothing is in danger. */
+  readonly hoursToLoss: number | null;
+  /** Hours of history the partition keeps. */
+  readonly retentionHours: number;
+  readonly writtenPerSecond: number | null;
+  readonly readPerSecond: number | null;
+  /** Whether entries of foreign files are left out by the server. */
+  readonly serverFilter: boolean;
+  /** Milliseconds since 1970. */
+  readonly seenAt: number;
+}
 
 export interface Checkpoint {
   /** Last entry dealt with; sequence 0 when nothing of the receiver was read yet. */
@@ -44,6 +65,16 @@ interface Row {
   readonly resume_sequence: string;
   readonly open_cycles: string;
   readonly written_at: number;
+}
+
+interface OutlookRow {
+  readonly behind: string;
+  readonly hours_to_loss: number | null;
+  readonly retention_hours: number;
+  readonly written_per_second: number | null;
+  readonly read_per_second: number | null;
+  readonly server_filter: number;
+  readonly seen_at: number;
 }
 
 export class CheckpointTable {
@@ -80,6 +111,39 @@ export class CheckpointTable {
       checkpoint.openCycles.join(','),
       now,
     );
+  }
+
+  setOutlook(o: Outlook): void {
+    this.store.db
+      .prepare('INSERT OR REPLACE INTO journal_outlook VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(
+        formatName(o.journal),
+        o.behind.toString(),
+        o.hoursToLoss,
+        o.retentionHours,
+        o.writtenPerSecond,
+        o.readPerSecond,
+        o.serverFilter ? 1 : 0,
+        o.seenAt,
+      );
+  }
+
+  /** Null before the receivers were first looked at. */
+  outlook(journal: QualifiedName): Outlook | null {
+    const row = this.store.db.prepare('SELECT * FROM journal_outlook WHERE journal = ?').get(formatName(journal)) as
+      | OutlookRow
+      | undefined;
+    if (!row) return null;
+    return {
+      journal,
+      behind: BigInt(row.behind),
+      hoursToLoss: row.hours_to_loss,
+      retentionHours: row.retention_hours,
+      writtenPerSecond: row.written_per_second,
+      readPerSecond: row.read_per_second,
+      serverFilter: row.server_filter === 1,
+      seenAt: row.seen_at,
+    };
   }
 
   /** Forgets a journal: the next start follows the configured one. For operators. */

@@ -5,6 +5,7 @@
  * caching still hides. Each look begins at the last entry returned: that number is known to exist, so an idle journal
  * never provokes "sequence not found".
  */
+import { answers, text } from '../catalog/answer';
 import { type ReceiverFacts, readReceivers } from '../catalog/journals';
 import { bug } from '../errors/coded-error';
 import type { TableNotice } from '../model/change';
@@ -16,6 +17,7 @@ import { ReceiverChain } from './chain';
 import { type Checkpoint, CheckpointTable } from './checkpoint-table';
 import { CommitCycles } from './commit-cycles';
 import { CycleSpill } from './cycle-spill';
+import { forecastLoss } from './data-loss';
 import { DeleteGuard } from './delete-guard';
 import { type Demand, EntryProcessor } from './entry-processor';
 import { FilterChoice } from './filter-choice';
@@ -69,6 +71,8 @@ interface Cursor {
 
 /** Milliseconds between two looks at the receiver directory while nothing arrives. */
 const CHAIN_MS = 10_000;
+/** The same while there is a backlog: the directory costs seconds on a journal with hundreds of receivers. */
+const BUSY_CHAIN_MS = 60_000;
 
 export class JournalReader {
   private readonly options: JournalOptions;
@@ -164,7 +168,10 @@ export class JournalReader {
         this.lookedAt = this.now();
         const moved = this.cursor.last !== before || this.cursor.receiver !== receiver;
         if (complete && (yield* this.cross(signal))) continue;
-        if (!complete) continue;
+        if (!complete) {
+          if (this.chainAt !== 0 && this.now() - this.chainAt >= BUSY_CHAIN_MS) await this.loadChain();
+          continue;
+        }
         this.caughtUp = true;
         if (this.isDue()) yield* this.flush();
         await this.refreshChainIfDue(moved);
@@ -540,6 +547,23 @@ export class JournalReader {
   private async loadChain(): Promise<void> {
     this.chain = new ReceiverChain(await readReceivers(this.deps.connection, this.journal));
     this.chainAt = this.now();
+    if (this.cursor) await this.lookAhead();
+  }
+
+  /** Where we stand against the journal's end and against its deletion, for whoever asks. */
+  private async lookAhead(): Promise<void> {
+    const [row] = await answers(this.deps.connection, 'SELECT CURRENT TIMESTAMP AS NOW_TS FROM SYSIBM.SYSDUMMY1');
+    const clock = row ? text(row, 'NOW_TS') : '';
+    if (clock === '') return;
+    const { readPerSecond, serverFilter } = this.state();
+    const forecast = forecastLoss(this.chain, this.position(), clock, readPerSecond);
+    this.checkpoints.setOutlook({
+      journal: this.journal,
+      ...forecast,
+      readPerSecond,
+      serverFilter,
+      seenAt: this.now(),
+    });
   }
 
   private async refreshChainIfDue(moved: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 /** `status`: positions, backlog, lanes and dead letters, from the state file; works beside a running or stopped daemon. */
 import type { Command } from 'commander';
+import type { Outlook } from '../../journal/checkpoint-table';
 import { formatName, formatPosition } from '../../model/position';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
@@ -14,6 +15,7 @@ export function register(program: Command, io: CliIo): void {
       const options = command.optsWithGlobals<GlobalOptions>();
       using state = openStateFile(loadCommandConfig(io, options, 'tolerate'));
       const journals = state.checkpoints.all().map((c) => ({
+        ...outlookOf(state.checkpoints.outlook(c.journal)),
         journal: formatName(c.journal),
         read: formatPosition(c.read),
         resume: formatPosition(c.resume),
@@ -34,7 +36,7 @@ export function register(program: Command, io: CliIo): void {
       }
       for (const j of journals) {
         io.stdout.write(
-          `journal ${j.journal}  read up to ${j.read}, restart from ${j.resume}, ${j.openCycles} open commit cycles, checkpoint ${j.checkpointAgeSeconds} s old\n`,
+          `journal ${j.journal}  read up to ${j.read}, restart from ${j.resume}, ${j.openCycles} open commit cycles, checkpoint ${j.checkpointAgeSeconds} s old${j.behind === null ? '' : `; ${j.behind} entries behind`}${j.hoursToDataLoss === null ? '' : `, data loss in ${j.hoursToDataLoss} h`}\n`,
         );
       }
       for (const d of destinations) {
@@ -45,4 +47,18 @@ export function register(program: Command, io: CliIo): void {
       }
       if (journals.length === 0) io.stdout.write('no journal has been read yet\n');
     });
+}
+
+/** As the daemon last saw it; nulls before its first look. */
+function outlookOf(o: Outlook | null) {
+  const rounded = (n: number | null | undefined): number | null =>
+    n === null || n === undefined ? null : Number(n.toFixed(2));
+  return {
+    behind: o ? o.behind.toString() : null,
+    hoursToDataLoss: rounded(o?.hoursToLoss),
+    retentionHours: rounded(o?.retentionHours),
+    writtenPerSecond: rounded(o?.writtenPerSecond),
+    readPerSecond: rounded(o?.readPerSecond),
+    filteredBy: o ? (o.serverFilter ? 'server' : 'client') : null,
+  };
 }
