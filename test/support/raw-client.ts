@@ -65,6 +65,11 @@ export class RawClient {
     return startServerReply.decode(await this.frame()).template.returnCode;
   }
 
+  /** Frames that have come and were not asked for yet. */
+  get pending(): number {
+    return this.frames.length;
+  }
+
   send(frame: Buffer): void {
     this.socket.write(frame);
   }

@@ -9,6 +9,9 @@ import type { Faults, Service } from './faults';
 /** Offset of the correlation id in a frame header. */
 const CORRELATION = 12;
 
+/** Requests taken ahead of the one that runs. */
+const QUEUE_LIMIT = 64;
+
 export interface FrameSocketOptions {
   readonly socket: Socket;
   readonly service: Service;
@@ -37,6 +40,8 @@ export class FrameSocket {
         return;
       }
       this.work();
+      // a client that sends on while a statement waits: what it sends stays in its own buffers
+      if (this.queue.length > QUEUE_LIMIT) socket.pause();
     });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
@@ -48,18 +53,12 @@ export class FrameSocket {
 
   /** Sends one whole frame. Resolves when the next may follow; undefined when that is now. */
   send(frame: Buffer): Promise<void> | undefined {
-    const { faults, service, socket } = this.options;
+    const { faults, service } = this.options;
     if (this.closed || faults.takeStall(service)) return undefined;
     if (faults.takeWrongCorrelation(service))
       frame.writeUInt32BE((frame.readUInt32BE(CORRELATION) ^ 0x55555555) >>> 0, CORRELATION);
     if (faults.takeLyingLength(service)) frame.writeUInt32BE(0x7fffffff, 0);
-    if (faults.latencyMs > 0) return delay(faults.latencyMs).then(() => this.write(frame));
-    const allowed = faults.takeCut(service, frame.length);
-    if (allowed !== undefined) {
-      socket.write(frame.subarray(0, allowed), () => socket.destroy());
-      return undefined;
-    }
-    return this.write(frame);
+    return faults.latencyMs > 0 ? delay(faults.latencyMs).then(() => this.write(frame)) : this.write(frame);
   }
 
   end(): void {
@@ -73,6 +72,11 @@ export class FrameSocket {
   private write(frame: Buffer): Promise<void> | undefined {
     const { faults, service, socket } = this.options;
     if (this.closed) return undefined;
+    const allowed = faults.takeCut(service, frame.length);
+    if (allowed !== undefined) {
+      socket.write(frame.subarray(0, allowed), () => socket.destroy());
+      return undefined;
+    }
     const drip = faults.takeDrip(service);
     if (drip) return this.pieces(frame, drip.bytes, drip.everyMs);
     const split = faults.takeSplit(service);
@@ -108,6 +112,7 @@ export class FrameSocket {
       }
     }
     this.busy = false;
+    if (this.options.socket.isPaused() && !this.closed) this.options.socket.resume();
   }
 
   private answer(frame: Buffer): void | Promise<void> {

@@ -1,7 +1,7 @@
 /** The database server by bare frames: what the reference says of replies, blocks, ends and handles. */
 
 import { commit } from '../../../src/hostserver/messages/commit';
-import { endJob, testConnection } from '../../../src/hostserver/messages/connection';
+import { cancel, endJob, testConnection } from '../../../src/hostserver/messages/connection';
 import { executeImmediate } from '../../../src/hostserver/messages/execute';
 import { retrieveLob } from '../../../src/hostserver/messages/lob';
 import { closeCursor, fetchRows, openDescribeFetch } from '../../../src/hostserver/messages/open-fetch';
@@ -34,6 +34,7 @@ beforeAll(async () => {
       Array.from({ length: ROWS }, (_, i) => [i, `v${i}`]),
     )
     .table('B', [column('B', 'BLOB', 1_000_000)], [[Buffer.from('0123456789')]])
+    .table('EMPTY', [column('N', 'INTEGER')])
     .table(
       'BLANK',
       [column('C', 'CHAR', 2000, { ccsid: 37 })],
@@ -245,6 +246,23 @@ describe('faults', () => {
   test.each([1, 7, 39])('replies in segments of %d bytes are whole in the end', async (bytes) => {
     partition.faults.splitFrames(bytes);
     expect((await alive()).template.returnCode).toBe(-201);
+  });
+
+  test('a client that floods a waiting connection is held back, then served in order', async () => {
+    partition.faults.holdStatements();
+    client.send(executeImmediate.request(fields(ors(REPLY, ORS.sqlca)), { text: text('DELETE FROM EMPTY') }));
+    const flood = Array.from({ length: 500 }, () => testConnection.request(fields(REPLY, 0)));
+    const first = correlation - 499;
+    client.send(Buffer.concat(flood));
+    while (partition.waiting === 0 && client.pending === 0) await new Promise((done) => setImmediate(done));
+    const job = partition.jobs().at(-1)!.split('/');
+    const other = await RawClient.connect(partition.ports.database);
+    await other.start(partition.user, partition.password);
+    const identifier = wireText(`${job[2]!.padEnd(10)}${job[1]!.padEnd(10)}${job[0]}`);
+    await other.request(cancel.request({ correlation: 1, ors: REPLY }, { job: identifier }));
+    other.close();
+    expect((await client.reply()).template.returnCode).toBe(-952);
+    for (let i = 0; i < flood.length; i++) expect((await client.reply()).correlation).toBe(first + i);
   });
 
   test('a server that is busy refuses to start the job', async () => {
