@@ -2,39 +2,19 @@
  * Serves one destination: takes deliveries lane by lane, has the sink attempt them, settles what came of it.
  * Works from memory; reads the store after a restart, after an overflow, and for lanes that had to wait.
  */
-import {
-  type AttemptRecord,
-  type DeliveryStore,
-  type PendingDelivery,
-  PRIORITY_CLASSES,
-  type PriorityClass,
-  type StoredEvent,
-} from '../model/delivery';
+import type { AttemptRecord, DeliveryStore, PendingDelivery, StoredEvent } from '../model/delivery';
 import { pauseAfter, scheduleSpan } from './backoff';
 import { Breaker, type BreakerState } from './breaker';
 import type { TokenBucket } from './bucket';
-import { DueHeap } from './due-heap';
 import { Gate } from './gate';
-import { type Lane, Lanes, sizeOf } from './lanes';
+import { Intake } from './intake';
+import { type Lane, type Lanes, sizeOf } from './lanes';
 import type { DeliveryHooks } from './metrics';
 import type { ServeOptions } from './options';
 import { outbound } from './outbound';
 import { Pace } from './pace';
 import type { Settler } from './settler';
 import type { Delivery, Exchange, OutboundEvent, Outcome, Sink } from './sinks/sink';
-
-/**
- * Deliveries of one class in memory, and payload bytes of all: what is under way, and as much again twice over, so that
- * the next batches are ready when those return. Beyond it they wait on disk.
- */
-export const HELD_EVENTS = 2048;
-const MOST_HELD_EVENTS = 20_000;
-export const HELD_BYTES = 16 * 1024 * 1024;
-/** One lane may hold this many once memory is half full, so that a slow lane does not crowd out the others. */
-const LANE_EVENTS = 64;
-/** Lanes that wait, known in memory. With more, nothing new is taken until some have gone on. */
-const WAITING_LANES = 50_000;
-const PAGE = 512;
 
 export interface CourierParts {
   readonly name: string;
@@ -51,27 +31,24 @@ export interface CourierParts {
 }
 
 export class Courier {
-  private readonly lanes = new Lanes();
-  private readonly due = new DueHeap();
+  private readonly intake: Intake;
+  private readonly lanes: Lanes;
   private readonly pace: Pace;
   private readonly breaker: Breaker;
   private readonly gate: Gate;
   private readonly span: number;
-  private readonly mostHeld: number;
   private readonly abort = new AbortController();
-  /** Everything of the class up to here is in memory, parked or settled. */
-  private readonly readTo: Record<PriorityClass, number> = { 0: 0, 1: 0, 2: 0 };
-  private readonly caughtUp: Record<PriorityClass, boolean> = { 0: false, 1: false, 2: false };
   private inFlight = 0;
   private timer: NodeJS.Timeout | null = null;
   private timerAt = Number.POSITIVE_INFINITY;
   private state: 'new' | 'running' | 'disabled' | 'stopped' = 'new';
   private pulling = false;
-  private waiting = 0;
   private idle: (() => void)[] = [];
 
   constructor(private readonly parts: CourierParts) {
     const { options } = parts;
+    this.intake = new Intake(parts);
+    this.lanes = this.intake.lanes;
     this.pace = new Pace(options.concurrency, options.adaptive);
     this.breaker = new Breaker(options.circuitBreaker, (state) => this.breakerChanged(state));
     this.gate = new Gate(
@@ -80,22 +57,24 @@ export class Courier {
       () => parts.store.lastPosition(),
     );
     this.span = scheduleSpan(options.retry);
-    const underWay = options.concurrency * (options.batch.mode === 'event' ? 1 : options.batch.maxRecords);
-    this.mostHeld = Math.min(MOST_HELD_EVENTS, Math.max(HELD_EVENTS, 3 * underWay));
   }
 
   get name(): string {
     return this.parts.name;
   }
 
+  /** True when it begins only after an answer of the receiver. */
+  get asksFirst(): boolean {
+    return this.parts.sink.asksFirst === true;
+  }
+
   get status(): { state: string; breaker: BreakerState; inFlight: number; held: number; waitingLanes: number } {
-    const { held } = this.lanes;
     return {
       state: this.state,
       breaker: this.breaker.state,
       inFlight: this.inFlight,
-      held: held[0] + held[1] + held[2],
-      waitingLanes: this.waiting,
+      held: this.intake.held,
+      waitingLanes: this.intake.waiting,
     };
   }
 
@@ -105,28 +84,23 @@ export class Courier {
    */
   async start(): Promise<void> {
     const proved = (await this.parts.sink.settledUpTo?.()) ?? null;
-    if (proved !== null) this.settleProved(proved);
-    this.loadWaiting();
+    if (proved !== null) this.intake.settleProved(proved);
+    this.intake.loadWaiting();
     if (this.state === 'new') this.state = 'running';
-    this.pull();
+    this.intake.pull();
     this.pump();
   }
 
   /** Deliveries just committed, in order. What does not fit stays on disk. */
   offer(delivery: PendingDelivery): void {
-    const cls = delivery.priority;
-    if (!this.caughtUp[cls] || this.state !== 'running' || !this.hasRoom(cls)) {
-      this.caughtUp[cls] = false;
-      return;
-    }
-    this.readTo[cls] = delivery.pos;
-    this.admit(delivery);
+    if (this.state === 'running') this.intake.offer(delivery);
+    else this.intake.behind();
   }
 
   /** Something may be on disk that was not offered. */
   look(): void {
-    for (const cls of PRIORITY_CLASSES) this.caughtUp[cls] = false;
-    this.pull();
+    this.intake.behind();
+    this.intake.pull();
     this.pump();
   }
 
@@ -155,9 +129,10 @@ export class Courier {
     if (this.state !== 'running') return;
     const now = this.parts.now();
     const blocked = this.breaker.wait(now);
-    if (blocked === 0) this.wakeLanes(now);
+    const probing = this.breaker.state !== 'closed' && this.lanes.readyEvents === 0;
+    if (blocked === 0) this.intake.wakeLanes(now, probing);
     const { options, bucket } = this.parts;
-    let wait = this.waiting > 0 && blocked > 0 ? blocked : Number.POSITIVE_INFINITY;
+    let wait = this.intake.waiting > 0 && blocked > 0 ? blocked : Number.POSITIVE_INFINITY;
     while (this.lanes.readyEvents > 0 && this.inFlight < Math.min(options.concurrency, this.pace.allowed)) {
       wait = Math.max(
         this.breaker.wait(now),
@@ -177,7 +152,7 @@ export class Courier {
       this.attempt(batch, this.breaker.start());
     }
     this.pullSoon();
-    const nextDue = blocked === 0 && this.fits(1) ? this.due.next() : Number.POSITIVE_INFINITY;
+    const nextDue = blocked === 0 ? this.intake.nextDue() : Number.POSITIVE_INFINITY;
     this.arm(now, Math.min(now + wait, nextDue));
   }
 
@@ -259,8 +234,8 @@ export class Courier {
       } else if (outcome.is === 'delivered') lane.batchLimit = Number.POSITIVE_INFINITY;
     }
     for (const [lane, dueAt] of lanes) {
-      if (dueAt > 0) this.hold(lane, dueAt);
-      else this.goOn(lane);
+      if (dueAt > 0) this.intake.hold(lane, dueAt);
+      else this.intake.goOn(lane);
     }
   }
 
@@ -363,151 +338,23 @@ export class Courier {
     }
   }
 
-  /** The lane's head failed: all of it waits on disk until then. */
-  private hold(lane: Lane, dueAt: number): void {
-    for (const delivery of this.lanes.empty(lane)) {
-      if (!delivery.parked) this.parts.settler.push({ is: 'park', delivery });
-    }
-    if (lane.dueAt === 0) this.waiting++;
-    lane.onDisk = true;
-    lane.loadedTo = 0;
-    lane.dueAt = dueAt;
-    this.lanes.release(lane);
-    this.due.add(dueAt, lane.name);
-  }
-
-  /** The lane's request is over: next event, from disk where the rest of the lane is. */
-  private goOn(lane: Lane): void {
-    if (lane.onDisk && lane.queue.length === 0) this.load(lane);
-    this.lanes.release(lane);
-  }
-
-  private load(lane: Lane): void {
-    const { store, settler, name } = this.parts;
-    settler.flush();
-    const page = store.parked(name, lane.name, lane.loadedTo, LANE_EVENTS / 2, HELD_BYTES / 16);
-    if (page.length === 0) lane.onDisk = false;
-    for (const delivery of page) {
-      lane.loadedTo = delivery.pos;
-      this.lanes.add(lane, delivery);
-    }
-  }
-
-  /** Lanes whose pause is over; while the circuit is not closed, one lane whatever its pause, to probe with. */
-  private wakeLanes(now: number): void {
-    const probes = this.breaker.state !== 'closed' && this.lanes.readyEvents === 0;
-    while (this.fits(1) && (this.due.next() <= now || (probes && this.due.size > 0 && this.lanes.readyEvents === 0))) {
-      const { at, name } = this.due.take()!;
-      const lane = this.lanes.find(name);
-      if (lane && lane.dueAt > 0 && lane.dueAt === at) this.wake(lane);
-    }
-  }
-
-  private wake(lane: Lane): void {
-    lane.dueAt = 0;
-    this.waiting--;
-    this.load(lane);
-    this.lanes.release(lane);
-  }
-
-  private loadWaiting(): void {
-    const { store, name } = this.parts;
-    let after: string | null = null;
-    for (;;) {
-      const page = store.parkedLanes(name, after, 1000);
-      if (page.length === 0) return;
-      for (const { lane: laneName, dueAt } of page) {
-        const lane = this.lanes.get(laneName);
-        lane.onDisk = true;
-        lane.dueAt = Math.max(1, dueAt);
-        this.waiting++;
-        this.due.add(lane.dueAt, laneName);
-        after = laneName;
-      }
-    }
-  }
-
-  private admit(delivery: PendingDelivery): void {
-    const lane = this.lanes.get(delivery.lane);
-    const crowded =
-      lane.queue.length >= LANE_EVENTS && this.lanes.size > 1 && this.lanes.held[delivery.priority] > this.mostHeld / 2;
-    if (lane.onDisk || crowded) {
-      lane.onDisk = true;
-      this.parts.settler.push({ is: 'park', delivery });
-    } else this.lanes.add(lane, delivery);
-  }
-
-  private hasRoom(cls: PriorityClass): boolean {
-    return this.fits(cls) && this.waiting < WAITING_LANES;
-  }
-
-  private fits(cls: PriorityClass): boolean {
-    return this.lanes.held[cls] < this.mostHeld && this.lanes.heldBytes < HELD_BYTES;
-  }
-
   private pullSoon(): void {
     if (this.pulling || this.state !== 'running' || this.breaker.state === 'open') return;
-    const wanted = PRIORITY_CLASSES.some((cls) => !this.caughtUp[cls] && this.lanes.held[cls] < this.mostHeld / 2);
-    if (!wanted || !this.hasRoom(1)) return;
+    if (!this.intake.wants()) return;
     this.pulling = true;
     setImmediate(() => {
       this.pulling = false;
       if (this.state !== 'running') return;
-      this.pull();
+      this.intake.pull();
       this.pump();
     });
-  }
-
-  /** Reads one page of each class that has room. */
-  private pull(): void {
-    const { store, settler, name } = this.parts;
-    for (const cls of PRIORITY_CLASSES) {
-      if (this.caughtUp[cls] || !this.hasRoom(cls)) continue;
-      // what has been settled or parked in memory must be so on disk before the page is read
-      settler.flush();
-      const page = store.fresh(name, cls, this.readTo[cls], PAGE, HELD_BYTES / 4);
-      for (const delivery of page) {
-        this.readTo[cls] = delivery.pos;
-        this.admit(delivery);
-      }
-      if (page.length === 0) this.caughtUp[cls] = true;
-    }
-  }
-
-  /** The receiver proves to have everything up to a position: settle it without sending. */
-  private settleProved(upTo: number): void {
-    const { store, settler, name } = this.parts;
-    for (const { lane } of store.parkedLanes(name, null, 1000)) {
-      for (const d of store.parked(name, lane, 0, PAGE, HELD_BYTES)) {
-        if (d.pos <= upTo) settler.push({ is: 'delivered', delivery: d, record: null });
-      }
-    }
-    for (const cls of PRIORITY_CLASSES) {
-      for (let after = 0; ; ) {
-        const page = store.fresh(name, cls, after, PAGE, HELD_BYTES).filter((d) => d.pos <= upTo);
-        if (page.length === 0) break;
-        for (const delivery of page) settler.push({ is: 'delivered', delivery, record: null });
-        after = page.at(-1)!.pos;
-      }
-    }
-    settler.flush();
   }
 
   private breakerChanged(state: BreakerState): void {
     const { hooks, name } = this.parts;
     hooks.breaker?.(name, state === 'closed' ? 0 : state === 'half-open' ? 1 : 2);
     hooks.note?.(state === 'open' ? 'warn' : 'info', `circuit ${state}`, { destination: name });
-    if (state === 'closed') this.releaseAll();
-  }
-
-  /** The endpoint is back: lanes that failed with it need not wait out their pauses. */
-  private releaseAll(): void {
-    const now = this.parts.now();
-    for (const lane of this.lanes.all()) {
-      if (lane.dueAt <= now) continue;
-      lane.dueAt = now;
-      this.due.add(now, lane.name);
-    }
+    if (state === 'closed') this.intake.releaseAll(this.parts.now());
   }
 
   private arm(now: number, at: number): void {

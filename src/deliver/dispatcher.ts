@@ -67,7 +67,9 @@ export class Dispatcher {
   async start(): Promise<void> {
     this.timer = setInterval(() => this.lookForForeign(), LOOK_MS);
     this.timer.unref();
-    await Promise.all([...this.couriers.values()].map((courier) => this.begin(courier)));
+    // one that must ask its receiver first may take its time; the others do not wait for it
+    const all = [...this.couriers.values()].map((courier) => ({ courier, begun: this.begin(courier) }));
+    await Promise.all(all.filter(({ courier }) => !courier.asksFirst).map(({ begun }) => begun));
   }
 
   /** Events whose transaction has committed. Never waits; what does not fit in memory is read from the store later. */

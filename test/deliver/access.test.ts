@@ -217,6 +217,11 @@ test('through a proxy', async () => {
   }
 });
 
+test('a pin behind a proxy, where it could not be checked, is refused', () => {
+  const options = hook('https://example.com/', { proxy: 'http://p:1', tls: { ...NO_TLS, fingerprint: 'AA' } });
+  expect(() => new WebhookSink(options, { agent: 't' })).toThrow(/fingerprint was given together with a proxy/);
+});
+
 test.each([
   ['ftp://x/', /is not an http\(s\) URL/],
   ['https://user:geheim@x/', /user and password/],

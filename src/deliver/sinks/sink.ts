@@ -48,6 +48,8 @@ export interface Sink extends AsyncDisposable {
   readonly label: string;
   /** @param signal aborts the attempt; its events then come back as `retry` */
   deliver(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery>;
+  /** True when {@link settledUpTo} has to ask over the network. */
+  readonly asksFirst?: boolean;
   /** Positions up to which the receiver itself proves to have everything; null if it cannot tell. Asked once, before the first attempt. */
   settledUpTo?(): Promise<number | null>;
 }

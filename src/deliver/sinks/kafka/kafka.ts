@@ -32,6 +32,7 @@ const REFUSED = new Set([
 
 export class KafkaSink implements Sink {
   readonly label: string;
+  readonly asksFirst: boolean;
   private readonly kafka: Kafka;
   private readonly producers: Producers;
   private readonly once: ExactlyOnce | null;
@@ -43,6 +44,7 @@ export class KafkaSink implements Sink {
   /** @throws CodedError family `config` for a template or a file that cannot be used */
   constructor(options: KafkaOptions, context: KafkaContext) {
     this.label = options.brokers.join(',');
+    this.asksFirst = options.exactlyOnce !== null;
     this.kafka = kafkaClient(options, context.note ?? (() => undefined));
     const { exactlyOnce, topic, headers, tombstones } = options;
     const idempotent = options.idempotent || exactlyOnce !== null;

@@ -20,10 +20,21 @@ export function dispatcherOf(origin: string, options: WebhookOptions): Dispatche
     bodyTimeout: options.timeouts.response,
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
+  if (options.proxy !== null && options.tls.fingerprint !== null) throw pinBehindProxy();
   if (options.proxy === 'env') return new EnvHttpProxyAgent({ ...common, requestTls: { ...tls } });
   if (options.proxy !== null) return new ProxyAgent({ ...common, uri: options.proxy, requestTls: { ...tls } });
   const guard = guardOf(options.privateNetworks, host);
   return new Pool(origin, { ...common, connect: guardedConnect(guard, options, tls) });
+}
+
+/** The tunnel's TLS is made by the proxy client, where a pin cannot be checked before the request goes out. */
+function pinBehindProxy(): CodedError {
+  return new CodedError({
+    code: 'WEBHOOK_PIN_PROXY',
+    family: 'config',
+    message: 'tls.fingerprint was given together with a proxy; expected one of them',
+    next: 'give tls.ca the certificate of the receiver or its authority instead of its fingerprint',
+  });
 }
 
 function guardedConnect(guard: Guard, options: WebhookOptions, tls: TlsFiles): buildConnector.connector {
