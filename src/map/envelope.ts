@@ -37,7 +37,8 @@ export interface EventContent {
   readonly position: Position | null;
   /** Digits of `position.sequence`, or empty. */
   readonly sequence: string;
-  readonly changed: readonly string[];
+  /** Names of changed members as a JSON array. */
+  readonly changed: string;
   /** True if the row was left out because the event would have been too large. */
   readonly thinned: boolean;
   /** The key as a JSON object. */
@@ -121,9 +122,8 @@ function writeData(sink: JsonSink, head: string, e: EventContent, meta: MetaText
     e.writeBefore(sink);
     text = '';
   } else text += 'null';
-  const changed = e.changed.length === 0 ? '[]' : JSON.stringify(e.changed);
   const raw = e.raw === null ? '' : `,"raw":"${e.raw}"`;
-  text += `,"changed":${changed}${raw},"meta":{${meta.of(e.change, e.position, e.sequence)},"attempt":`;
+  text += `,"changed":${e.changed}${raw},"meta":{${meta.of(e.change, e.position, e.sequence)},"attempt":`;
   const errors = e.decodeErrors();
   if (errors.length === 0) {
     sink.text(`${text}1,${NO_ERRORS}${close}`);

@@ -115,7 +115,7 @@ export class ParentCoalescer {
       recordUrl: null,
       op: 'update',
       change,
-      changed: [this.parent.changed],
+      changed: JSON.stringify([this.parent.changed]),
       thinned: false,
       position: change.position,
       sequence,

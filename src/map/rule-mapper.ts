@@ -46,7 +46,8 @@ interface Telling {
   readonly op: ChangeOp;
   readonly after: Told | null;
   readonly before: Told | null;
-  readonly changed: readonly string[];
+  /** Names of members as a JSON array. */
+  readonly changed: string;
   readonly thinned?: boolean;
 }
 
@@ -98,8 +99,8 @@ export class RuleMapper {
   map(change: Change): RuleResult {
     const early = this.filteredBy(change);
     if (early !== null) return { is: 'filtered', by: early };
-    const differences = this.differences(change);
-    if (this.plan.whenChanged && differences && !this.plan.whenChanged.some((i) => this.differs(change, i))) {
+    const flags = this.differences(change);
+    if (this.plan.whenChanged && flags && !this.plan.whenChanged.some((i) => flags[i] === 1)) {
       return { is: 'filtered', by: 'whenChanged' };
     }
     const errors: ReadErrors = { errors: [], disposition: 'emit' };
@@ -108,7 +109,7 @@ export class RuleMapper {
     if (this.rule.parent) return { is: 'mapped', events: [], news: this.parentNews(change, values) };
     const choice = this.typeOf(change, values);
     if (choice === null) return { is: 'filtered', by: 'event.by' };
-    return this.tell(change, values, choice, differences);
+    return this.tell(change, values, choice, flags);
   }
 
   /** What can be said without looking at the row. */
@@ -119,24 +120,19 @@ export class RuleMapper {
     return by === null ? null : `ignore.${by}`;
   }
 
-  /** Null where there is nothing to compare with. */
-  private differences(change: Change): { names: string[]; columns: Set<number> } | null {
-    if (change.op !== 'update' || !change.before || !change.after) return null;
-    return this.plan.differences((i) => this.differs(change, i));
-  }
-
-  private differs(change: Change, index: number): boolean {
+  /** 1 for each column that differs, good until the next change; null where there is nothing to compare with. */
+  private differences(change: Change): Uint8Array | null {
     const { before, after } = change;
-    if (before?.is === 'image' && after?.is === 'image') {
-      return this.plan.comparer.differs(index, before.image, after.image);
-    }
-    if (before?.is !== 'row' || after?.is !== 'row') return true;
-    const { name } = this.plan.columns.column(index);
-    return sameValue(before.row[name], after.row[name]) === false;
+    if (change.op !== 'update' || !before || !after) return null;
+    if (before.is === 'image' && after.is === 'image') return this.plan.comparer.flags(before.image, after.image);
+    const { columns } = this.plan.columns.format;
+    if (before.is !== 'row' || after.is !== 'row') return new Uint8Array(columns.length).fill(1);
+    return Uint8Array.from(columns, (c) => (sameValue(before.row[c.name], after.row[c.name]) ? 0 : 1));
   }
 
   private columnChanged(change: Change, column: string): boolean {
-    return this.differs(change, this.plan.columns.indexOf(column, 'changed()'));
+    const index = this.plan.columns.indexOf(column, 'changed()');
+    return (this.differences(change)?.[index] ?? 1) === 1;
   }
 
   private typeOf(change: Change, values: ChangeValues): TypeChoice | null {
@@ -146,13 +142,8 @@ export class RuleMapper {
     return eventType(this.rule.event, op, value === null ? null : String(value));
   }
 
-  private tell(
-    change: Change,
-    values: ChangeValues,
-    choice: TypeChoice,
-    differences: { names: string[]; columns: Set<number> } | null,
-  ): RuleResult {
-    const base = this.telling(change, choice, differences);
+  private tell(change: Change, values: ChangeValues, choice: TypeChoice, flags: Uint8Array | null): RuleResult {
+    const base = this.telling(change, choice, flags);
     const passed = this.passedTransitions(change, values);
     const replaced = passed.some((i) => this.rule.transitions[i]!.instead);
     const start = this.context.sink.at;
@@ -169,11 +160,7 @@ export class RuleMapper {
     return { is: 'refused', disposition, column, code };
   }
 
-  private telling(
-    change: Change,
-    choice: TypeChoice,
-    differences: { names: string[]; columns: Set<number> } | null,
-  ): Telling {
+  private telling(change: Change, choice: TypeChoice, flags: Uint8Array | null): Telling {
     const { plan, rule } = this;
     const { payload, onDelete } = rule;
     const { type } = choice;
@@ -184,18 +171,18 @@ export class RuleMapper {
         op: 'update',
         after: source && { source, object: plan.replaced(onDelete.set) },
         before: source && payload.is !== 'thin' ? { source, object: plan.full() } : null,
-        changed: Object.keys(onDelete.set),
+        changed: JSON.stringify(Object.keys(onDelete.set)),
       };
     }
     const whole = plan.full();
-    const shape = payload.is === 'changed' && differences ? plan.only(differences.columns) : whole;
+    const shape = payload.is === 'changed' && flags ? plan.only(flags) : whole;
     const { before, after } = change;
     return {
       type,
       op: change.op,
       after: after && { source: after, object: shape },
       before: before && payload.is !== 'thin' ? { source: before, object: shape } : null,
-      changed: differences?.names ?? [],
+      changed: flags ? plan.changedJson(flags) : '[]',
     };
   }
 

@@ -50,7 +50,7 @@ export class RulePlan {
   private readonly maskOf: ReadonlyMap<number, Mask>;
   private readonly selected: readonly number[];
   private readonly groups: readonly { name: string; columns: readonly number[]; options: GroupOptions }[];
-  private readonly members: readonly { name: string; sources: readonly number[] }[];
+  private readonly members: readonly { json: string; sources: readonly number[] }[];
   private readonly dropped: ReadonlySet<number>;
   private readonly objects = new Map<string, RowObject>();
 
@@ -99,8 +99,8 @@ export class RulePlan {
     this.members = [
       ...this.selected
         .filter((i) => !this.dropped.has(i))
-        .map((i) => ({ name: columns.outputName(i), sources: columns.sourcesOf(i) })),
-      ...this.groups.map((g) => ({ name: g.name, sources: g.columns })),
+        .map((i) => ({ json: JSON.stringify(columns.outputName(i)), sources: columns.sourcesOf(i) })),
+      ...this.groups.map((g) => ({ json: JSON.stringify(g.name), sources: g.columns })),
     ];
     // row objects may add slots for masks and groups: compile the usual ones now, so that slots are settled
     for (const i of [...this.maskOf.keys(), ...grouped]) this.values.slot(i);
@@ -127,8 +127,8 @@ export class RulePlan {
   }
 
   /** Key and the columns that changed. */
-  only(changed: ReadonlySet<number>): RowObject {
-    const pick = (sources: readonly number[]): boolean => sources.some((i) => changed.has(i));
+  only(flags: Uint8Array): RowObject {
+    const pick = (sources: readonly number[]): boolean => sources.some((i) => flags[i] === 1);
     const columns = this.selected.filter((i) => pick(this.columns.sourcesOf(i)));
     const groups = this.groups.filter((g) => pick(g.columns));
     const all = [...this.keyIndexes(), ...columns];
@@ -149,20 +149,17 @@ export class RulePlan {
     return this.key.map((k) => this.values.columnAt(k.slot));
   }
 
-  /** Names of members whose columns differ, and the columns. */
-  differences(differs: (index: number) => boolean): { names: string[]; columns: Set<number> } {
-    const names: string[] = [];
-    const columns = new Set<number>();
+  /** Names of members whose columns differ, as a JSON array. @param flags 1 for each column that does */
+  changedJson(flags: Uint8Array): string {
+    let text = '';
     for (const m of this.members) {
-      let any = false;
       for (const i of m.sources) {
-        if (!differs(i)) continue;
-        columns.add(i);
-        any = true;
+        if (flags[i] === 0) continue;
+        text = text === '' ? m.json : `${text},${m.json}`;
+        break;
       }
-      if (any) names.push(m.name);
     }
-    return { names, columns };
+    return `[${text}]`;
   }
 
   /** Marks what is part of the format and the rule: for `plan` and the catalogue. */

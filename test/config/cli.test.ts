@@ -198,6 +198,20 @@ describe('catalogue', () => {
     expect(typed.schema.properties.data.properties.key.properties.orderNumber.pattern).toBe('^-?[0-9]+$');
   });
 
+  test.each([
+    ['no file', null, 'ENOENT'],
+    ['no JSON', '{', 'cannot be used'],
+    ['a column without type', '{"table":"A/B","columns":[{"name":"X"}]}', 'columns[0] (X).type'],
+  ])('a format file that cannot be used: %s', async (_, content, message) => {
+    writeFileSync(file, CONFIG);
+    const path = join(folder, 'f.json');
+    if (content !== null) writeFileSync(path, content);
+    const r = await run('catalogue', '-c', file, '--format', path);
+    expect(r.code).toBe(2);
+    expect(r.err).toContain('error FORMAT_FILE');
+    expect(r.err).toContain(message);
+  });
+
   test('for people', async () => {
     writeFileSync(file, CONFIG);
     expect((await run('catalogue', '-c', file)).out).toContain(

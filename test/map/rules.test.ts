@@ -40,6 +40,21 @@ describe('filters, each named in the ledger', () => {
   });
 });
 
+test('an image of another layout is never filtered by a comparison that means nothing', () => {
+  const short = (c: ReturnType<typeof updated>['after']) =>
+    c?.is === 'image' ? ({ is: 'image', image: { ...c.image, length: c.image.length - 1 } } as const) : c;
+  const c = updated(ORDER, ORDER);
+  for (const spoiled of [
+    { ...c, before: short(c.before) },
+    { ...c, after: short(c.after) },
+  ]) {
+    expect(mapperFor(rule('whenChanged: [STS]')).map(spoiled)).toMatchObject({
+      is: 'quarantined',
+      code: 'LAYOUT_IMAGE',
+    });
+  }
+});
+
 describe('types', () => {
   test('names of their own', () => {
     const yaml = rule('onDelete: delete').replace(
