@@ -27,8 +27,6 @@ interface Entry {
 export class LookupCache {
   private readonly entries = new Map<string, Map<string, Entry>>();
   private readonly wanted = new Map<string, LookupQuestion>();
-  hits = 0;
-  misses = 0;
 
   constructor(
     private readonly lookups: Readonly<Record<string, LookupOptions>>,
@@ -43,11 +41,7 @@ export class LookupCache {
     if (!o) return null;
     if (o.is === 'values') return Object.hasOwn(o.values, key) ? o.values[key]! : o.otherwise;
     const entry = this.entries.get(name)!.get(key);
-    if (entry && entry.until > this.now()) {
-      this.hits++;
-      return entry.value ?? o.otherwise;
-    }
-    this.misses++;
+    if (entry && entry.until > this.now()) return entry.value ?? o.otherwise;
     this.wanted.set(`${name}\u0000${key}`, {
       lookup: name,
       table: o.table,

@@ -1,5 +1,4 @@
 /** One rule compiled against one record format: everything that can be decided before the first entry. */
-import { createHash } from 'node:crypto';
 import { CodedError } from '../errors/coded-error';
 import type { RecordFormat } from '../model/record-format';
 import { computeLayout } from '../record/layout';
@@ -162,11 +161,7 @@ export class RulePlan {
     return `[${text}]`;
   }
 
-  /** Marks what is part of the format and the rule: for `plan` and the catalogue. */
-  fingerprint(): string {
-    return createHash('sha256').update(JSON.stringify(this.columns.format)).digest('hex').slice(0, 16);
-  }
-
+  /** JSON text of an expression's result. */
   computedText(index: number, value: Value): string {
     const { options } = this.computed[index]!;
     if (!isDecimal(value)) return JSON.stringify(value);
