@@ -1,5 +1,7 @@
 // A real Apache Kafka broker (one node, KRaft) for the tests and the Kafka benchmark. Run it when a test needs a broker:
 //   node scripts/kafka-broker.mjs --data DIR [--port N]      prints {"ready":true,"port":..,"pid":..} and stays
+//   --pem FILE   private key and certificate in one PEM: a second listener with TLS and SASL (user erp, password geheim,
+//                PLAIN and SCRAM-SHA-512), its port printed as securePort
 //   node scripts/kafka-broker.mjs --fetch                    only gets the jars
 // The jars come from Maven Central (scripts/kafka/pom.xml) into .cache/kafka/libs. SIGTERM stops the broker; the data
 // folder can be used again, so a broker that was killed can be started where it was.
@@ -44,14 +46,16 @@ async function freePort() {
   return port;
 }
 
-function properties(data, port, controller) {
+function properties(data, port, controller, secure) {
+  const also = (text) => (secure.pem ? text : '');
   return [
     'process.roles=broker,controller',
     'node.id=1',
     `controller.quorum.voters=1@127.0.0.1:${controller}`,
-    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
-    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}${also(`,SECURE://127.0.0.1:${secure.port}`)}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}${also(`,SECURE://127.0.0.1:${secure.port}`)}`,
+    `listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${also(',SECURE:SASL_SSL')}`,
+    ...(secure.pem ? secureListener(secure.pem) : []),
     'controller.listener.names=CONTROLLER',
     'inter.broker.listener.name=PLAINTEXT',
     `log.dirs=${join(data, 'log')}`,
@@ -65,6 +69,18 @@ function properties(data, port, controller) {
     'auto.create.topics.enable=true',
     '',
   ].join('\n');
+}
+
+function secureListener(pem) {
+  const name = 'listener.name.secure';
+  const login = 'org.apache.kafka.common.security';
+  return [
+    `${name}.ssl.keystore.type=PEM`,
+    `${name}.ssl.keystore.location=${pem}`,
+    `${name}.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512`,
+    `${name}.plain.sasl.jaas.config=${login}.plain.PlainLoginModule required user_erp="geheim";`,
+    `${name}.scram-sha-512.sasl.jaas.config=${login}.scram.ScramLoginModule required;`,
+  ];
 }
 
 function java(main, args, options) {
@@ -101,10 +117,15 @@ const data = arg('data') ?? join(here, '..', '.cache', 'kafka', 'data');
 const port = Number(arg('port') ?? 0) || (await freePort());
 mkdirSync(data, { recursive: true });
 const config = join(data, 'server.properties');
-writeFileSync(config, properties(data, port, await freePort()));
+const secure = { pem: arg('pem'), port: await freePort() };
+writeFileSync(config, properties(data, port, await freePort(), secure));
 if (!existsSync(join(data, 'log', 'meta.properties'))) {
   const format = spawnSync(
-    ...java('kafka.tools.StorageTool', ['format', '-t', CLUSTER, '-c', config], { encoding: 'utf8' }),
+    ...java(
+      'kafka.tools.StorageTool',
+      ['format', '-t', CLUSTER, '-c', config, '--add-scram', 'SCRAM-SHA-512=[name=erp,password=geheim]'],
+      { encoding: 'utf8' },
+    ),
   );
   if (format.error) fail(`java did not run: ${format.error.message}`);
   if (format.status !== 0) fail(`the storage cannot be formatted: ${format.stderr.trim().slice(0, 400)}`);
@@ -124,4 +145,4 @@ while (!(await listening(port))) {
   }
   await new Promise((done) => setTimeout(done, 200));
 }
-console.log(JSON.stringify({ ready: true, port, pid: broker.pid }));
+console.log(JSON.stringify({ ready: true, port, pid: broker.pid, ...(secure.pem ? { securePort: secure.port } : {}) }));

@@ -1,9 +1,11 @@
 /** Against a real Apache Kafka, read back with kcat. Without JDK, Maven or kcat: a visible skip, in CI a failure. */
-import { type KafkaOptions, kafkaOptions } from '../../src/deliver/options';
+import { writeFileSync } from 'node:fs';
+import { type KafkaOptions, kafkaOptions, NO_TLS } from '../../src/deliver/options';
 import { lanesOf, serveKafka } from '../../src/deliver/serve';
 import { KafkaSink } from '../../src/deliver/sinks/kafka/kafka';
 import { Bench, QUICK, type Setup, secret } from './support/bench';
 import { Broker, missingForKafka } from './support/broker';
+import { Certificates } from './support/certificates';
 import { draft, drafts, idOf } from './support/drafts';
 
 const missing = missingForKafka();
@@ -21,11 +23,15 @@ function setup(broker: Broker, given: Partial<KafkaOptions> = {}, identity = 'te
 
 describeKafka('kafka', () => {
   let broker: Broker;
+  let certs: Certificates;
   beforeAll(async () => {
-    broker = await Broker.start();
+    certs = new Certificates();
+    writeFileSync(certs.file('broker.pem'), Buffer.concat([certs.read('server.key'), certs.read('server.pem')]));
+    broker = await Broker.start(certs.file('broker.pem'));
   }, 120_000);
   afterAll(async () => {
     await broker?.[Symbol.asyncDispose]();
+    certs?.[Symbol.dispose]();
   });
 
   test('records carry key, event, headers; one key has one partition and its order', async () => {
@@ -167,6 +173,40 @@ describeKafka('kafka', () => {
       [idOf(50), 'message-too-large'],
     ]);
     expect(new Set(broker.read('large').map((r) => r.headers['ce_id'])).size).toBe(99);
+  });
+
+  test.each(['plain', 'scram-sha-512'] as const)('TLS with our own authority and SASL %s', async (mechanism) => {
+    const sasl = { mechanism, username: 'erp', password: secret('geheim') };
+    const tls = { ...NO_TLS, ca: certs.file('ca.pem') };
+    const topic = `secure-${mechanism}`;
+    await using bench = await Bench.start(setup(broker, { brokers: [broker.secureAddress], tls, sasl, topic }));
+    bench.publish(drafts(0, 20));
+    await bench.settled(60_000);
+    expect(broker.read(topic)).toHaveLength(20);
+  });
+
+  test.each([
+    ['a wrong password', { password: 'falsch' }, 'ca.pem'],
+    ['an unknown authority', { password: 'geheim' }, 'stranger.pem'],
+  ])('%s: nothing is sent, nothing is lost', async (_name, { password }, ca) => {
+    const sasl = { mechanism: 'plain', username: 'erp', password: secret(password) } as const;
+    const tls = { ...NO_TLS, ca: certs.file(ca) };
+    const notes: string[] = [];
+    const given = {
+      brokers: [broker.secureAddress],
+      tls,
+      sasl,
+      topic: 'refused',
+      timeouts: { connect: 1000, request: 1000 },
+    };
+    await using bench = await Bench.start({
+      ...setup(broker, given),
+      hooks: { note: (_level, message) => notes.push(message) },
+    });
+    bench.publish(drafts(0, 3));
+    await new Promise((done) => setTimeout(done, 300));
+    expect(bench.pending()).toBe(3);
+    expect(notes.join()).not.toContain(password);
   });
 
   test('sasl against a broker without it, and an unknown host, end in waiting, not in loss', async () => {

@@ -19,14 +19,17 @@ export function missingForKafka(): string | null {
 export class Broker implements AsyncDisposable {
   private child: ChildProcess | null = null;
   private pid = 0;
+  private securePort = 0;
 
   private constructor(
     private readonly data: string,
     readonly port: number,
+    private readonly pem: string | null,
   ) {}
 
-  static async start(): Promise<Broker> {
-    const broker = new Broker(mkdtempSync(join(tmpdir(), 'kafka-')), await freePort());
+  /** @param pem private key and certificate: adds a listener with TLS and SASL, user erp, password geheim */
+  static async start(pem: string | null = null): Promise<Broker> {
+    const broker = new Broker(mkdtempSync(join(tmpdir(), 'kafka-')), await freePort(), pem);
     await broker.up();
     return broker;
   }
@@ -36,17 +39,26 @@ export class Broker implements AsyncDisposable {
   }
 
   async up(): Promise<void> {
-    const child = spawn(process.execPath, [SCRIPT, '--data', this.data, '--port', String(this.port)], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [SCRIPT, '--data', this.data, '--port', String(this.port), ...(this.pem ? ['--pem', this.pem] : [])],
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
     this.child = child;
     const line = await new Promise<string>((done, failed) => {
       child.stdout.once('data', (text: Buffer) => done(text.toString()));
       child.once('exit', (code) => failed(new Error(`the broker ended with ${code}`)));
     });
-    const said = JSON.parse(line) as { ready: boolean; pid: number; why?: string };
+    const said = JSON.parse(line) as { ready: boolean; pid: number; securePort?: number; why?: string };
     if (!said.ready) throw new Error(said.why);
     this.pid = said.pid;
+    this.securePort = said.securePort ?? 0;
+  }
+
+  get secureAddress(): string {
+    return `127.0.0.1:${this.securePort}`;
   }
 
   /** SIGKILL to the broker itself: no goodbye, no flush. */
