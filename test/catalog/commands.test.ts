@@ -123,6 +123,7 @@ describe('doctor', () => {
     expect(of('table', 'ORDLIB/NOWHERE')[0]).toMatchObject({ level: 'error' });
     expect(of('table', 'ORDLIB/ORDHDR')[0]).toMatchObject({ level: 'ok' });
     expect(findings.filter((f) => f.level !== 'ok').every((f) => f.fix !== '')).toBe(true);
+    await desk.execute("CALL QSYS2.QCMDEXC('CHGJRN JRN(ORDLIB/ORDJRN) DLTRCV(*NO)')");
   });
 
   test('a port nobody listens on ends it, with what to start', async () => {
