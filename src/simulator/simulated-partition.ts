@@ -9,7 +9,7 @@ import { isCoded } from '../errors/coded-error';
 import { Partition } from './partition/partition';
 import { seedOrderLibrary } from './seed/order-library';
 import { expiredCertificate, serverCertificate } from './server/certificates';
-import { Faults } from './server/faults';
+import { Faults, type PartitionEvent } from './server/faults';
 import { ANY_PORTS, type HostPorts, HostServers, type PortName } from './server/host-servers';
 import { DEFAULT_IDENTITY, JobNumbers, type SystemIdentity } from './server/system';
 import { type PasswordLevel, type UserProfile, UserRegistry } from './server/users';
@@ -57,6 +57,14 @@ export class SimulatedPartition implements AsyncDisposable {
   ) {
     this.faults = parts.faults;
     this.errors = parts.errors;
+    this.faults.event = (event) => void this.happen(event).catch((error) => remember(this.errors, error));
+  }
+
+  private async happen(event: PartitionEvent): Promise<void> {
+    if (event === 'drop-connections') this.dropConnections();
+    else if (event === 'restart') await this.restart();
+    else if (event === 'expire-certificate') await this.expireCertificate();
+    else await this.renewCertificate();
   }
 
   static async start(options: SimulatedPartitionOptions = {}): Promise<SimulatedPartition> {

@@ -21,7 +21,12 @@ interface Counted {
 /** "Not enough room in the subsystem": one of the codes that say the connection could not be handed to a server job. */
 export const SERVER_BUSY = 0x00040003;
 
+/** What happens to the partition as a whole; it does them itself. */
+export type PartitionEvent = 'restart' | 'drop-connections' | 'expire-certificate' | 'renew-certificate';
+
 export class Faults {
+  /** Set by the partition these faults belong to. */
+  event: (event: PartitionEvent) => void = () => {};
   /** Added before every reply: the round trip of a far network. */
   latencyMs = 0;
   private cut: (Counted & { after: number }) | null = null;
@@ -166,6 +171,10 @@ function armed(faults: Faults, argument: string): Readonly<Record<string, () => 
     'latency-ms': () => {
       faults.latencyMs = n;
     },
+    restart: () => faults.event('restart'),
+    'drop-connections': () => faults.event('drop-connections'),
+    'expire-certificate': () => faults.event('expire-certificate'),
+    'renew-certificate': () => faults.event('renew-certificate'),
     clear: () => faults.clear(),
   };
 }

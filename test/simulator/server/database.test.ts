@@ -279,6 +279,19 @@ describe('faults', () => {
     expect(Number(process.hrtime.bigint() - start) / 1e6).toBeGreaterThanOrEqual(29);
   });
 
+  test('a restart called through SQL ends every job, and the same ports answer again', async () => {
+    const ports = { ...partition.ports };
+    await client.request(
+      executeImmediate.request(fields(ors(REPLY, ORS.sqlca)), { text: text("CALL SIMULATOR.FAULT('restart')") }),
+    );
+    await client.ended();
+    let again: RawClient | null = null;
+    while (!again) again = await RawClient.connect(ports.database).catch(() => null);
+    expect(await again.start(partition.user, partition.password)).toBe(0);
+    expect(partition.ports).toEqual(ports);
+    again.close();
+  });
+
   test('a fault called through SQL: an unknown one is an SQL error', async () => {
     const call = (sql: string) =>
       client.request(executeImmediate.request(fields(ors(REPLY, ORS.sqlca)), { text: text(sql) }));

@@ -21,7 +21,7 @@ import { RawClient } from '../../support/raw-client';
 import { column, TinyEngine } from '../../support/tiny-engine';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-const FRAMES = Number(process.env['FUZZ_FRAMES'] ?? 5000);
+const FRAMES = Number(process.env['FUZZ_FRAMES'] ?? 10_000);
 /** Mutants sent down one connection before it is given up. */
 const PER_CONNECTION = 40;
 const ALL = 0xffffffff;

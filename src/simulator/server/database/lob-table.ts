@@ -12,6 +12,7 @@ export interface Lob {
 
 /** Values held for one job; beyond it the oldest locators stop being valid. */
 const LIMIT_BYTES = 256 * 1024 * 1024;
+const LIMIT_COUNT = 100_000;
 const FIRST_HANDLE = 0x100;
 
 export class LobTable {
@@ -67,7 +68,7 @@ export class LobTable {
     this.lobs.set(handle, lob);
     this.held += lob.bytes.length;
     for (const oldest of this.lobs.keys()) {
-      if (this.held <= LIMIT_BYTES || oldest === handle) break;
+      if ((this.held <= LIMIT_BYTES && this.lobs.size <= LIMIT_COUNT) || oldest === handle) break;
       this.free(oldest);
     }
     return handle;
