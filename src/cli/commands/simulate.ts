@@ -67,6 +67,10 @@ async function simulate(options: SimulateOptions, io: CliIo): Promise<void> {
     ...(options.serverVersion === undefined ? {} : { version: options.serverVersion }),
   });
   const { host, ports, caFile, user, password } = partition;
+  for (const [name, wanted] of Object.entries(others) as [PortName, number][]) {
+    if (named[name] === undefined && ports[name] !== wanted)
+      io.stderr.write(`port ${wanted} for ${name} is taken or not allowed; listening on ${ports[name]}\n`);
+  }
   io.stdout.write(`${JSON.stringify({ ready: true, host, ports, caFile, user, password })}\n`);
   await stopAsked(io);
 }
