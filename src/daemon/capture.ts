@@ -13,7 +13,6 @@ import type { Change, TableNotice } from '../model/change';
 import type { EventDraft, MapOutcome } from '../model/event';
 import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
 import type { Outbox } from '../outbox/outbox';
-import type { TablePauses } from '../outbox/table-pauses';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
@@ -21,6 +20,7 @@ import type { SqlTransport } from '../transport/transport';
 import { Backoff } from './backoff';
 import type { Mapping } from './mapping';
 import { moment } from './moments';
+import { TablePauses } from './table-pauses';
 
 export interface CaptureParts {
   readonly transport: SqlTransport;
@@ -28,7 +28,7 @@ export interface CaptureParts {
   readonly outbox: Outbox;
   readonly dispatcher: Dispatcher;
   readonly mapping: Mapping;
-  readonly pauses: TablePauses;
+  readonly schemaDrift: 'continue' | 'warn' | 'pause';
   readonly options: JournalOptions;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -62,10 +62,14 @@ export class JournalCapture {
   private readonly asked = new Set<string>();
   private readonly name: string;
   private readonly log: Logger;
+  private readonly pauses: TablePauses;
 
   constructor(private readonly parts: CaptureParts) {
     this.name = formatName(parts.options.journal);
     this.log = parts.log.child({ journal: this.name });
+    const { outbox, options, schemaDrift } = parts;
+    const tables = options.tables.map((t) => t.file);
+    this.pauses = new TablePauses({ holds: outbox.holds, tables, schemaDrift, log: this.log });
   }
 
   state(): CaptureState {
@@ -94,11 +98,6 @@ export class JournalCapture {
   /** Distance to the journal's end and to data loss, as of the last look at the receivers. */
   outlook(): Outlook | null {
     return new CheckpointTable(this.parts.store).outlook(this.parts.options.journal);
-  }
-
-  /** A paused table of this journal goes on. */
-  resumed(table: QualifiedName): void {
-    this.reader?.resumed(table);
   }
 
   hurry(): void {
@@ -161,6 +160,8 @@ export class JournalCapture {
   /** Events, ledger and checkpoint in one transaction; delivery hears of it afterwards. */
   private async publish(unit: JournalUnit): Promise<void> {
     const { dispatcher, metrics } = this.parts;
+    // the next burst of deletes is judged afresh
+    for (const table of this.pauses.released()) this.reader?.resumed(table);
     moment('before-commit');
     const committed = await this.write(unit);
     moment('after-commit');
@@ -180,18 +181,17 @@ export class JournalCapture {
         return this.writeOnce(unit);
       } catch (error) {
         if (!(error instanceof AskPartition)) throw error;
-        if (error.table) await mapping.relayout(error.table, null);
+        if (error.table) await mapping.relayout(error.table, error.at);
         else await mapping.loadLookups();
       }
     }
   }
 
   private writeOnce(unit: JournalUnit): Committed {
-    const { store, outbox, mapping, pauses } = this.parts;
+    const { store, outbox, mapping } = this.parts;
     return store.transaction(() => {
-      pauses.reload();
-      const appended = outbox.append(pauses.through(this.draftsOf(unit)));
-      if (mapping.missingLookups().length > 0 && this.firstTime('lookups')) throw new AskPartition(null);
+      const appended = outbox.append(this.draftsOf(unit));
+      if (mapping.missingLookups().length > 0 && this.firstTime('lookups')) throw new AskPartition(null, null);
       unit.commit();
       moment('inside-transaction');
       return appended;
@@ -213,16 +213,10 @@ export class JournalCapture {
       if (isNotice(item)) {
         // the notice itself still goes out: it is the alert
         yield* this.noticeDrafts(item);
-        if (item.facts['action'] === 'pause') this.pause(item);
+        this.pauses.heed(item);
       } else yield* this.changeDrafts(item, unit);
     }
     yield* mapping.endUnit();
-  }
-
-  private pause(notice: TableNotice): void {
-    const table = formatName(notice.table);
-    this.parts.pauses.pause(table, `${notice.kind} at ${formatPosition(notice.position)}`, Date.now());
-    this.log.error({ table, kind: notice.kind }, 'table paused; `ibmi-cdc resume` lets it go on');
   }
 
   private changeDrafts(change: Change, unit: JournalUnit): readonly EventDraft[] {
@@ -251,7 +245,8 @@ export class JournalCapture {
     const at = change.position ? formatPosition(change.position) : '';
     if (outcome.is === 'stopped') throw this.parts.mapping.stopped(change, outcome);
     // the file may have been altered without an entry we saw: its format is read again once before the entry is set aside
-    if (outcome.code.startsWith('LAYOUT_') && this.firstTime(table)) throw new AskPartition(change.table);
+    if (outcome.code.startsWith('LAYOUT_') && this.firstTime(table))
+      throw new AskPartition(change.table, change.position);
     unit.note(change, 'quarantined', outcome.code);
     this.parts.metrics.changesQuarantined.inc({ table, code: outcome.code });
     this.log.error({ table, position: at, code: outcome.code, column: outcome.column }, 'change quarantined');
@@ -260,8 +255,10 @@ export class JournalCapture {
   private noticeDrafts(notice: TableNotice): readonly EventDraft[] {
     const table = formatName(notice.table);
     if (notice.kind === 'schema.changed') this.parts.metrics.schemaChanges.inc({ table });
-    const level = notice.facts['alert'] === true ? 'warn' : 'info';
-    this.log[level]({ table, kind: notice.kind, position: formatPosition(notice.position) }, 'table notice');
+    this.log[this.pauses.level(notice)](
+      { table, kind: notice.kind, position: formatPosition(notice.position) },
+      'table notice',
+    );
     return this.parts.mapping.notice(notice);
   }
 
@@ -289,7 +286,10 @@ function latest(a: number | null, b: number | null): number | null {
 
 /** Ends a transaction because the partition must be asked before the unit can be written. Not an error: never leaves this file. */
 class AskPartition extends Error {
-  constructor(readonly table: QualifiedName | null) {
+  constructor(
+    readonly table: QualifiedName | null,
+    readonly at: Position | null,
+  ) {
     super('ask the partition');
   }
 }

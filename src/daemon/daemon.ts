@@ -12,10 +12,10 @@ import { CodedError, isCoded } from '../errors/coded-error';
 import { CHECKPOINT_SCHEMA } from '../journal/checkpoint-table';
 import { LEDGER_SCHEMA } from '../journal/ledger-table';
 import { type JournalOptions, journalOptions } from '../journal/options';
-import { formatName, parseName, type QualifiedName } from '../model/position';
+import { formatName, type QualifiedName } from '../model/position';
 import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
-import { TABLE_PAUSE_SCHEMA, TablePauses } from '../outbox/table-pauses';
+import { FORMAT_HISTORY_SCHEMA } from '../record/format-history';
 import { InstanceLock } from '../store/instance-lock';
 import { type Schema, Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
@@ -29,7 +29,6 @@ import { createDispatcher } from './delivery';
 import { Health } from './health';
 import { HttpServer } from './http-server';
 import { outboxOptions } from './outbox-destinations';
-import { PauseService } from './pause-service';
 import { RowPublisher } from './row-publisher';
 import { TableMapping } from './table-mapping';
 import { WindowCapture } from './window-capture';
@@ -44,7 +43,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   LEDGER_SCHEMA,
   WINDOW_SCHEMA,
   BACKFILL_SCHEMA,
-  TABLE_PAUSE_SCHEMA,
+  FORMAT_HISTORY_SCHEMA,
 ];
 
 export interface DaemonParts {
@@ -121,6 +120,7 @@ export class Daemon implements AsyncDisposable {
     this.lock = InstanceLock.acquire(config.state);
     const store = Store.open(config.state, STATE_SCHEMAS);
     this.store = store;
+    mapping.useHistory(store);
     const outbox = new Outbox(store, outboxOptions(config));
     const dispatcher = createDispatcher({
       config,
@@ -132,7 +132,6 @@ export class Daemon implements AsyncDisposable {
     });
     this.dispatcher = dispatcher;
     await dispatcher.start();
-    const pauses = new TablePauses(store);
     for (const options of journalsOf(config, tables)) {
       this.captures.push(
         new JournalCapture({
@@ -141,7 +140,7 @@ export class Daemon implements AsyncDisposable {
           outbox,
           dispatcher,
           mapping,
-          pauses,
+          schemaDrift: config.policies.schemaDrift,
           options,
           metrics: this.metrics,
           log,
@@ -155,20 +154,9 @@ export class Daemon implements AsyncDisposable {
         this.windows.push(new WindowCapture({ transport, store, publisher, table, facts, log }));
     }
     const backfills = new BackfillService({ config, transport, store, publisher, streams: this.captures, log });
-    const resuming = new PauseService({
-      store,
-      outbox,
-      dispatcher,
-      pauses,
-      resumed: (table) => {
-        const file = parseName(table);
-        if (file) for (const capture of this.captures) capture.resumed(file);
-      },
-      log,
-    });
     this.purgeNowAndThen(outbox);
     await this.listen(dispatcher);
-    this.running = this.runCaptures([backfills, resuming]);
+    this.running = this.runCaptures([backfills]);
   }
 
   private async runCaptures(services: readonly { run(signal: AbortSignal): Promise<void> }[]): Promise<void> {

@@ -14,6 +14,8 @@ import type { EventDraft, MapOutcome } from '../model/event';
 import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
 import { withCcsids } from '../record/ccsid-override';
+import { FormatHistory, formatId } from '../record/format-history';
+import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { SqlTransport } from '../transport/transport';
 import { version } from '../version';
@@ -33,6 +35,7 @@ export class TableMapping implements Mapping {
   private readonly mapper: Mapper;
   private readonly configOf = new Map<string, TableConfig>();
   private readonly loader: LookupLoader;
+  private history: FormatHistory | null = null;
 
   constructor(private readonly parts: TableMappingParts) {
     const { config, tables, offset, transport } = parts;
@@ -48,7 +51,19 @@ export class TableMapping implements Mapping {
       const table = config.tables.find((t) => formatName(t.table) === formatName(facts.asked));
       if (!table) continue;
       this.configOf.set(formatName(facts.file), table);
-      this.compile(facts);
+      this.compile(facts, facts.format);
+    }
+  }
+
+  /** Takes up the history of record formats: what is read first was written with the format last seen. */
+  useHistory(store: Store): void {
+    // formats are met in the order in which the one reader of a journal walks them: no two positions are ever compared
+    const history = new FormatHistory(store, () => 0);
+    this.history = history;
+    for (const facts of this.parts.tables) {
+      if (!this.configOf.has(formatName(facts.file))) continue;
+      const format = this.formatAtStart(history, facts);
+      if (format !== facts.format) this.compile(facts, format);
     }
   }
 
@@ -90,30 +105,50 @@ export class TableMapping implements Mapping {
       );
       return;
     }
-    this.compile(facts);
+    if (at) this.history?.learn(table, facts.format, at);
+    this.compile(facts, facts.format);
     this.parts.log.info({ table, position, columns: facts.format.columns.length }, 'record format read again');
+  }
+
+  /**
+   * The format of the entries a restart reads first: the one they were written with, which is the last one learned when the
+   * file was altered while nobody read. The entry that tells of the change makes the catalog's format the current one.
+   */
+  private formatAtStart(history: FormatHistory, facts: TableFacts): RecordFormat {
+    const table = formatName(facts.file);
+    const last = history.ranges(table).at(-1);
+    if (!last || last.until !== null) {
+      const seen = last?.until ?? { receiver: facts.file, sequence: 0n };
+      return history.learn(table, facts.format, seen).format;
+    }
+    if (last.id === formatId(facts.format)) return facts.format;
+    this.parts.log.warn(
+      { table },
+      'altered since it was last read: older entries are decoded by the format they were written with',
+    );
+    return last.format;
   }
 
   stopped(_change: Change, outcome: Extract<MapOutcome, { is: 'stopped' }>): CodedError {
     return stoppedError(outcome);
   }
 
-  private compile(facts: TableFacts): void {
+  private compile(facts: TableFacts, format: RecordFormat): void {
     const table = this.configOf.get(formatName(facts.file))!;
     // rules speak of the table by the system name that entries carry
     const mapping = { ...table, table: facts.file };
     const aliases = new Map(facts.columns.map((c) => [c.systemName.toUpperCase(), c.format.name]));
-    this.mapper.setTable(mapping, this.formatOf(facts, table), facts.key?.columns ?? [], aliases);
+    this.mapper.setTable(mapping, this.overridden(format, table), facts.key?.columns ?? [], aliases);
   }
 
-  private formatOf(facts: TableFacts, table: TableConfig): RecordFormat {
+  private overridden(format: RecordFormat, table: TableConfig): RecordFormat {
     const columns: Record<string, number> = {};
     for (const rule of table.rules) {
       for (const [name, column] of Object.entries(rule.columns))
         if (column.ccsid !== null) columns[name] = column.ccsid;
     }
     const connection = this.parts.config.partition.ccsid;
-    return withCcsids(facts.format, {
+    return withCcsids(format, {
       columns,
       ...(table.ccsid === null ? {} : { table: table.ccsid }),
       ...(connection === null ? {} : { connection }),
