@@ -6,10 +6,13 @@ import type { LaneClasses } from './lane-classes';
 import { type Destination, type Destinations, laneOf, pendingOf } from './rows';
 import type { Seal } from './seal';
 import type { Shapes } from './shapes';
+import type { TableHolds } from './table-holds';
 
 export interface Appended {
   /** Newly queued deliveries in queue order; offer them to the dispatcher after the transaction has committed. */
   readonly deliveries: readonly PendingDelivery[];
+  /** Deliveries kept back because their table is paused; never to be offered. */
+  readonly held: readonly PendingDelivery[];
   /** Positions taken: `after` < pos <= `last`; equal when nothing was new. */
   readonly after: number;
   readonly last: number;
@@ -34,6 +37,7 @@ export class Appender {
     private readonly destinations: Destinations,
     private readonly shapes: Shapes,
     private readonly classes: LaneClasses,
+    private readonly holds: TableHolds,
     private readonly seal: Seal | null,
     private readonly now: () => number,
   ) {
@@ -51,7 +55,9 @@ export class Appender {
   /** Must run inside the transaction that also writes the checkpoint. */
   append(drafts: Iterable<EventDraft>): Appended {
     this.shapes.confirm();
+    this.holds.refresh();
     const deliveries: PendingDelivery[] = [];
+    const held: PendingDelivery[] = [];
     const after = this.getCounter.get('seq') as number;
     const at = this.now();
     let seq = after;
@@ -67,14 +73,18 @@ export class Appender {
       }
       seq++;
       bytes += event.to.stores ? draft.body.length : 0;
-      for (const destination of event.to.all) deliveries.push(this.queue(event.stored, destination, draft));
+      const hold = this.holds.of(draft.table);
+      for (const destination of event.to.all) {
+        if (hold === null) deliveries.push(this.queue(event.stored, destination, draft));
+        else held.push(this.keep(hold, event.stored, destination, draft));
+      }
     }
     if (seq > after) {
       this.setCounter.run(seq, 'seq');
       this.addCounter.run(bytes, 'bytes');
       this.addCounter.run(seq - after, 'events');
     }
-    return { deliveries, after, last: seq, repeated };
+    return { deliveries, held, after, last: seq, repeated };
   }
 
   private queue(event: StoredEvent, destination: Destination, draft: EventDraft): PendingDelivery {
@@ -82,6 +92,11 @@ export class Appender {
     const cls = this.classes.place(destination.no, lane, event.seq, CLASS_OF[draft.priority]);
     this.insertReady.run(destination.no, cls, event.seq, event.seq);
     return pendingOf(event, destination, event.seq, cls);
+  }
+
+  private keep(hold: number, event: StoredEvent, destination: Destination, draft: EventDraft): PendingDelivery {
+    this.holds.keep(hold, event.seq, destination.no);
+    return pendingOf(event, destination, event.seq, CLASS_OF[draft.priority]);
   }
 
   /** The same id again: only destinations that no earlier body of it went to are news. */

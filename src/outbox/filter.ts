@@ -40,7 +40,8 @@ export function whereOf(filter: EventFilter): { sql: string; params: (string | n
   return { sql: sql.join(' AND '), params };
 }
 
-function normalName(text: string): string {
+/** `LIB/FILE` as stored, for a name in any case. */
+export function normalName(text: string): string {
   const name = parseName(text);
   return name ? `${name.library}/${name.name}` : text;
 }

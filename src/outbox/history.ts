@@ -20,8 +20,8 @@ export interface LoggedAttempt {
 
 export interface DeliveryState {
   readonly destination: string;
-  /** `delivered` means settled and no dead letter. */
-  readonly state: 'delivered' | 'pending' | 'waiting' | 'dead';
+  /** `delivered` means settled and no dead letter; `held` that its table is paused. */
+  readonly state: 'delivered' | 'pending' | 'waiting' | 'held' | 'dead';
   readonly attempts: number;
   /** Epoch milliseconds of the next attempt of a waiting one. */
   readonly dueAt: number | null;
@@ -32,6 +32,8 @@ export interface Backlog {
   readonly ready: number;
   readonly parked: number;
   readonly parkedLanes: number;
+  /** Of paused tables. */
+  readonly held: number;
   readonly dead: number;
   /** Epoch milliseconds at which the oldest pending event was written down. */
   readonly oldestAt: number | null;
@@ -94,6 +96,13 @@ export class History {
     const parked = db.prepare(
       'SELECT count(*) AS n, count(DISTINCT lane) AS lanes, min(event) AS event FROM outbox_parked WHERE destination = ?',
     );
+    const held = new Map(
+      db.prepare('SELECT destination, count(*) FROM outbox_held GROUP BY destination').raw().all() as [
+        number,
+        number,
+      ][],
+    );
+    const oldestHeld = db.prepare('SELECT min(event) FROM outbox_held WHERE destination = ?').pluck();
     const dead = db.prepare('SELECT count(*) FROM outbox_dead WHERE destination = ?').pluck();
     const first = db
       .prepare('SELECT event FROM outbox_ready WHERE destination = ? AND class = ? ORDER BY pos LIMIT 1')
@@ -102,12 +111,14 @@ export class History {
     return this.destinations.all().map(({ no, name }) => {
       const waiting = parked.get(no) as { n: number; lanes: number; event: number | null };
       const heads = [0, 1, 2].map((cls) => first.get(no, cls) as number | undefined);
-      const events = [...heads, waiting.event].filter((e): e is number => e !== undefined && e !== null);
+      const kept = held.has(no) ? (oldestHeld.get(no) as number) : null;
+      const events = [...heads, waiting.event, kept].filter((e): e is number => e !== undefined && e !== null);
       return {
         destination: name,
         ready: ready.get(no) as number,
         parked: waiting.n,
         parkedLanes: waiting.lanes,
+        held: held.get(no) ?? 0,
         dead: dead.get(no) as number,
         oldestAt: events.length === 0 ? null : (at.get(Math.min(...events)) as number),
       };
@@ -127,6 +138,8 @@ export class History {
     if (places.some((pos) => ready.get(no, pos, seq) !== undefined)) {
       return { destination: name, state: 'pending', attempts: 0, dueAt: null };
     }
+    const held = db.prepare('SELECT 1 FROM outbox_held WHERE event = ? AND destination = ? LIMIT 1').get(seq, no);
+    if (held) return { destination: name, state: 'held', attempts: 0, dueAt: null };
     const dead = db
       .prepare('SELECT attempts FROM outbox_dead WHERE event = ? AND destination = ? LIMIT 1')
       .pluck()

@@ -13,16 +13,20 @@ import { History } from './history';
 import { LaneClasses } from './lane-classes';
 import type { OutboxOptions } from './options';
 import { Queue } from './queue';
+import { Release } from './release';
 import { Requeue } from './requeue';
 import { type PurgeResult, Retention } from './retention';
 import { Destinations, EventReader } from './rows';
 import { aesSeal } from './seal';
 import { Shapes } from './shapes';
+import { TableHolds } from './table-holds';
 
 export class Outbox implements DeliveryStore {
   readonly deadLetters: DeadLetters;
   readonly history: History;
   readonly requeue: Requeue;
+  readonly holds: TableHolds;
+  readonly release: Release;
   private readonly appender: Appender;
   private readonly queue: Queue;
   private readonly retention: Retention;
@@ -37,9 +41,11 @@ export class Outbox implements DeliveryStore {
     const shapes = new Shapes(store.db);
     const classes = new LaneClasses(store.db);
     const reader = new EventReader(shapes, seal);
-    this.appender = new Appender(store.db, destinations, shapes, classes, seal, now);
+    this.holds = new TableHolds(store.db, now);
+    this.appender = new Appender(store.db, destinations, shapes, classes, this.holds, seal, now);
     this.queue = new Queue(store, destinations, reader, options.log ?? true, now);
-    this.requeue = new Requeue(store, destinations, classes, reader);
+    this.requeue = new Requeue(store, destinations, classes, reader, this.holds);
+    this.release = new Release(store, this.holds, this.requeue, destinations, reader, now);
     this.deadLetters = new DeadLetters(store, reader, this.requeue);
     this.history = new History(store, destinations, reader);
     this.retention = new Retention(store, options.retention ?? {}, now);

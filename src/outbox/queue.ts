@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import type { AttemptRecord, ParkedLane, PendingDelivery, PriorityClass, Settlement } from '../model/delivery';
 import type { Store } from '../store/store';
+import { lazily } from './lazily';
 import {
   type Destination,
   type Destinations,
@@ -110,7 +111,7 @@ export class Queue {
   }
 
   settle(batch: readonly Settlement[]): void {
-    this.store.transaction(() => {
+    lazily(this.store, () => {
       let bytes = 0;
       for (const one of batch) bytes += this.settleOne(one);
       if (bytes > 0) this.logBytes.run(bytes);

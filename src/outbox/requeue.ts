@@ -1,8 +1,11 @@
 /** Queueing stored events a second time, under their own ids, at the end of the queue. */
+
+import type { StoredEvent } from '../model/delivery';
 import type { Store } from '../store/store';
 import { type EventFilter, whereOf } from './filter';
 import type { LaneClasses } from './lane-classes';
 import { type Destinations, EVENT_COLUMNS, EVENT_FROM, type EventReader, laneOf, type Row } from './rows';
+import type { TableHolds } from './table-holds';
 
 export class Requeue {
   private readonly next;
@@ -16,6 +19,7 @@ export class Requeue {
     private readonly destinations: Destinations,
     private readonly classes: LaneClasses,
     private readonly reader: EventReader,
+    private readonly holds: TableHolds,
   ) {
     const db = store.db;
     this.next = db.prepare("UPDATE outbox_counter SET value = value + 1 WHERE name = 'seq' RETURNING value").pluck();
@@ -30,13 +34,29 @@ export class Requeue {
       .pluck();
   }
 
-  /** Inside the caller's transaction. */
+  /** Inside the caller's transaction. Where the table is held, it waits with what else is held. */
   again(event: number, destination: number): void {
+    this.holds.refresh();
+    const stored = this.stored(event);
+    const hold = this.holds.of(stored.table);
+    if (hold === null) this.put(stored, destination);
+    else this.holds.keep(hold, event, destination);
+  }
+
+  /** The end of the queue, whatever is held. Inside the caller's transaction. */
+  queue(event: number, destination: number): void {
+    this.put(this.stored(event), destination);
+  }
+
+  private put(event: StoredEvent, destination: number): void {
     const pos = this.next.get() as number;
-    const stored = this.reader.eventOf(this.read.get(event) as Row);
-    const lane = laneOf(this.destinations.byNumber(destination).lanes, stored);
-    this.insertReady.run(destination, this.classes.place(destination, lane, pos, 1), pos, event);
-    this.insertAgain.run(event, pos);
+    const lane = laneOf(this.destinations.byNumber(destination).lanes, event);
+    this.insertReady.run(destination, this.classes.place(destination, lane, pos, 1), pos, event.seq);
+    this.insertAgain.run(event.seq, pos);
+  }
+
+  private stored(event: number): StoredEvent {
+    return this.reader.eventOf(this.read.get(event) as Row);
   }
 
   /**

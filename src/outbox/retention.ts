@@ -1,5 +1,6 @@
 /** Purging what is settled, by age and by size, a little at a time. What is pending is never purged. */
 import type { Store } from '../store/store';
+import { lazily } from './lazily';
 import { RETENTION_DEFAULTS, type RetentionOptions } from './options';
 
 const DAY_MS = 86_400_000;
@@ -49,6 +50,7 @@ export class Retention {
         `SELECT r.pos FROM outbox_destination n CROSS JOIN outbox_ready r
            WHERE r.destination = n.no AND r.class IN (0, 1, 2) AND r.pos BETWEEN @from AND @to
          UNION SELECT event FROM outbox_parked WHERE event BETWEEN @from AND @to
+         UNION SELECT event FROM outbox_held WHERE event BETWEEN @from AND @to
          UNION SELECT event FROM outbox_dead WHERE event BETWEEN @from AND @to
          UNION SELECT event FROM outbox_again WHERE event BETWEEN @from AND @to ORDER BY 1`,
       )
@@ -73,7 +75,7 @@ export class Retention {
 
   /** One small step; call again soon while `more`. */
   purge(): PurgeResult {
-    return this.store.transaction(() => {
+    return lazily(this.store, () => {
       const events = this.purgeEvents();
       const log = this.purgeLog();
       this.purgeDead();

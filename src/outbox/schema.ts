@@ -118,5 +118,24 @@ CREATE TABLE outbox_log (
 );
 CREATE INDEX outbox_log_event ON outbox_log (event);
 `,
+    `
+-- tables whose route is paused until the operator decides
+CREATE TABLE outbox_hold (
+  no INTEGER PRIMARY KEY AUTOINCREMENT,
+  tbl TEXT NOT NULL UNIQUE,
+  reason TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  receiver TEXT,
+  sequence TEXT
+);
+-- their deliveries: not queued, not purged
+CREATE TABLE outbox_held (
+  hold INTEGER NOT NULL,
+  event INTEGER NOT NULL,
+  destination INTEGER NOT NULL,
+  PRIMARY KEY (hold, event, destination)
+) WITHOUT ROWID;
+CREATE INDEX outbox_held_event ON outbox_held (event);
+`,
   ],
 };

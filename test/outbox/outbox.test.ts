@@ -142,6 +142,22 @@ test('settlement: delivered, retry, park and dead, in one commit; all survive op
   });
 });
 
+test('a settlement does not wait for the disk, an append does', () => {
+  const outbox = open();
+  const synchronous = (): number => store.db.pragma('synchronous', { simple: true }) as number;
+  const during: number[] = [];
+  const transaction = store.transaction.bind(store);
+  jest.spyOn(store, 'transaction').mockImplementation((work) => {
+    during.push(synchronous());
+    return transaction(work);
+  });
+  outbox.append(drafts(0, 1));
+  outbox.settle(fresh(outbox).map(delivered));
+  outbox.append(drafts(1, 2));
+  expect(during).toEqual([2, 1, 2]);
+  expect(synchronous()).toBe(2);
+});
+
 test('dead letters: filters, retry in order, drop', () => {
   let now = 1000;
   const outbox = open({ now: () => now });

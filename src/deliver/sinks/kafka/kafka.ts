@@ -70,9 +70,9 @@ export class KafkaSink implements Sink {
     }
   }
 
-  async deliver(events: readonly OutboundEvent[]): Promise<Delivery> {
+  async deliver(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery> {
     try {
-      await this.send(events);
+      await unlessAborted(this.send(events), signal);
       return {
         outcomes: events.map(() => DELIVERED),
         exchange: { status: null, signature: null, response: null, error: null },
@@ -107,6 +107,22 @@ export class KafkaSink implements Sink {
       await this.once.send(this.recordsOf(left), batch, left.at(-1)!.pos);
     }
     this.inDoubt = false;
+  }
+}
+
+/** kafkajs cannot be interrupted: on a stop its send is left alone, and its events come again after the restart. */
+async function unlessAborted(send: Promise<void>, signal: AbortSignal): Promise<void> {
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_done, failed) => {
+    stop = () => failed(new Error('stopped before the cluster answered'));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+  });
+  try {
+    await Promise.race([send, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    send.catch(() => undefined);
   }
 }
 

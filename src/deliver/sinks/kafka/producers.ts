@@ -11,6 +11,8 @@ export interface ProducerKind {
   readonly transactionalId: string | null;
 }
 
+const CLOSE_MS = 2_000;
+
 export class Producers {
   private readonly idle: Producer[] = [];
   private readonly open = new Set<Producer>();
@@ -36,7 +38,9 @@ export class Producers {
 
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all([...this.open].map((producer) => this.end(producer)));
+    const ended = Promise.all([...this.open].map((producer) => this.end(producer)));
+    // one that is still looking for its broker would keep a stop waiting for all its retries
+    await Promise.race([ended, new Promise((done) => setTimeout(done, CLOSE_MS).unref())]);
   }
 
   private async connect(): Promise<Producer> {
