@@ -30,7 +30,7 @@ const folder = mkdtempSync(join(tmpdir(), 'backlog-'));
 const file = join(folder, 's.sqlite');
 const names = ['good', 'dead'];
 
-const child = fork(join(here, 'webhook-receiver.mjs'), []);
+const child = fork(join(here, '_webhook-receiver.mjs'), []);
 const { port } = await new Promise((done) => child.once('message', done));
 const urls = { good: `http://127.0.0.1:${port}/`, dead: 'http://127.0.0.1:9/' };
 

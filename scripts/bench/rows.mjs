@@ -126,14 +126,14 @@ function reader(kind, ports) {
   }));
 }
 
-/** A Java program that reads every column with getString; answers one line a run. */
-async function javaReader() {
+/** A Java program that reads every column with getString; answers one line a run. `properties` as in a JDBC URL. */
+async function javaReader(...properties) {
   const jar = join(root, 'node_modules/node-jt400/java/lib/jt400.jar');
   const source = join(root, 'scripts/bench/JtopenRows.java');
   if (!existsSync(jar)) return null;
   const classes = mkdtempSync(join(tmpdir(), 'bench-rows-'));
   if (spawnSync('javac', ['-cp', jar, '-d', classes, source], { stdio: 'ignore' }).status !== 0) return null;
-  const java = spawn('java', ['-cp', `${jar}:${classes}`, 'JtopenRows', HOST, 'BENCH', 'bench', SQL], {
+  const java = spawn('java', ['-cp', `${jar}:${classes}`, 'JtopenRows', HOST, 'BENCH', 'bench', SQL, ...properties], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: java.stdout })[Symbol.asyncIterator]();
@@ -162,6 +162,8 @@ function startServer(rows, mapper) {
   });
 }
 
+const range = (numbers) =>
+  ` (${[Math.min(...numbers), Math.max(...numbers)].map((n) => `${Math.round(n / 1000)}k`).join('-')})`;
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 
 async function main() {
@@ -174,6 +176,8 @@ async function main() {
   if (mapped) {
     readers['node-jt400'] = await reader('jt400', ports).catch(() => null);
     readers['Java JTOpen getString'] = await javaReader();
+    // its default is 32 KB a block, one round trip each
+    readers['the same, 512 KB blocks'] = await javaReader('block size=512');
   }
   for (const name of Object.keys(readers)) if (!readers[name]) delete readers[name];
   const rates = Object.fromEntries(Object.keys(readers).map((name) => [name, []]));
@@ -192,7 +196,7 @@ async function main() {
   );
   for (const [name, rate] of Object.entries(result)) {
     console.log(
-      `${name.padEnd(24)} ${Math.round(rate).toLocaleString('en').padStart(12)} rows/s${name === 'ours' ? '' : `   ours is ${(result.ours / rate).toFixed(2)} times that`}`,
+      `${name.padEnd(24)} ${Math.round(rate).toLocaleString('en').padStart(12)} rows/s${range(rates[name])}${name === 'ours' ? '' : `   ours is ${(result.ours / rate).toFixed(2)} times that, best against best ${(Math.max(...rates.ours) / Math.max(...rates[name])).toFixed(2)}`}`,
     );
   }
   console.log(`peak RSS of our client process ${Math.round(rss / 1e6)} MB`);

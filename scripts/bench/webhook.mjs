@@ -106,7 +106,7 @@ const POOL = Array.from({ length: 4096 }, (_, n) => body(n));
 const OFFSETS = POOL.map((b) => b.indexOf('"attempt":1') + 10);
 
 async function receiver(delay = 0) {
-  const child = fork(join(here, 'webhook-receiver.mjs'), [String(delay)]);
+  const child = fork(join(here, '_webhook-receiver.mjs'), [String(delay)]);
   const { port } = await new Promise((done) => child.once('message', done));
   return {
     url: `http://127.0.0.1:${port}/hook`,
