@@ -155,7 +155,7 @@ export class Daemon implements AsyncDisposable {
     }
     const backfills = new BackfillService({ config, transport, store, publisher, streams: this.captures, log });
     this.purgeNowAndThen(outbox);
-    await this.listen(dispatcher);
+    await this.listen(dispatcher, outbox);
     this.running = this.runCaptures([backfills]);
   }
 
@@ -219,12 +219,13 @@ export class Daemon implements AsyncDisposable {
     }
   }
 
-  private async listen(dispatcher: Dispatcher): Promise<void> {
+  private async listen(dispatcher: Dispatcher, outbox: Outbox): Promise<void> {
     const { http } = this.parts.config;
     if (http === 'off') return;
     const health = new Health({
       captures: this.captures,
       dispatcher,
+      outbox,
       metrics: this.metrics,
       stalledAfterMs: http.stalledAfter,
     });

@@ -1,6 +1,7 @@
 /** Is the daemon doing its work? Red when a position stops moving, and until it has moved or proved idle once. */
 import type { Dispatcher } from '../deliver/dispatcher';
 import { formatName } from '../model/position';
+import type { Outbox } from '../outbox/outbox';
 import type { Metrics } from '../telemetry/metrics';
 import type { JournalCapture } from './capture';
 import type { HealthCheck, HealthSource } from './http-server';
@@ -8,6 +9,7 @@ import type { HealthCheck, HealthSource } from './http-server';
 interface HealthParts {
   readonly captures: readonly JournalCapture[];
   readonly dispatcher: Dispatcher;
+  readonly outbox: Outbox;
   readonly metrics: Metrics;
   readonly stalledAfterMs: number;
   readonly now?: () => number;
@@ -40,7 +42,9 @@ export class Health implements HealthSource {
 
   /** Gauges are computed when somebody looks. */
   refreshGauges(): void {
-    const { metrics, captures } = this.parts;
+    const { metrics, captures, outbox } = this.parts;
+    metrics.tableHeld.reset();
+    for (const { table } of outbox.holds.list()) metrics.tableHeld.set({ table }, 1);
     for (const capture of captures) {
       const { journal, provedAt, reader } = capture.state();
       const labels = { journal: formatName(journal) };

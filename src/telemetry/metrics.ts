@@ -51,6 +51,11 @@ export class Metrics {
     'column',
   ]);
 
+  /** C10: a table whose route is paused until an operator resumes it. */
+  readonly tableHeld = this.gauge('ibmi_cdc_table_held', '1 while events of the table are kept, not delivered', [
+    'table',
+  ]);
+
   /** A57 backlog; journal lag and time to receiver loss. */
   readonly backlog = this.gauge('ibmi_cdc_backlog_events', 'Deliveries not yet settled', ['destination']);
   readonly positionLag = this.gauge('ibmi_cdc_position_lag_entries', 'Entries behind the end of the journal', [

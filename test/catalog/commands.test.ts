@@ -214,11 +214,16 @@ describe('mass delete', () => {
       for (let i = 1; i <= 6; i++) await desk.execute('INSERT INTO ORDLIB.BURST VALUES (?)', [i]);
       for (let i = 1; i <= 6; i++) await desk.execute('DELETE FROM ORDLIB.BURST WHERE ID = ?', [i]);
       await desk.execute('INSERT INTO ORDLIB.CALM VALUES (7)');
-      await until(() => (query('SELECT count(*) FROM held_draft') as number) === 3);
-      expect((await cli('resume')).out).toMatch(/ORDLIB\/BURST {2}since .* 3 events held {2}table.mass-delete/);
+      await until(() => (query('SELECT count(*) FROM outbox_held') as number) === 3);
+      const calm = `SELECT count(*) FROM outbox_log l JOIN outbox_event e ON e.seq = l.event
+        JOIN outbox_shape s ON s.no = e.shape WHERE s.tbl = 'ORDLIB/CALM' AND l.outcome = 'delivered'`;
+      await until(() => (query(calm) as number) === 1);
+      expect((await cli('resume')).out).toMatch(
+        /ORDLIB\/BURST {2}paused since .* by table.mass-delete at .* 3 deliveries held/,
+      );
       expect((await cli('resume', '--table', 'ORDLIB/CALM')).code).toBe(2);
       expect((await cli('resume', '--table', 'ORDLIB/BURST')).code).toBe(0);
-      await until(() => (query('SELECT count(*) FROM table_pause') as number) === 0);
+      await until(() => (query('SELECT count(*) FROM outbox_hold') as number) === 0);
       await until(() => (query('SELECT count(*) FROM outbox_ready') as number) === 0);
     });
     const events = out

@@ -113,7 +113,10 @@ function deliveries(store: Store, journal: QualifiedName): Deliveries {
       )
       .pluck()
       .get(formatName(journal)) as number;
-  return { pending: count('outbox_ready') + count('outbox_parked'), deadLetters: count('outbox_dead') };
+  return {
+    pending: count('outbox_ready') + count('outbox_parked') + count('outbox_held'),
+    deadLetters: count('outbox_dead'),
+  };
 }
 
 function asJson(report: AuditReport, ledger: LedgerTable, outbox: Deliveries): unknown {

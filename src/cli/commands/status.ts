@@ -23,15 +23,24 @@ export function register(program: Command, io: CliIo): void {
         checkpointAt: new Date(c.writtenAt).toISOString(),
         checkpointAgeSeconds: Math.round((Date.now() - c.writtenAt) / 1000),
       }));
+      const { holds } = state.outbox;
+      const pausedTables = holds.list().map((hold) => ({
+        table: hold.table,
+        reason: hold.reason,
+        at: hold.receiver ? `${hold.receiver}:${hold.sequence}` : null,
+        heldAt: new Date(hold.heldAt).toISOString(),
+        deliveries: holds.heldCount(hold),
+      }));
       const destinations = state.outbox.history.backlog().map((b) => ({
         destination: b.destination,
         pending: b.ready + b.parked,
         waitingLanes: b.parkedLanes,
+        held: b.held,
         deadLetters: b.dead,
         oldestPending: b.oldestAt === null ? null : new Date(b.oldestAt).toISOString(),
       }));
       if (options.json) {
-        io.stdout.write(`${JSON.stringify({ journals, destinations })}\n`);
+        io.stdout.write(`${JSON.stringify({ journals, destinations, pausedTables })}\n`);
         return;
       }
       for (const j of journals) {
@@ -42,7 +51,12 @@ export function register(program: Command, io: CliIo): void {
       for (const d of destinations) {
         const oldest = d.oldestPending ? `, oldest ${d.oldestPending}` : '';
         io.stdout.write(
-          `destination ${d.destination}  ${d.pending} pending${oldest}, ${d.waitingLanes} lanes waiting for a retry, ${d.deadLetters} dead letters\n`,
+          `destination ${d.destination}  ${d.pending} pending${oldest}, ${d.waitingLanes} lanes waiting for a retry, ${d.held > 0 ? `${d.held} held, ` : ''}${d.deadLetters} dead letters\n`,
+        );
+      }
+      for (const t of pausedTables) {
+        io.stdout.write(
+          `table ${t.table}  PAUSED by ${t.reason} at ${t.at}, ${t.deliveries} deliveries held since ${t.heldAt}; next: ibmi-cdc resume --table ${t.table}\n`,
         );
       }
       if (journals.length === 0) io.stdout.write('no journal has been read yet\n');

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { EXIT } from '../../errors/coded-error';
 import type { StoredEvent } from '../../model/delivery';
-import type { History } from '../../outbox/history';
+import type { Outbox } from '../../outbox/outbox';
 import { type EventFilterOptions, eventFilterOf, withEventFilter } from '../event-filter';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
@@ -28,7 +28,7 @@ export function register(program: Command, io: CliIo): void {
         return;
       }
       for (const event of events.reverse()) {
-        const life = lifeOf(event, history);
+        const life = lifeOf(event, state.outbox);
         io.stdout.write(options.json ? `${JSON.stringify(life)}\n` : textOf(life));
       }
     });
@@ -36,7 +36,8 @@ export function register(program: Command, io: CliIo): void {
 
 type Life = ReturnType<typeof lifeOf>;
 
-function lifeOf(event: StoredEvent, history: History) {
+function lifeOf(event: StoredEvent, { history, holds }: Outbox) {
+  const hold = holds.find(event.table);
   return {
     id: event.id,
     type: event.type,
@@ -51,6 +52,7 @@ function lifeOf(event: StoredEvent, history: History) {
     writtenAt: new Date(event.appendedAt).toISOString(),
     destinations: history.states(event.seq).map((s) => ({
       ...s,
+      heldBy: s.state === 'held' && hold ? hold.reason : null,
       dueAt: s.dueAt === null ? null : new Date(s.dueAt).toISOString(),
     })),
     attempts: history.attempts(event.seq).map((a) => ({
@@ -68,6 +70,10 @@ function lifeOf(event: StoredEvent, history: History) {
   };
 }
 
+function heldText(life: Life, reason: string | null): string {
+  return reason === null ? '' : `: the table is paused by ${reason}; next: ibmi-cdc resume --table ${life.table}`;
+}
+
 function textOf(life: Life): string {
   const from = life.receiver ? `${life.journal} ${life.receiver}:${life.sequence}` : 'not from a journal';
   const lines = [
@@ -76,7 +82,8 @@ function textOf(life: Life): string {
     `  rule       ${life.table} ${life.rule}`,
     `  written    ${life.writtenAt}`,
     ...life.destinations.map(
-      (d) => `  ${d.destination}: ${d.state}, ${d.attempts} attempts${d.dueAt ? `, next at ${d.dueAt}` : ''}`,
+      (d) =>
+        `  ${d.destination}: ${d.state}, ${d.attempts} attempts${d.dueAt ? `, next at ${d.dueAt}` : ''}${heldText(life, d.heldBy)}`,
     ),
     ...life.attempts.map(
       (a) =>
