@@ -378,6 +378,7 @@ const idle = await latency(fast, arg('samples', 600));
 fast.stop();
 const slow = await receiver(20);
 const far = await product(slow, Math.max(3, SECONDS));
+const farBare = await bare(slow, Math.max(3, SECONDS));
 slow.stop();
 const sync = fsync();
 const mac = signing();
@@ -407,7 +408,7 @@ line(
 line(
   `receiver with 20 ms, ${LANES} lanes`,
   `${far.rate.toFixed(0)} /s`,
-  `${(far.rate / (LANES / 0.02)).toFixed(2)} of lanes / latency, bar 0.90`,
+  `${(far.rate / (LANES / 0.02)).toFixed(2)} of lanes / latency, bar 0.90; ${(far.rate / farBare.rate).toFixed(2)} of a bare client`,
 );
 line(
   'signature',

@@ -12,7 +12,7 @@ import type { Settler } from './settler';
  * Deliveries of one class in memory, and payload bytes of all: what is under way, and as much again twice over, so that
  * the next batches are ready when those return. Beyond it they wait on disk.
  */
-export const HELD_EVENTS = 2048;
+export const HELD_EVENTS = 4096;
 const MOST_HELD_EVENTS = 20_000;
 export const HELD_BYTES = 16 * 1024 * 1024;
 /** One lane may hold this many once memory is half full, so that a slow lane does not crowd out the others. */
