@@ -52,6 +52,8 @@ export interface DaemonParts {
   /** Where destination `stdout` writes. */
   readonly stdout: Writable;
   readonly traceWire?: string | undefined;
+  /** Stops it as {@link Daemon.stop} does, and while it is still starting. */
+  readonly signal?: AbortSignal;
 }
 
 export class Daemon implements AsyncDisposable {
@@ -69,11 +71,13 @@ export class Daemon implements AsyncDisposable {
   /** Port of /metrics and /healthz; null while it is off. */
   httpPort: number | null = null;
 
-  private constructor(private readonly parts: DaemonParts) {}
+  private constructor(private readonly parts: DaemonParts) {
+    parts.signal?.addEventListener('abort', () => this.abort.abort(), { once: true });
+  }
 
   /**
    * Starts capture and delivery; resolves once every journal is being read.
-   * @throws CodedError whatever keeps it from starting; nothing has been written then
+   * @throws CodedError whatever keeps it from starting, `CANCELLED` when that was the signal; nothing has been written then
    */
   static async start(parts: DaemonParts): Promise<Daemon> {
     const daemon = new Daemon(parts);

@@ -1,5 +1,7 @@
 /** The daemon and the commands around it, as a site runs them. */
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import type { CliProcess } from '../support/daemon-process';
 import { insertOrder, ORDERS, Receiver, type SeenEvent, Site } from './site';
 
@@ -118,6 +120,23 @@ describe('run', () => {
     await first.says('"subject":"300001"');
     first.kill('SIGTERM');
     expect((await first.ended).code).toBe(0);
+  });
+
+  test('SIGTERM while the partition does not answer ends with 0 at once', async () => {
+    await using site = await Site.open();
+    const silent = createServer();
+    await new Promise<void>((ready) => silent.listen(0, '127.0.0.1', ready));
+    const reached = once(silent, 'connection') as Promise<[Socket]>;
+    const { port } = silent.address() as { port: number };
+    site.config({ partition: { port, signonPort: port, timeouts: { connect: '5m', signOn: '5m' } } });
+    const child = site.start(['run']);
+    const [socket] = await reached;
+    child.kill('SIGTERM');
+    const ended = await child.ended;
+    socket.destroy();
+    silent.close();
+    expect([ended.code, ended.signal, ended.stdout]).toEqual([0, null, '']);
+    expect(site.stateWritten).toBe(false);
   });
 
   test('health and metrics tell what is so', async () => {

@@ -1,6 +1,7 @@
 /** `run`: the daemon. */
 import type { Command } from 'commander';
 import { Daemon } from '../../daemon/daemon';
+import { isCoded } from '../../errors/coded-error';
 import { createLogger, type LogLevel } from '../../telemetry/logger';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
@@ -23,10 +24,15 @@ Exit codes: 0 stopped on request, 2 config, 3 partition refused or never reached
       const config = loadCommandConfig(io, command.optsWithGlobals<GlobalOptions>(), 'require');
       const chosen = command.parent?.getOptionValueSource('logLevel') === 'cli' ? logLevel : config.log.level;
       const log = createLogger(chosen as LogLevel, io.stderr);
-      const daemon = await Daemon.start({ config, log, stdout: io.stdout, traceWire });
-      const release = stopOnSignals(daemon, () => log.info('stopping: a second signal stops at once'));
+      const stop = new AbortController();
+      const release = stopOnSignals(stop, () => log.info('stopping: a second signal stops at once'));
       try {
+        const daemon = await Daemon.start({ config, log, stdout: io.stdout, traceWire, signal: stop.signal });
         await daemon.finished();
+        log.info('stopped');
+      } catch (error) {
+        // asked to stop before the partition had answered
+        if (!(stop.signal.aborted && isCoded(error) && error.code === 'CANCELLED')) throw error;
         log.info('stopped');
       } finally {
         release();
@@ -35,13 +41,11 @@ Exit codes: 0 stopped on request, 2 config, 3 partition refused or never reached
 }
 
 /** First signal drains, second ends the process: the checkpoint is durable at any moment, so nothing is lost by it. */
-export function stopOnSignals(daemon: { stop(): Promise<void> }, onFirst: () => void): () => void {
-  let asked = false;
+function stopOnSignals(stop: AbortController, onFirst: () => void): () => void {
   const handler = (): void => {
-    if (asked) process.exit(0);
-    asked = true;
+    if (stop.signal.aborted) process.exit(0);
     onFirst();
-    void daemon.stop();
+    stop.abort();
   };
   process.on('SIGTERM', handler);
   process.on('SIGINT', handler);
