@@ -62,7 +62,7 @@ export const TEXT_FUNCTIONS: Record<string, ScalarFunction> = {
     if (Number(start) < 1) throw argumentNotValid(2, 'SUBSTRING');
     return length!;
   },
-  like_text: (x, pattern, sign) => (likeExpression(String(pattern), String(sign)).test(String(x)) ? 1n : 0n),
+  like_text: (x, pattern, sign) => (isLike(String(x), String(pattern), String(sign)) ? 1n : 0n),
   to_bool: (x) => {
     const text = typeof x === 'string' ? x.trim().toUpperCase() : x;
     if (text === 'TRUE' || text === 'T' || text === 'YES' || text === 'Y' || text === '1' || text === 'ON') return 1n;
@@ -100,19 +100,46 @@ function translate(text: string, to: string, from: string, fill: string): string
   return [...text].map((c) => (from.includes(c) ? target[from.indexOf(c)]! : c)).join('');
 }
 
+const ANY_RUN = 0;
+const ANY_ONE = 1;
+
 /** `%` any run, `_` one character, case counts, the escape character frees the next one. */
-function likeExpression(pattern: string, escapeSign: string): RegExp {
-  let source = '';
-  for (let i = 0; i < pattern.length; i++) {
-    const c = pattern[i]!;
-    if (escapeSign !== '' && c === escapeSign && i + 1 < pattern.length) source += quote(pattern[++i]!);
-    else source += c === '%' ? '[\\s\\S]*' : c === '_' ? '[\\s\\S]' : quote(c);
+function likeParts(pattern: string, escapeSign: string): (string | typeof ANY_RUN | typeof ANY_ONE)[] {
+  const parts: (string | typeof ANY_RUN | typeof ANY_ONE)[] = [];
+  const characters = [...pattern];
+  for (let i = 0; i < characters.length; i++) {
+    const c = characters[i]!;
+    if (escapeSign !== '' && c === escapeSign && i + 1 < characters.length) parts.push(characters[++i]!);
+    else if (c === '%') {
+      if (parts[parts.length - 1] !== ANY_RUN) parts.push(ANY_RUN);
+    } else parts.push(c === '_' ? ANY_ONE : c);
   }
-  return new RegExp(`^${source}$`, 'u');
+  return parts;
 }
 
-function quote(c: string): string {
-  return /[\\^$.*+?()[\]{}|/]/.test(c) ? `\\${c}` : c;
+/** Goes back to the last `%` only, so the time is at most text times pattern. */
+function isLike(text: string, pattern: string, escapeSign: string): boolean {
+  const parts = likeParts(pattern, escapeSign);
+  const characters = [...text];
+  let at = 0;
+  let part = 0;
+  let run = -1;
+  let resume = 0;
+  while (at < characters.length) {
+    const p = parts[part];
+    if (p === ANY_RUN) {
+      run = part++;
+      resume = at;
+    } else if (part < parts.length && (p === ANY_ONE || p === characters[at])) {
+      part++;
+      at++;
+    } else if (run >= 0) {
+      part = run + 1;
+      at = ++resume;
+    } else return false;
+  }
+  while (parts[part] === ANY_RUN) part++;
+  return part === parts.length;
 }
 
 const DATE_FORMS: readonly (readonly [RegExp, (m: RegExpExecArray) => [string, string, string]])[] = [

@@ -170,6 +170,8 @@ const TRUE: readonly string[] = [
   `C LIKE 'ab%' AND C LIKE 'a_    ' AND NOT C LIKE 'ab'`,
   `V LIKE 'x%' AND V NOT LIKE 'X%'`,
   `'50%' LIKE '50+%' ESCAPE '+'`,
+  `'abcabd' LIKE '%ab_' AND 'abcabd' LIKE 'a%b%d' AND NOT 'abcabd' LIKE '%abc' AND 'x' LIKE '%%x%' AND '' LIKE '%'`,
+  `NOT REPEAT('a', 20000) LIKE '%a%a%a%a%a%a%a%b'`,
   'N IS NULL AND I IS NOT NULL',
   'N IS NOT DISTINCT FROM NULL',
   'I IN (1, 100) AND I NOT IN (SELECT S FROM T)',
