@@ -216,7 +216,7 @@ describe('mass delete', () => {
       await desk.execute('INSERT INTO ORDLIB.CALM VALUES (7)');
       await until(() => (query('SELECT count(*) FROM outbox_held') as number) === 3);
       const calm = `SELECT count(*) FROM outbox_log l JOIN outbox_event e ON e.seq = l.event
-        JOIN outbox_shape s ON s.no = e.shape WHERE s.tbl = 'ORDLIB/CALM' AND l.outcome = 'delivered'`;
+        JOIN outbox_shape s ON s.no = e.shape WHERE s.type = 'calm.created' AND l.outcome = 'delivered'`;
       await until(() => (query(calm) as number) === 1);
       expect((await cli('resume')).out).toMatch(
         /ORDLIB\/BURST {2}paused since .* by table.mass-delete at .* 3 deliveries held/,
