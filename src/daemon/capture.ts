@@ -216,7 +216,10 @@ export class JournalCapture {
         this.pauses.heed(item);
       } else yield* this.changeDrafts(item, unit);
     }
-    yield* mapping.endUnit();
+    for (const draft of mapping.endUnit()) {
+      this.parts.metrics.written([draft]);
+      yield draft;
+    }
   }
 
   private changeDrafts(change: Change, unit: JournalUnit): readonly EventDraft[] {
@@ -224,7 +227,7 @@ export class JournalCapture {
     const outcome = this.parts.mapping.map(change);
     const table = formatName(change.table);
     if (outcome.is === 'mapped') {
-      this.parts.metrics.eventsWritten.inc({ table }, outcome.events.length);
+      this.parts.metrics.written(outcome.events);
       return outcome.events;
     }
     if (outcome.is === 'filtered') {

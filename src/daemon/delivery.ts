@@ -75,15 +75,11 @@ function hooksOf({ metrics, log, onFatal }: DeliveryParts): DeliveryHooks {
       const seconds = (Date.now() - Date.parse(time)) / 1000;
       if (seconds >= 0) metrics.latency.observe({ destination }, seconds);
     },
-    deadLettered: (destination, reason) => {
-      metrics.deadLetters.inc({ destination, reason });
-      log.error({ destination, reason }, 'event became a dead letter');
-    },
+    deadLettered: (destination, reason) => metrics.deadLetters.inc({ destination, reason }),
     breaker: (destination, state) => {
       metrics.breaker.set({ destination }, state);
       log.warn({ destination, state: ['closed', 'half open', 'open'][state] }, 'circuit breaker changed');
     },
-    disabled: (destination, why) => log.error({ destination, why }, 'destination disabled'),
     note: (level, message, facts) => log[level](facts, message),
     fatal: onFatal,
   };

@@ -15,7 +15,12 @@ interface HealthParts {
   readonly now?: () => number;
 }
 
+const BREAKER = { closed: 0, 'half-open': 1, open: 2 };
+
 export class Health implements HealthSource {
+  /** The backlog is counted again no earlier than this, epoch milliseconds. */
+  private countAgainAt = 0;
+
   constructor(private readonly parts: HealthParts) {}
 
   health(): readonly HealthCheck[] {
@@ -43,6 +48,11 @@ export class Health implements HealthSource {
   /** Gauges are computed when somebody looks. */
   refreshGauges(): void {
     const { metrics, captures, outbox } = this.parts;
+    this.countBacklog();
+    for (const [destination, { state, breaker }] of Object.entries(this.parts.dispatcher.status())) {
+      metrics.disabled.set({ destination }, state === 'disabled' ? 1 : 0);
+      metrics.breaker.set({ destination }, BREAKER[breaker]);
+    }
     metrics.tableHeld.reset();
     for (const { table } of outbox.holds.list()) metrics.tableHeld.set({ table }, 1);
     for (const capture of captures) {
@@ -56,6 +66,17 @@ export class Health implements HealthSource {
       if (outlook && outlook.hoursToLoss !== null) metrics.timeToDataLoss.set(labels, outlook.hoursToLoss * 3600);
       else metrics.timeToDataLoss.remove(labels);
     }
+  }
+
+  /** Millions of deliveries take a while to count, and delivery stands still meanwhile: at most a hundredth of the time. */
+  private countBacklog(): void {
+    const started = this.now();
+    if (started < this.countAgainAt) return;
+    for (const { destination, ready, parked, held } of this.parts.outbox.history.backlog()) {
+      this.parts.metrics.backlog.set({ destination }, ready + parked + held);
+    }
+    const ended = this.now();
+    this.countAgainAt = ended + 100 * (ended - started);
   }
 
   private now(): number {

@@ -62,7 +62,7 @@ export class RowPublisher {
       const outcome = mapping.map(change);
       const table = formatName(change.table);
       if (outcome.is === 'mapped') {
-        metrics.eventsWritten.inc({ table }, outcome.events.length);
+        metrics.written(outcome.events);
         counter.events += outcome.events.length;
         yield* outcome.events;
       } else if (outcome.is === 'filtered') metrics.changesFiltered.inc({ table, rule: outcome.rule });
@@ -70,6 +70,7 @@ export class RowPublisher {
       else metrics.changesQuarantined.inc({ table, code: outcome.code });
     }
     for (const draft of mapping.endUnit()) {
+      metrics.written([draft]);
       counter.events++;
       yield draft;
     }

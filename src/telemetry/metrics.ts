@@ -42,6 +42,9 @@ export class Metrics {
     'destination',
     'reason',
   ]);
+  readonly disabled = this.gauge('ibmi_cdc_destination_disabled', '1 after the destination answered 410', [
+    'destination',
+  ]);
   readonly breaker = this.gauge('ibmi_cdc_circuit_breaker_state', '0 closed, 1 half open, 2 open', ['destination']);
 
   /** A57 schema drift. */
@@ -71,6 +74,12 @@ export class Metrics {
     'Until the receiver still needed would go',
     ['journal'],
   );
+
+  /** Events made of one change. */
+  written(events: readonly { readonly table: string }[]): void {
+    const first = events[0];
+    if (first) this.eventsWritten.inc({ table: first.table }, events.length);
+  }
 
   private counter<T extends string>(name: string, help: string, labelNames: T[]): Counter<T> {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
