@@ -162,7 +162,7 @@ export class Courier {
     const started = performance.now();
     const ended = (result: Delivery): void => {
       this.inFlight--;
-      this.finish(batch, result, probe, at, performance.now() - started);
+      this.finish(batch, result, probe, at, Math.round((performance.now() - started) * 1000) / 1000);
       if (this.inFlight === 0 && this.state === 'stopped') for (const done of this.idle.splice(0)) done();
       this.pump();
     };

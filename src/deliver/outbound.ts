@@ -2,12 +2,24 @@
 import type { PendingDelivery } from '../model/delivery';
 import type { OutboundEvent } from './sinks/sink';
 
-/** The event with `meta.attempt` set; on the first attempt the stored bytes are sent as they are. */
+const MODE = Buffer.from('"meta":{"mode":"');
+const REPLAY = Buffer.from('replay');
+
+/** The event with `meta.attempt` set, and `meta.mode` for a replay; otherwise the first attempt sends the stored bytes as they are. */
 export function outbound(delivery: PendingDelivery, body: Buffer): OutboundEvent {
   const attempt = delivery.attempts + 1;
   const { event } = delivery;
   const sent = attempt === 1 || event.attemptOffset < 0 ? body : withAttempt(body, event.attemptOffset, attempt);
-  return { event, body: sent, attempt, pos: delivery.pos };
+  const told = delivery.replay && event.attemptOffset >= 0 ? withReplay(sent, event.attemptOffset) : sent;
+  return { event, body: told, attempt, pos: delivery.pos };
+}
+
+/** Says `replay` where the event said how it was captured. @param before offset inside `meta`, behind its mode */
+export function withReplay(body: Buffer, before: number): Buffer {
+  const found = body.lastIndexOf(MODE, before);
+  if (found < 0) return body;
+  const from = found + MODE.length;
+  return Buffer.concat([body.subarray(0, from), REPLAY, body.subarray(body.indexOf('"', from))]);
 }
 
 /** Replaces the one digit at `offset` by the attempt number. */

@@ -40,6 +40,8 @@ export interface PendingDelivery {
   readonly lane: string;
   readonly priority: PriorityClass;
   readonly event: StoredEvent;
+  /** Asked for by `replay`: its `meta.mode` says so. */
+  readonly replay: boolean;
   /** Finished attempts so far. */
   attempts: number;
   /** Attempts that counted against the retry schedule. */

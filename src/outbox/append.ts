@@ -91,12 +91,12 @@ export class Appender {
     const lane = laneOf(destination.lanes, event);
     const cls = this.classes.place(destination.no, lane, event.seq, CLASS_OF[draft.priority]);
     this.insertReady.run(destination.no, cls, event.seq, event.seq);
-    return pendingOf(event, destination, event.seq, cls);
+    return pendingOf(event, destination, event.seq, cls, false);
   }
 
   private keep(hold: number, event: StoredEvent, destination: Destination, draft: EventDraft): PendingDelivery {
     this.holds.keep(hold, event.seq, destination.no);
-    return pendingOf(event, destination, event.seq, CLASS_OF[draft.priority]);
+    return pendingOf(event, destination, event.seq, CLASS_OF[draft.priority], false);
   }
 
   /** The same id again: only destinations that no earlier body of it went to are news. */

@@ -25,6 +25,7 @@ export class Queue {
   private readonly deleteReady;
   private readonly deleteParked;
   private readonly deleteAgain;
+  private readonly readReplay;
   private readonly park;
   private readonly insertDead;
   private readonly insertLog;
@@ -60,6 +61,7 @@ export class Queue {
     this.deleteReady = db.prepare('DELETE FROM outbox_ready WHERE destination = ? AND class = ? AND pos = ?');
     this.deleteParked = db.prepare('DELETE FROM outbox_parked WHERE destination = ? AND lane = ? AND pos = ?');
     this.deleteAgain = db.prepare('DELETE FROM outbox_again WHERE event = ? AND pos = ?');
+    this.readReplay = db.prepare('SELECT replay FROM outbox_again WHERE event = ? AND pos = ?').pluck();
     this.park = db.prepare(
       `INSERT INTO outbox_parked (destination, lane, pos, event, class, attempts, charged, first_at, due_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -81,22 +83,28 @@ export class Queue {
   fresh(name: string, priority: PriorityClass, after: number, records: number, bytes: number): PendingDelivery[] {
     const destination = this.destinations.of(name);
     const rows = this.readFresh.iterate(destination.no, priority, after, records) as IterableIterator<Row>;
-    return takeWhileFits(rows, bytes, (row) =>
-      pendingOf(this.reader.eventOf(row), destination, row[N] as number, priority),
-    );
+    return takeWhileFits(rows, bytes, (row) => this.pending(row, destination, priority));
   }
 
   parked(name: string, lane: string, after: number, records: number, bytes: number): PendingDelivery[] {
     const destination = this.destinations.of(name);
     const rows = this.readParked.iterate(destination.no, lane, after, records) as IterableIterator<Row>;
     return takeWhileFits(rows, bytes, (row) => ({
-      ...pendingOf(this.reader.eventOf(row), destination, row[N] as number, row[N + 1] as PriorityClass),
+      ...this.pending(row, destination, row[N + 1] as PriorityClass),
       lane,
       attempts: row[N + 2] as number,
       charged: row[N + 3] as number,
       firstAt: row[N + 4] as number,
       parked: true,
     }));
+  }
+
+  private pending(row: Row, destination: Destination, priority: PriorityClass): PendingDelivery {
+    const event = this.reader.eventOf(row);
+    const pos = row[N] as number;
+    // only what was queued a second time stands elsewhere than where it was written
+    const replay = pos !== event.seq && this.readReplay.get(event.seq, pos) === 1;
+    return pendingOf(event, destination, pos, priority, replay);
   }
 
   parkedLanes(name: string, after: string | null, limit: number): ParkedLane[] {

@@ -28,31 +28,31 @@ export class Requeue {
       .prepare(`SELECT ${EVENT_COLUMNS.replace('e.body', 'NULL')} FROM outbox_event e WHERE e.seq = ?`)
       .raw();
     this.insertReady = db.prepare('INSERT INTO outbox_ready (destination, class, pos, event) VALUES (?, ?, ?, ?)');
-    this.insertAgain = db.prepare('INSERT INTO outbox_again (event, pos) VALUES (?, ?)');
+    this.insertAgain = db.prepare('INSERT INTO outbox_again (event, pos, replay) VALUES (?, ?, ?)');
     this.covers = db
       .prepare(`SELECT 1 FROM ${EVENT_FROM} WHERE e.seq = ? AND (',' || s.destinations || ',') LIKE ?`)
       .pluck();
   }
 
   /** Inside the caller's transaction. Where the table is held, it waits with what else is held. */
-  again(event: number, destination: number): void {
+  again(event: number, destination: number, replay = false): void {
     this.holds.refresh();
     const stored = this.stored(event);
     const hold = this.holds.of(stored.table);
-    if (hold === null) this.put(stored, destination);
+    if (hold === null) this.put(stored, destination, replay);
     else this.holds.keep(hold, event, destination);
   }
 
   /** The end of the queue, whatever is held. Inside the caller's transaction. */
   queue(event: number, destination: number): void {
-    this.put(this.stored(event), destination);
+    this.put(this.stored(event), destination, false);
   }
 
-  private put(event: StoredEvent, destination: number): void {
+  private put(event: StoredEvent, destination: number, replay: boolean): void {
     const pos = this.next.get() as number;
     const lane = laneOf(this.destinations.byNumber(destination).lanes, event);
     this.insertReady.run(destination, this.classes.place(destination, lane, pos, 1), pos, event.seq);
-    this.insertAgain.run(event.seq, pos);
+    this.insertAgain.run(event.seq, pos, replay ? 1 : 0);
   }
 
   private stored(event: number): StoredEvent {
@@ -81,7 +81,7 @@ export class Requeue {
           const missing = wanted.filter((no) => !own.includes(no));
           const elsewhere = missing.length > 0 ? this.otherVariant(seq, missing) : [];
           const targets = to.length === 0 ? own : wanted.filter((no) => !elsewhere.includes(no));
-          for (const no of targets) this.again(seq, no);
+          for (const no of targets) this.again(seq, no, true);
           queued += targets.length;
         }
       });

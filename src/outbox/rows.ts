@@ -66,6 +66,7 @@ export function pendingOf(
   destination: Destination,
   pos: number,
   priority: PriorityClass,
+  replay: boolean,
 ): PendingDelivery {
   return {
     pos,
@@ -73,6 +74,7 @@ export function pendingOf(
     lane: laneOf(destination.lanes, event),
     priority,
     event,
+    replay,
     attempts: 0,
     charged: 0,
     firstAt: 0,

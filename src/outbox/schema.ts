@@ -137,5 +137,9 @@ CREATE TABLE outbox_held (
 ) WITHOUT ROWID;
 CREATE INDEX outbox_held_event ON outbox_held (event);
 `,
+    `
+-- 1 for a replay, 0 for a delivery that was queued again for another reason
+ALTER TABLE outbox_again ADD COLUMN replay INTEGER NOT NULL DEFAULT 0;
+`,
   ],
 };

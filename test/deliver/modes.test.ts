@@ -246,6 +246,8 @@ test('replay and dead letter retry of another process are taken up by a running 
   expect(cli.requeue.replay({ id: [idOf(2)] })).toBe(1);
   await receiver.until(() => receiver.got.length === 11, 'the replayed event');
   expect(receiver.got[10]!.headers['webhook-id']).toBe(idOf(2));
+  const told = receiver.got.slice(9).map((got) => got.json.data);
+  expect(told).toMatchObject([{ meta: { mode: 'stream' } }, { meta: { mode: 'replay', attempt: 1 } }]);
   await bench.settled();
 });
 

@@ -201,6 +201,11 @@ test('replay by journal range, table, key and time; to chosen destinations, unde
   expect(replayed({ table: 'L/B', key: 'k1' })).toEqual([11, 16].map(idOf));
   expect(replayed({ since: 1018 }, ['lake'])).toEqual([18, 19].map(idOf));
   expect(count('outbox_again')).toBe(0);
+  // what it is does not get lost while it waits for a retry
+  outbox.requeue.replay({ id: [idOf(3)] });
+  const [again] = fresh(outbox);
+  outbox.settle([{ is: 'retry', delivery: again!, record, dueAt: 5000 }]);
+  expect(outbox.parked('crm', again!.lane, 0, 10, 1e9)).toMatchObject([{ replay: true, parked: true }]);
   expect(count('outbox_event')).toBe(20);
 });
 
