@@ -3,6 +3,15 @@
 import { processIo } from './io';
 import { runCli } from './program';
 
+/** Their work matters, whoever reads what they print. */
+const UNREAD = ['run', 'backfill'];
+
+// `ibmi-cdc trace ... | head`: a reader that has seen enough is no error
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  if (!UNREAD.some((command) => process.argv.includes(command))) process.exit();
+});
+
 void runCli(process.argv.slice(2), processIo()).then(() => {
   // a JVM started by transport jt400 keeps its threads: once the output has left, nothing else is worth waiting for
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
