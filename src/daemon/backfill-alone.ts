@@ -12,7 +12,7 @@ import { Metrics } from '../telemetry/metrics';
 import type { SqlTransport } from '../transport/transport';
 import { BackfillService } from './backfill-service';
 import { STATE_SCHEMAS, zoneOffsetMinutes } from './daemon';
-import { createDispatcher } from './delivery';
+import { createBackpressure, createDispatcher } from './delivery';
 import { outboxDestinations } from './outbox-destinations';
 import { RowPublisher } from './row-publisher';
 import { TableMapping } from './table-mapping';
@@ -73,7 +73,8 @@ export async function backfillAlone(parts: BackfillAloneParts): Promise<Backfill
   });
   await dispatcher.start();
   try {
-    const publisher = new RowPublisher({ store, outbox, dispatcher, mapping, metrics });
+    const backpressure = createBackpressure({ config, outbox, metrics, log, signal });
+    const publisher = new RowPublisher({ store, outbox, dispatcher, backpressure, mapping, metrics });
     const service = new BackfillService({ config, transport, store, publisher, streams: [], log });
     const jobs = new BackfillJobs(store);
     const job = (parts.resume ? jobs.unfinished(parts.wish) : null) ?? jobs.add(parts.wish, Date.now());

@@ -3,7 +3,7 @@
  * then is offered to delivery. A broken connection is opened again with growing pauses; a refused sign-on never is.
  */
 
-import type { Committed, Dispatcher } from '../deliver/dispatcher';
+import type { Dispatcher } from '../deliver/dispatcher';
 import { isCoded } from '../errors/coded-error';
 import { CheckpointTable, type Outlook } from '../journal/checkpoint-table';
 import type { JournalOptions } from '../journal/options';
@@ -12,12 +12,14 @@ import { isNotice, type JournalUnit } from '../journal/unit';
 import type { Change, TableNotice } from '../model/change';
 import type { EventDraft, MapOutcome } from '../model/event';
 import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
+import type { Appended } from '../outbox/append';
 import type { Outbox } from '../outbox/outbox';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
 import type { SqlTransport } from '../transport/transport';
 import { Backoff } from './backoff';
+import type { Backpressure } from './backpressure';
 import type { Mapping } from './mapping';
 import { moment } from './moments';
 import { TablePauses } from './table-pauses';
@@ -27,6 +29,7 @@ export interface CaptureParts {
   readonly store: Store;
   readonly outbox: Outbox;
   readonly dispatcher: Dispatcher;
+  readonly backpressure: Backpressure;
   readonly mapping: Mapping;
   readonly schemaDrift: 'continue' | 'warn' | 'pause';
   readonly options: JournalOptions;
@@ -78,8 +81,13 @@ export class JournalCapture {
       connected: this.connected,
       provedAt: latest(this.provedAt, this.reader?.state().lookedAt ?? null),
       reader: this.reader?.state() ?? null,
-      trouble: this.trouble,
+      trouble: this.trouble ?? this.fullText(),
     };
+  }
+
+  private fullText(): string | null {
+    const { full } = this.parts.backpressure;
+    return full.length === 0 ? null : `the backlog of ${full.join(', ')} is full`;
   }
 
   get journal(): QualifiedName {
@@ -144,12 +152,13 @@ export class JournalCapture {
       this.reader = reader;
       let told = false;
       for await (const unit of reader.units(signal)) {
-        await this.publish(unit);
+        const written = await this.publish(unit);
         if (!told) this.log.info({ position: formatPosition(unit.checkpoint.read) }, 'reading journal');
         told = true;
         backoff.succeeded();
         this.trouble = null;
         this.provedAt = Date.now();
+        await this.parts.backpressure.room(written);
       }
     } finally {
       this.connected = false;
@@ -158,7 +167,7 @@ export class JournalCapture {
   }
 
   /** Events, ledger and checkpoint in one transaction; delivery hears of it afterwards. */
-  private async publish(unit: JournalUnit): Promise<void> {
+  private async publish(unit: JournalUnit): Promise<Appended> {
     const { dispatcher, metrics } = this.parts;
     // the next burst of deletes is judged afresh
     for (const table of this.pauses.released()) this.reader?.resumed(table);
@@ -170,10 +179,11 @@ export class JournalCapture {
     metrics.entriesRead.inc({ journal: this.name }, unit.entries);
     dispatcher.offer(committed);
     moment('after-offer');
+    return committed;
   }
 
   /** Rolls back and writes again where the partition had to be asked first: a layout once a table, lookups once. */
-  private async write(unit: JournalUnit): Promise<Committed> {
+  private async write(unit: JournalUnit): Promise<Appended> {
     const { mapping } = this.parts;
     this.asked.clear();
     for (;;) {
@@ -187,7 +197,7 @@ export class JournalCapture {
     }
   }
 
-  private writeOnce(unit: JournalUnit): Committed {
+  private writeOnce(unit: JournalUnit): Appended {
     const { store, outbox, mapping } = this.parts;
     return store.transaction(() => {
       const appended = outbox.append(this.draftsOf(unit));

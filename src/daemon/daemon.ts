@@ -25,7 +25,7 @@ import { WINDOW_SCHEMA } from '../window/window-state';
 import { BackfillService } from './backfill-service';
 import { JournalCapture } from './capture';
 import { transportOf } from './connect';
-import { createDispatcher } from './delivery';
+import { createBackpressure, createDispatcher } from './delivery';
 import { Health } from './health';
 import { HttpServer } from './http-server';
 import { outboxOptions } from './outbox-destinations';
@@ -136,6 +136,7 @@ export class Daemon implements AsyncDisposable {
     });
     this.dispatcher = dispatcher;
     await dispatcher.start();
+    const backpressure = createBackpressure({ config, outbox, metrics: this.metrics, log, signal: this.abort.signal });
     for (const options of journalsOf(config, tables)) {
       this.captures.push(
         new JournalCapture({
@@ -143,6 +144,7 @@ export class Daemon implements AsyncDisposable {
           store,
           outbox,
           dispatcher,
+          backpressure,
           mapping,
           schemaDrift: config.policies.schemaDrift,
           options,
@@ -151,7 +153,7 @@ export class Daemon implements AsyncDisposable {
         }),
       );
     }
-    const publisher = new RowPublisher({ store, outbox, dispatcher, mapping, metrics: this.metrics });
+    const publisher = new RowPublisher({ store, outbox, dispatcher, backpressure, mapping, metrics: this.metrics });
     for (const facts of tables) {
       const table = config.tables.find((t) => formatName(t.table) === formatName(facts.asked));
       if (table && table.capture !== 'journal')

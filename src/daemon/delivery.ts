@@ -14,6 +14,7 @@ import type { Outbox } from '../outbox/outbox';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
 import { version } from '../version';
+import { Backpressure } from './backpressure';
 
 export interface DeliveryParts {
   readonly config: Config;
@@ -33,6 +34,14 @@ export function createDispatcher(parts: DeliveryParts): Dispatcher {
     hooks: hooksOf(parts),
     ...(parts.rebuild ? { rebuild: parts.rebuild } : {}),
   });
+}
+
+export function createBackpressure(
+  parts: Pick<DeliveryParts, 'config' | 'outbox' | 'metrics' | 'log'> & { readonly signal: AbortSignal },
+): Backpressure {
+  const { config, outbox, metrics, log, signal } = parts;
+  const limits = Object.fromEntries(Object.values(config.destinations).map((d) => [d.name, d.pending]));
+  return new Backpressure({ limits, measure: (name) => outbox.pending.of(name), metrics, log, signal });
 }
 
 function destinationOf(destination: DestinationConfig, parts: DeliveryParts): DestinationParts {

@@ -1,11 +1,13 @@
 /** Rows read by SQL (windows, backfill) to the outbox: events and the stage's own progress in one transaction. */
-import type { Committed, Dispatcher } from '../deliver/dispatcher';
+import type { Dispatcher } from '../deliver/dispatcher';
 import type { Change } from '../model/change';
 import type { EventDraft } from '../model/event';
 import { formatName } from '../model/position';
+import type { Appended } from '../outbox/append';
 import type { Outbox } from '../outbox/outbox';
 import type { Store } from '../store/store';
 import type { Metrics } from '../telemetry/metrics';
+import type { Backpressure } from './backpressure';
 import type { Mapping } from './mapping';
 
 /** What both stages hand over. */
@@ -18,6 +20,7 @@ export interface RowPublisherParts {
   readonly store: Store;
   readonly outbox: Outbox;
   readonly dispatcher: Dispatcher;
+  readonly backpressure: Backpressure;
   readonly mapping: Mapping;
   readonly metrics: Metrics;
 }
@@ -25,7 +28,7 @@ export interface RowPublisherParts {
 export class RowPublisher {
   constructor(private readonly parts: RowPublisherParts) {}
 
-  /** @returns events written */
+  /** Resolves when there is room for more. @returns events written */
   async publish(unit: RowUnit): Promise<number> {
     const { dispatcher, mapping } = this.parts;
     let done = this.write(unit, true);
@@ -35,11 +38,12 @@ export class RowPublisher {
     }
     if (done === null) return 0;
     dispatcher.offer(done.committed);
+    await this.parts.backpressure.room(done.committed);
     return done.events;
   }
 
   /** Null when lookups must be loaded first; nothing is written then. */
-  private write(unit: RowUnit, mayAsk: boolean): { committed: Committed; events: number } | null {
+  private write(unit: RowUnit, mayAsk: boolean): { committed: Appended; events: number } | null {
     const { store, outbox, mapping } = this.parts;
     try {
       return store.transaction(() => {

@@ -12,6 +12,7 @@ import { DeadLetters } from './dead-letters';
 import { History } from './history';
 import { LaneClasses } from './lane-classes';
 import type { OutboxOptions } from './options';
+import { PendingSizes } from './pending-size';
 import { Queue } from './queue';
 import { Release } from './release';
 import { Requeue } from './requeue';
@@ -27,6 +28,7 @@ export class Outbox implements DeliveryStore {
   readonly requeue: Requeue;
   readonly holds: TableHolds;
   readonly release: Release;
+  readonly pending: PendingSizes;
   private readonly appender: Appender;
   private readonly queue: Queue;
   private readonly retention: Retention;
@@ -47,6 +49,7 @@ export class Outbox implements DeliveryStore {
     this.requeue = new Requeue(store, destinations, classes, reader, this.holds);
     this.release = new Release(store, this.holds, this.requeue, destinations, reader, now);
     this.deadLetters = new DeadLetters(store, reader, this.requeue);
+    this.pending = new PendingSizes(store, destinations);
     this.history = new History(store, destinations, reader);
     this.retention = new Retention(store, options.retention ?? {}, now);
   }

@@ -59,6 +59,12 @@ export class Metrics {
     'table',
   ]);
 
+  readonly capturePaused = this.gauge(
+    'ibmi_cdc_capture_paused',
+    '1 while reading stands still because the backlog of the destination is full',
+    ['destination'],
+  );
+
   /** A57 backlog; journal lag and time to receiver loss. */
   readonly backlog = this.gauge('ibmi_cdc_backlog_events', 'Deliveries not yet settled', ['destination']);
   readonly positionLag = this.gauge('ibmi_cdc_position_lag_entries', 'Entries behind the end of the journal', [
