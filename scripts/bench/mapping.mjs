@@ -1,15 +1,18 @@
-// Run to see what mapping costs beside bare decoding: processor time, median of interleaved rounds. `npm run build` first.
+// Run to see what mapping costs beside bare decoding: processor time, median of interleaved rounds. `npm run build` first,
+// or BENCH_DIST names another build.
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 
 const require = createRequire(import.meta.url);
-const { Mapper } = require('../../dist/map/mapper.js');
-const { fixedClock } = require('../../dist/map/clock.js');
-const { checkText } = require('../../dist/config/load.js');
-const { compileJsonPlan } = require('../../dist/record/json-plan.js');
-const { JsonSink } = require('../../dist/record/json-sink.js');
-const { encodePacked } = require('../../dist/bytes/packed.js');
-const { encodeZoned } = require('../../dist/bytes/zoned.js');
-const { textCodec } = require('../../dist/bytes/ccsid/registry.js');
+const dist = resolve(process.env.BENCH_DIST ?? new URL('../../dist', import.meta.url).pathname);
+const { Mapper } = require(`${dist}/map/mapper.js`);
+const { fixedClock } = require(`${dist}/map/clock.js`);
+const { checkText } = require(`${dist}/config/load.js`);
+const { compileJsonPlan } = require(`${dist}/record/json-plan.js`);
+const { JsonSink } = require(`${dist}/record/json-sink.js`);
+const { encodePacked } = require(`${dist}/bytes/packed.js`);
+const { encodeZoned } = require(`${dist}/bytes/zoned.js`);
+const { textCodec } = require(`${dist}/bytes/ccsid/registry.js`);
 
 const column = (name, type, length, more = {}) => ({
   name,

@@ -1,7 +1,7 @@
 /** What capture needs of mapping: the mappers of all tables, kept in step with their record formats. */
 import type { CodedError } from '../errors/coded-error';
 import type { Change, TableNotice } from '../model/change';
-import type { EventDraft, MapOutcome } from '../model/event';
+import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import type { Position, QualifiedName } from '../model/position';
 
 export interface Mapping {
@@ -11,6 +11,8 @@ export interface Mapping {
   notice(notice: TableNotice): readonly EventDraft[];
   /** Drafts that waited for the end of the commit cycles of this unit (parents). */
   endUnit(): readonly EventDraft[];
+  /** Fields that could not be decoded since the last call or the last `beginUnit`, by column. */
+  takeFieldErrors(): readonly FieldErrorCount[];
   /** Reads the record format again and compiles the table's mapper for it. */
   relayout(file: QualifiedName, at: Position | null): Promise<void>;
   /** Questions the partition has to answer before the unit can be mapped; then it is mapped again. */

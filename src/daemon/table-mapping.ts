@@ -10,7 +10,7 @@ import { fixedClock, zoneClock } from '../map/clock';
 import type { LookupLoader, LookupQuestion } from '../map/lookup';
 import { Mapper, stoppedError } from '../map/mapper';
 import type { Change, TableNotice } from '../model/change';
-import type { EventDraft, MapOutcome } from '../model/event';
+import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
 import { withCcsids } from '../record/ccsid-override';
@@ -82,6 +82,10 @@ export class TableMapping implements Mapping {
 
   endUnit(): readonly EventDraft[] {
     return this.mapper.endUnit();
+  }
+
+  takeFieldErrors(): readonly FieldErrorCount[] {
+    return this.mapper.takeFieldErrors();
   }
 
   missingLookups(): readonly LookupQuestion[] {

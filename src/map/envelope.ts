@@ -58,11 +58,10 @@ export type EnvelopeWriter = (sink: JsonSink, event: EventContent) => number;
 export function compileEnvelope(envelope: EnvelopeOptions, facts: EnvelopeFacts): EnvelopeWriter {
   switch (envelope.is) {
     case 'cloudevents':
-      return cloudEvents(facts);
+    case 'plain':
+      return framed(frameOf(envelope, facts)!);
     case 'debezium':
       return debezium(facts);
-    case 'plain':
-      return plain(facts);
     case 'template':
       return template(facts, envelope.template);
   }
@@ -77,14 +76,44 @@ export function sourceUri(partition: string, library: string, file: string): str
   return `ibmi://${[partition, library, file].map((p) => encodeURI(p).replaceAll('#', '%23').replaceAll('?', '%3F')).join('/')}`;
 }
 
-/** Few long writes cost less than many short ones: text is joined up to the next row. */
-function cloudEvents(facts: EnvelopeFacts): EnvelopeWriter {
+/** What stands around the members of an event in the envelopes that have the `data` of the product. All of it JSON text. */
+export interface Frame {
+  /** Up to the id. */
+  readonly open: string;
+  readonly source: string;
+  /** From the time's end; extensions follow. */
+  readonly tail: string;
+  /** Between the extensions and `"op"`. */
+  readonly data: string;
+  readonly close: string;
+  extensions(e: EventContent): string;
+}
+
+/** Null for envelopes of another build. */
+export function frameOf(envelope: EnvelopeOptions, facts: EnvelopeFacts): Frame | null {
   const source = quoted(sourceUri(facts.partition, facts.library, facts.file));
-  const tail = `","datacontenttype":"application/json","rule":${quoted(facts.rule)},"eventversion":${quoted(facts.version)}`;
-  const meta = new MetaText();
-  return (sink, e) => {
-    const head = `{"specversion":"1.0","id":"${e.id}","type":"${e.type}","source":${source},"subject":${quoted(e.subject)},"time":"${e.time}${tail}${extensions(e)},"data":{`;
-    return writeData(sink, head, e, meta, '}}');
+  if (envelope.is === 'plain') return { ...plainFrame(facts), source };
+  if (envelope.is !== 'cloudevents') return null;
+  return {
+    open: '{"specversion":"1.0","id":"',
+    source,
+    tail: `","datacontenttype":"application/json","rule":${quoted(facts.rule)},"eventversion":${quoted(facts.version)}`,
+    data: ',"data":{',
+    close: '}}',
+    extensions,
+  };
+}
+
+function plainFrame(facts: EnvelopeFacts): Omit<Frame, 'source'> {
+  return {
+    open: '{"id":"',
+    tail: `","rule":${quoted(facts.rule)},"version":${quoted(facts.version)}`,
+    data: ',',
+    close: '}',
+    extensions(e) {
+      const link = e.recordUrl === null ? '' : `,"recordUrl":${quoted(e.recordUrl)}`;
+      return e.thinned ? `${link},"thinned":true` : link;
+    },
   };
 }
 
@@ -95,15 +124,12 @@ function extensions(e: EventContent): string {
   return e.thinned ? `${url},"thinned":true` : url;
 }
 
-function plain(facts: EnvelopeFacts): EnvelopeWriter {
-  const source = quoted(sourceUri(facts.partition, facts.library, facts.file));
-  const tail = `","rule":${quoted(facts.rule)},"version":${quoted(facts.version)}`;
+/** Few long writes cost less than many short ones: text is joined up to the next row. */
+function framed(f: Frame): EnvelopeWriter {
   const meta = new MetaText();
   return (sink, e) => {
-    const link = e.recordUrl === null ? '' : `,"recordUrl":${quoted(e.recordUrl)}`;
-    const url = e.thinned ? `${link},"thinned":true` : link;
-    const head = `{"id":"${e.id}","type":"${e.type}","source":${source},"subject":${quoted(e.subject)},"time":"${e.time}${tail}${url},`;
-    return writeData(sink, head, e, meta, '}');
+    const head = `${f.open}${e.id}","type":"${e.type}","source":${f.source},"subject":${quoted(e.subject)},"time":"${e.time}${f.tail}${f.extensions(e)}${f.data}`;
+    return writeData(sink, head, e, meta, f.close);
   };
 }
 
@@ -177,7 +203,7 @@ function debezium(facts: EnvelopeFacts): EnvelopeWriter {
 
 /** The plain event is written, read back and poured into the template; room behind it in the sink serves as scratch. */
 function template(facts: EnvelopeFacts, shape: JsonValue): EnvelopeWriter {
-  const write = plain(facts);
+  const write = framed(frameOf({ is: 'plain' }, facts)!);
   return (sink, e) => {
     const start = sink.at;
     write(sink, e);

@@ -29,8 +29,13 @@ export class EventIds {
 
   /** @param sequence decimal digits */
   ofEntry(journal: QualifiedName, receiver: QualifiedName, sequence: string): string {
+    return `${this.prefixOf(journal, receiver)}-${sequence}`;
+  }
+
+  /** The hash part of an entry's id. */
+  prefixOf(journal: QualifiedName, receiver: QualifiedName): string {
     if (receiver !== this.receiver || journal !== this.journal) this.moveTo(journal, receiver);
-    return `${this.prefix}-${sequence}`;
+    return this.prefix;
   }
 
   /** A reader may hand out a new name object with each entry: only another name asks for another hash. */

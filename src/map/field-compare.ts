@@ -8,6 +8,8 @@ const NOT_RECORDED = 9;
 
 export class FieldComparer {
   private readonly starts: Int32Array;
+  /** The field each byte of the image belongs to; -1 where none does. */
+  private readonly fieldAt: Int16Array;
   private readonly widths: Int32Array;
   private readonly found: Uint8Array;
   /** No LOBs: equal bytes of a slot mean an equal value. */
@@ -15,7 +17,12 @@ export class FieldComparer {
   private readonly slicesBefore: LobSlices;
   private readonly slicesAfter: LobSlices;
 
+  private readonly wordsBefore = new Words();
+  private readonly wordsAfter = new Words();
+
   constructor(private readonly layout: Layout) {
+    this.fieldAt = new Int16Array(layout.length).fill(-1);
+    for (const f of layout.fields) this.fieldAt.fill(f.index, f.offset, f.offset + f.width);
     this.starts = Int32Array.from(layout.fields, (f) => f.offset);
     this.widths = Int32Array.from(layout.fields, (f) => f.width);
     this.found = new Uint8Array(layout.fields.length);
@@ -31,24 +38,37 @@ export class FieldComparer {
   flags(before: RecordImage, after: RecordImage): Uint8Array {
     checkImage(this.layout, before.length, before.nulls);
     checkImage(this.layout, after.length, after.nulls);
-    const { found, starts, widths, layout } = this;
+    const { found, layout } = this;
     if (before.nulls !== null || after.nulls !== null || !this.simple) {
       for (let i = 0; i < found.length; i++) found[i] = this.differs(i, before, after) ? 1 : 0;
       return found;
     }
-    const a = before.bytes;
-    const b = after.bytes;
+    found.fill(0);
+    this.markUnequal(before, after);
     for (let f = 0; f < found.length; f++) {
-      let i = before.offset + starts[f]!;
-      let j = after.offset + starts[f]!;
-      const end = i + widths[f]!;
-      while (i < end && a[i] === b[j]) {
-        i++;
-        j++;
-      }
-      found[f] = i < end ? (layout.fields[f]!.storage === 'fixed' || this.differs(f, before, after) ? 1 : 0) : 0;
+      if (found[f] === 1 && layout.fields[f]!.storage !== 'fixed' && !this.differs(f, before, after)) found[f] = 0;
     }
     return found;
+  }
+
+  /** Most of two images is equal: it is passed over by words. */
+  private markUnequal(before: RecordImage, after: RecordImage): void {
+    const { length } = this.layout;
+    const a = this.wordsBefore.of(before.bytes);
+    const b = this.wordsAfter.of(after.bytes);
+    let p = 0;
+    for (; p + 4 <= length; p += 4) {
+      if (a.getInt32(before.offset + p) !== b.getInt32(after.offset + p)) this.markBytes(before, after, p, p + 4);
+    }
+    this.markBytes(before, after, p, length);
+  }
+
+  private markBytes(before: RecordImage, after: RecordImage, start: number, end: number): void {
+    for (let p = start; p < end; p++) {
+      if (before.bytes[before.offset + p] === after.bytes[after.offset + p]) continue;
+      const field = this.fieldAt[p]!;
+      if (field >= 0) this.found[field] = 1;
+    }
   }
 
   /** @param index of the column in the record format */
@@ -94,6 +114,20 @@ export class FieldComparer {
     slices.split(image.bytes, image.offset, image.offset + image.length, image.nulls);
     const start = slices.starts[i]!;
     return start < 0 ? null : Buffer.from(image.bytes.buffer, image.bytes.byteOffset + start, slices.ends[i]! - start);
+  }
+}
+
+/** A buffer by words; made once a block. */
+class Words {
+  private bytes: Uint8Array | null = null;
+  private view: DataView = new DataView(new ArrayBuffer(0));
+
+  of(bytes: Uint8Array): DataView {
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    return this.view;
   }
 }
 

@@ -7,12 +7,13 @@
  */
 import { bug, CodedError, isCoded } from '../errors/coded-error';
 import type { Change, TableNotice } from '../model/change';
-import type { EventDraft, MapOutcome } from '../model/event';
+import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
 import { JsonSink } from '../record/json-sink';
 import type { PartitionClock } from './clock';
 import { UpdateCoalescer } from './coalesce';
+import { FieldTally } from './field-tally';
 import { LookupCache, type LookupLoader, type LookupQuestion } from './lookup';
 import { noticeEvent } from './notice';
 import type { TableMapping } from './options';
@@ -39,6 +40,8 @@ interface TableState {
   readonly mapping: TableMapping;
   readonly lookups: LookupCache;
   readonly rules: readonly RuleState[];
+  /** The only rule, if its events are told at once. */
+  readonly plain: RuleState | null;
 }
 
 /** Bodies share chunks of this size: a held body keeps no more than this alive. */
@@ -55,6 +58,7 @@ export class Mapper {
   /** Lookup caches by the table they read. */
   private readonly readers = new Map<string, Set<LookupCache>>();
   private ready: EventDraft[] = [];
+  private readonly tally = new FieldTally();
 
   constructor(private readonly options: MapperOptions) {
     const { partition, clock, product } = options;
@@ -80,20 +84,17 @@ export class Mapper {
       this.readers.set(table, (this.readers.get(table) ?? new Set()).add(lookups));
     }
     this.byIdentity.clear();
-    this.tables.set(name, {
-      name,
-      mapping,
-      lookups,
-      rules: mapping.rules.map((rule) => {
-        const mapper = new RuleMapper(rule, mapping, format, keyColumns, lookups, this.context, aliases);
-        return {
-          name: rule.name,
-          mapper,
-          parents: rule.parent ? new ParentCoalescer(rule, mapping.table, this.context) : null,
-          updates: rule.coalesceWindow === null ? null : new UpdateCoalescer(mapper, rule.coalesceWindow),
-        };
-      }),
+    const rules = mapping.rules.map((rule): RuleState => {
+      const mapper = new RuleMapper(rule, mapping, format, keyColumns, lookups, this.context, aliases);
+      return {
+        name: rule.name,
+        mapper,
+        parents: rule.parent ? new ParentCoalescer(rule, mapping.table, this.context) : null,
+        updates: rule.coalesceWindow === null ? null : new UpdateCoalescer(mapper, rule.coalesceWindow),
+      };
     });
+    const only = rules.length === 1 && !rules[0]!.parents && !rules[0]!.updates ? rules[0]! : null;
+    this.tables.set(name, { name, mapping, lookups, rules, plain: only });
   }
 
   has(table: QualifiedName): boolean {
@@ -103,6 +104,7 @@ export class Mapper {
   /** Forgets what an abandoned unit left behind; a unit that is mapped again starts here. */
   beginUnit(): void {
     this.ready = [];
+    this.tally.clear();
     for (const { rules } of this.tables.values()) {
       for (const { parents, updates } of rules) {
         parents?.clear();
@@ -142,25 +144,42 @@ export class Mapper {
   }
 
   private applyRules(state: TableState, change: Change): MapOutcome {
+    this.tally.beginChange();
+    if (state.plain !== null) return this.applyOne(state, state.plain, change);
     const events: EventDraft[] = [];
     let told = false;
     let filteredBy = '';
     for (const { mapper, parents, updates, name } of state.rules) {
       const result = mapper.map(change);
-      if (result.is === 'refused') return refusal(state, name, result);
       if (result.is === 'filtered') {
         filteredBy ||= `${name}:${result.by}`;
         continue;
       }
+      if (result.errors.length > 0) this.tally.add(state.name, result.errors);
+      if (result.is === 'refused') return refusal(state, name, result);
       told = true;
       if (parents) this.ready.push(...parents.take(result.news, change));
       for (const event of updates ? updates.take(change, result.events) : result.events) events.push(event);
     }
     if (!told) return { is: 'filtered', rule: filteredBy };
     if (this.ready.length === 0) return { is: 'mapped', events };
-    const earlier = this.ready;
+    return { is: 'mapped', events: [...this.takeReady(), ...events] };
+  }
+
+  /** A table with one rule that holds nothing back. */
+  private applyOne(state: TableState, { mapper, name }: RuleState, change: Change): MapOutcome {
+    const result = mapper.map(change);
+    if (result.is === 'filtered') return { is: 'filtered', rule: `${name}:${result.by}` };
+    if (result.errors.length > 0) this.tally.add(state.name, result.errors);
+    if (result.is === 'refused') return refusal(state, name, result);
+    if (this.ready.length === 0) return { is: 'mapped', events: result.events };
+    return { is: 'mapped', events: [...this.takeReady(), ...result.events] };
+  }
+
+  private takeReady(): EventDraft[] {
+    const { ready } = this;
     this.ready = [];
-    return { is: 'mapped', events: [...earlier, ...events] };
+    return ready;
   }
 
   private takeChunk(): void {
@@ -172,8 +191,7 @@ export class Mapper {
 
   /** Events that waited: parents for the end of a commit cycle, updates for another one of the same row. */
   endUnit(): EventDraft[] {
-    const events = this.ready;
-    this.ready = [];
+    const events = this.takeReady();
     for (const state of this.tables.values()) {
       for (const { parents, updates } of state.rules) {
         if (updates) events.push(...updates.flush());
@@ -181,6 +199,14 @@ export class Mapper {
       }
     }
     return events;
+  }
+
+  /**
+   * Fields that could not be decoded since the last call or the last `beginUnit`, by column: in events, and in rows that were
+   * refused. Rows that a rule filtered are not looked at.
+   */
+  takeFieldErrors(): readonly FieldErrorCount[] {
+    return this.tally.take();
   }
 
   /** One event for what happened to a whole table; null if no rule of it has a destination. */

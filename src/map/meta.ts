@@ -41,8 +41,7 @@ export class MetaText {
       this.mode = mode;
       this.table = table;
       this.journal = journal;
-      const name = journal === null ? 'null' : quoted(formatName(journal));
-      this.place = `"mode":"${mode}","table":${quoted(formatName(table))},"journal":${name},`;
+      this.place = placeText(c);
     }
     return this.place;
   }
@@ -51,7 +50,7 @@ export class MetaText {
     if (position === null) return '"receiver":null,"sequence":null';
     if (position.receiver !== this.receiver) {
       this.receiver = position.receiver;
-      this.receiverText = `"receiver":${quoted(formatName(position.receiver))},"sequence":"`;
+      this.receiverText = receiverText(position.receiver);
     }
     return `${this.receiverText}${sequence}"`;
   }
@@ -71,10 +70,25 @@ export class MetaText {
       this.user = user;
       this.job = job;
       this.program = program;
-      this.doer = `"user":${orNull(user)},"job":${orNull(job)},"program":${orNull(program)}`;
+      this.doer = doerText(c);
     }
     return this.doer;
   }
+}
+
+/** Members up to the position, with the comma behind them. */
+export function placeText({ mode, table, journal }: Change): string {
+  const name = journal === null ? 'null' : quoted(formatName(journal));
+  return `"mode":"${mode}","table":${quoted(formatName(table))},"journal":${name},`;
+}
+
+/** Up to the digits of the sequence number. */
+export function receiverText(receiver: QualifiedName): string {
+  return `"receiver":${quoted(formatName(receiver))},"sequence":"`;
+}
+
+export function doerText({ user, job, program }: Change): string {
+  return `"user":${orNull(user)},"job":${orNull(job)},"program":${orNull(program)}`;
 }
 
 function orNull(text: string): string {

@@ -2,7 +2,7 @@
  * One row as a JSON object. Columns that are only selected, renamed or redated are written straight from the record image
  * by the compiled plan of src/record; what needs a value (mask, group, expression, constant) follows as text.
  */
-import type { RowSource } from '../model/change';
+import type { RecordImage, RowSource } from '../model/change';
 import { compileJsonPlan, type JsonPlan } from '../record/json-plan';
 import type { JsonSink } from '../record/json-sink';
 import type { JsonOutput } from '../record/outputs';
@@ -26,6 +26,8 @@ export interface RowView {
 }
 
 export class RowObject {
+  /** Straight from the image: no values, no constants. */
+  readonly plain: boolean;
   private readonly plan: JsonPlan | null;
 
   constructor(
@@ -35,6 +37,7 @@ export class RowObject {
     /** Constant members as JSON text, `"a":1,"b":2` or empty. */
     private readonly constants: string,
   ) {
+    this.plain = members.length === 0 && constants === '' && outputs.length > 0;
     this.plan = outputs.length === 0 ? null : compileJsonPlan(columns.format, outputs);
   }
 
@@ -54,6 +57,15 @@ export class RowObject {
       }
     }
     sink.text(this.constants === '' ? '}' : `${separator}${this.constants}}`);
+  }
+
+  /**
+   * Appends the object of a `plain` row.
+   * @returns the number of field errors
+   * @throws CodedError family decode, `LAYOUT_*`
+   */
+  writeImage(image: RecordImage, sink: JsonSink): number {
+    return this.plan!.write(image.bytes, image.offset, image.nulls, sink, image.offset + image.length);
   }
 
   private writePlain(source: RowSource, sink: JsonSink, errors: ReadErrors): void {

@@ -2,11 +2,20 @@
 import type { Change, ChangeOp, RowSource, SqlRow } from '../model/change';
 import type { EventDraft } from '../model/event';
 import { formatName } from '../model/position';
-import type { RecordFormat } from '../model/record-format';
+import type { FieldError, RecordFormat } from '../model/record-format';
 import type { Disposition } from '../record/field-errors';
 import type { JsonSink } from '../record/json-sink';
 import type { PartitionClock } from './clock';
-import { compileEnvelope, contentTypeOf, type EnvelopeWriter, type EventContent } from './envelope';
+import { DirectEvents, type DirectValues } from './direct-events';
+import {
+  compileEnvelope,
+  contentTypeOf,
+  type EnvelopeFacts,
+  type EnvelopeWriter,
+  type EventContent,
+  type Frame,
+  frameOf,
+} from './envelope';
 import { EventIds } from './event-id';
 import { textOf, truth } from './expression/value';
 import type { LookupCache } from './lookup';
@@ -30,10 +39,25 @@ export interface MapContext {
   readonly sink: JsonSink;
 }
 
+/** `errors`: fields that could not be decoded. */
 export type RuleResult =
-  | { readonly is: 'mapped'; readonly events: readonly EventDraft[]; readonly news: readonly ParentNews[] }
+  | {
+      readonly is: 'mapped';
+      readonly events: readonly EventDraft[];
+      readonly news: readonly ParentNews[];
+      readonly errors: readonly FieldError[];
+    }
   | { readonly is: 'filtered'; readonly by: string }
-  | { readonly is: 'refused'; readonly disposition: Disposition; readonly column: string; readonly code: string };
+  | {
+      readonly is: 'refused';
+      readonly disposition: Disposition;
+      readonly column: string;
+      readonly code: string;
+      readonly errors: readonly FieldError[];
+    };
+
+const NO_NEWS: readonly ParentNews[] = [];
+const NO_ERRORS: readonly FieldError[] = [];
 
 interface Told {
   readonly source: RowSource;
@@ -60,6 +84,11 @@ export class RuleMapper {
   private readonly ids: EventIds;
   private readonly transitionIds: readonly EventIds[];
   private readonly tableName: string;
+  /** Null for rules whose events need texts of their own. */
+  private readonly direct: DirectEvents | null;
+  private readonly wanted: Readonly<Record<ChangeOp, boolean>>;
+  /** Types by operation; null where a column decides. */
+  private readonly types: Readonly<Record<ChangeOp, TypeChoice | null>> | null;
 
   constructor(
     private readonly rule: RuleOptions,
@@ -80,19 +109,37 @@ export class RuleMapper {
       changed: (change, column) => this.columnChanged(change, column),
     };
     this.ignored = compileDoerFilter(rule.ignore);
-    this.write = compileEnvelope(rule.envelope, {
+    const facts: EnvelopeFacts = {
       partition: context.partition,
       library: table.table.library,
       file: table.table.name,
       rule: rule.name,
       version: rule.version,
       product: context.product,
-    });
+    };
+    this.write = compileEnvelope(rule.envelope, facts);
     this.contentType = contentTypeOf(rule.envelope);
     this.ids = new EventIds(context.partition, this.tableName, rule.name, '');
     this.transitionIds = rule.transitions.map(
       (t) => new EventIds(context.partition, this.tableName, rule.name, t.event),
     );
+    const typeFor = (op: ChangeOp): TypeChoice | null => eventType(rule.event, this.toldAs(op), null);
+    this.types =
+      rule.event.is === 'entity'
+        ? { insert: typeFor('insert'), update: typeFor('update'), delete: typeFor('delete'), read: typeFor('read') }
+        : null;
+    const wants = (op: ChangeOp): boolean => rule.actions.includes(op);
+    this.wanted = { insert: wants('insert'), update: wants('update'), delete: wants('delete'), read: wants('read') };
+    this.direct = this.directEvents(frameOf(rule.envelope, facts));
+  }
+
+  private directEvents(frame: Frame | null): DirectEvents | null {
+    const { plan, rule, context, ids, contentType } = this;
+    const { name, version, to, priority, maxBytes } = rule;
+    if (frame === null || plan.traceKey || plan.recordUrl || rule.rawImage !== 'off' || rule.parent) return null;
+    if (plan.transitions.length > 0 || plan.key.some((k) => plan.masks[k.slot] !== null)) return null;
+    const facts = { version, table: this.tableName, rule: name, destinations: to, priority, contentType };
+    return new DirectEvents({ plan, frame, facts, ids, clock: context.clock, sink: context.sink, maxBytes });
   }
 
   /** @throws CodedError family decode, `LAYOUT_*` */
@@ -103,18 +150,62 @@ export class RuleMapper {
     if (this.plan.whenChanged && flags && !this.plan.whenChanged.some((i) => flags[i] === 1)) {
       return { is: 'filtered', by: 'whenChanged' };
     }
-    const errors: ReadErrors = { errors: [], disposition: 'emit' };
-    const values = new ChangeValues(change, this.tools, errors);
+    if (this.plan.when || this.rule.parent || this.types === null) return this.mapValues(change, flags);
+    const choice = this.types[change.op];
+    if (choice === null) return { is: 'filtered', by: 'event.by' };
+    return this.tellDirectly(change, null, choice, flags) ?? this.tell(change, this.valuesOf(change), choice, flags);
+  }
+
+  /** Rules that look at the row before they tell of it. */
+  private mapValues(change: Change, flags: Uint8Array | null): RuleResult {
+    const values = this.valuesOf(change);
     if (this.plan.when && !truth(this.plan.when(values.filterScope()))) return { is: 'filtered', by: 'when' };
-    if (this.rule.parent) return { is: 'mapped', events: [], news: this.parentNews(change, values) };
+    if (this.rule.parent) {
+      const news = this.parentNews(change, values);
+      return { is: 'mapped', events: [], news, errors: values.errors.errors };
+    }
     const choice = this.typeOf(change, values);
     if (choice === null) return { is: 'filtered', by: 'event.by' };
-    return this.tell(change, values, choice, flags);
+    if (values.errors.errors.length > 0) return this.tell(change, values, choice, flags);
+    // values that met an error half way are not used again: the errors of an event have one order
+    return this.tellDirectly(change, values, choice, flags) ?? this.tell(change, this.valuesOf(change), choice, flags);
+  }
+
+  private valuesOf(change: Change): ChangeValues {
+    return new ChangeValues(change, this.tools, { errors: [], disposition: 'emit' });
+  }
+
+  /** @param read values already read without an error, or null. @returns null if the change is not of the usual kind */
+  private tellDirectly(
+    change: Change,
+    read: ChangeValues | null,
+    choice: TypeChoice,
+    flags: Uint8Array | null,
+  ): RuleResult | null {
+    const { direct, plan, rule } = this;
+    if (direct === null || (change.op === 'delete' && rule.onDelete.is === 'update')) return null;
+    const object = rule.payload.is === 'changed' && flags ? plan.only(flags) : plan.full();
+    const after = change.after && object;
+    const before = change.before && rule.payload.is !== 'thin' ? object : null;
+    const draft = direct.write(
+      change,
+      choice.type,
+      after,
+      before,
+      flags,
+      object.plain ? null : this.rowValues(change, read),
+    );
+    return draft && { is: 'mapped', events: [draft], news: NO_NEWS, errors: NO_ERRORS };
+  }
+
+  private rowValues(change: Change, read: ChangeValues | null): DirectValues {
+    const values = read ?? this.valuesOf(change);
+    return { errors: values.errors, view: (which) => this.view(which, values) };
   }
 
   /** What can be said without looking at the row. */
   private filteredBy(change: Change): string | null {
-    if (!this.rule.actions.includes(change.op)) return 'actions';
+    if (!this.wanted[change.op]) return 'actions';
     if (change.op === 'delete' && this.rule.onDelete.is === 'ignore' && !this.rule.parent) return 'onDelete';
     const by = this.ignored?.(change) ?? null;
     return by === null ? null : `ignore.${by}`;
@@ -136,10 +227,14 @@ export class RuleMapper {
   }
 
   private typeOf(change: Change, values: ChangeValues): TypeChoice | null {
+    if (this.types !== null) return this.types[change.op];
     const { discriminator } = this.plan;
-    const op = change.op === 'delete' && this.rule.onDelete.is === 'update' ? 'update' : change.op;
     const value = discriminator === null ? null : (values.scalars('current')?.[discriminator] ?? null);
-    return eventType(this.rule.event, op, value === null ? null : String(value));
+    return eventType(this.rule.event, this.toldAs(change.op), value === null ? null : String(value));
+  }
+
+  private toldAs(op: ChangeOp): ChangeOp {
+    return op === 'delete' && this.rule.onDelete.is === 'update' ? 'update' : op;
   }
 
   private tell(change: Change, values: ChangeValues, choice: TypeChoice, flags: Uint8Array | null): RuleResult {
@@ -154,10 +249,10 @@ export class RuleMapper {
       events.push(this.fitting(change, values, told, this.transitionIds[i]!));
     }
     const { disposition, errors } = values.errors;
-    if (disposition === 'emit') return { is: 'mapped', events, news: [] };
+    if (disposition === 'emit') return { is: 'mapped', events, news: NO_NEWS, errors };
     this.context.sink.at = start;
     const { column, code } = errors.at(-1)!;
-    return { is: 'refused', disposition, column, code };
+    return { is: 'refused', disposition, column, code, errors };
   }
 
   private telling(change: Change, choice: TypeChoice, flags: Uint8Array | null): Telling {

@@ -49,8 +49,10 @@ export class RulePlan {
   private readonly maskOf: ReadonlyMap<number, Mask>;
   private readonly selected: readonly number[];
   private readonly groups: readonly { name: string; columns: readonly number[]; options: GroupOptions }[];
-  private readonly members: readonly { json: string; sources: readonly number[] }[];
+  /** Members as `changed` names them: JSON text, and the columns that decide them. */
+  readonly members: readonly { readonly json: string; readonly sources: readonly number[] }[];
   private readonly dropped: ReadonlySet<number>;
+  private readonly whole: RowObject;
   private readonly objects = new Map<string, RowObject>();
 
   /** @throws CodedError family config or decode: a name that is not there, an expression that cannot be read */
@@ -104,7 +106,7 @@ export class RulePlan {
     // row objects may add slots for masks and groups: compile the usual ones now, so that slots are settled
     for (const i of [...this.maskOf.keys(), ...grouped]) this.values.slot(i);
     this.masks = Array.from({ length: this.values.size }, (_, s) => this.maskOf.get(this.values.columnAt(s)) ?? null);
-    this.full();
+    this.whole = this.wholeRow();
   }
 
   /** True for a column (by the format's name) whose bytes must not be shown. */
@@ -114,6 +116,10 @@ export class RulePlan {
 
   /** Row with every selected column, or the thin one. */
   full(): RowObject {
+    return this.whole;
+  }
+
+  private wholeRow(): RowObject {
     const { payload } = this.rule;
     if (payload.is !== 'thin') return this.object('full', this.selected, this.groups, true);
     const named = payload.columns.map((c) => this.columns.indexOf(c, 'payload.thin'));
@@ -144,7 +150,8 @@ export class RulePlan {
     return this.object('replaced', base, groups, this.rule.payload.is !== 'thin', set);
   }
 
-  private keyIndexes(): number[] {
+  /** Key columns by their place in the record format. */
+  keyIndexes(): number[] {
     return this.key.map((k) => this.values.columnAt(k.slot));
   }
 

@@ -43,6 +43,16 @@ export interface EventDraft {
   readonly decodeErrors: number;
 }
 
+/** Fields of one column that could not be decoded, counted once a change however many rules met them. */
+export interface FieldErrorCount {
+  /** `LIB/FILE`. */
+  readonly table: string;
+  readonly column: string;
+  /** `PACKED_DIGIT`... */
+  readonly code: string;
+  readonly count: number;
+}
+
 /** Ledger outcome of one change under all rules of its table. */
 export type MapOutcome =
   | { readonly is: 'mapped'; readonly events: readonly EventDraft[] }

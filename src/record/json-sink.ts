@@ -7,6 +7,8 @@ export class JsonSink {
 
   private image: Uint8Array | null = null;
   private imageView: DataView | null = null;
+  private otherImage: Uint8Array | null = null;
+  private otherView: DataView | null = null;
 
   constructor(capacity = 1 << 16) {
     this.bytes = Buffer.allocUnsafeSlow(capacity);
@@ -22,11 +24,14 @@ export class JsonSink {
     this.view = new DataView(grown.buffer);
   }
 
-  /** The image buffer by words; made once a block. The last one asked for is kept until the next, or `rewind`. */
+  /** The image buffer by words; made once a block. The last two asked for are kept until `rewind`: images before and after take turns. */
   wordsOf(image: Uint8Array): DataView {
     if (image !== this.image) {
+      const view = image === this.otherImage ? this.otherView : null;
+      this.otherImage = this.image;
+      this.otherView = this.imageView;
       this.image = image;
-      this.imageView = new DataView(image.buffer, image.byteOffset, image.byteLength);
+      this.imageView = view ?? new DataView(image.buffer, image.byteOffset, image.byteLength);
     }
     return this.imageView!;
   }
@@ -54,5 +59,7 @@ export class JsonSink {
     this.at = 0;
     this.image = null;
     this.imageView = null;
+    this.otherImage = null;
+    this.otherView = null;
   }
 }

@@ -1,7 +1,7 @@
 /** Whatever bytes a record image holds: every rule yields valid JSON or a stated refusal, twice the same. */
 import fc from 'fast-check';
 import { computeLayout } from '../../src/record/layout';
-import { change, mapperFor, ORDHDR } from './support';
+import { change, mapperFor, ORDHDR, plainDraft } from './support';
 
 const LENGTH = computeLayout(ORDHDR).length;
 const YAML = `
@@ -44,7 +44,7 @@ test('random images', () => {
       const tell = () => {
         const outcome = mapper.map(c);
         if (outcome.is !== 'mapped') throw new Error(outcome.is);
-        return outcome.events.map((e) => ({ ...e, body: e.body.toString('utf8') }));
+        return outcome.events.map((e) => ({ ...plainDraft(e), body: e.body.toString('utf8') }));
       };
       const events = tell();
       expect(tell()).toEqual(events);

@@ -224,3 +224,27 @@ export function bodyOf(draft: EventDraft): any {
 export function dataOf(yaml: string, c: Change, setup: MapperSetup = {}): any {
   return bodyOf(eventsOf(mapperFor(yaml, setup), c)[0]!).data;
 }
+
+/** A draft with every member of its own: some are read out of the body when asked for. */
+export function plainDraft(e: EventDraft): EventDraft {
+  return {
+    id: e.id,
+    type: e.type,
+    version: e.version,
+    table: e.table,
+    rule: e.rule,
+    key: e.key,
+    traceKey: e.traceKey,
+    destinations: e.destinations,
+    priority: e.priority,
+    body: e.body,
+    attemptOffset: e.attemptOffset,
+    contentType: e.contentType,
+    time: e.time,
+    journal: e.journal,
+    position: e.position,
+    tombstone: e.tombstone,
+    recordUrl: e.recordUrl,
+    decodeErrors: e.decodeErrors,
+  };
+}

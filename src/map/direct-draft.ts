@@ -1,0 +1,92 @@
+/** An event whose texts are read out of its body when somebody asks. */
+import type { ChangeOp } from '../model/change';
+import type { EventDraft, Priority } from '../model/event';
+import type { Position, QualifiedName } from '../model/position';
+
+/** What all events of a rule have in common. */
+export interface DraftFacts {
+  readonly version: string;
+  readonly table: string;
+  readonly rule: string;
+  readonly destinations: readonly string[];
+  readonly priority: Priority;
+  readonly contentType: string;
+}
+
+export class DirectDraft implements EventDraft {
+  readonly recordUrl = null;
+  readonly decodeErrors = 0;
+  private idText: string | null = null;
+  private keyText: string | null = null;
+  private view: Buffer | null = null;
+
+  constructor(
+    private readonly facts: DraftFacts,
+    readonly type: string,
+    private readonly op: ChangeOp,
+    readonly journal: QualifiedName,
+    readonly position: Position,
+    /** Never written again. */
+    private readonly chunk: Buffer,
+    private readonly start: number,
+    private readonly end: number,
+    private readonly idStart: number,
+    private readonly idEnd: number,
+    private readonly keyStart: number,
+    private readonly keyEnd: number,
+    private readonly timeStart: number,
+    private readonly timeEnd: number,
+    readonly attemptOffset: number,
+  ) {}
+
+  get id(): string {
+    this.idText ??= this.chunk.toString('latin1', this.idStart, this.idEnd);
+    return this.idText;
+  }
+
+  get key(): string {
+    this.keyText ??= this.chunk.toString('latin1', this.keyStart, this.keyEnd);
+    return this.keyText;
+  }
+
+  get traceKey(): string {
+    return this.key;
+  }
+
+  get time(): string {
+    return this.chunk.toString('latin1', this.timeStart, this.timeEnd);
+  }
+
+  get body(): Buffer {
+    this.view ??= this.chunk.subarray(this.start, this.end);
+    return this.view;
+  }
+
+  get tombstone(): boolean {
+    return this.op === 'delete';
+  }
+
+  get version(): string {
+    return this.facts.version;
+  }
+
+  get table(): string {
+    return this.facts.table;
+  }
+
+  get rule(): string {
+    return this.facts.rule;
+  }
+
+  get destinations(): readonly string[] {
+    return this.facts.destinations;
+  }
+
+  get priority(): Priority {
+    return this.facts.priority;
+  }
+
+  get contentType(): string {
+    return this.facts.contentType;
+  }
+}
