@@ -20,6 +20,7 @@ import type { Metrics } from '../telemetry/metrics';
 import type { SqlTransport } from '../transport/transport';
 import { Backoff } from './backoff';
 import type { Backpressure } from './backpressure';
+import { countFieldErrors } from './field-metrics';
 import type { Mapping } from './mapping';
 import { moment } from './moments';
 import { TablePauses } from './table-pauses';
@@ -198,14 +199,17 @@ export class JournalCapture {
   }
 
   private writeOnce(unit: JournalUnit): Appended {
-    const { store, outbox, mapping } = this.parts;
-    return store.transaction(() => {
+    const { store, outbox, mapping, metrics } = this.parts;
+    const committed = store.transaction(() => {
       const appended = outbox.append(this.draftsOf(unit));
       if (mapping.missingLookups().length > 0 && this.firstTime('lookups')) throw new AskPartition(null, null);
       unit.commit();
       moment('inside-transaction');
       return appended;
     });
+    // at once: another stage may begin a unit of its own with this mapping before the journal goes on
+    countFieldErrors(mapping, metrics);
+    return committed;
   }
 
   /** True once a unit for each question. */

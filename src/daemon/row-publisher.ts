@@ -8,6 +8,7 @@ import type { Outbox } from '../outbox/outbox';
 import type { Store } from '../store/store';
 import type { Metrics } from '../telemetry/metrics';
 import type { Backpressure } from './backpressure';
+import { countFieldErrors } from './field-metrics';
 import type { Mapping } from './mapping';
 
 /** What both stages hand over. */
@@ -44,15 +45,17 @@ export class RowPublisher {
 
   /** Null when lookups must be loaded first; nothing is written then. */
   private write(unit: RowUnit, mayAsk: boolean): { committed: Appended; events: number } | null {
-    const { store, outbox, mapping } = this.parts;
+    const { store, outbox, mapping, metrics } = this.parts;
     try {
-      return store.transaction(() => {
+      const done = store.transaction(() => {
         const counter = { events: 0 };
         const committed = outbox.append(this.drafts(unit, counter));
         if (mayAsk && mapping.missingLookups().length > 0) throw new LookupsMissing();
         unit.commit();
         return { committed, events: counter.events };
       });
+      countFieldErrors(mapping, metrics);
+      return done;
     } catch (error) {
       if (error instanceof LookupsMissing) return null;
       throw error;
