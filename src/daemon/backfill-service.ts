@@ -18,6 +18,7 @@ import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { SqlConnection, SqlTransport } from '../transport/transport';
 import { Backoff } from './backoff';
+import { QuietHours } from './quiet-hours';
 import type { RowPublisher } from './row-publisher';
 
 /** A journal being read in this process, as a backfill sees it. */
@@ -39,16 +40,22 @@ export interface BackfillServiceParts {
   readonly publisher: RowPublisher;
   readonly streams: readonly StreamSource[];
   readonly log: Logger;
+  readonly now?: () => number;
 }
 
 /** Milliseconds between two looks for new jobs. */
 const LOOK_MS = 1000;
+/** Milliseconds between two looks at the clock in quiet hours. */
+const QUIET_LOOK_MS = 1000;
 
 export class BackfillService {
   private readonly jobs: BackfillJobs;
+  private readonly quiet: QuietHours;
 
   constructor(private readonly parts: BackfillServiceParts) {
     this.jobs = new BackfillJobs(parts.store);
+    const { budget, timeZone } = parts.config.partition;
+    this.quiet = new QuietHours(budget.quietHours, timeZone);
   }
 
   /** Serves jobs until `signal` aborts. A job that fails is told and left; the others go on. */
@@ -80,6 +87,8 @@ export class BackfillService {
   /** One job to its end, or until `signal` aborts; then it goes on where it stopped. */
   async runJob(job: BackfillJob, signal: AbortSignal, progress?: (job: BackfillJob) => void): Promise<void> {
     const { transport, publisher, log, config } = this.parts;
+    await this.standStill(job, signal);
+    if (signal.aborted) return;
     await using connection = await transport.connect({ signal, role: 'backfill' });
     const { request, facts } = await resolveRequest(config, connection, job.wish);
     const stream = this.parts.streams.find((s) => facts.journal && sameName(s.journal, facts.journal.name)) ?? null;
@@ -96,11 +105,24 @@ export class BackfillService {
     for await (const unit of run.units(signal)) {
       await publisher.publish(unit);
       progress?.(this.jobs.get(job.id)!);
+      await this.standStill(job, signal);
     }
     await head?.close();
     const after = this.jobs.get(job.id)!;
     if (after.state === 'done')
       log.info({ backfill: job.id, rows: after.rowsRead, sent: after.rowsSent }, 'backfill done');
+  }
+
+  /** Returns outside the quiet hours, or when `signal` aborts. */
+  private async standStill(job: BackfillJob, signal: AbortSignal): Promise<void> {
+    const now = this.parts.now ?? Date.now;
+    let told = false;
+    for (let left = this.quiet.minutesLeft(now()); left > 0 && !signal.aborted; left = this.quiet.minutesLeft(now())) {
+      const facts = { backfill: job.id, table: job.wish.table, minutes: left };
+      if (!told) this.parts.log.info(facts, 'backfill stands still: partition.budget.quietHours');
+      told = true;
+      await new Backoff().wait(QUIET_LOOK_MS, signal);
+    }
   }
 }
 

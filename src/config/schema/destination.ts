@@ -300,11 +300,9 @@ export const destinationSchema = z
     ).describe('A backlog beyond this pauses capture.'),
     payloadLimit: section(
       z.strictObject({
-        warn: sizeOr('20KB'),
         max: sizeOr('1MB').describe('A larger event is sent thin, with its recordUrl to fetch the rest.'),
       }),
     ),
-    maxLag: maybe(duration).describe('Freshness promise: alert when delivery is further behind.'),
   })
   .refine((d) => [d.webhook, d.kafka, d.stdout].filter((s) => s !== null).length === 1, {
     error: expected('exactly one of webhook, kafka, stdout'),

@@ -57,13 +57,19 @@ export const partitionSchema = z
     ccsid: maybe(whole(1, 65534)).describe('CCSID of columns tagged 65535 that hold text.'),
     budget: section(
       z.strictObject({
-        cpuPercent: maybe(whole(1, 100)).describe('Largest share of one processor our server jobs may use.'),
         quietHours: z
-          .array(z.string().regex(/^\d\d:\d\d-\d\d:\d\d$/, { error: expected('a span such as 01:00-05:30') }), {
-            error: expected('a list of spans such as 01:00-05:30'),
-          })
+          .array(
+            z
+              .string()
+              .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$/, {
+                error: expected('a span such as 01:00-05:30'),
+              }),
+            {
+              error: expected('a list of spans such as 01:00-05:30'),
+            },
+          )
           .default([])
-          .describe('Spans of local time in which backfills stand still.'),
+          .describe('Spans of the day in which backfills stand still; clock of `timeZone`, else of this machine.'),
       }),
     ).describe('What we may cost the partition.'),
     passwordWarnDays: whole(0, 365).default(14).describe('Warn this many days before the password expires.'),
@@ -81,7 +87,6 @@ export const journalSchema = z
       .default(50_000)
       .describe('Entries of open commit cycles kept in memory; more go to the state file.'),
     checkpointInterval: durationOr('5s').describe('Longest time a position stays unwritten while nothing is captured.'),
-    cacheDelay: maybe(durationOr('30s')).describe('How far to stay behind a journal with caching; asked if left out.'),
     orphanCycle: durationOr('24h').describe('A commit cycle without news for this long is reported.'),
   })
   .describe('Tuning of the journal reader.');
@@ -105,7 +110,6 @@ export const httpSchema = z
     port: maybe(whole(0, 65535)).describe('0 takes any free port; left out: 9474, or any other if that is taken.'),
     token: maybe(secret).describe('Bearer token asked for by everything but /healthz and /readyz.'),
     metrics: flag.default(true).describe('/metrics for Prometheus.'),
-    console: flag.default(false).describe('Read-only page.'),
     stalledAfter: durationOr('2m').describe('/healthz turns red when the position has not moved for this long.'),
   })
   .describe('Metrics and health over HTTP.');
