@@ -1,7 +1,10 @@
-/** Lines of a byte stream, of any length, as UTF-8 text without their end. Only the current line is held. */
 import type { Readable } from 'node:stream';
 
-export async function* lines(input: Readable): AsyncGenerator<string> {
+/**
+ * Lines of a byte stream, of any length, as UTF-8 text without their end. Only the current line is held.
+ * @param waiting called when the lines that have arrived are used up and the next bytes must be waited for
+ */
+export async function* lines(input: Readable, waiting?: () => Promise<void>): AsyncGenerator<string> {
   let parts: Buffer[] = [];
   for await (const piece of input) {
     let chunk = typeof piece === 'string' ? Buffer.from(piece, 'utf8') : (piece as Buffer);
@@ -12,6 +15,7 @@ export async function* lines(input: Readable): AsyncGenerator<string> {
       parts = [];
     }
     if (chunk.length > 0) parts.push(chunk);
+    await waiting?.();
   }
   if (parts.length > 0) yield text(parts);
 }

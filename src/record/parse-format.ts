@@ -35,7 +35,7 @@ type Json = Readonly<Record<string, unknown>>;
 export function parseFormat(value: unknown): RecordFormat {
   if (!isObject(value)) throw invalid('the format', 'an object with `table` and `columns`', value);
   const { table, columns } = value;
-  if (table !== undefined && typeof table !== 'string') throw invalid('table', '`LIB/FILE`', table);
+  if (table !== undefined && table !== null && typeof table !== 'string') throw invalid('table', '`LIB/FILE`', table);
   if (!Array.isArray(columns) || columns.length === 0) throw invalid('columns', 'a list of columns', columns);
   const parsed = columns.map((c, i) => parseColumn(c, `columns[${i}]`));
   const names = new Set<string>();

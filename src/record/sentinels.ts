@@ -12,13 +12,18 @@ export interface Sentinels {
   readonly high: boolean;
 }
 
+const SPECIAL: readonly string[] = ['*BLANKS', '*BLANK', '*LOVAL', '*HIVAL'];
+
 /** @param digits of the field, for the numeric *LOVAL and *HIVAL */
 export function sentinelsOf(meaning: LegacyMeaning, digits: number): Sentinels {
   const given = meaning.sentinels ?? [];
   const names = given.map((s) => (typeof s === 'string' ? s.trim().toUpperCase() : ''));
   const low = names.includes('*LOVAL');
   const high = names.includes('*HIVAL');
-  const texts = given.filter((s): s is string => typeof s === 'string' && !s.startsWith('*'));
+  // Fields are compared without their trailing blanks, and so are the texts. `*NONE` and the like are plain texts.
+  const texts = given
+    .filter((s, i): s is string => typeof s === 'string' && !SPECIAL.includes(names[i]!))
+    .map((s) => s.trimEnd());
   const numbers = given.filter((s): s is number => typeof s === 'number');
   for (const text of texts) if (/^-?\d{1,15}$/.test(text)) numbers.push(Number(text));
   if (high && digits < 16) numbers.push(10 ** digits - 1);

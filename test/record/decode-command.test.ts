@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -224,6 +225,18 @@ describe('legacy meanings', () => {
     ['sentinel', packed(7, { date: 'cyymmdd', sentinels: [0, 9999999] }), '9999999F', null],
     ['sentinel zero', packed(7, { date: 'cyymmdd', sentinels: [0, 9999999] }), '0000000F', null],
     ['sentinel blanks', packed(7, { date: 'cyymmdd', sentinels: ['*BLANKS'] }), '40404040', null],
+    [
+      'sentinel text that begins like a special one',
+      column('A', 'CHAR', { length: 7, ccsid: 37, as: { date: 'cyymmdd', sentinels: ['*NONE'] } }),
+      '5CD5D6D5C54040',
+      null,
+    ],
+    [
+      'sentinel text of blanks',
+      column('A', 'CHAR', { length: 3, ccsid: 37, as: { date: 'cyymmdd', sentinels: ['   '] } }),
+      '404040',
+      null,
+    ],
     ['zoned', column('A', 'NUMERIC', { length: 7, as: { date: 'cyymmdd' } }), 'F1F2F4F0F3F0F5', '2024-03-05'],
     [
       'character',
@@ -406,6 +419,29 @@ describe('the stream', () => {
     expect(JSON.parse(lines[20000]!).error.code).toBe('LAYOUT_LOB');
     expect(lines[20001]).toBe('{"row":{"A":"B"},"errors":[]}');
     expect(code).toBe(5);
+  });
+
+  test('a line is answered when it comes, not when the input ends', async () => {
+    const stdin = new PassThrough();
+    const stdout = new PassThrough();
+    const program = new Command('ibmi-cdc').exitOverride().option('--json', '', false);
+    register(program, { stdin, stdout, stderr: new PassThrough(), env: {}, exit: () => undefined });
+    const ended = program.parseAsync(['decode', '--format', file], { from: 'user' });
+    const answers: string[] = [];
+    for (const hex of ['C1', 'C2']) {
+      stdin.write(`{"hex":"${hex}"}\n`);
+      const [chunk] = (await once(stdout, 'data')) as [Buffer];
+      answers.push(chunk.toString());
+    }
+    expect(answers).toEqual(['{"row":{"A":"A"},"errors":[]}\n', '{"row":{"A":"B"},"errors":[]}\n']);
+    stdin.end();
+    await ended;
+  });
+
+  test('a format whose table is null', async () => {
+    const format = { table: null, columns: [column('A', 'CHAR', { length: 1, ccsid: 37 })] };
+    const { lines } = await decode([JSON.stringify({ hex: 'C1', nullMap: null, format })]);
+    expect(JSON.parse(lines[0]!)).toEqual(good({ A: 'A' }));
   });
 
   test('an empty input is done', async () => {

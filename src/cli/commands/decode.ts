@@ -66,7 +66,7 @@ async function decodeLines(io: CliIo, decoder: Decoder, options: DecodeOptions):
     sink.rewind();
     if (ready.length > 0 && !closed && !io.stdout.write(ready)) await drained(io.stdout);
   };
-  for await (const line of lines(io.stdin)) {
+  for await (const line of lines(io.stdin, flush)) {
     number++;
     if (closed) break;
     if (line.trim() === '') continue;
