@@ -91,4 +91,22 @@ describeWithJudge('transports hostserver and jt400', { 'a JDK': hasJdk() }, () =
     }
     expect(printed[1]).toBe(printed[0]);
   });
+
+  test('print mixed and double-byte text and REAL in the forms of `decode`', async () => {
+    await using site = await Site.open();
+    site.config({ partition: { transport: 'hostserver' } });
+    for (const sql of [
+      'CREATE TABLE ORDLIB.WIDETX (M CHAR(10) CCSID 939, G GRAPHIC(4) CCSID 300, U GRAPHIC(4) CCSID 1200, R REAL)',
+      "INSERT INTO ORDLIB.WIDETX VALUES('あい','日本','né',0.1)",
+    ])
+      expect(await site.cli(['sql', sql])).toMatchObject({ code: 0 });
+    for (const transport of ['hostserver', 'jt400']) {
+      site.config({ partition: { transport } });
+      const ended = await site.cli(['sql', 'SELECT M, G, U, R, HEX(M) AS HM, HEX(G) AS HG FROM ORDLIB.WIDETX']);
+      expect([transport, JSON.parse(ended.stdout)]).toEqual([
+        transport,
+        { M: 'あい', G: '日本', U: 'né', R: 0.1, HM: '0E448144820F40404040', HG: '4562456640404040' },
+      ]);
+    }
+  });
 });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { transportOf } from '../../daemon/connect';
 import { CodedError } from '../../errors/coded-error';
+import { shortestReal } from '../../record/write-numbers';
 import type { ColumnDescriptor, ResultSet, SqlValue } from '../../transport/transport';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
@@ -79,9 +80,17 @@ function uniqueNames(columns: readonly ColumnDescriptor[]): string[] {
 
 function form(value: SqlValue, column: ColumnDescriptor, options: SqlOptions): string | number | boolean | null {
   if (value instanceof Uint8Array) return Buffer.from(value).toString(options.binary);
-  if (typeof value === 'string' && !options.keepBlanks && isText(column)) return value.replace(/[ \u3000]+$/, '');
+  if (typeof value === 'string' && !options.keepBlanks && isText(column)) return value.replace(blanks(column), '');
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  if (typeof value === 'number' && column.type === 'REAL') return shortestReal(Math.fround(value));
   return value;
+}
+
+/** Double-byte pages have an ideographic blank of their own; in every other text it is a character. */
+function blanks(column: ColumnDescriptor): RegExp {
+  const wide =
+    ['GRAPHIC', 'VARGRAPHIC', 'DBCLOB'].includes(column.type) && column.ccsid !== 1200 && column.ccsid !== 13488;
+  return wide ? /[ \u3000]+$/ : / +$/;
 }
 
 function isText(column: ColumnDescriptor): boolean {

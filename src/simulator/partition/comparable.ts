@@ -13,6 +13,7 @@
  * | BINARY, VARBINARY, BLOB, ROWID        | BLOB                                                              |
  * | BOOLEAN                               | 0 or 1                                                            |
  */
+import { textCodec } from '../../bytes/ccsid/registry';
 import type { ColumnFormat } from '../../model/record-format';
 import type { SqlValue } from '../sql-session';
 import { conversionError, numericOverflow } from './failures';
@@ -69,7 +70,7 @@ export function decodeComparable(column: ColumnFormat, stored: Comparable): SqlV
     case 'CHAR':
       return Buffer.isBuffer(stored) ? stored : padCharacter(column, String(stored));
     case 'GRAPHIC':
-      return String(stored).padEnd(column.length, ' ');
+      return String(stored).padEnd(column.length, graphicBlank(column.ccsid));
     default:
       return Buffer.isBuffer(stored) ? stored : String(stored);
   }
@@ -85,17 +86,34 @@ export function isBytes(column: ColumnFormat): boolean {
 function textOf(column: ColumnFormat, value: SqlValue): string {
   if (value instanceof Uint8Array) throw conversionError(column.name);
   const text = String(value);
-  return column.type === 'CHAR' || column.type === 'GRAPHIC' ? text.replace(/ +$/, '') : text;
+  if (column.type === 'GRAPHIC') return withoutBlanks(text, graphicBlank(column.ccsid));
+  return column.type === 'CHAR' ? text.replace(/ +$/, '') : text;
+}
+
+/** Without the blanks of a fixed field; an ordinary blank given for a double-byte column counts as its own. */
+export function withoutBlanks(text: string, blank: string): string {
+  return text.replace(blank === ' ' ? / +$/ : /[ \u3000]+$/, '');
 }
 
 function asBytes(value: SqlValue): Buffer {
   return value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(String(value), 'latin1');
 }
 
-/** UTF-8 columns count bytes, all others characters; mixed pages are cut by the image codec, not here. */
-function padCharacter(column: ColumnFormat, text: string): string {
-  const used = column.ccsid === 1208 ? Buffer.byteLength(text) : text.length;
+/** Blanks up to the length of a CHAR, which counts bytes: those of UTF-8, and in mixed pages the pairs and their shifts. */
+export function padCharacter(column: { readonly ccsid: number | null; readonly length: number }, text: string): string {
+  const codec = isAscii(text) || column.ccsid === null || column.ccsid === 65535 ? null : textCodec(column.ccsid);
+  const used = codec === null || codec.kind === 'single' ? text.length : codec.encode(text).length;
   return used >= column.length ? text : text + ' '.repeat(column.length - used);
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7e) return false;
+  return true;
+}
+
+/** The blank of a graphic column: pure double-byte pages have an ideographic one. */
+export function graphicBlank(ccsid: number | null): string {
+  return ccsid === null || ccsid === 1200 || ccsid === 13488 ? ' ' : '\u3000';
 }
 
 /** `-12.3`, scale 2 -> -1230n. Digits below the scale are cut, as Db2 assigns decimals; null when it is no number. */

@@ -6,7 +6,15 @@ import { textCodec } from '../../bytes/ccsid/registry';
 import { decodeDecfloat, encodeDecfloat } from '../../bytes/decfloat';
 import { decodePacked, encodePacked } from '../../bytes/packed';
 import { decodeZoned, encodeZoned } from '../../bytes/zoned';
-import { type Comparable, encodeComparable, formatScaled, isBytes, scaledOf } from './comparable';
+import {
+  type Comparable,
+  encodeComparable,
+  formatScaled,
+  graphicBlank,
+  isBytes,
+  scaledOf,
+  withoutBlanks,
+} from './comparable';
 import { dateText, parseDateText, parseTimeText, timeText } from './date-text';
 import type { ColumnDef } from './definitions';
 import { conversionError, valueTooLong } from './failures';
@@ -154,7 +162,8 @@ function decodeBytes(column: ColumnDef, image: Buffer, offset: number, width: nu
   if (end > offset + width) return INVALID;
   if (isBytes(column)) return Buffer.from(image.subarray(start, end));
   const text = textCodec(column.ccsid ?? 37).decode(image, start, end);
-  return column.type === 'CHAR' || column.type === 'GRAPHIC' ? text.replace(/ +$/, '') : text;
+  if (column.type === 'GRAPHIC') return withoutBlanks(text, graphicBlank(column.ccsid));
+  return column.type === 'CHAR' ? text.replace(/ +$/, '') : text;
 }
 
 function isVarying(column: ColumnDef): boolean {
@@ -170,7 +179,8 @@ export function fieldBytes(column: ColumnDef, value: Comparable): Buffer {
 function putFixed(image: Buffer, slot: Slot, bytes: Buffer): void {
   const { column, offset, width } = slot;
   if (bytes.length > width) throw valueTooLong(column.name);
-  const pad = column.type === 'BINARY' ? null : isBytes(column) ? Buffer.of(BLANK) : fieldBytes(column, ' ');
+  const blank = column.type === 'GRAPHIC' ? graphicBlank(column.ccsid) : ' ';
+  const pad = column.type === 'BINARY' ? null : isBytes(column) ? Buffer.of(BLANK) : fieldBytes(column, blank);
   if (pad === null) image.fill(0, offset, offset + width);
   else image.fill(pad, offset, offset + width);
   image.set(bytes, offset);

@@ -2,6 +2,8 @@
  * Casts between Db2 types as SQLite text. `cast` is CAST and functions, `assign` is storing into a column, `compare`
  * is bringing two operands to one type. Source: Db2 for i SQL reference, "Casting between data types", "Assignments".
  */
+import { textCodec } from '../../bytes/ccsid/registry';
+import { graphicBlank } from '../partition/comparable';
 import { badCast, notCompatible } from './failures';
 import { quoteText } from './lexer';
 import {
@@ -180,8 +182,11 @@ export function scalarText(e: Typed): string {
 /** The whole value of a text, blanks of CHAR included. */
 export function exactText(e: Typed): string {
   if (!isFixedText(e.type)) return e.sql;
-  if (e.type.ccsid === 1208) return `utf8_pad(${e.sql}, ${e.type.length})`;
-  return `pad(${e.sql}, ${e.type.length})`;
+  const { name, ccsid, length } = e.type;
+  if (name === 'GRAPHIC') return `pad(${e.sql}, ${length}, '${graphicBlank(ccsid)}')`;
+  return ccsid === null || ccsid === 65535 || textCodec(ccsid).kind === 'single'
+    ? `pad(${e.sql}, ${length}, ' ')`
+    : `byte_pad(${e.sql}, ${length}, ${ccsid})`;
 }
 
 /** A text as comparisons see it: trailing blanks do not count. */

@@ -1,5 +1,6 @@
 /** String, byte and date functions that SQLite has not, or has with another meaning than Db2. */
 import { textCodec } from '../../bytes/ccsid/registry';
+import { padCharacter } from '../partition/comparable';
 import type { Raw, ScalarFunction } from './exact-functions';
 import { argumentNotValid, badCast, badDateTime, badDateTimeValue } from './failures';
 
@@ -20,15 +21,11 @@ export function cutUtf8(text: string, bytes: number): string {
   return all.toString('utf8', 0, end);
 }
 
-export function padUtf8(text: string, bytes: number): string {
-  return text + ' '.repeat(Math.max(0, bytes - Buffer.byteLength(text)));
-}
-
 const TRANSLATE_NOTHING = '';
 
 export const TEXT_FUNCTIONS: Record<string, ScalarFunction> = {
-  pad: (x, n) => String(x).padEnd(Number(n), ' '),
-  utf8_pad: (x, n) => padUtf8(String(x), Number(n)),
+  pad: (x, n, blank) => String(x).padEnd(Number(n), String(blank)),
+  byte_pad: (x, n, ccsid) => padCharacter({ length: Number(n), ccsid: Number(ccsid) }, String(x)),
   utf8_cut: (x, n) => cutUtf8(String(x), Number(n)),
   utf8_length: (x) => BigInt(Buffer.byteLength(String(x))),
   to_bytes: (x, ccsid) => encodeText(String(x), Number(ccsid)),

@@ -1,4 +1,6 @@
 /** Values across the borders: parameters into SQLite, SQLite results and catalog cells out in the session's forms. */
+import { textCodec } from '../../bytes/ccsid/registry';
+import { graphicBlank, padCharacter } from '../partition/comparable';
 import { type CursorValue, MAPPING_ERROR, type SqlFailure, type SqlValue } from '../sql-session';
 import { fitsDigits, formatUnscaled, parseUnscaled } from './decimal';
 import { bigText, exactForm, fromBigText, integerForm, type Raw, unscaled } from './exact-functions';
@@ -14,7 +16,7 @@ import {
   repOf,
   type SqlType,
 } from './sql-type';
-import { encodeText, isoDate, isoTime, isoTimestamp, padUtf8 } from './text-functions';
+import { encodeText, isoDate, isoTime, isoTimestamp } from './text-functions';
 import type { Cell } from './virtual';
 
 /** A parameter value as SQLite compares it. @throws SqlFailure -302 with the parameter's number */
@@ -86,8 +88,9 @@ function exactDecoder(type: SqlType): Decoder {
 }
 
 function fixedDecoder(type: SqlType): Decoder {
-  if (type.ccsid === 1208) return (raw) => padUtf8(String(raw), type.length);
-  const blanks = ' '.repeat(Math.min(type.length, 65535));
+  const kind = type.ccsid === null || type.ccsid === 65535 ? 'single' : textCodec(type.ccsid).kind;
+  if (type.name === 'CHAR' && kind !== 'single') return (raw) => padCharacter(type, String(raw));
+  const blanks = (type.name === 'GRAPHIC' ? graphicBlank(type.ccsid) : ' ').repeat(Math.min(type.length, 65535));
   return (raw) => {
     const s = raw as string;
     return s.length >= type.length ? s : s + blanks.slice(s.length);
