@@ -8,6 +8,7 @@ import { crossChecks } from './checks';
 import type { Config } from './config';
 import { findingsOf, type KnownKeys, noteKnownKeys, valueAt } from './findings';
 import { type ConfigIssue, type Finding, formatIssue, formatPath } from './issue';
+import { keyFinding } from './key-forms';
 import { lint, type TablePaths } from './lint';
 import { normalise } from './normalise';
 import { bindSecrets, eachSecret, isSecretPath, referenceFinding, resolveTree } from './references';
@@ -134,7 +135,8 @@ function check(
   const raw = bindSecrets(parsed.value, scope);
   eachSecret(raw, (secret, at) => {
     const fault = secret.fault();
-    if (fault) findings.push(referenceFinding(at, fault, severity));
+    const finding = fault ? referenceFinding(at, fault, severity) : keyFinding(raw, at, secret);
+    if (finding) findings.push(finding);
   });
   const config = freeze(normalise(raw, path, scope.folder));
   const paths = tablePaths(resolved.tree);

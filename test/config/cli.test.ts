@@ -36,7 +36,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
   const exit = (c: number): void => {
     code = c;
   };
-  await runCli(args, { stdin: Readable.from([]), stdout, stderr, env: { CRM: 'whsec_x', PW: 'pw' }, exit });
+  await runCli(args, { stdin: Readable.from([]), stdout, stderr, env: { CRM: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', PW: 'pw' }, exit });
   return { code, out: stdout.text, err: stderr.text };
 }
 
@@ -235,7 +235,7 @@ describe('sample', () => {
 
   test('a real one from the state file comes first, unless told otherwise', async () => {
     writeFileSync(file, CONFIG.replace('state: none.sqlite', 'state: st.sqlite'));
-    const config = loadConfig(file, { env: { CRM: 'whsec_x', PW: 'pw' } });
+    const config = loadConfig(file, { env: { CRM: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', PW: 'pw' } });
     Store.open(config.state, [OUTBOX_SCHEMA]).close();
     const mapper = new Mapper({ partition: 'PROD1', clock: fixedClock(0), product: '0', now: () => 0 });
     mapper.setTable(config.tables[0]!, ORDHDR, []);

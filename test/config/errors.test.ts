@@ -26,6 +26,37 @@ test('the frame of these tests is a valid configuration', () => {
   expect(issuesOf(config())).toEqual([]);
 });
 
+test.each<[name: string, yaml: string, expected: string]>([
+  [
+    'Standard Webhooks',
+    WEBHOOK('signing: { standardWebhooks: { secret: "${env:BAD}" } }'),
+    'destinations.crm.webhook.signing.standardWebhooks.secret: saw [secret], expected whsec_ followed by base64 of 24 to 64 bytes',
+  ],
+  [
+    'Ed25519',
+    WEBHOOK('signing: { standardWebhooks: { privateKey: "${env:BAD}" } }'),
+    'destinations.crm.webhook.signing.standardWebhooks.privateKey: saw [secret], expected whsk_ followed by base64 of 32 or 64 bytes, or a PEM as `openssl genpkey -algorithm ed25519` writes it',
+  ],
+  [
+    'hmac, hex',
+    WEBHOOK('signing: { hmac: { secret: "${env:BAD}", header: x-s, secretEncoding: hex } }'),
+    'destinations.crm.webhook.signing.hmac.secret: saw [secret], expected pairs of hex digits, or another secretEncoding',
+  ],
+  [
+    'state file',
+    'encryption: { key: "${env:BAD}" }',
+    'encryption.key: saw [secret], expected 32 bytes: 64 hex digits, or base64',
+  ],
+])('a key that cannot be one is told offline: %s', (_, yaml, expected) => {
+  const check = (text: string) =>
+    checkText(config(text), 'c.yaml', '/nowhere/c.yaml', { env: { PW: 'sesame', BAD: 'not a key%' } });
+  const { config: read, issues } = check(yaml);
+  expect(issues).toMatchObject([{ code: 'CFG_KEY', severity: 'warning' }]);
+  expect(formatIssue(issues[0]!)).toContain(expected);
+  expect(read).not.toBeNull();
+  expect(check(WEBHOOK('signing: { hmac: { secret: "${env:BAD}", header: x-s } }')).issues).toEqual([]);
+});
+
 test.each<[name: string, yaml: string, messages: string[]]>([
   [
     'wrong version',
