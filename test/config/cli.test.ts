@@ -36,7 +36,13 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
   const exit = (c: number): void => {
     code = c;
   };
-  await runCli(args, { stdin: Readable.from([]), stdout, stderr, env: { CRM: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', PW: 'pw' }, exit });
+  await runCli(args, {
+    stdin: Readable.from([]),
+    stdout,
+    stderr,
+    env: { CRM: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', PW: 'pw' },
+    exit,
+  });
   return { code, out: stdout.text, err: stderr.text };
 }
 
