@@ -33,6 +33,8 @@ export interface CaptureParts {
   readonly backpressure: Backpressure;
   readonly mapping: Mapping;
   readonly schemaDrift: 'continue' | 'warn' | 'pause';
+  /** Milliseconds without news after which an open commit cycle is reported. */
+  readonly orphanCycleMs: number;
   readonly options: JournalOptions;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -67,6 +69,7 @@ export class JournalCapture {
   private readonly name: string;
   private readonly log: Logger;
   private readonly pauses: TablePauses;
+  private orphanTold: bigint | null = null;
 
   constructor(private readonly parts: CaptureParts) {
     this.name = formatName(parts.options.journal);
@@ -149,6 +152,7 @@ export class JournalCapture {
         store,
         options,
         relayout: (file: QualifiedName, at: Position) => mapping.relayout(file, at),
+        onIdle: () => this.tellOrphan(),
       });
       this.reader = reader;
       let told = false;
@@ -165,6 +169,18 @@ export class JournalCapture {
       this.connected = false;
       await connection.close().catch(() => undefined);
     }
+  }
+
+  /** Once a cycle: its job may wait for somebody's answer, or be gone without the system having said so. */
+  private tellOrphan(): void {
+    const quiet = this.reader?.state().quietCycle ?? null;
+    if (!quiet || quiet.seconds * 1000 < this.parts.orphanCycleMs || this.orphanTold === quiet.cycle) return;
+    this.orphanTold = quiet.cycle;
+    const { cycle, first, job, seconds } = quiet;
+    this.log.warn(
+      { commitCycle: cycle.toString(), position: formatPosition(first), job, hours: Math.round(seconds / 360) / 10 },
+      'commit cycle open without news: its changes wait for commit or rollback, and a restart reads from its first entry',
+    );
   }
 
   /** Events, ledger and checkpoint in one transaction; delivery hears of it afterwards. */

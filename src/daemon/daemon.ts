@@ -147,6 +147,7 @@ export class Daemon implements AsyncDisposable {
           backpressure,
           mapping,
           schemaDrift: config.policies.schemaDrift,
+          orphanCycleMs: config.journal.orphanCycle,
           options,
           metrics: this.metrics,
           log,

@@ -61,6 +61,8 @@ export class Health implements HealthSource {
       if (provedAt !== null) metrics.positionAge.set(labels, (this.now() - provedAt) / 1000);
       const lag = reader?.read ? reader.chain.entriesAfter(reader.read) : null;
       if (lag !== null) metrics.positionLag.set(labels, Number(lag));
+      if (reader?.quietCycle) metrics.quietCycle.set(labels, reader.quietCycle.seconds);
+      else metrics.quietCycle.remove(labels);
       const outlook = capture.outlook();
       // no danger is no value: a gauge that stays at its last number would cry wolf
       if (outlook && outlook.hoursToLoss !== null) metrics.timeToDataLoss.set(labels, outlook.hoursToLoss * 3600);

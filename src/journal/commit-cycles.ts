@@ -32,6 +32,17 @@ interface Cycle {
   held: number;
   bytes: number;
   spilled: SpilledCycle | null;
+  /** Of the newest entry held; null within the block that began it. */
+  news: { readonly timestamp: string; readonly job: string } | null;
+}
+
+/** The open cycle that has been silent the longest: its job may be gone, and the checkpoint waits for it. */
+export interface QuietCycle {
+  readonly cycle: bigint;
+  readonly first: Position;
+  /** Of its newest entry, clock of the partition. */
+  readonly timestamp: string;
+  readonly job: string;
 }
 
 /** A committed cycle on its way out; read it once, then `done` frees what was spilled. */
@@ -84,6 +95,7 @@ export class CommitCycles {
       held: 0,
       bytes: 0,
       spilled: null,
+      news: null,
     };
     this.cycles.set(id, cycle);
     return cycle;
@@ -142,6 +154,8 @@ export class CommitCycles {
   /** Copies what would die with the block, and spills the largest cycles when memory is full. */
   hold(): void {
     for (const cycle of this.cycles.values()) {
+      const newest = cycle.items.length > cycle.held ? cycle.items.at(-1)! : null;
+      if (newest) cycle.news = { timestamp: newest.timestamp, job: newest.job };
       for (let i = cycle.held; i < cycle.items.length; i++) {
         const item = cycle.items[i]!;
         if (!(item instanceof JournalChange)) continue;
@@ -169,6 +183,13 @@ export class CommitCycles {
     largest.held = 0;
     largest.bytes = 0;
     return true;
+  }
+
+  quietest(): QuietCycle | null {
+    let quietest: QuietCycle | null = null;
+    for (const { id, first, news } of this.cycles.values())
+      if (news && (!quietest || news.timestamp < quietest.timestamp)) quietest = { cycle: id, first, ...news };
+    return quietest;
   }
 
   /** The first entry of the oldest open cycle: a restart must read from there. */

@@ -95,6 +95,11 @@ function sum(sizes: readonly (bigint | null)[]): bigint | null {
   return sizes.some((s) => s === null) ? null : sizes.reduce<bigint>((a, s) => a + (s ?? 0n), 0n);
 }
 
+/** Of two moments of the partition's clock. */
+export function secondsBetween(from: string, to: string): number {
+  return (ms(to) - ms(from)) / 1000;
+}
+
 /** The partition's clock has no zone; read as UTC it is good for differences. */
 function ms(timestamp: string): number {
   return Date.parse(`${timestamp.slice(0, 19)}Z`);

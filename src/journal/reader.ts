@@ -15,9 +15,9 @@ import type { SqlConnection } from '../transport/transport';
 import { type BlockEntry, ObjectNames } from './block-entry';
 import { ReceiverChain } from './chain';
 import { type Checkpoint, CheckpointTable } from './checkpoint-table';
-import { CommitCycles } from './commit-cycles';
+import { CommitCycles, type QuietCycle } from './commit-cycles';
 import { CycleSpill } from './cycle-spill';
-import { forecastLoss } from './data-loss';
+import { forecastLoss, secondsBetween } from './data-loss';
 import { DeleteGuard } from './delete-guard';
 import { type Demand, EntryProcessor } from './entry-processor';
 import { FilterChoice } from './filter-choice';
@@ -50,6 +50,8 @@ export interface ReaderState {
   readonly read: Position | null;
   readonly openCycles: number;
   readonly heldItems: number;
+  /** The open cycle that has been silent the longest, as of the last look at the partition's clock. */
+  readonly quietCycle: (QuietCycle & { readonly seconds: number }) | null;
   readonly entriesSeen: number;
   readonly entriesOurs: number;
   readonly serverFilter: boolean;
@@ -97,6 +99,7 @@ export class JournalReader {
   private caughtUp = false;
   private lookedAt: number | null = null;
   private rate: { readonly entries: number; readonly ms: number } | null = null;
+  private quietCycle: ReaderState['quietCycle'] = null;
   private readonly waiter: Waiter;
 
   constructor(private readonly deps: ReaderDeps) {
@@ -127,6 +130,7 @@ export class JournalReader {
       read: this.cursor ? { receiver: this.cursor.receiver, sequence: this.cursor.last } : null,
       openCycles: this.cycles.openCycles,
       heldItems: this.cycles.heldItems,
+      quietCycle: this.quietCycle && this.cycles.has(this.quietCycle.cycle) ? this.quietCycle : null,
       entriesSeen: this.processor?.seen ?? 0,
       entriesOurs: this.processor?.ours ?? 0,
       serverFilter: this.filter.current() !== null,
@@ -555,6 +559,8 @@ export class JournalReader {
     const [row] = await answers(this.deps.connection, 'SELECT CURRENT TIMESTAMP AS NOW_TS FROM SYSIBM.SYSDUMMY1');
     const clock = row ? text(row, 'NOW_TS') : '';
     if (clock === '') return;
+    const quiet = this.cycles.quietest();
+    this.quietCycle = quiet && { ...quiet, seconds: secondsBetween(quiet.timestamp, clock) };
     const { readPerSecond, serverFilter } = this.state();
     const forecast = forecastLoss(this.chain, this.position(), clock, readPerSecond);
     this.checkpoints.setOutlook({

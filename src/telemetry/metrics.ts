@@ -59,6 +59,11 @@ export class Metrics {
     'table',
   ]);
 
+  readonly quietCycle = this.gauge(
+    'ibmi_cdc_quietest_open_cycle_seconds',
+    'Since the newest entry of the open commit cycle that has been silent the longest',
+    ['journal'],
+  );
   readonly capturePaused = this.gauge(
     'ibmi_cdc_capture_paused',
     '1 while reading stands still because the backlog of the destination is full',

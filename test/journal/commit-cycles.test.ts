@@ -170,3 +170,35 @@ test('before images are found by file, member, record number and cycle when jobs
   // an undone DELETE is a UR without BR
   expect(show(e('RUR', 10, 'ORDHDR', 8, 5, 'Y')!)).toBe('insert 8 ->Y');
 });
+
+test('the cycle that has been silent the longest, by its newest entry', () => {
+  const objects = new ObjectNames([ORDERS, LINES]);
+  const cycles = new CommitCycles({ items: 2, bytes: 1e9 }, new CycleSpill(store, JOURNAL, objects), () => {});
+  const pairing = new Pairing(JOURNAL);
+  const write = (sequence: number, cycle: number, time: string): void => {
+    const timestamp = `2026-11-21T${time}.000000`;
+    const one = entry({
+      sequence,
+      timestamp,
+      cycle,
+      kind: 'RPT',
+      file: 'ORDHDR',
+      rrn: sequence,
+      data: 'x',
+      objects,
+    });
+    cycles.add(pairing.next(one)!, BigInt(cycle));
+    cycles.hold();
+  };
+  expect(cycles.quietest()).toBeNull();
+  write(1, 1, '10:00:00');
+  write(2, 2, '10:00:01');
+  expect(cycles.quietest()).toMatchObject({ cycle: 1n, timestamp: '2026-11-21T10:00:00.000000' });
+  // news of the first, while memory is full
+  write(3, 1, '10:00:02');
+  write(4, 3, '10:00:03');
+  expect(cycles.quietest()).toMatchObject({ cycle: 2n, first: { sequence: 2n }, job: '123456/QUSER/QZDASOINIT' });
+  cycles.commit(2n);
+  cycles.rollback(1n);
+  expect(cycles.quietest()).toMatchObject({ cycle: 3n });
+});
