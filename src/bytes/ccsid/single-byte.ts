@@ -82,7 +82,15 @@ export class SingleByteCodec implements CcsidCodec {
     const units = this.units;
     if (this.complete) {
       const length = end - start;
-      for (let i = 0; i < length; i++) out[i] = units[bytes[start + i]!]!;
+      let i = 0;
+      for (; i + 4 <= length; i += 4) {
+        const at = start + i;
+        out[i] = units[bytes[at]!]!;
+        out[i + 1] = units[bytes[at + 1]!]!;
+        out[i + 2] = units[bytes[at + 2]!]!;
+        out[i + 3] = units[bytes[at + 3]!]!;
+      }
+      for (; i < length; i++) out[i] = units[bytes[start + i]!]!;
       this.lastReplacements = 0;
       this.lastProblem = null;
       return length;
