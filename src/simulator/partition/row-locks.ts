@@ -32,7 +32,8 @@ export class RowLocks {
   }
 
   release(cycle: number): void {
-    for (const key of this.held.get(cycle) ?? []) this.holders.delete(key);
+    // a slot freed by a rollback to a savepoint may be another cycle's by now
+    for (const key of this.held.get(cycle) ?? []) if (this.holders.get(key) === cycle) this.holders.delete(key);
     this.held.delete(cycle);
   }
 

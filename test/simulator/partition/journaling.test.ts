@@ -201,3 +201,20 @@ describe('commit cycles', () => {
     );
   });
 });
+
+test('a slot freed by a rollback to a savepoint belongs to its next cycle, also when the first one ends', () => {
+  // random histories found it: the first cycle took the lock of the second away with its own
+  const stock = stockFile(world);
+  const [first, second, third] = [newJob(world.partition), newJob(world.partition), newJob(world.partition)];
+  for (const job of [first, second, third]) job.commitLevel = 2;
+  world.job.insertRow(stock, ['Z1', '9', null]);
+  first.savepoint('S');
+  const undone = first.insertRow(stock, ['A1', '1', null]);
+  first.rollbackTo('S');
+  const held = second.insertRow(stock, ['B1', '2', null]);
+  expect(held).toBe(undone);
+  first.commit();
+  expect(() => third.deleteRow(stock, held)).toThrow(expect.objectContaining({ sqlCode: -913 }));
+  second.rollback();
+  expect(third.deleteRow(stock, held)).toBe(false);
+});
