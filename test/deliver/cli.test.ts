@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { CliIo } from '../../src/cli/io';
 import { runCli } from '../../src/cli/program';
+import { CHECKPOINT_SCHEMA, CheckpointTable } from '../../src/journal/checkpoint-table';
+import { LEDGER_SCHEMA, LedgerTable } from '../../src/journal/ledger-table';
 import { Outbox } from '../../src/outbox/outbox';
 import { OUTBOX_SCHEMA } from '../../src/outbox/schema';
 import { Store } from '../../src/store/store';
@@ -194,4 +196,35 @@ describe('dlq', () => {
     expect(outbox.fresh('crm', 1, 0, 10, 1e9).map((d) => d.event.id)).toEqual([idOf(1), idOf(2)]);
     expect(await run('dlq', 'retry', '--all').done).toBe(5);
   });
+});
+
+test('trace tells why an entry left no event', async () => {
+  writeConfig('https://crm.example.com/x', '{ github: { secret: "${env:CRM}" } }');
+  const store = Store.open(join(folder, 'state.sqlite'), [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA]);
+  const journal = { library: 'ORDLIB', name: 'ORDJRN' };
+  const receiver = { library: 'ORDLIB', name: 'ORDRCV0001' };
+  const at = { receiver, sequence: 20n };
+  store.transaction(() => {
+    new CheckpointTable(store).write(journal, { read: at, resume: at, openCycles: [] }, 0);
+    const ledger = new LedgerTable(store);
+    const fate = ledger.fateOf('filtered', 'order:whenChanged');
+    ledger.writeRuns(journal, receiver, [{ fate, from: 11n, to: 14n }]);
+  });
+  store.close();
+  const trace = run('trace', '--receiver', 'ORDLIB/ORDRCV0001', '--from-sequence', '12', '--to-sequence', '17');
+  expect(await trace.done).toBe(0);
+  expect(trace.out()).toBe('ORDLIB/ORDJRN ORDLIB/ORDRCV0001:12 to 14  filtered: order:whenChanged\n');
+  const one = run('trace', '--receiver', 'ORDLIB/ORDRCV0001', '--from-sequence', '14', '--json');
+  await one.done;
+  expect(one.lines()).toEqual([
+    {
+      journal: 'ORDLIB/ORDJRN',
+      receiver: 'ORDLIB/ORDRCV0001',
+      fromSequence: '14',
+      toSequence: '14',
+      fate: 'filtered: order:whenChanged',
+    },
+  ]);
+  const unread = run('trace', '--receiver', 'ORDLIB/ORDRCV0001', '--from-sequence', '21');
+  expect(await unread.done).toBe(5);
 });

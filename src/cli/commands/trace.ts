@@ -1,12 +1,15 @@
 /** `trace`: the life of stored events: where from, under which rule, every attempt and what the receiver said. */
 import type { Command } from 'commander';
 import { EXIT } from '../../errors/coded-error';
+import { LedgerTable } from '../../journal/ledger-table';
 import type { StoredEvent } from '../../model/delivery';
+import { formatName, parseName } from '../../model/position';
 import type { Outbox } from '../../outbox/outbox';
+import { entryFates } from '../entry-fates';
 import { type EventFilterOptions, eventFilterOf, withEventFilter } from '../event-filter';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
-import { openStateFile } from '../state-file';
+import { openStateFile, type StateFile } from '../state-file';
 
 interface TraceOptions extends GlobalOptions, EventFilterOptions {
   readonly limit: string;
@@ -16,14 +19,20 @@ export function register(program: Command, io: CliIo): void {
   withEventFilter(program.command('trace'))
     .description('the life of one event or key: position, rule, attempts, responses')
     .option('--limit <n>', 'newest events shown', '20')
-    .addHelpText('after', '\nExample:\n  ibmi-cdc trace --table ORDLIB/ORDHDR --key 100245')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ibmi-cdc trace --table ORDLIB/ORDHDR --key 100245\n  ibmi-cdc trace --receiver ORDLIB/ORDRCV0001 --from-sequence 184467   (why nothing was sent)',
+    )
     .action((_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<TraceOptions>();
       using state = openStateFile(loadCommandConfig(io, options, 'tolerate'));
       const { history } = state.outbox;
       const events = history.events(eventFilterOf(options), { newest: true, limit: Number(options.limit) });
       if (events.length === 0) {
-        io.stderr.write('no stored event matches; `ibmi-cdc audit` tells which rule filtered a sequence number\n');
+        if (tellFates(io, options, state)) return;
+        io.stderr.write(
+          'no stored event matches; --receiver with --from-sequence tells what became of a journal entry, `ibmi-cdc audit` of all\n',
+        );
         io.exit(EXIT.findings);
         return;
       }
@@ -32,6 +41,27 @@ export function register(program: Command, io: CliIo): void {
         io.stdout.write(options.json ? `${JSON.stringify(life)}\n` : textOf(life));
       }
     });
+}
+
+/** Why nothing was sent: the fate of every entry asked for. False when none of them was read. */
+function tellFates(io: CliIo, options: TraceOptions, { store, checkpoints }: StateFile): boolean {
+  const receiver = options.receiver === undefined ? null : parseName(options.receiver);
+  const first = options.fromSequence ?? options.toSequence;
+  if (!receiver || first === undefined) return false;
+  const ledger = new LedgerTable(store);
+  let found = false;
+  for (const { journal } of checkpoints.all()) {
+    for (const { from, to, fate } of entryFates(ledger, journal, receiver, first, options.toSequence ?? first)) {
+      found = true;
+      const place = { journal: formatName(journal), receiver: formatName(receiver) };
+      io.stdout.write(
+        options.json
+          ? `${JSON.stringify({ ...place, fromSequence: from.toString(), toSequence: to.toString(), fate })}\n`
+          : `${place.journal} ${place.receiver}:${from}${to === from ? '' : ` to ${to}`}  ${fate}\n`,
+      );
+    }
+  }
+  return found;
 }
 
 type Life = ReturnType<typeof lifeOf>;
