@@ -110,6 +110,10 @@ const change = (i, update) => ({
   remoteAddress: '',
 });
 
+// made beforehand: what the reader of a journal does is not mapping
+const inserts = range(1000, (i) => change(i, false));
+const changes = range(1000, (i) => change(i, true));
+
 const plan = compileJsonPlan(FORMAT);
 const sink = new JsonSink(1 << 20);
 const cases = {
@@ -124,12 +128,12 @@ const cases = {
 for (const [name, rule] of Object.entries(RULES)) {
   const mapper = mapperOf(rule);
   cases[`insert: ${name}`] = () => {
-    for (let i = 0; i < COUNT; i++) if (mapper.map(change(i, false)).is !== 'mapped') throw new Error(name);
+    for (let i = 0; i < COUNT; i++) if (mapper.map(inserts[i % 1000]).is !== 'mapped') throw new Error(name);
   };
 }
 const updates = mapperOf(RULES['rename and redate']);
 cases['update, both images: rename and redate'] = () => {
-  for (let i = 0; i < COUNT; i++) if (updates.map(change(i, true)).is !== 'mapped') throw new Error('update');
+  for (let i = 0; i < COUNT; i++) if (updates.map(changes[i % 1000]).is !== 'mapped') throw new Error('update');
 };
 
 const times = Object.fromEntries(Object.keys(cases).map((k) => [k, []]));

@@ -22,7 +22,7 @@ const QUOTE = 0x22;
 const ATTEMPT = '1,"decodeErrors":[]}';
 /** Everything around the blocks: two sequences, a cycle and a record number of 20 digits each, a time, and their names. */
 const LOOSE = 256;
-const MAX_DOERS = 256;
+const MAX_DOERS = 1024;
 const MAX_TYPES = 256;
 
 const AFTER = new Block(',"after":');
@@ -73,7 +73,7 @@ export class DirectEvents {
   private readonly idAt: number;
   private readonly types = new Map<string, Block>();
   private readonly doers = new Map<string, Doer>();
-  private doer: Doer = { user: '', job: '', program: '', block: new Block('') };
+  private doer: Doer | null = null;
   private typeText = '';
   private type = new Block('');
   private open = new Block('');
@@ -254,18 +254,18 @@ export class DirectEvents {
     this.type = block;
   }
 
-  /** Jobs take turns in a journal, each with its user and mostly with one program. */
+  /** Jobs take turns in a journal, and programs within a job. */
   private doerOf(c: Change): Block {
+    const { user, job, program } = c;
     const last = this.doer;
-    if (c.job === last.job && c.user === last.user && c.program === last.program && last.block.length > 0)
-      return last.block;
-    let doer = this.doers.get(c.job);
-    if (!doer || doer.user !== c.user || doer.program !== c.program) {
+    if (last !== null && job === last.job && user === last.user && program === last.program) return last.block;
+    const id = `${job}\n${user}\n${program}`;
+    let doer = this.doers.get(id);
+    if (!doer) {
       if (this.doers.size >= MAX_DOERS) this.doers.clear();
-      const { user, job, program } = c;
       const block = new Block(`,${doerText(c)},"attempt":${ATTEMPT}${this.parts.frame.close}`);
       doer = { user, job, program, block };
-      this.doers.set(job, doer);
+      this.doers.set(id, doer);
     }
     this.doer = doer;
     return doer.block;
