@@ -204,7 +204,7 @@ describe('commit cycles', () => {
 
 test('a slot freed by a rollback to a savepoint belongs to its next cycle, also when the first one ends', () => {
   // random histories found it: the first cycle took the lock of the second away with its own
-  const stock = stockFile(world);
+  const stock = stockFile(world, '*BOTH', { reuseDeleted: true });
   const [first, second, third] = [newJob(world.partition), newJob(world.partition), newJob(world.partition)];
   for (const job of [first, second, third]) job.commitLevel = 2;
   world.job.insertRow(stock, ['Z1', '9', null]);
