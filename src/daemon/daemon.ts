@@ -29,6 +29,7 @@ import { createBackpressure, createDispatcher } from './delivery';
 import { Health } from './health';
 import { HttpServer } from './http-server';
 import { outboxOptions } from './outbox-destinations';
+import { Rebuilder } from './rebuild';
 import { RowPublisher } from './row-publisher';
 import { TableMapping } from './table-mapping';
 import { WindowCapture } from './window-capture';
@@ -65,6 +66,7 @@ export class Daemon implements AsyncDisposable {
   private store: Store | null = null;
   private lock: InstanceLock | null = null;
   private dispatcher: Dispatcher | null = null;
+  private rebuilder: Rebuilder | null = null;
   private http: HttpServer | null = null;
   private failure: unknown = null;
   private stopping: Promise<void> | null = null;
@@ -126,6 +128,9 @@ export class Daemon implements AsyncDisposable {
     this.store = store;
     mapping.useHistory(store);
     const outbox = new Outbox(store, outboxOptions(config));
+    const journals = journalsOf(config, tables);
+    const rebuilder = new Rebuilder({ transport, mapping, journals, signal: this.abort.signal });
+    this.rebuilder = rebuilder;
     const dispatcher = createDispatcher({
       config,
       outbox,
@@ -133,11 +138,12 @@ export class Daemon implements AsyncDisposable {
       log,
       stdout: this.parts.stdout,
       onFatal: (error) => this.fail(error),
+      rebuild: (event) => rebuilder.body(event),
     });
     this.dispatcher = dispatcher;
     await dispatcher.start();
     const backpressure = createBackpressure({ config, outbox, metrics: this.metrics, log, signal: this.abort.signal });
-    for (const options of journalsOf(config, tables)) {
+    for (const options of journals) {
       this.captures.push(
         new JournalCapture({
           transport,
@@ -190,6 +196,7 @@ export class Daemon implements AsyncDisposable {
     await this.running.catch(() => undefined);
     await this.http?.stop();
     await this.dispatcher?.stop();
+    await this.rebuilder?.close();
     this.store?.close();
     this.lock?.[Symbol.dispose]();
     this.http = this.dispatcher = this.store = this.lock = null;

@@ -72,7 +72,7 @@ export class Appender {
         continue;
       }
       seq++;
-      bytes += event.to.stores ? draft.body.length : 0;
+      bytes += event.to.stores || draft.position === null ? draft.body.length : 0;
       const hold = this.holds.of(draft.table);
       for (const destination of event.to.all) {
         if (hold === null) deliveries.push(this.queue(event.stored, destination, draft));
@@ -107,7 +107,8 @@ export class Appender {
   }
 
   private insert(draft: EventDraft, seq: number, at: number, to: DestinationList, variant: string | null) {
-    const kept = to.stores ? (this.seal?.close(draft.body, draft.id) ?? draft.body) : null;
+    // a row that came from no journal could not be made again
+    const kept = to.stores || draft.position === null ? (this.seal?.close(draft.body, draft.id) ?? draft.body) : null;
     const shape = this.shapes.of(draft, to.numbers, kept !== null && this.seal !== null);
     const sequence = draft.position === null ? null : draft.position.sequence.toString();
     const values = [

@@ -1,0 +1,87 @@
+/**
+ * Makes the body of an event again that was stored without one (`storePayload: false`): its journal entry is read by the
+ * position the event carries and mapped by the same rules, so the id is the same and the payload never rests on our disk.
+ */
+import type { JournalOptions } from '../journal/options';
+import { readAgain } from '../journal/read-again';
+import { isNotice, type UnitItem } from '../journal/unit';
+import type { StoredEvent } from '../model/delivery';
+import type { EventDraft } from '../model/event';
+import { formatName, parseName } from '../model/position';
+import type { SqlConnection, SqlTransport } from '../transport/transport';
+import type { Mapping } from './mapping';
+
+export interface RebuildParts {
+  readonly transport: SqlTransport;
+  readonly mapping: Mapping;
+  readonly journals: readonly JournalOptions[];
+  readonly signal: AbortSignal;
+}
+
+/** Milliseconds an unused connection is kept: retries come in bursts. */
+const KEEP_MS = 30_000;
+
+export class Rebuilder {
+  private connection: Promise<SqlConnection> | null = null;
+  private idle: NodeJS.Timeout | null = null;
+  /** One question at a time: a connection is one server job. */
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly parts: RebuildParts) {}
+
+  /** @returns null when the journal can no longer show the entry; throws when the partition cannot be asked now */
+  body(event: StoredEvent): Promise<Buffer | null> {
+    const answer = this.queue.then(() => this.ask(event));
+    this.queue = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    await this.queue;
+    await this.drop();
+  }
+
+  private async ask(event: StoredEvent): Promise<Buffer | null> {
+    const receiver = event.receiver === null ? null : parseName(event.receiver);
+    const options = this.parts.journals.find((j) => formatName(j.journal) === event.journal);
+    if (!receiver || !options || event.sequence === null) return null;
+    const at = { receiver, sequence: BigInt(event.sequence) };
+    try {
+      const connection = await this.open();
+      return await readAgain(connection, options, at, this.parts.signal, (item) => this.bodyOf(item, event.id));
+    } catch (error) {
+      await this.drop();
+      throw error;
+    }
+  }
+
+  private bodyOf(item: UnitItem, id: string): Buffer | null {
+    const { mapping } = this.parts;
+    mapping.beginUnit();
+    const drafts: EventDraft[] = [];
+    if (isNotice(item)) drafts.push(...mapping.notice(item));
+    else {
+      const outcome = mapping.map(item);
+      if (outcome.is === 'mapped') drafts.push(...outcome.events);
+    }
+    drafts.push(...mapping.endUnit());
+    const draft = drafts.find((d) => d.id === id);
+    return draft ? Buffer.from(draft.body) : null;
+  }
+
+  private open(): Promise<SqlConnection> {
+    if (this.idle) clearTimeout(this.idle);
+    this.idle = setTimeout(() => void this.drop(), KEEP_MS);
+    this.idle.unref();
+    this.connection ??= this.parts.transport.connect({ signal: this.parts.signal, role: 'rebuild' });
+    return this.connection;
+  }
+
+  private async drop(): Promise<void> {
+    if (this.idle) clearTimeout(this.idle);
+    this.idle = null;
+    const connection = this.connection;
+    this.connection = null;
+    await (await connection?.catch(() => null))?.close().catch(() => undefined);
+  }
+}
