@@ -59,11 +59,9 @@ export const partitionSchema = z
       z.strictObject({
         quietHours: z
           .array(
-            z
-              .string()
-              .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$/, {
-                error: expected('a span such as 01:00-05:30'),
-              }),
+            z.string().regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$/, {
+              error: expected('a span such as 01:00-05:30'),
+            }),
             {
               error: expected('a list of spans such as 01:00-05:30'),
             },
