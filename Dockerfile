@@ -19,7 +19,8 @@ COPY --from=build --chown=node:node /app/node_modules node_modules
 COPY --from=build --chown=node:node /app/dist dist
 COPY --from=build --chown=node:node /app/config config
 RUN mkdir -p /data && chown node:node /data
-USER node
+# node, by number: Kubernetes checks runAsNonRoot against a number only
+USER 1000:1000
 WORKDIR /data
 VOLUME /data
 EXPOSE 9474
