@@ -6,13 +6,13 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 const { Kafka, Partitioners, CompressionTypes } = require('kafkajs');
 const here = dirname(fileURLToPath(import.meta.url));
-const dist = join(here, '../../dist');
+const dist = resolve(here, '../..', process.env.BENCH_DIST ?? 'dist');
 const { Store } = require(join(dist, 'store/store.js'));
 const { Outbox } = require(join(dist, 'outbox/outbox.js'));
 const { OUTBOX_SCHEMA } = require(join(dist, 'outbox/schema.js'));

@@ -1,4 +1,5 @@
 // Webhook delivery against its bars. Run after `npm run build`: node scripts/bench/webhook.mjs [--rounds 5] [--seconds 2]
+// [--only bare,single,batch,naive,idle,far,signing]; BENCH_DIST names another build.
 // Everything on: one FULL transaction a block, lanes, signature, delivery log, group settlement. The receiver has its own
 // process on the same cores. Peers run in the same session, interleaved: a bare undici client with the same bodies at the
 // same concurrency, and a naive loop (one row a transaction, built-in fetch).
@@ -7,14 +8,14 @@ import { createHmac } from 'node:crypto';
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { Pool } from 'undici';
 
 const require = createRequire(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
-const dist = join(here, '../../dist');
+const dist = resolve(here, '../..', process.env.BENCH_DIST ?? 'dist');
 const { Store } = require(join(dist, 'store/store.js'));
 const { Outbox } = require(join(dist, 'outbox/outbox.js'));
 const { OUTBOX_SCHEMA } = require(join(dist, 'outbox/schema.js'));
@@ -27,6 +28,8 @@ const arg = (name, fallback) => {
   const i = process.argv.indexOf(`--${name}`);
   return i < 0 ? fallback : Number(process.argv[i + 1]);
 };
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : null;
+const wanted = (part) => only === null || only.includes(part);
 const ROUNDS = arg('rounds', 5);
 const SECONDS = arg('seconds', 2);
 const LANES = arg('lanes', 64);
@@ -352,67 +355,75 @@ const median = (list) => sorted(list)[list.length >> 1];
 const quantile = (list, q) => sorted(list)[Math.min(list.length - 1, Math.floor(list.length * q))];
 const k = (n) => `${(n / 1000).toFixed(1)} k/s`;
 
-const fast = await receiver();
-const runs = { bare: [], single: [], batch: [], naive: [] };
-await product(fast, 1);
-await bare(fast, 1);
-for (let r = 0; r < ROUNDS; r++) {
-  runs.bare.push(await bare(fast, SECONDS));
-  runs.single.push(await product(fast, SECONDS));
-  runs.batch.push(
-    await product(fast, SECONDS, {
-      concurrency: 4,
-      batch: { ...BATCH_DEFAULTS, mode: 'micro', maxWait: 0, maxRecords: 100 },
-    }),
-  );
-  runs.naive.push(await naive(fast, SECONDS / 2));
-  console.error(
-    `round ${r + 1}: ${Object.entries(runs)
-      .map(([n, l]) => `${n} ${k(l.at(-1).rate)}`)
-      .join(', ')}`,
-  );
-}
-const rate = (name) => median(runs[name].map((r) => r.rate));
-const cpu = (name) => median(runs[name].map((r) => r.cpu)).toFixed(1);
-const idle = await latency(fast, arg('samples', 600));
-fast.stop();
-const slow = await receiver(20);
-const far = await product(slow, Math.max(3, SECONDS));
-const farBare = await bare(slow, Math.max(3, SECONDS));
-slow.stop();
-const sync = fsync();
-const mac = signing();
+const BATCHES = { concurrency: 4, batch: { ...BATCH_DEFAULTS, mode: 'micro', maxWait: 0, maxRecords: 100 } };
 const line = (what, value, bar) => console.log(`${what.padEnd(52)} ${String(value).padEnd(30)} ${bar}`);
+const fast = await receiver();
+const contestants = {
+  bare: () => bare(fast, SECONDS),
+  single: () => product(fast, SECONDS),
+  batch: () => product(fast, SECONDS, BATCHES),
+  naive: () => naive(fast, SECONDS / 2),
+};
+const runs = Object.fromEntries(
+  Object.keys(contestants)
+    .filter(wanted)
+    .map((name) => [name, []]),
+);
+if (runs.single) await product(fast, 1);
+if (runs.batch) await product(fast, 1, BATCHES);
+if (runs.bare) await bare(fast, 1);
+for (let r = 0; r < ROUNDS; r++) {
+  for (const [name, list] of Object.entries(runs)) list.push(await contestants[name]());
+  const said = Object.entries(runs).map(([n, l]) => `${n} ${k(l.at(-1).rate)} ${l.at(-1).cpu.toFixed(1)} us`);
+  console.error(`round ${r + 1}: ${said.join(', ')}`);
+}
+const rate = (name) => (runs[name] ? median(runs[name].map((r) => r.rate)) : Number.NaN);
+const cpu = (name) => (runs[name] ? median(runs[name].map((r) => r.cpu)) : Number.NaN);
+const us = (name) => `${cpu(name).toFixed(1)} us CPU`;
+const idle = wanted('idle') ? await latency(fast, arg('samples', 600)) : null;
+fast.stop();
+
+const sync = fsync();
 line(
   'fdatasync of 4 KiB here',
   `p50 ${quantile(sync, 0.5).toFixed(3)} ms, p99 ${quantile(sync, 0.99).toFixed(3)} ms`,
   '',
 );
-line('bare undici.request', k(rate('bare')), `${cpu('bare')} us CPU`);
-line('naive loop', k(rate('naive')), '');
-line('webhook, one event a request', k(rate('single')), `${cpu('single')} us CPU`);
-line('  of bare undici', (rate('single') / rate('bare')).toFixed(2), 'bar 0.45, aim 0.65');
-line('  times the naive loop', (rate('single') / rate('naive')).toFixed(1), 'bar 12');
-line('webhook, batches of 100', k(rate('batch')), `${cpu('batch')} us CPU`);
-line('  times single', (rate('batch') / rate('single')).toFixed(2), 'bar 3.5, aim 5');
-line(
-  'one change, idle: append to 2xx',
-  `p50 ${quantile(idle.ours, 0.5).toFixed(2)} ms, p99 ${quantile(idle.ours, 0.99).toFixed(2)} ms`,
-  'bar p50 1, p99 5',
-);
-line(
-  '  a bare POST',
-  `p50 ${quantile(idle.theirs, 0.5).toFixed(2)} ms, p99 ${quantile(idle.theirs, 0.99).toFixed(2)} ms`,
-  '',
-);
-line(
-  `receiver with 20 ms, ${LANES} lanes`,
-  `${far.rate.toFixed(0)} /s`,
-  `${(far.rate / (LANES / 0.02)).toFixed(2)} of lanes / latency, bar 0.90; ${(far.rate / farBare.rate).toFixed(2)} of a bare client`,
-);
-line(
-  'signature',
-  `${mac.ours.toFixed(2)} us, bare ${mac.bare.toFixed(2)} us`,
-  `${(mac.ours / mac.bare).toFixed(2)}, bar 1.2`,
-);
+if (runs.bare) line('bare undici.request', k(rate('bare')), us('bare'));
+if (runs.naive) line('naive loop', k(rate('naive')), '');
+if (runs.single) {
+  line('webhook, one event a request', k(rate('single')), us('single'));
+  line('  of bare undici', (rate('single') / rate('bare')).toFixed(2), 'bar 0.45, aim 0.65');
+  line('  the same by CPU of the sending process', (cpu('bare') / cpu('single')).toFixed(2), '');
+  line('  times the naive loop', (rate('single') / rate('naive')).toFixed(1), 'bar 12');
+}
+if (runs.batch) {
+  line('webhook, batches of 100', k(rate('batch')), us('batch'));
+  line('  times single', (rate('batch') / rate('single')).toFixed(2), 'bar 3.5, aim 5');
+}
+if (idle) {
+  const spread = (list) => `p50 ${quantile(list, 0.5).toFixed(2)} ms, p99 ${quantile(list, 0.99).toFixed(2)} ms`;
+  line('one change, idle: append to 2xx', spread(idle.ours), 'bar p50 1, p99 5');
+  line('  a bare POST', spread(idle.theirs), '');
+}
+if (wanted('far')) {
+  const slow = await receiver(20);
+  const ours = await product(slow, Math.max(3, SECONDS));
+  const theirs = await bare(slow, Math.max(3, SECONDS));
+  slow.stop();
+  const shares = `${(ours.rate / (LANES / 0.02)).toFixed(2)} of lanes / latency, bar 0.90`;
+  line(
+    `receiver with 20 ms, ${LANES} lanes`,
+    `${ours.rate.toFixed(0)} /s`,
+    `${shares}; ${(ours.rate / theirs.rate).toFixed(2)} of a bare client`,
+  );
+}
+if (wanted('signing')) {
+  const mac = signing();
+  line(
+    'signature',
+    `${mac.ours.toFixed(2)} us, bare ${mac.bare.toFixed(2)} us`,
+    `${(mac.ours / mac.bare).toFixed(2)}, bar 1.2`,
+  );
+}
 line('RSS of this process', `${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`, '');
