@@ -22,7 +22,7 @@ const MAY: Record<string, { values: readonly string[]; types?: readonly string[]
   backfill: { values: [...LEAVES, 'bytes', 'record', 'transport', 'catalog', 'store'] },
   map: { values: [...LEAVES, 'bytes', 'record'] },
   outbox: { values: [...LEAVES, 'store'] },
-  deliver: { values: [...LEAVES], types: ['outbox'] },
+  deliver: { values: [...LEAVES, 'store'], types: ['outbox'] },
   config: {
     values: [...LEAVES, 'bytes', 'record'],
     types: ['map', 'deliver', 'journal', 'window', 'backfill', 'transport'],

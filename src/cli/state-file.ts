@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../config/config';
 import { outboxOptions } from '../daemon/outbox-destinations';
+import { DISABLED_SCHEMA, DisabledTable } from '../deliver/disabled-table';
 import { CodedError } from '../errors/coded-error';
 import { CHECKPOINT_SCHEMA, CheckpointTable } from '../journal/checkpoint-table';
 import { LEDGER_SCHEMA } from '../journal/ledger-table';
@@ -13,6 +14,7 @@ export interface StateFile extends Disposable {
   readonly store: Store;
   readonly outbox: Outbox;
   readonly checkpoints: CheckpointTable;
+  readonly disabled: DisabledTable;
 }
 
 /** @throws CodedError `STATE_MISSING`, family config, when no daemon has written it yet */
@@ -25,11 +27,12 @@ export function openStateFile(config: Config): StateFile {
       next: `start the daemon once: ibmi-cdc run -c ${config.file}`,
     });
   }
-  const store = Store.open(config.state, [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA]);
+  const store = Store.open(config.state, [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA, DISABLED_SCHEMA]);
   return {
     store,
     outbox: new Outbox(store, outboxOptions(config)),
     checkpoints: new CheckpointTable(store),
+    disabled: new DisabledTable(store),
     [Symbol.dispose]: () => store.close(),
   };
 }

@@ -7,6 +7,7 @@ import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import { readTables } from '../catalog/catalog';
 import type { TableFacts } from '../catalog/table-facts';
 import type { Config } from '../config/config';
+import { DISABLED_SCHEMA } from '../deliver/disabled-table';
 import type { Dispatcher } from '../deliver/dispatcher';
 import { CodedError, isCoded } from '../errors/coded-error';
 import { CHECKPOINT_SCHEMA } from '../journal/checkpoint-table';
@@ -45,6 +46,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   WINDOW_SCHEMA,
   BACKFILL_SCHEMA,
   FORMAT_HISTORY_SCHEMA,
+  DISABLED_SCHEMA,
 ];
 
 export interface DaemonParts {

@@ -1,6 +1,7 @@
 /** Builds the sinks of a configuration and the dispatcher that serves them. */
 import type { Writable } from 'node:stream';
 import type { Config, DestinationConfig } from '../config/config';
+import { DisabledTable } from '../deliver/disabled-table';
 import { type DestinationParts, Dispatcher } from '../deliver/dispatcher';
 import type { DeliveryHooks } from '../deliver/metrics';
 import type { ServeOptions } from '../deliver/options';
@@ -30,6 +31,7 @@ export interface DeliveryParts {
 export function createDispatcher(parts: DeliveryParts): Dispatcher {
   return new Dispatcher({
     store: parts.outbox,
+    disabled: new DisabledTable(parts.outbox.store),
     destinations: Object.values(parts.config.destinations).map((d) => destinationOf(d, parts)),
     hooks: hooksOf(parts),
     ...(parts.rebuild ? { rebuild: parts.rebuild } : {}),

@@ -42,6 +42,7 @@ export class Courier {
   private timer: NodeJS.Timeout | null = null;
   private timerAt = Number.POSITIVE_INFINITY;
   private state: 'new' | 'running' | 'disabled' | 'stopped' = 'new';
+  private started = false;
   private pulling = false;
   private idle: (() => void)[] = [];
 
@@ -86,6 +87,7 @@ export class Courier {
     const proved = (await this.parts.sink.settledUpTo?.()) ?? null;
     if (proved !== null) this.intake.settleProved(proved);
     this.intake.loadWaiting();
+    this.started = true;
     if (this.state === 'new') this.state = 'running';
     this.intake.pull();
     this.pump();
@@ -104,11 +106,16 @@ export class Courier {
     this.pump();
   }
 
+  /** Nothing is sent until {@link resume}. */
+  disable(): void {
+    if (this.state !== 'stopped') this.state = 'disabled';
+  }
+
   /** After `gone`: the operator says that the receiver wants events again. */
   resume(): void {
     if (this.state !== 'disabled') return;
-    this.state = 'running';
-    this.look();
+    this.state = this.started ? 'running' : 'new';
+    if (this.started) this.look();
   }
 
   /** Stops taking; waits up to `drainMs` for what is under way, then aborts it. */
@@ -320,7 +327,6 @@ export class Courier {
     if (this.state !== 'running') return;
     this.state = 'disabled';
     this.parts.hooks.disabled?.(this.name, why);
-    this.parts.hooks.note?.('error', 'destination disabled', { destination: this.name, why });
   }
 
   private backToLanes(batch: readonly PendingDelivery[], change: (lane: Lane) => void): void {

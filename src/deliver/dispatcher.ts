@@ -5,6 +5,7 @@
 import type { DeliveryStore, PendingDelivery, StoredEvent } from '../model/delivery';
 import { Buckets } from './bucket';
 import { Courier } from './courier';
+import type { DisabledDestination } from './disabled-table';
 import type { DeliveryHooks } from './metrics';
 import type { ServeOptions } from './options';
 import { Settler } from './settler';
@@ -16,8 +17,17 @@ export interface DestinationParts {
   readonly options: ServeOptions;
 }
 
+/** What the dispatcher needs of {@link DisabledTable}. */
+export interface DisabledList {
+  list(): readonly DisabledDestination[];
+  disable(destination: string, why: string): void;
+  enable(destination: string): boolean;
+}
+
 export interface DispatcherParts {
   readonly store: DeliveryStore;
+  /** Remembers over a restart which destinations want no more events; absent forgets with the process. */
+  readonly disabled?: DisabledList;
   readonly destinations: readonly DestinationParts[];
   readonly hooks?: DeliveryHooks;
   /** Makes the body of an event that was stored without one; null if its source is gone. */
@@ -48,19 +58,57 @@ export class Dispatcher {
   private stopped = false;
 
   constructor(private readonly parts: DispatcherParts) {
-    const { store, hooks = {}, now = Date.now, random = Math.random } = parts;
+    const { store, now = Date.now, random = Math.random } = parts;
+    const hooks = this.remembering(parts.hooks ?? {});
     this.settler = new Settler(store, (error) => this.storeFailed(error));
     this.known = store.lastPosition();
     this.foreign = store.foreignChanges();
     const buckets = new Buckets();
+    const disabled = new Map(parts.disabled?.list().map((d) => [d.destination, d]));
     for (const { name, sink, options } of parts.destinations) {
       const bucket = buckets.for(options.rateLimit, options.host, now());
       const rebuild = parts.rebuild ?? null;
-      this.couriers.set(
+      const courier = new Courier({
         name,
-        new Courier({ name, sink, options, store, settler: this.settler, bucket, hooks, rebuild, now, random }),
-      );
+        sink,
+        options,
+        store,
+        settler: this.settler,
+        bucket,
+        hooks,
+        rebuild,
+        now,
+        random,
+      });
+      this.couriers.set(name, courier);
+      const before = disabled.get(name);
+      if (!before) continue;
+      courier.disable();
+      const since = new Date(before.since).toISOString();
+      this.tell(name, 'still disabled', { since, why: before.why });
     }
+  }
+
+  /** Writes down which destination is disabled, before anybody else is told. */
+  private remembering(hooks: DeliveryHooks): DeliveryHooks {
+    return {
+      ...hooks,
+      disabled: (name, why) => {
+        try {
+          this.parts.disabled?.disable(name, why);
+        } catch (error) {
+          this.storeFailed(error);
+        }
+        this.tell(name, 'disabled', { why });
+        hooks.disabled?.(name, why);
+      },
+    };
+  }
+
+  private tell(destination: string, what: string, facts: Readonly<Record<string, unknown>>): void {
+    const next = `ibmi-cdc resume --destination ${destination}`;
+    const message = `destination ${what}: its events are kept, nothing is sent to it`;
+    this.parts.hooks?.note?.('error', message, { destination, ...facts, next });
   }
 
   /** Begins with what a former run left. One destination that cannot start does not keep the others from it. */
@@ -94,6 +142,7 @@ export class Dispatcher {
 
   /** Lets a disabled destination (410) go on. */
   resume(name: string): void {
+    this.parts.disabled?.enable(name);
     this.couriers.get(name)?.resume();
   }
 
@@ -124,7 +173,22 @@ export class Dispatcher {
     const foreign = this.parts.store.foreignChanges();
     if (foreign === this.foreign) return;
     this.foreign = foreign;
+    this.resumeEnabled();
     this.look();
+  }
+
+  /** Another process may have carried the operator's word to the state file. */
+  private resumeEnabled(): void {
+    if (!this.parts.disabled) return;
+    const waiting = [...this.couriers.values()].filter((courier) => courier.status.state === 'disabled');
+    if (waiting.length === 0) return;
+    const still = new Set(this.parts.disabled.list().map((d) => d.destination));
+    for (const courier of waiting) {
+      if (still.has(courier.name)) continue;
+      courier.resume();
+      const facts = { destination: courier.name };
+      this.parts.hooks?.note?.('info', 'destination goes on: the operator resumed it', facts);
+    }
   }
 
   private storeFailed(error: unknown): void {

@@ -1,4 +1,4 @@
-/** `resume`: the operator's word on paused tables. Works beside a running daemon, which hears of it at once. */
+/** `resume`: the operator's word on paused tables and disabled destinations. A running daemon hears of it at once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { CodedError } from '../../errors/coded-error';
@@ -6,10 +6,11 @@ import type { Outbox } from '../../outbox/outbox';
 import type { TableHold } from '../../outbox/table-holds';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
-import { openStateFile } from '../state-file';
+import { openStateFile, type StateFile } from '../state-file';
 
 interface ResumeOptions extends GlobalOptions {
   readonly table?: string;
+  readonly destination?: string;
   readonly drop?: boolean;
 }
 
@@ -19,36 +20,55 @@ const BREATH_MS = 5;
 export function register(program: Command, io: CliIo): void {
   program
     .command('resume')
-    .description('list the tables that are paused, or let one go on')
+    .description('list paused tables and disabled destinations, or let one go on')
     .option('--table <lib/table>', 'let this table go on: what was held is delivered in order')
-    .option('--drop', 'give up what was held: it becomes dead letters with reason `held`')
+    .option('--drop', 'with --table: give up what was held, it becomes dead letters with reason `held`')
+    .option(
+      '--destination <name>',
+      'let this destination go on, which answered 410: what was kept is delivered in order',
+    )
     .addHelpText(
       'after',
       `
 Examples:
   ibmi-cdc resume
   ibmi-cdc resume --table ORDLIB/ORDHDR
+  ibmi-cdc resume --destination crm
 
 A running daemon goes on within a second; --drop loses nothing for good: ibmi-cdc dlq list --reason held.`,
     )
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<ResumeOptions>();
-      using state = openStateFile(loadCommandConfig(io, options, 'tolerate'));
-      const { outbox } = state;
-      if (!options.table) {
-        list(io, outbox, options.json);
-        return;
-      }
-      const hold = outbox.holds.find(options.table.replace('.', '/'));
-      if (!hold) throw notPaused(options.table);
-      const drop = options.drop === true;
-      const moved = await release(outbox, hold, drop ? 'dead letters' : 'queue');
-      io.stdout.write(
-        options.json
-          ? `${JSON.stringify({ table: hold.table, drop, deliveries: moved })}\n`
-          : `${hold.table} goes on, ${moved} deliveries ${drop ? 'made dead letters' : 'queued'}\n`,
-      );
+      if (options.destination && (options.table || options.drop)) throw oneOfThem();
+      if (options.drop && !options.table) throw dropWhat();
+      const config = loadCommandConfig(io, options, 'tolerate');
+      using state = openStateFile(config);
+      if (options.table) await resumeTable(io, state.outbox, options.table, options);
+      else if (options.destination) resumeDestination(io, state, options.destination, options.json);
+      else list(io, state, options.json);
     });
+}
+
+async function resumeTable(io: CliIo, outbox: Outbox, table: string, options: ResumeOptions): Promise<void> {
+  const hold = outbox.holds.find(table.replace('.', '/'));
+  if (!hold) throw notPaused(table);
+  const drop = options.drop === true;
+  const moved = await release(outbox, hold, drop ? 'dead letters' : 'queue');
+  io.stdout.write(
+    options.json
+      ? `${JSON.stringify({ table: hold.table, drop, deliveries: moved })}\n`
+      : `${hold.table} goes on, ${moved} deliveries ${drop ? 'made dead letters' : 'queued'}\n`,
+  );
+}
+
+function resumeDestination(io: CliIo, { outbox, disabled }: StateFile, destination: string, json: boolean): void {
+  const deliveries = pendingOf(outbox, destination);
+  if (!disabled.enable(destination)) throw notDisabled(destination);
+  io.stdout.write(
+    json
+      ? `${JSON.stringify({ destination, deliveries })}\n`
+      : `${destination} goes on, ${deliveries} deliveries wait\n`,
+  );
 }
 
 async function release(outbox: Outbox, hold: TableHold, to: 'queue' | 'dead letters'): Promise<number> {
@@ -61,7 +81,7 @@ async function release(outbox: Outbox, hold: TableHold, to: 'queue' | 'dead lett
   }
 }
 
-function list(io: CliIo, outbox: Outbox, json: boolean): void {
+function list(io: CliIo, { outbox, disabled }: StateFile, json: boolean): void {
   const tables = outbox.holds.list().map((hold) => ({
     table: hold.table,
     reason: hold.reason,
@@ -70,8 +90,14 @@ function list(io: CliIo, outbox: Outbox, json: boolean): void {
     sequence: hold.sequence,
     deliveries: outbox.holds.heldCount(hold),
   }));
+  const destinations = disabled.list().map(({ destination, since, why }) => ({
+    destination,
+    since: new Date(since).toISOString(),
+    why,
+    deliveries: pendingOf(outbox, destination),
+  }));
   if (json) {
-    io.stdout.write(`${JSON.stringify({ tables })}\n`);
+    io.stdout.write(`${JSON.stringify({ tables, destinations })}\n`);
     return;
   }
   if (tables.length === 0) io.stdout.write('no table is paused\n');
@@ -79,6 +105,13 @@ function list(io: CliIo, outbox: Outbox, json: boolean): void {
     io.stdout.write(
       `${t.table}  paused since ${t.heldAt} by ${t.reason} at ${t.receiver}:${t.sequence}, ${t.deliveries} deliveries held\n`,
     );
+  for (const d of destinations)
+    io.stdout.write(`${d.destination}  disabled since ${d.since}: ${d.why}; ${d.deliveries} deliveries wait\n`);
+}
+
+function pendingOf(outbox: Outbox, destination: string): number {
+  const backlog = outbox.history.backlog().find((b) => b.destination === destination);
+  return backlog ? backlog.ready + backlog.parked : 0;
 }
 
 function notPaused(table: string): CodedError {
@@ -87,5 +120,32 @@ function notPaused(table: string): CodedError {
     family: 'config',
     message: `${table} is not paused`,
     next: '`ibmi-cdc resume` lists the tables that are',
+  });
+}
+
+function notDisabled(destination: string): CodedError {
+  return new CodedError({
+    code: 'DESTINATION_NOT_DISABLED',
+    family: 'config',
+    message: `${destination} is not disabled`,
+    next: '`ibmi-cdc resume` lists the destinations that are',
+  });
+}
+
+function oneOfThem(): CodedError {
+  return new CodedError({
+    code: 'RESUME_WHAT',
+    family: 'config',
+    message: '--destination was given together with --table or --drop; expected one of them',
+    next: 'let one thing go on at a time',
+  });
+}
+
+function dropWhat(): CodedError {
+  return new CodedError({
+    code: 'RESUME_WHAT',
+    family: 'config',
+    message: '--drop was given without --table',
+    next: 'name the table whose held deliveries are to become dead letters; `ibmi-cdc resume` lists them',
   });
 }

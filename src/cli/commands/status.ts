@@ -1,6 +1,8 @@
 /** `status`: positions, backlog, lanes and dead letters, from the state file; works beside a running or stopped daemon. */
 import type { Command } from 'commander';
+import type { DisabledDestination } from '../../deliver/disabled-table';
 import type { Outlook } from '../../journal/checkpoint-table';
+import { type FilterReport, figuresOf } from '../../journal/filter-choice';
 import { formatName, formatPosition } from '../../model/position';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
@@ -31,8 +33,10 @@ export function register(program: Command, io: CliIo): void {
         heldAt: new Date(hold.heldAt).toISOString(),
         deliveries: holds.heldCount(hold),
       }));
+      const disabled = new Map(state.disabled.list().map((d) => [d.destination, d]));
       const destinations = state.outbox.history.backlog().map((b) => ({
         destination: b.destination,
+        disabled: disabledOf(disabled.get(b.destination)),
         pending: b.ready + b.parked,
         waitingLanes: b.parkedLanes,
         held: b.held,
@@ -45,7 +49,7 @@ export function register(program: Command, io: CliIo): void {
       }
       for (const j of journals) {
         io.stdout.write(
-          `journal ${j.journal}  read up to ${j.read}, restart from ${j.resume}, ${j.openCycles} open commit cycles, checkpoint ${j.checkpointAgeSeconds} s old${j.behind === null ? '' : `; ${j.behind} entries behind`}${j.hoursToDataLoss === null ? '' : `, data loss in ${j.hoursToDataLoss} h`}\n`,
+          `journal ${j.journal}  read up to ${j.read}, restart from ${j.resume}, ${j.openCycles} open commit cycles, checkpoint ${j.checkpointAgeSeconds} s old${j.behind === null ? '' : `; ${j.behind} entries behind`}${j.hoursToDataLoss === null ? '' : `, data loss in ${j.hoursToDataLoss} h`}${filterText(j.filter)}\n`,
         );
       }
       for (const d of destinations) {
@@ -53,6 +57,12 @@ export function register(program: Command, io: CliIo): void {
         io.stdout.write(
           `destination ${d.destination}  ${d.pending} pending${oldest}, ${d.waitingLanes} lanes waiting for a retry, ${d.held > 0 ? `${d.held} held, ` : ''}${d.deadLetters} dead letters\n`,
         );
+        if (d.disabled) {
+          const { since, why } = d.disabled;
+          io.stdout.write(
+            `destination ${d.destination}  DISABLED since ${since}: ${why}; next: ibmi-cdc resume --destination ${d.destination}\n`,
+          );
+        }
       }
       for (const t of pausedTables) {
         io.stdout.write(
@@ -61,6 +71,10 @@ export function register(program: Command, io: CliIo): void {
       }
       if (journals.length === 0) io.stdout.write('no journal has been read yet\n');
     });
+}
+
+function disabledOf(d: DisabledDestination | undefined): { since: string; why: string } | null {
+  return d ? { since: new Date(d.since).toISOString(), why: d.why } : null;
 }
 
 /** As the daemon last saw it; nulls before its first look. */
@@ -73,6 +87,25 @@ function outlookOf(o: Outlook | null) {
     retentionHours: rounded(o?.retentionHours),
     writtenPerSecond: rounded(o?.writtenPerSecond),
     readPerSecond: rounded(o?.readPerSecond),
-    filteredBy: o ? (o.serverFilter ? 'server' : 'client') : null,
+    filter: filterOf(o?.filter ?? null),
   };
+}
+
+/** Where entries of foreign files are left out, why, and what both ways were measured to cost. */
+function filterOf(report: FilterReport | null) {
+  if (!report) return null;
+  const { place, because, client, server } = report;
+  return { place, because, client: figuresOf(client), server: figuresOf(server) };
+}
+
+function filterText(filter: ReturnType<typeof filterOf>): string {
+  if (!filter) return '';
+  const cost = (f: ReturnType<typeof figuresOf>): string => (f ? `${f.microsPerNumber} us` : 'not measured');
+  const why = {
+    measured: `measured per sequence number: client ${cost(filter.client)}, server ${cost(filter.server)}`,
+    default: 'nothing measured yet',
+    configured: 'as journal.filter says',
+    tables: 'too many tables for the server',
+  }[filter.because];
+  return `, foreign entries left out by the ${filter.place} (${why})`;
 }

@@ -4,7 +4,6 @@ import { EXIT } from '../../errors/coded-error';
 import { LedgerTable } from '../../journal/ledger-table';
 import type { StoredEvent } from '../../model/delivery';
 import { formatName, parseName } from '../../model/position';
-import type { Outbox } from '../../outbox/outbox';
 import { entryFates } from '../entry-fates';
 import { type EventFilterOptions, eventFilterOf, withEventFilter } from '../event-filter';
 import type { CliIo, GlobalOptions } from '../io';
@@ -37,7 +36,7 @@ export function register(program: Command, io: CliIo): void {
         return;
       }
       for (const event of events.reverse()) {
-        const life = lifeOf(event, state.outbox);
+        const life = lifeOf(event, state);
         io.stdout.write(options.json ? `${JSON.stringify(life)}\n` : textOf(life));
       }
     });
@@ -66,7 +65,8 @@ function tellFates(io: CliIo, options: TraceOptions, { store, checkpoints }: Sta
 
 type Life = ReturnType<typeof lifeOf>;
 
-function lifeOf(event: StoredEvent, { history, holds }: Outbox) {
+function lifeOf(event: StoredEvent, { outbox, disabled }: StateFile) {
+  const { history, holds } = outbox;
   const hold = holds.find(event.table);
   return {
     id: event.id,
@@ -83,6 +83,7 @@ function lifeOf(event: StoredEvent, { history, holds }: Outbox) {
     destinations: history.states(event.seq).map((s) => ({
       ...s,
       heldBy: s.state === 'held' && hold ? hold.reason : null,
+      disabledBy: s.state === 'pending' || s.state === 'waiting' ? (disabled.find(s.destination)?.why ?? null) : null,
       dueAt: s.dueAt === null ? null : new Date(s.dueAt).toISOString(),
     })),
     attempts: history.attempts(event.seq).map((a) => ({
@@ -104,6 +105,12 @@ function heldText(life: Life, reason: string | null): string {
   return reason === null ? '' : `: the table is paused by ${reason}; next: ibmi-cdc resume --table ${life.table}`;
 }
 
+function disabledText(d: Life['destinations'][number]): string {
+  return d.disabledBy === null
+    ? ''
+    : `: the destination is disabled: ${d.disabledBy}; next: ibmi-cdc resume --destination ${d.destination}`;
+}
+
 function textOf(life: Life): string {
   const from = life.receiver ? `${life.journal} ${life.receiver}:${life.sequence}` : 'not from a journal';
   const lines = [
@@ -113,7 +120,7 @@ function textOf(life: Life): string {
     `  written    ${life.writtenAt}`,
     ...life.destinations.map(
       (d) =>
-        `  ${d.destination}: ${d.state}, ${d.attempts} attempts${d.dueAt ? `, next at ${d.dueAt}` : ''}${heldText(life, d.heldBy)}`,
+        `  ${d.destination}: ${d.state}, ${d.attempts} attempts${d.dueAt ? `, next at ${d.dueAt}` : ''}${heldText(life, d.heldBy)}${disabledText(d)}`,
     ),
     ...life.attempts.map(
       (a) =>

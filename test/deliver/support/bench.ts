@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DISABLED_SCHEMA, DisabledTable } from '../../../src/deliver/disabled-table';
 import { Dispatcher, type DispatcherParts } from '../../../src/deliver/dispatcher';
 import type { DeliveryHooks } from '../../../src/deliver/metrics';
 import type { ServeOptions } from '../../../src/deliver/options';
@@ -65,7 +66,13 @@ export class Bench implements AsyncDisposable {
       }),
       ...Object.entries(sinks).map(([name, { sink, options }]) => ({ name, sink, options })),
     ];
-    this.dispatcher = new Dispatcher({ store: this.outbox, destinations, ...(hooks ? { hooks } : {}), ...setup.parts });
+    this.dispatcher = new Dispatcher({
+      store: this.outbox,
+      disabled: new DisabledTable(store),
+      destinations,
+      ...(hooks ? { hooks } : {}),
+      ...setup.parts,
+    });
   }
 
   static async start(setup: Setup): Promise<Bench> {
@@ -76,7 +83,7 @@ export class Bench implements AsyncDisposable {
 
   static open(setup: Setup): Bench {
     const folder = setup.file ? null : mkdtempSync(join(tmpdir(), 'outbox-'));
-    const store = Store.open(setup.file ?? join(folder!, 'state.sqlite'), [OUTBOX_SCHEMA]);
+    const store = Store.open(setup.file ?? join(folder!, 'state.sqlite'), [OUTBOX_SCHEMA, DISABLED_SCHEMA]);
     return new Bench(store, setup, folder);
   }
 
