@@ -1,28 +1,73 @@
 #!/usr/bin/env node
-// Thousands of random partition histories against the oracle. Run before a release, or after any change of src/journal:
-//   node scripts/histories.mjs [count] [first seed]
-import { spawnSync } from 'node:child_process';
+// Random partition histories against the oracle (test/histories). Run before a release, or after any change of src/journal:
+//   node scripts/histories.mjs [--through in-process|jtopen] [--count N] [--seed S] [--batch N]
+// in-process: thousands on the simulated partition's SQL engine, the reader cut off at random.
+// jtopen: IBM's driver writes them over the wire, the real daemon is killed with SIGKILL, a receiver verifies and compares.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
-const count = Number(process.argv[2] ?? 2000);
-const first = Number(process.argv[3] ?? 1_000);
-const BATCH = 250;
-let failed = 0;
-for (let done = 0; done < count; done += BATCH) {
-  const size = Math.min(BATCH, count - done);
-  const run = spawnSync(
-    'npx',
-    ['jest', 'test/journal/histories', '--silent', '--reporters=default', '--maxWorkers=1'],
-    {
-      env: { ...process.env, HISTORIES: String(size), SEED: String(first + done) },
-      encoding: 'utf8',
-    },
-  );
-  if (run.status !== 0) {
-    failed++;
-    process.stderr.write(run.stderr.replace(/^.*✓.*\n/gm, ''));
-  }
-  process.stdout.write(
-    `${done + size} of ${count} histories, seeds ${first} to ${first + done + size - 1}${failed ? `, ${failed} batches failed` : ''}\n`,
-  );
+const MODES = {
+  'in-process': { test: 'test/histories/in-process', count: 2000, batch: 250 },
+  jtopen: { test: 'test/histories/through-jtopen', count: 480, batch: 48 },
+};
+
+const { values } = parseArgs({
+  options: {
+    through: { type: 'string', default: 'in-process' },
+    count: { type: 'string' },
+    seed: { type: 'string', default: '1000' },
+    batch: { type: 'string' },
+  },
+});
+const mode = MODES[values.through];
+if (!mode) {
+  console.error(`--through is "${values.through}"; expected one of ${Object.keys(MODES).join(', ')}`);
+  process.exit(2);
 }
-process.exit(failed > 0 ? 1 : 0);
+const count = Number(values.count ?? mode.count);
+const first = Number(values.seed);
+const size = Number(values.batch ?? mode.batch);
+const folder = mkdtempSync(join(tmpdir(), 'ibmi-cdc-histories-'));
+const totals = {};
+const failed = [];
+console.log(`${count} histories through ${values.through}, seeds ${first} to ${first + count - 1}`);
+try {
+  for (let done = 0; done < count; done += size) await batch(first + done, Math.min(size, count - done));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+const sums = Object.entries(totals).map(([what, n]) => `, ${n} ${what}`);
+console.log(`${count} histories${sums.join('')}: ${failed.length === 0 ? 'all as the oracle says' : 'FAILED'}`);
+for (const command of failed) console.log(`  again: ${command}`);
+process.exit(failed.length > 0 ? 1 : 0);
+
+async function batch(seed, histories) {
+  const report = join(folder, `${seed}.jsonl`);
+  const { code, stderr } = await jest({ HISTORIES: histories, SEED: seed, HISTORIES_REPORT: report });
+  const lines = existsSync(report) ? readFileSync(report, 'utf8').trim().split('\n') : [];
+  for (const line of lines) {
+    for (const [what, n] of Object.entries(JSON.parse(line))) totals[what] = (totals[what] ?? 0) + n;
+  }
+  if (code !== 0) {
+    process.stderr.write(stderr.replace(/^.*✓.*\n/gm, ''));
+    failed.push(`node scripts/histories.mjs --through ${values.through} --seed ${seed} --count ${histories}`);
+  }
+  console.log(`${seed + histories - first} of ${count}${failed.length ? `, ${failed.length} batches failed` : ''}`);
+}
+
+function jest(env) {
+  const args = ['node_modules/jest/bin/jest.js', mode.test, '--silent', '--maxWorkers=1', '--forceExit'];
+  const variables = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]));
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  return new Promise((done) => child.on('close', (code) => done({ code, stderr })));
+}

@@ -1,0 +1,110 @@
+/**
+ * Random partition histories as plain data: what interleaved jobs and an administrator try to do. What comes of each try is
+ * the partition's answer, which a history does not know.
+ */
+import { Dice } from '../support/dice';
+
+export const TABLES = ['STOCK', 'ORDERS'] as const;
+export type Table = (typeof TABLES)[number];
+
+/** Few keys, so that jobs meet: locks, deletes and re-inserts of the same row. */
+const KEYS = 12;
+
+/** `none`: outside commitment control; `each`: every statement is a commit cycle; `cycle`: until commit or rollback. */
+export type Commitment = 'none' | 'each' | 'cycle';
+const COMMITMENTS: readonly Commitment[] = ['cycle', 'cycle', 'none', 'each'];
+
+/** Columns added at the end, added before VAL, or VAL made longer. */
+export type Alteration = 'append' | 'before' | 'widen';
+
+export type Step =
+  | { readonly is: 'write'; readonly job: number; readonly table: Table; readonly id: number; readonly value: string }
+  | { readonly is: 'remove'; readonly job: number; readonly table: Table; readonly id: number }
+  /** One statement, several rows: refused as a whole when one of them is locked. */
+  | {
+      readonly is: 'sweep';
+      readonly job: number;
+      readonly table: Table;
+      readonly from: number;
+      readonly to: number;
+      readonly value: string;
+    }
+  | {
+      readonly is: 'commit' | 'rollback' | 'savepoint' | 'undo' | 'release' | 'leave';
+      readonly job: number;
+    }
+  | { readonly is: 'receiver'; readonly reset: boolean }
+  | { readonly is: 'clear'; readonly table: Table }
+  | { readonly is: 'alter'; readonly table: Table; readonly how: Alteration; readonly no: number }
+  /** The partition ends every job and restarts. */
+  | { readonly is: 'ipl' };
+
+export interface History {
+  readonly seed: number;
+  /** Of the jobs 0, 1, 2... the steps speak of; number 0 is always outside commitment control. */
+  readonly jobs: readonly Commitment[];
+  readonly steps: readonly Step[];
+}
+
+export interface HistoryOptions {
+  readonly steps: number;
+  readonly alterations: readonly Alteration[];
+  readonly ipl: boolean;
+}
+
+/** The same seed and options give the same history. Its last step writes row 99 outside commitment control. */
+export function writeHistory(seed: number, options: HistoryOptions): History {
+  const dice = new Dice(seed);
+  const jobs: Commitment[] = ['none', 'cycle', dice.one(COMMITMENTS), dice.one(COMMITMENTS)];
+  const writer = new HistoryWriter(dice, jobs, options);
+  const steps: Step[] = Array.from({ length: options.steps }, () => writer.step());
+  jobs.forEach((_, job) => {
+    steps.push({ is: dice.one(['commit', 'rollback', 'leave'] as const), job });
+  });
+  steps.push({ is: 'write', job: 0, table: 'STOCK', id: 99, value: 'the end' });
+  return { seed, jobs, steps };
+}
+
+class HistoryWriter {
+  private values = 0;
+  private alterations = 0;
+
+  constructor(
+    private readonly dice: Dice,
+    private readonly jobs: readonly Commitment[],
+    private readonly options: HistoryOptions,
+  ) {}
+
+  step(): Step {
+    const { dice } = this;
+    const luck = dice.below(100);
+    const job = dice.below(this.jobs.length);
+    if (luck < 66) return this.change(job);
+    if (luck < 76) return { is: dice.below(3) > 0 ? 'commit' : 'rollback', job };
+    if (luck < 84) return { is: 'savepoint', job };
+    if (luck < 90) return { is: 'undo', job };
+    if (luck < 92) return { is: 'release', job };
+    if (luck < 96) return { is: 'receiver', reset: dice.below(3) === 0 };
+    if (luck < 98) return { is: 'leave', job };
+    return this.rarely();
+  }
+
+  private change(job: number): Step {
+    const { dice } = this;
+    const table = dice.one(TABLES);
+    const id = 1 + dice.below(KEYS);
+    if (dice.below(4) === 0) return { is: 'remove', job, table, id };
+    const value = `v${++this.values}`;
+    // outside commitment control a refused sweep would keep the rows it had reached
+    if (this.jobs[job] === 'none' || dice.below(8) > 0) return { is: 'write', job, table, id, value };
+    return { is: 'sweep', job, table, from: id, to: id + 1 + dice.below(4), value };
+  }
+
+  private rarely(): Step {
+    const { dice, options } = this;
+    const luck = dice.below(4);
+    if (luck === 0) return { is: 'clear', table: dice.one(TABLES) };
+    if (luck === 1 && options.ipl) return { is: 'ipl' };
+    return { is: 'alter', table: dice.one(TABLES), how: dice.one(options.alterations), no: ++this.alterations };
+  }
+}

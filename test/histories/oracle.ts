@@ -1,0 +1,81 @@
+/** What committed, from what each job was told. It knows rows and commit cycles, and nothing of journals. */
+
+/** `after` null: deleted; `before` null: was not there; both null: the table `row` was cleared. */
+export interface Committed {
+  readonly row: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+interface Work {
+  changes: Committed[];
+  /** Number of changes at each savepoint still open. */
+  savepoints: number[];
+}
+
+export class Oracle {
+  /** In the order of the commits. */
+  readonly committed: Committed[] = [];
+  /** Every row as its last writer left it; locks keep the others away. `STOCK 7` -> value. */
+  readonly rows = new Map<string, string>();
+  private readonly work = new Map<number, Work>();
+
+  /** @param held waits for the job's commit */
+  change(job: number, row: string, after: string | null, held: boolean): void {
+    const change = { row, before: this.rows.get(row) ?? null, after };
+    this.set(row, after);
+    (held ? this.of(job).changes : this.committed).push(change);
+  }
+
+  commit(job: number): void {
+    this.committed.push(...this.of(job).changes);
+    this.work.delete(job);
+  }
+
+  rollback(job: number): void {
+    this.undoFrom(job, 0);
+    this.work.delete(job);
+  }
+
+  /** @returns number of the savepoint, from 0 */
+  savepoint(job: number): number {
+    const { savepoints, changes } = this.of(job);
+    return savepoints.push(changes.length) - 1;
+  }
+
+  /** @returns number of the savepoint that was the latest; null when there was none */
+  dropSavepoint(job: number, undo: boolean): number | null {
+    const at = this.of(job).savepoints.pop();
+    if (at === undefined) return null;
+    if (undo) this.undoFrom(job, at);
+    return this.of(job).savepoints.length;
+  }
+
+  clear(table: string): void {
+    for (const row of [...this.rows.keys()]) if (row.startsWith(`${table} `)) this.rows.delete(row);
+    this.committed.push({ row: table, before: null, after: null });
+  }
+
+  /** Whether this value waits for a commit nobody has asked for yet. */
+  isHeld(row: string, value: string): boolean {
+    return [...this.work.values()].some((w) => w.changes.some((c) => c.row === row && c.after === value));
+  }
+
+  private undoFrom(job: number, at: number): void {
+    for (const { row, before } of this.of(job).changes.splice(at).reverse()) this.set(row, before);
+  }
+
+  private set(row: string, value: string | null): void {
+    if (value === null) this.rows.delete(row);
+    else this.rows.set(row, value);
+  }
+
+  private of(job: number): Work {
+    let work = this.work.get(job);
+    if (!work) {
+      work = { changes: [], savepoints: [] };
+      this.work.set(job, work);
+    }
+    return work;
+  }
+}

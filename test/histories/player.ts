@@ -1,0 +1,174 @@
+/** Plays a history on a partition, step by step, and tells the oracle what came of it. */
+import type { Commitment, History, Step, Table } from './history';
+import { Oracle } from './oracle';
+
+/** A job of its own on the partition. A refusal (a lock, a key that is there) is an answer; anything else throws. */
+export interface HistoryJob {
+  /** Rows touched; null when the partition refused. */
+  run(sql: string): Promise<number | null>;
+  savepoint(name: string): Promise<void>;
+  rollbackTo(name: string): Promise<void>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  /** Ends the job; what it has not committed is undone. */
+  end(): Promise<void>;
+}
+
+/** How a history reaches the partition, where its tables stand ready with both images in one journal. */
+export interface HistoryPartition {
+  readonly library: string;
+  /** `LIB/JOURNAL` */
+  readonly journal: string;
+  readonly administrator: HistoryJob;
+  job(commitment: Commitment): Promise<HistoryJob>;
+  /** Ends every job; only for histories with `ipl`. */
+  ipl(): Promise<void>;
+  /** Whether a format may be changed now: a layout nobody saw while it was valid cannot be known later. */
+  mayAlter(table: Table): boolean;
+}
+
+export class Player {
+  readonly oracle = new Oracle();
+  private readonly jobs = new Map<number, HistoryJob>();
+  private next = 0;
+
+  constructor(
+    readonly history: History,
+    private readonly partition: HistoryPartition,
+  ) {}
+
+  get done(): boolean {
+    return this.next >= this.history.steps.length;
+  }
+
+  /** Plays the next step. @throws Error when the partition answers what the oracle thinks impossible */
+  async step(): Promise<void> {
+    const step = this.history.steps[this.next++];
+    if (step) await this.play(step);
+  }
+
+  /** The partition ended every job. */
+  jobsEnded(): void {
+    for (const job of this.jobs.keys()) this.oracle.rollback(job);
+    this.jobs.clear();
+  }
+
+  private async play(step: Step): Promise<void> {
+    switch (step.is) {
+      case 'write':
+        return this.write(step);
+      case 'remove':
+        return this.remove(step);
+      case 'sweep':
+        return this.sweep(step);
+      case 'commit':
+      case 'rollback':
+        return this.finish(step.is, step.job);
+      case 'savepoint':
+        return this.savepoint(step.job);
+      case 'undo':
+      case 'release':
+        return this.dropSavepoint(step.job, step.is === 'undo');
+      case 'leave':
+        return this.leave(step.job);
+      case 'receiver':
+        await this.cl(`CHGJRN JRN(${this.partition.journal}) JRNRCV(*GEN)${step.reset ? ' SEQOPT(*RESET)' : ''}`);
+        return;
+      case 'clear':
+        if (await this.cl(`CLRPFM FILE(${this.partition.library}/${step.table})`)) this.oracle.clear(step.table);
+        return;
+      case 'alter':
+        if (this.partition.mayAlter(step.table)) await this.admin(this.alteration(step));
+        return;
+      case 'ipl':
+        await this.partition.ipl();
+        this.jobsEnded();
+    }
+  }
+
+  /** A write finds its row or makes it, so that most of them do something. */
+  private async write({ job, table, id, value }: Step & { is: 'write' }): Promise<void> {
+    const { library } = this.partition;
+    const worker = await this.job(job);
+    const updated = await worker.run(`UPDATE ${library}.${table} SET VAL = '${value}' WHERE ID = ${id}`);
+    const rows =
+      updated === 0
+        ? await worker.run(`INSERT INTO ${library}.${table} (ID, VAL) VALUES (${id}, '${value}')`)
+        : updated;
+    if (rows) this.changed(job, `${table} ${id}`, value);
+  }
+
+  private async remove({ job, table, id }: Step & { is: 'remove' }): Promise<void> {
+    const worker = await this.job(job);
+    const rows = await worker.run(`DELETE FROM ${this.partition.library}.${table} WHERE ID = ${id}`);
+    if (rows) this.changed(job, `${table} ${id}`, null);
+  }
+
+  private async sweep({ job, table, from, to, value }: Step & { is: 'sweep' }): Promise<void> {
+    const worker = await this.job(job);
+    const sql = `UPDATE ${this.partition.library}.${table} SET VAL = '${value}' WHERE ID BETWEEN ${from} AND ${to}`;
+    const touched = await worker.run(sql);
+    if (touched === null) return;
+    const ids = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+    const rows = ids.map((id) => `${table} ${id}`).filter((row) => this.oracle.rows.has(row));
+    if (rows.length !== touched) throw new Error(`${sql} touched ${touched} rows, expected ${rows.join(', ')}`);
+    for (const row of rows) this.changed(job, row, value);
+  }
+
+  private changed(job: number, row: string, after: string | null): void {
+    this.oracle.change(job, row, after, this.history.jobs[job] === 'cycle');
+  }
+
+  private async finish(how: 'commit' | 'rollback', job: number): Promise<void> {
+    if (this.history.jobs[job] !== 'cycle') return;
+    const worker = await this.job(job);
+    // believed before it is asked for: from here on the changes may be told
+    this.oracle[how](job);
+    await worker[how]();
+  }
+
+  private async savepoint(job: number): Promise<void> {
+    if (this.history.jobs[job] !== 'cycle') return;
+    const worker = await this.job(job);
+    await worker.savepoint(`S${this.oracle.savepoint(job)}`);
+  }
+
+  private async dropSavepoint(job: number, undo: boolean): Promise<void> {
+    const left = this.oracle.dropSavepoint(job, undo);
+    if (left === null) return;
+    const worker = await this.job(job);
+    if (undo) await worker.rollbackTo(`S${left}`);
+    else await worker.run(`RELEASE SAVEPOINT S${left}`);
+  }
+
+  private async leave(job: number): Promise<void> {
+    const worker = this.jobs.get(job);
+    this.jobs.delete(job);
+    await worker?.end();
+    this.oracle.rollback(job);
+  }
+
+  private alteration({ table, how, no }: Step & { is: 'alter' }): string {
+    const alter = `ALTER TABLE ${this.partition.library}.${table}`;
+    if (how === 'append') return `${alter} ADD COLUMN X${no} CHAR(3)`;
+    if (how === 'before') return `${alter} ADD COLUMN X${no} DECIMAL(5, 2) NOT NULL DEFAULT 0 BEFORE VAL`;
+    return `${alter} ALTER COLUMN VAL SET DATA TYPE CHAR(${8 + no}) CCSID 37`;
+  }
+
+  private async job(no: number): Promise<HistoryJob> {
+    let job = this.jobs.get(no);
+    if (!job) {
+      job = await this.partition.job(this.history.jobs[no]!);
+      this.jobs.set(no, job);
+    }
+    return job;
+  }
+
+  private async admin(sql: string): Promise<boolean> {
+    return (await this.partition.administrator.run(sql)) !== null;
+  }
+
+  private cl(command: string): Promise<boolean> {
+    return this.admin(`CALL QSYS2.QCMDEXC('${command}')`);
+  }
+}
