@@ -6,8 +6,9 @@
 import type { Dispatcher } from '../deliver/dispatcher';
 import { isCoded } from '../errors/coded-error';
 import { CheckpointTable, type Outlook } from '../journal/checkpoint-table';
+import { type FilterReport, figuresOf } from '../journal/filter-choice';
 import type { JournalOptions } from '../journal/options';
-import { JournalReader, type ReaderState } from '../journal/reader';
+import { JournalReader, type ReaderStart, type ReaderState } from '../journal/reader';
 import { isNotice, type JournalUnit } from '../journal/unit';
 import type { Change, TableNotice } from '../model/change';
 import type { EventDraft, MapOutcome } from '../model/event';
@@ -152,14 +153,13 @@ export class JournalCapture {
         store,
         options,
         relayout: (file: QualifiedName, at: Position) => mapping.relayout(file, at),
+        onStart: (start) => this.tellStart(start),
         onIdle: () => this.tellOrphan(),
+        onFilterJudged: (report, changed) => this.tellFilter(report, changed),
       });
       this.reader = reader;
-      let told = false;
       for await (const unit of reader.units(signal)) {
         const written = await this.publish(unit);
-        if (!told) this.log.info({ position: formatPosition(unit.checkpoint.read) }, 'reading journal');
-        told = true;
         backoff.succeeded();
         this.trouble = null;
         this.provedAt = Date.now();
@@ -169,6 +169,24 @@ export class JournalCapture {
       this.connected = false;
       await connection.close().catch(() => undefined);
     }
+  }
+
+  private tellStart({ from, read, openCycles }: ReaderStart): void {
+    const facts = {
+      position: formatPosition(read ?? from),
+      ...(read ? { from: formatPosition(from), openCycles } : {}),
+      tables: this.parts.options.tables.length,
+    };
+    this.log.info(facts, read ? 'reading journal from its checkpoint' : 'reading journal for the first time');
+  }
+
+  private tellFilter(report: FilterReport, changed: boolean): void {
+    const { place, client, server } = report;
+    const facts = { place, client: figuresOf(client), server: figuresOf(server) };
+    this.log[changed ? 'info' : 'debug'](
+      facts,
+      `entries of foreign files are left out by the ${place === 'server' ? 'partition' : 'client'}: measured cheaper`,
+    );
   }
 
   /** Once a cycle: its job may wait for somebody's answer, or be gone without the system having said so. */

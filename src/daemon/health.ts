@@ -1,5 +1,6 @@
 /** Is the daemon doing its work? Red when a position stops moving, and until it has moved or proved idle once. */
 import type { Dispatcher } from '../deliver/dispatcher';
+import { type FilterReport, figuresOf } from '../journal/filter-choice';
 import { formatName } from '../model/position';
 import type { Outbox } from '../outbox/outbox';
 import type { Metrics } from '../telemetry/metrics';
@@ -63,10 +64,20 @@ export class Health implements HealthSource {
       if (lag !== null) metrics.positionLag.set(labels, Number(lag));
       if (reader?.quietCycle) metrics.quietCycle.set(labels, reader.quietCycle.seconds);
       else metrics.quietCycle.remove(labels);
+      if (reader) this.tellFilter(labels.journal, reader.filter);
       const outlook = capture.outlook();
       // no danger is no value: a gauge that stays at its last number would cry wolf
       if (outlook && outlook.hoursToLoss !== null) metrics.timeToDataLoss.set(labels, outlook.hoursToLoss * 3600);
       else metrics.timeToDataLoss.remove(labels);
+    }
+  }
+
+  private tellFilter(journal: string, report: FilterReport): void {
+    const { filterAtServer, readCost } = this.parts.metrics;
+    filterAtServer.set({ journal }, report.place === 'server' ? 1 : 0);
+    for (const place of ['client', 'server'] as const) {
+      const figures = figuresOf(report[place]);
+      if (figures) readCost.set({ journal, place }, figures.microsPerNumber);
     }
   }
 

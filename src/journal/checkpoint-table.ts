@@ -7,6 +7,7 @@
 import type Database from 'better-sqlite3';
 import { formatName, type Position, parseName, type QualifiedName } from '../model/position';
 import type { Schema, Store } from '../store/store';
+import type { FilterReport } from './filter-choice';
 
 export const CHECKPOINT_SCHEMA: Schema = {
   name: 'journal_checkpoint',
@@ -22,6 +23,7 @@ export const CHECKPOINT_SCHEMA: Schema = {
        journal TEXT PRIMARY KEY, behind TEXT NOT NULL, hours_to_loss REAL, retention_hours REAL NOT NULL,
        written_per_second REAL, read_per_second REAL, server_filter INTEGER NOT NULL, seen_at INTEGER NOT NULL
      ) WITHOUT ROWID`,
+    'ALTER TABLE journal_outlook ADD COLUMN filter TEXT',
   ],
 };
 
@@ -36,8 +38,8 @@ export interface Outlook {
   readonly retentionHours: number;
   readonly writtenPerSecond: number | null;
   readonly readPerSecond: number | null;
-  /** Whether entries of foreign files are left out by the server. */
-  readonly serverFilter: boolean;
+  /** Where entries of foreign files are left out, and what it was measured to cost; null as an older version wrote it. */
+  readonly filter: FilterReport | null;
   /** Milliseconds since 1970. */
   readonly seenAt: number;
 }
@@ -73,8 +75,8 @@ interface OutlookRow {
   readonly retention_hours: number;
   readonly written_per_second: number | null;
   readonly read_per_second: number | null;
-  readonly server_filter: number;
   readonly seen_at: number;
+  readonly filter: string | null;
 }
 
 export class CheckpointTable {
@@ -115,7 +117,7 @@ export class CheckpointTable {
 
   setOutlook(o: Outlook): void {
     this.store.db
-      .prepare('INSERT OR REPLACE INTO journal_outlook VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+      .prepare('INSERT OR REPLACE INTO journal_outlook VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
       .run(
         formatName(o.journal),
         o.behind.toString(),
@@ -123,8 +125,9 @@ export class CheckpointTable {
         o.retentionHours,
         o.writtenPerSecond,
         o.readPerSecond,
-        o.serverFilter ? 1 : 0,
+        o.filter?.place === 'server' ? 1 : 0,
         o.seenAt,
+        o.filter === null ? null : JSON.stringify(o.filter),
       );
   }
 
@@ -141,7 +144,7 @@ export class CheckpointTable {
       retentionHours: row.retention_hours,
       writtenPerSecond: row.written_per_second,
       readPerSecond: row.read_per_second,
-      serverFilter: row.server_filter === 1,
+      filter: row.filter === null ? null : (JSON.parse(row.filter) as FilterReport),
       seenAt: row.seen_at,
     };
   }

@@ -41,7 +41,7 @@ export interface JournalOptions {
   readonly checkpointMs: number;
   /** Entries of open commit cycles kept in memory; more spill to the state file. */
   readonly heldEntries: number;
-  /** `auto` chooses by the measured share of entries that are ours. */
+  /** Where entries of foreign files are left out; `auto` chooses by measured cost. */
   readonly filter: 'auto' | 'client' | 'server';
 }
 

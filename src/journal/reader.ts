@@ -20,7 +20,7 @@ import { CycleSpill } from './cycle-spill';
 import { forecastLoss, secondsBetween } from './data-loss';
 import { DeleteGuard } from './delete-guard';
 import { type Demand, EntryProcessor } from './entry-processor';
-import { FilterChoice } from './filter-choice';
+import { FilterChoice, type FilterReport } from './filter-choice';
 import { journalFailureOf } from './host-error';
 import { type EntryBlock, JournalQuery } from './journal-query';
 import { FATE } from './ledger';
@@ -39,10 +39,24 @@ export interface ReaderDeps {
   readonly options: JournalOptions;
   /** Awaited after the unit that tells of a change of layout and before the next entry is read. */
   readonly relayout?: (file: QualifiedName, at: Position) => Promise<void>;
+  /** Called once, when the place to read from is known to be readable and before anything is read. */
+  readonly onStart?: (start: ReaderStart) => void;
   /** Called whenever everything visible was read and handed on, before the pause. */
   readonly onIdle?: () => void;
+  /** Both ways of leaving out foreign entries were measured. */
+  readonly onFilterJudged?: (report: FilterReport, changed: boolean) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Milliseconds, monotonic; what reading costs is measured by it. */
+  readonly timer?: () => number;
+}
+
+export interface ReaderStart {
+  /** Where reading begins; behind `read` while commit cycles are open. */
+  readonly from: Position;
+  /** Last entry an earlier run dealt with; null for a first start. */
+  readonly read: Position | null;
+  readonly openCycles: number;
 }
 
 /** What `status` and the metrics show. */
@@ -54,7 +68,8 @@ export interface ReaderState {
   readonly quietCycle: (QuietCycle & { readonly seconds: number }) | null;
   readonly entriesSeen: number;
   readonly entriesOurs: number;
-  readonly serverFilter: boolean;
+  /** Where foreign entries are left out, and what was measured. */
+  readonly filter: FilterReport;
   /** Entries a second while there was a backlog; null before the first. */
   readonly readPerSecond: number | null;
   readonly chain: ReceiverChain;
@@ -86,6 +101,7 @@ export class JournalReader {
   private readonly guard = new DeleteGuard();
   private readonly filter: FilterChoice;
   private readonly now: () => number;
+  private readonly timer: () => number;
   private ledger!: LedgerWriter;
   private processor!: EntryProcessor;
   private chain = new ReceiverChain([]);
@@ -95,6 +111,8 @@ export class JournalReader {
   /** Whether the running window is filtered by the server; the choice may change while it runs. */
   private filtered = false;
   private entries = 0;
+  /** Spent by whoever takes the units, which is no cost of reading. */
+  private downstreamMs = 0;
   private writtenAt = 0;
   private caughtUp = false;
   private lookedAt: number | null = null;
@@ -107,6 +125,7 @@ export class JournalReader {
     this.options = options;
     this.journal = options.journal;
     this.now = deps.now ?? Date.now;
+    this.timer = deps.timer ?? (() => performance.now());
     const names = new ObjectNames(options.tables);
     this.query = new JournalQuery(deps.connection, options.journal, names, options.entryDataBytes);
     this.checkpoints = new CheckpointTable(store);
@@ -121,6 +140,8 @@ export class JournalReader {
     this.filter = new FilterChoice(
       options.filter,
       options.tables.map((t) => t.file),
+      this.timer,
+      deps.onFilterJudged,
     );
     this.waiter = new Waiter(options.pollMs, options.idlePollMs);
   }
@@ -133,7 +154,7 @@ export class JournalReader {
       quietCycle: this.quietCycle && this.cycles.has(this.quietCycle.cycle) ? this.quietCycle : null,
       entriesSeen: this.processor?.seen ?? 0,
       entriesOurs: this.processor?.ours ?? 0,
-      serverFilter: this.filter.current() !== null,
+      filter: this.filter.report(),
       readPerSecond: this.rate && this.rate.ms > 0 ? (this.rate.entries * 1000) / this.rate.ms : null,
       chain: this.chain,
       caughtUp: this.caughtUp,
@@ -197,12 +218,14 @@ export class JournalReader {
         openCycles: new Set(written.openCycles),
       });
       yield* this.ensureReadable(written.resume, signal);
+      this.deps.onStart?.({ from: written.resume, read: written.read, openCycles: written.openCycles.length });
       return;
     }
     const position = await this.initialPosition(signal);
     this.start(position, null);
     if (this.options.start !== 'latest' && this.options.start !== 'earliest')
       yield* this.ensureReadable(position, signal);
+    this.deps.onStart?.({ from: this.position(), read: null, openCycles: 0 });
     yield* this.flush(true);
   }
 
@@ -255,9 +278,17 @@ export class JournalReader {
       const range = { receiver: this.cursor.receiver, from: this.cursor.from, to };
       const filter = this.filter.current();
       this.filtered = filter !== null;
+      let since = this.timer() - this.downstreamMs;
       for await (const block of this.query.window(range, filter, { signal, blockBytes })) {
+        const { last } = this.cursor;
+        const { ours } = this.processor;
         yield* this.consume(block, signal);
         if (signal.aborted) return false;
+        const at = this.timer() - this.downstreamMs;
+        const numbers = last === 0n ? block.count : Number(this.cursor.last - last);
+        const cost = { numbers, entries: block.count, ours: this.processor.ours - ours, ms: at - since };
+        if (this.filter.observe(cost)) return false;
+        since = at;
       }
     } catch (error) {
       if (signal.aborted) return false;
@@ -273,7 +304,7 @@ export class JournalReader {
   /** Inclusive end of the next window; null for "to the end of the receiver". */
   private boundOf(receiver: ReceiverFacts): bigint | null {
     const at = later(this.windowEnd ?? 0n, this.cursor.last);
-    const window = BigInt(this.options.windowEntries);
+    const window = BigInt(Math.min(this.options.windowEntries, this.filter.limit() ?? this.options.windowEntries));
     const to = later(at, receiver.first) + window;
     // Near the head of an attached receiver the end stays open: the numbers there may not be visible yet.
     return to + window < receiver.last ? to : null;
@@ -291,8 +322,7 @@ export class JournalReader {
     for (let row = 0; row < block.count; row++) {
       const entry = block.entry(row);
       if (entry.sequence <= cursor.last) continue;
-      if (this.filtered && cursor.last > 0n)
-        this.ledger.noteSpan(cursor.last + 1n, entry.sequence - 1n, FATE.notOursByServer);
+      if (this.filtered) this.noteLeftOut(entry.sequence - 1n);
       cursor.last = entry.sequence;
       cursor.from = entry.sequence;
       this.entries++;
@@ -301,9 +331,15 @@ export class JournalReader {
       yield* this.deal(entry, signal);
       if (this.ledger.full) yield* this.flush();
     }
-    this.filter.observe(processor.ours, processor.seen, cursor.last);
     if (processor.pending.length > 0 || this.isDue()) yield* this.flush();
     processor.hold();
+  }
+
+  /** Numbers up to `to` that the server's filter did not return. */
+  private noteLeftOut(to: bigint): void {
+    const { receiver, last } = this.cursor;
+    const from = last > 0n ? last + 1n : (this.chain.get(receiver)?.first ?? to + 1n);
+    this.ledger.noteSpan(from, to, FATE.notOursByServer);
   }
 
   private async *deal(entry: BlockEntry, signal: AbortSignal): AsyncGenerator<JournalUnit> {
@@ -385,7 +421,10 @@ export class JournalReader {
   }
 
   private async *enter(next: ReceiverFacts, from: ReceiverFacts): AsyncGenerator<JournalUnit> {
-    if (this.ledger.pending > 0 || this.processor.pending.length > 0) yield* this.flush();
+    // a receiver without its NR entry may end with foreign ones
+    const tail = this.filtered && from.last > this.cursor.last;
+    if (tail) this.noteLeftOut(from.last);
+    if (tail || this.ledger.pending > 0 || this.processor.pending.length > 0) yield* this.flush();
     this.processor.hold();
     if (next.first <= from.last) this.processor.numberingReset();
     this.cursor = { receiver: next.name, from: null, last: 0n };
@@ -533,7 +572,9 @@ export class JournalReader {
       now: this.now,
     });
     this.entries = 0;
+    const handed = this.timer();
     yield unit;
+    this.downstreamMs += this.timer() - handed;
     if (!unit.committed) throw bug('a journal unit was not committed before the next one was asked for');
     this.writtenAt = this.now();
   }
@@ -561,13 +602,13 @@ export class JournalReader {
     if (clock === '') return;
     const quiet = this.cycles.quietest();
     this.quietCycle = quiet && { ...quiet, seconds: secondsBetween(quiet.timestamp, clock) };
-    const { readPerSecond, serverFilter } = this.state();
+    const { readPerSecond, filter } = this.state();
     const forecast = forecastLoss(this.chain, this.position(), clock, readPerSecond);
     this.checkpoints.setOutlook({
       journal: this.journal,
       ...forecast,
       readPerSecond,
-      serverFilter,
+      filter,
       seenAt: this.now(),
     });
   }

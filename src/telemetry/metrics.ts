@@ -75,6 +75,16 @@ export class Metrics {
   readonly positionLag = this.gauge('ibmi_cdc_position_lag_entries', 'Entries behind the end of the journal', [
     'journal',
   ]);
+  readonly filterAtServer = this.gauge(
+    'ibmi_cdc_filter_at_server',
+    '1 while entries of foreign files are left out by the partition, 0 while we do it',
+    ['journal'],
+  );
+  readonly readCost = this.gauge(
+    'ibmi_cdc_read_cost_microseconds',
+    'Measured time for one sequence number passed, by where foreign entries are left out',
+    ['journal', 'place'],
+  );
   readonly positionAge = this.gauge(
     'ibmi_cdc_position_age_seconds',
     'Since the read position last moved or proved idle',

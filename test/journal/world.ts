@@ -4,6 +4,7 @@
  */
 import { textCodec } from '../../src/bytes/ccsid/registry';
 import { CHECKPOINT_SCHEMA, CheckpointTable } from '../../src/journal/checkpoint-table';
+import type { FilterReport } from '../../src/journal/filter-choice';
 import { LEDGER_SCHEMA } from '../../src/journal/ledger-table';
 import { type CapturedTable, type JournalOptions, journalOptions } from '../../src/journal/options';
 import { JournalReader } from '../../src/journal/reader';
@@ -14,6 +15,7 @@ import { ManualClock } from '../../src/simulator/partition/clock';
 import { Partition } from '../../src/simulator/partition/partition';
 import { PartitionSqlEngine } from '../../src/simulator/sql/engine';
 import { Store } from '../../src/store/store';
+import type { SqlConnection } from '../../src/transport/transport';
 import { EngineConnection } from '../support/engine-connection';
 
 export const LIB = 'APPLIB';
@@ -141,7 +143,7 @@ export class JournalWorld implements Disposable {
     const from = this.published().length;
     const abort = new AbortController();
     const connection = run.connection ?? this.connect('READER', run.blockRows);
-    const reader = this.reader(options, () => abort.abort(), connection, run.relayout);
+    const reader = this.reader(options, () => abort.abort(), connection, run);
     run.started?.(reader);
     let units = 0;
     for await (const unit of reader.units(abort.signal)) {
@@ -158,9 +160,10 @@ export class JournalWorld implements Disposable {
   reader(
     options: Partial<JournalOptions>,
     onIdle: () => void,
-    connection = this.connect('READER'),
-    relayout?: (file: QualifiedName) => Promise<void>,
+    connection: SqlConnection = this.connect('READER'),
+    run: ReadRun = {},
   ): JournalReader {
+    const { relayout, timer, judged } = run;
     return new JournalReader({
       connection,
       store: this.store,
@@ -174,6 +177,8 @@ export class JournalWorld implements Disposable {
       }),
       onIdle,
       ...(relayout ? { relayout } : {}),
+      ...(timer ? { timer } : {}),
+      ...(judged ? { onFilterJudged: judged } : {}),
     });
   }
 
@@ -196,7 +201,7 @@ export class JournalWorld implements Disposable {
 }
 
 export interface ReadRun {
-  readonly connection?: EngineConnection;
+  readonly connection?: SqlConnection;
   readonly blockRows?: number;
   /** Stops instead of writing unit number n, or right after writing n units: a kill. */
   readonly killBefore?: number;
@@ -204,4 +209,6 @@ export interface ReadRun {
   readonly started?: (reader: JournalReader) => void;
   readonly unit?: (unit: JournalUnit) => void;
   readonly relayout?: (file: QualifiedName) => Promise<void>;
+  readonly timer?: () => number;
+  readonly judged?: (report: FilterReport, changed: boolean) => void;
 }

@@ -87,6 +87,7 @@ function outlookOf(o: Outlook | null) {
     retentionHours: rounded(o?.retentionHours),
     writtenPerSecond: rounded(o?.writtenPerSecond),
     readPerSecond: rounded(o?.readPerSecond),
+    filteredBy: o?.filter?.place ?? null,
     filter: filterOf(o?.filter ?? null),
   };
 }
