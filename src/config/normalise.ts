@@ -67,7 +67,17 @@ function destination(
   return {
     ...raw,
     name,
-    webhook: webhook && { ...webhook, tls: withPaths(webhook.tls, files, absolute) },
+    webhook: webhook && {
+      ...webhook,
+      tls: withPaths(webhook.tls, files, absolute),
+      auth: {
+        ...webhook.auth,
+        oauth2: webhook.auth.oauth2 && {
+          ...webhook.auth.oauth2,
+          tls: withPaths(webhook.auth.oauth2.tls, files, absolute),
+        },
+      },
+    },
     kafka: kafka && { ...kafka, tls: kafka.tls === 'off' ? 'off' : withPaths(kafka.tls, files, absolute) },
   };
 }

@@ -44,12 +44,15 @@ export type Signing =
   | { readonly celigo: SecretPair };
 
 export interface OAuth2Options {
+  /** Dialled under the same {@link PrivateNetworks} as the webhook; `as-written` then speaks of this URL's own host. */
   readonly tokenUrl: string;
   readonly clientId: string;
   readonly clientSecret: SecretText;
   readonly scope: string | null;
   readonly audience: string | null;
   readonly authentication: 'header' | 'body';
+  /** Towards the authorization server. */
+  readonly tls: ClientTls;
 }
 
 export interface AuthOptions {
@@ -129,7 +132,7 @@ export interface WebhookOptions {
     readonly body: { readonly path: string; readonly equals: string | number | boolean } | null;
   };
   readonly privateNetworks: PrivateNetworks;
-  /** Proxy URL, or `env` for HTTPS_PROXY and NO_PROXY. */
+  /** Proxy URL, or `env` for HTTPS_PROXY and NO_PROXY. For the token URL of `oauth2` too. */
   readonly proxy: string | null;
   readonly gzip: boolean;
   readonly maxResponseBytes: number;

@@ -1,13 +1,11 @@
 /** TLS and every way of saying who one is. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { connect } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { NO_AUTH, NO_TLS, type WebhookOptions } from '../../src/deliver/options';
 import { WebhookSink } from '../../src/deliver/sinks/webhook/webhook';
 import { Bench, hook, QUICK, SECRET, secret } from './support/bench';
 import { Certificates } from './support/certificates';
 import { draft } from './support/drafts';
+import { TunnelProxy } from './support/proxy';
 import { Receiver } from './support/receiver';
 
 describe('tls', () => {
@@ -141,6 +139,7 @@ describe('oauth2 client credentials', () => {
       scope: 'events.write',
       audience: null,
       authentication: 'header',
+      tls: NO_TLS,
     } as const;
     await using bench = await Bench.start({
       webhooks: { crm: hook(receiver.url, { auth: { ...NO_AUTH, oauth2 }, concurrency: 4 }) },
@@ -170,6 +169,7 @@ describe('oauth2 client credentials', () => {
       scope: null,
       audience: 'a',
       authentication: 'body',
+      tls: NO_TLS,
     } as const;
     await using bench = await Bench.start({
       webhooks: {
@@ -184,37 +184,32 @@ describe('oauth2 client credentials', () => {
   });
 });
 
-test('through a proxy', async () => {
+test('through a proxy, the token as well as the events', async () => {
   await using receiver = await Receiver.start();
-  const tunnels: string[] = [];
-  const proxy = createServer();
-  proxy.on('connect', (request, socket, head) => {
-    tunnels.push(request.url!);
-    const [host, port] = request.url!.split(':');
-    const out = connect(Number(port), host!, () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      out.write(head);
-      out.pipe(socket).pipe(out);
-    });
-    out.on('error', () => socket.destroy());
-    socket.on('error', () => out.destroy());
+  await using tokens = await Receiver.start((_got, response) => response.end('{"access_token":"t"}'));
+  await using proxy = await TunnelProxy.start();
+  const oauth2 = {
+    tokenUrl: tokens.url,
+    clientId: 'c',
+    clientSecret: secret('s'),
+    scope: null,
+    audience: null,
+    authentication: 'header',
+    tls: NO_TLS,
+  } as const;
+  await using bench = await Bench.start({
+    webhooks: { crm: hook(receiver.url, { proxy: proxy.url, auth: { ...NO_AUTH, oauth2 } }) },
   });
-  await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
-  const { port } = proxy.address() as AddressInfo;
-  const open = new Set<{ destroy(): void }>();
-  proxy.on('connection', (socket) => open.add(socket));
-  try {
-    await using bench = await Bench.start({
-      webhooks: { crm: hook(receiver.url, { proxy: `http://127.0.0.1:${port}` }) },
-    });
-    bench.publish([draft(1)]);
-    await bench.settled();
-    expect(receiver.got).toHaveLength(1);
-    expect(tunnels).toEqual([`127.0.0.1:${receiver.port}`]);
-  } finally {
-    for (const socket of open) socket.destroy();
-    await new Promise((done) => proxy.close(done));
-  }
+  bench.publish([draft(1)]);
+  await bench.settled();
+  expect(receiver.got).toHaveLength(1);
+  expect(proxy.tunnels).toEqual([`127.0.0.1:${tokens.port}`, `127.0.0.1:${receiver.port}`]);
+});
+
+test('a proxy that is no URL is refused without being shown', () => {
+  const options = hook('https://example.com/', { proxy: 'user:geheim@proxy' });
+  expect(() => new WebhookSink(options, { agent: 't' })).toThrow(/the proxy is no URL/);
+  expect(() => new WebhookSink(options, { agent: 't' })).not.toThrow(/geheim/);
 });
 
 test('a pin behind a proxy, where it could not be checked, is refused', () => {

@@ -78,6 +78,17 @@ const signing = z
   )
   .describe('How requests are signed. Unsigned only when spelled out: `none`.');
 
+const clientTls = z
+  .strictObject({
+    ca: maybe(text).describe('PEM file.'),
+    cert: maybe(text).describe('Client certificate, PEM file (mutual TLS).'),
+    key: maybe(text).describe('Its private key, PEM file.'),
+    passphrase: maybe(secret),
+    serverName: maybe(text),
+    fingerprint: maybe(text).describe('Pin: SHA-256 of the receiver certificate.'),
+  })
+  .describe('TLS towards this destination.');
+
 const auth = z
   .strictObject({
     basic: maybe(z.strictObject({ user: text, password: secret })),
@@ -90,27 +101,20 @@ const auth = z
     bodyToken: maybe(z.strictObject({ path: text.describe('Dotted path, such as myAuth.token.'), value: secret })),
     oauth2: maybe(
       z.strictObject({
-        tokenUrl: text,
+        tokenUrl: z
+          .string({ error: expected('an http(s) URL') })
+          .regex(/^https?:\/\/[^\s/]+/, { error: expected('an http(s) URL such as https://login.example.com/token') })
+          .describe('Dialled under `privateNetworks` and through `proxy`, as the webhook itself.'),
         clientId: text,
         clientSecret: secret,
         scope: maybe(text),
         audience: maybe(text),
         authentication: oneOf(['header', 'body']).default('header'),
+        tls: section(clientTls).describe('TLS towards the authorization server.'),
       }),
     ),
   })
   .describe('Authentication beside the signature; several may be combined.');
-
-const clientTls = z
-  .strictObject({
-    ca: maybe(text).describe('PEM file.'),
-    cert: maybe(text).describe('Client certificate, PEM file (mutual TLS).'),
-    key: maybe(text).describe('Its private key, PEM file.'),
-    passphrase: maybe(secret),
-    serverName: maybe(text),
-    fingerprint: maybe(text).describe('Pin: SHA-256 of the receiver certificate.'),
-  })
-  .describe('TLS towards this destination.');
 
 const retry = z
   .strictObject({
@@ -225,7 +229,11 @@ export const webhookSchema = z
       .describe(
         'May the URL lead to loopback, private or link-local addresses? Checked when dialling. as-written: only to the very address, or localhost, that stands in the URL.',
       ),
-    proxy: maybe(text).describe('Proxy URL; `env` reads HTTPS_PROXY and NO_PROXY.'),
+    proxy: maybe(
+      z.string({ error: expected('a proxy URL, or env') }).regex(/^(env$|(https?|socks5):\/\/[^\s/]+)/, {
+        error: expected('env, or a URL such as http://proxy.example.com:3128'),
+      }),
+    ).describe('Proxy URL; `env` reads HTTPS_PROXY and NO_PROXY.'),
     gzip: flag.default(false).describe('Content-Encoding: gzip.'),
     maxResponseBytes: sizeOr('64KB').describe('A longer reply is cut.'),
   })

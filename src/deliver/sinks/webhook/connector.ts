@@ -7,10 +7,13 @@ import { CodedError } from '../../../errors/coded-error';
 import type { ClientTls, WebhookOptions } from '../../options';
 import { type Guard, guardOf, refusal } from './guard';
 
+/** What of a webhook's options says how its hosts are dialled. */
+export type ConnectOptions = Pick<WebhookOptions, 'concurrency' | 'timeouts' | 'tls' | 'proxy' | 'privateNetworks'>;
+
 /** Below the five seconds after which many servers close an idle connection. */
 const KEEP_ALIVE_MS = 4_000;
 
-export function dispatcherOf(origin: string, options: WebhookOptions): Dispatcher {
+export function dispatcherOf(origin: string, options: ConnectOptions): Dispatcher {
   const host = new URL(origin).hostname;
   const tls = tlsOptions(options.tls);
   const common = {
@@ -21,10 +24,28 @@ export function dispatcherOf(origin: string, options: WebhookOptions): Dispatche
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   if (options.proxy !== null && options.tls.fingerprint !== null) throw pinBehindProxy();
-  if (options.proxy === 'env') return new EnvHttpProxyAgent({ ...common, requestTls: { ...tls } });
-  if (options.proxy !== null) return new ProxyAgent({ ...common, uri: options.proxy, requestTls: { ...tls } });
-  const guard = guardOf(options.privateNetworks, host);
-  return new Pool(origin, { ...common, connect: guardedConnect(guard, options, tls) });
+  const connect = guardedConnect(guardOf(options.privateNetworks, host), options, tls);
+  if (options.proxy === null) return new Pool(origin, { ...common, connect });
+  // what NO_PROXY leaves out, or all of it where no proxy is set, is dialled by us and so under the guard
+  if (options.proxy === 'env')
+    return proxied(() => new EnvHttpProxyAgent({ ...common, connect, requestTls: { ...tls } }));
+  const uri = options.proxy;
+  return proxied(() => new ProxyAgent({ ...common, uri, requestTls: { ...tls } }));
+}
+
+/** The URL of a proxy may carry a password, so an error does not show it. */
+function proxied(make: () => Dispatcher): Dispatcher {
+  try {
+    return make();
+  } catch (cause) {
+    throw new CodedError({
+      code: 'WEBHOOK_PROXY',
+      family: 'config',
+      message: 'the proxy is no URL; expected one such as http://proxy.example.com:3128',
+      next: 'correct proxy of this destination, or the variables HTTPS_PROXY and HTTP_PROXY where it is `env`',
+      cause,
+    });
+  }
 }
 
 /** The tunnel's TLS is made by the proxy client, where a pin cannot be checked before the request goes out. */
@@ -37,7 +58,7 @@ function pinBehindProxy(): CodedError {
   });
 }
 
-function guardedConnect(guard: Guard, options: WebhookOptions, tls: TlsFiles): buildConnector.connector {
+function guardedConnect(guard: Guard, options: ConnectOptions, tls: TlsFiles): buildConnector.connector {
   const connect = buildConnector({
     ...tls,
     timeout: options.timeouts.connect,

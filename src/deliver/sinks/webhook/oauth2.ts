@@ -1,34 +1,50 @@
 /** OAuth 2.0 client credentials (RFC 6749 section 4.4): one token at a time, renewed before it ends. */
-import { request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { CodedError } from '../../../errors/coded-error';
 import type { OAuth2Options } from '../../options';
+import { type ConnectOptions, dispatcherOf } from './connector';
 import { at, parseJson } from './json-path';
+import { Deadlines, type Reply } from './reply';
 
 const RENEW_BEFORE_MS = 30_000;
 const DEFAULT_LIFE_MS = 300_000;
 const MAX_TOKEN_BYTES = 65_536;
 
-export class TokenSource {
+export class TokenSource implements AsyncDisposable {
+  private readonly url: URL;
+  private readonly client: Dispatcher;
+  private readonly deadlines: Deadlines;
   private token: string | null = null;
   private renewAt = 0;
   private asking: Promise<string> | null = null;
 
+  /**
+   * @param connect of the webhook: its proxy and its private networks hold for the authorization server too
+   * @throws CodedError family `config` for a URL or file that cannot be used
+   */
   constructor(
     private readonly options: OAuth2Options,
-    private readonly timeoutMs: number,
+    connect: ConnectOptions,
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.url = tokenUrl(options.tokenUrl);
+    this.client = dispatcherOf(this.url.origin, { ...connect, concurrency: 1, tls: options.tls });
+    this.deadlines = new Deadlines(connect.timeouts.response);
+  }
 
   /** The current token if there is one, without waiting. */
   current(): string | null {
     return this.now() < this.renewAt ? this.token : null;
   }
 
-  /** @throws CodedError family `delivery` when the authorization server refuses or cannot be reached */
-  get(): Promise<string> {
+  /**
+   * @param signal of the destination: ends the question
+   * @throws CodedError family `delivery` when the authorization server refuses or cannot be reached
+   */
+  get(signal: AbortSignal): Promise<string> {
     const token = this.current();
     if (token !== null) return Promise.resolve(token);
-    this.asking ??= this.ask().finally(() => {
+    this.asking ??= this.ask(signal).finally(() => {
       this.asking = null;
     });
     return this.asking;
@@ -39,8 +55,13 @@ export class TokenSource {
     this.renewAt = 0;
   }
 
-  private async ask(): Promise<string> {
-    const { tokenUrl, clientId, clientSecret, scope, audience, authentication } = this.options;
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.deadlines.stop();
+    await this.client.destroy();
+  }
+
+  private async ask(signal: AbortSignal): Promise<string> {
+    const { clientId, clientSecret, scope, audience, authentication } = this.options;
     const form = new URLSearchParams({ grant_type: 'client_credentials' });
     if (scope !== null) form.set('scope', scope);
     if (audience !== null) form.set('audience', audience);
@@ -55,17 +76,15 @@ export class TokenSource {
       form.set('client_id', clientId);
       form.set('client_secret', clientSecret.reveal());
     }
-    const timeout = { headersTimeout: this.timeoutMs, bodyTimeout: this.timeoutMs };
-    const reply = await request(tokenUrl, { method: 'POST', headers, body: form.toString(), ...timeout }).catch((e) => {
+    const reply = await this.post(headers, form.toString(), signal).catch((e) => {
       throw this.failure(`cannot be reached: ${e instanceof Error ? e.message : String(e)}`);
     });
-    const body = await limited(reply.body);
-    const answer = parseJson(body);
+    const answer = parseJson(reply.body);
     const token = at(answer, 'access_token');
-    if (reply.statusCode !== 200 || typeof token !== 'string') {
+    if (reply.status !== 200 || typeof token !== 'string') {
       const error = at(answer, 'error');
       throw this.failure(
-        `answered ${reply.statusCode}${typeof error === 'string' ? ` (${error.slice(0, 60)})` : ''} without an access token`,
+        `answered ${reply.status}${typeof error === 'string' ? ` (${error.slice(0, 60)})` : ''} without an access token`,
       );
     }
     const seconds = Number(at(answer, 'expires_in'));
@@ -75,24 +94,34 @@ export class TokenSource {
     return token;
   }
 
+  /** Ends within the timeout in all, however slowly the answer drips; redirects are not followed. */
+  private post(headers: Record<string, string>, body: string, signal: AbortSignal): Promise<Reply> {
+    const { origin, pathname, search } = this.url;
+    const list = Object.entries(headers).flat();
+    const request = { origin, path: pathname + search, method: 'POST', headers: list, body: Buffer.from(body) };
+    return new Promise((resolve, reject) =>
+      this.deadlines.send(this.client, request, MAX_TOKEN_BYTES, signal, resolve, reject),
+    );
+  }
+
   private failure(what: string): CodedError {
-    const { origin } = new URL(this.options.tokenUrl);
     return new CodedError({
       code: 'WEBHOOK_OAUTH2',
       family: 'delivery',
-      message: `the authorization server ${origin} ${what}`,
+      message: `the authorization server ${this.url.origin} ${what}`,
       next: 'check tokenUrl, clientId, clientSecret, scope and audience of this destination',
     });
   }
 }
 
-async function limited(body: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > MAX_TOKEN_BYTES) break;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+/** Not shown in an error: it may be as secret as the webhook's. */
+function tokenUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url;
+  throw new CodedError({
+    code: 'WEBHOOK_TOKEN_URL',
+    family: 'config',
+    message: `auth.oauth2.tokenUrl ${url?.username ? 'has a user and password in it' : 'is not an http(s) URL'}`,
+    next: 'write a URL such as https://login.example.com/token; the credentials are clientId and clientSecret',
+  });
 }

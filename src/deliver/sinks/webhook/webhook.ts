@@ -55,9 +55,7 @@ export class WebhookSink implements Sink {
     this.signer = signerOf(options.signing, this.now);
     this.client = dispatcherOf(url.origin, options);
     this.deadlines = new Deadlines(options.timeouts.response);
-    this.tokens = options.auth.oauth2
-      ? new TokenSource(options.auth.oauth2, options.timeouts.response, this.now)
-      : null;
+    this.tokens = options.auth.oauth2 ? new TokenSource(options.auth.oauth2, options, this.now) : null;
     this.fixed = fixedHeaders(options, context.agent);
   }
 
@@ -83,7 +81,7 @@ export class WebhookSink implements Sink {
   private async deliverSlowly(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery> {
     let signature: string | null = null;
     const once = async (): Promise<Reply> => {
-      const { request, signed } = this.requestOf(events, (await this.tokens?.get()) ?? null);
+      const { request, signed } = this.requestOf(events, (await this.tokens?.get(signal)) ?? null);
       signature = signed;
       const body = this.options.gzip ? await gzipped(request.body) : request.body;
       return new Promise((resolve, reject) => this.send({ ...request, body }, signal, resolve, reject));
@@ -113,6 +111,7 @@ export class WebhookSink implements Sink {
   async [Symbol.asyncDispose](): Promise<void> {
     this.deadlines.stop();
     await this.client.destroy();
+    await this.tokens?.[Symbol.asyncDispose]();
   }
 
   private failed(events: readonly OutboundEvent[], error: unknown, signature: string | null): Delivery {
