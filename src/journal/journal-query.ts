@@ -29,6 +29,13 @@ export interface WindowRange {
   readonly to: bigint | null;
 }
 
+export interface ReadOptions {
+  readonly signal: AbortSignal;
+  /** Wanted bytes of the first reply, and what the wish grows to while there is more. */
+  readonly blockBytes: number;
+  readonly blockBytesUpTo?: number;
+}
+
 interface Kept {
   readonly statement: PreparedStatement;
   /** One per statement: its columns and look-up tables outlive a single run. */
@@ -45,11 +52,7 @@ export class JournalQuery {
     readonly dataBytes: number,
   ) {}
 
-  async *window(
-    range: WindowRange,
-    filter: ServerFilter | null,
-    options: { readonly signal: AbortSignal; readonly blockBytes: number },
-  ): AsyncGenerator<EntryBlock> {
+  async *window(range: WindowRange, filter: ServerFilter | null, options: ReadOptions): AsyncGenerator<EntryBlock> {
     const sql = windowSql({
       dataBytes: this.dataBytes,
       from: range.from === null ? 'first' : 'sequence',
@@ -63,7 +66,7 @@ export class JournalQuery {
   async *cycle(
     range: { readonly receiver: QualifiedName; readonly from: bigint; readonly to: bigint },
     cycle: bigint,
-    options: { readonly signal: AbortSignal; readonly blockBytes: number },
+    options: ReadOptions,
   ): AsyncGenerator<EntryBlock> {
     const params = [...windowParams(this.journal, range.receiver, range.from, range.to), cycle.toString()];
     yield* this.blocks(cycleSql(this.dataBytes), params, range.receiver, options);
@@ -73,7 +76,7 @@ export class JournalQuery {
     sql: string,
     params: readonly SqlValue[],
     receiver: QualifiedName,
-    options: { readonly signal: AbortSignal; readonly blockBytes: number },
+    options: ReadOptions,
   ): AsyncGenerator<EntryBlock> {
     const kept = await this.prepare(sql);
     const { statement } = kept;

@@ -279,7 +279,8 @@ export class JournalReader {
       const filter = this.filter.current();
       this.filtered = filter !== null;
       let since = this.timer() - this.downstreamMs;
-      for await (const block of this.query.window(range, filter, { signal, blockBytes })) {
+      const wish = { signal, blockBytes, blockBytesUpTo: this.options.blockBytes };
+      for await (const block of this.query.window(range, filter, wish)) {
         const { last } = this.cursor;
         const { ours } = this.processor;
         yield* this.consume(block, signal);

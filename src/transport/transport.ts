@@ -35,6 +35,8 @@ export interface StatementOptions {
   readonly extendedColumns?: boolean;
   /** Wanted size of one reply in bytes; a hint. */
   readonly blockBytes?: number;
+  /** Each reply that is not the last is followed by a wish four times as large, up to this; a hint. Default: no growth. */
+  readonly blockBytesUpTo?: number;
 }
 
 /** Rows as they arrive, block by block; the next block is asked for while the current one is consumed. */

@@ -3,7 +3,8 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
 import { isCoded, SqlError } from '../../src/errors/coded-error';
 import type { HostServerOptions } from '../../src/hostserver/client/options';
-import { lineTracer } from '../../src/hostserver/trace';
+import { fetchRows, openDescribeFetch } from '../../src/hostserver/messages/open-fetch';
+import { type FrameTracer, lineTracer } from '../../src/hostserver/trace';
 import { DEFAULT_USER, SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { hostServerTransport } from '../../src/transport/hostserver';
 import { allRows, type SqlConnection, type SqlValue } from '../../src/transport/transport';
@@ -275,6 +276,33 @@ test('several cursors of one connection, interleaved with read-ahead', async () 
       expect([a, b]).toEqual(counts[0]!.map(Number));
     },
     { blockBytes: 2048 },
+  );
+});
+
+test('blocks of a long answer grow to their limit, those of a short one stay small', async () => {
+  const wishes: (number | null | undefined)[] = [];
+  const tracer: FrameTracer = {
+    frame: (direction, _connection, frame) => {
+      const id = frame.readUInt16BE(18);
+      if (direction === 'sent' && (id === openDescribeFetch.id || id === fetchRows.id))
+        wishes.push(fetchRows.decode(frame).parameters.bufferSize);
+    },
+  };
+  await using(
+    async (connection) => {
+      const growing = { blockBytes: 1024, blockBytesUpTo: 10_000 };
+      await allRows(await connection.query('SELECT * FROM ORDLIB.ORDLIN', [], growing));
+      expect(wishes.length).toBeGreaterThan(5);
+      expect(new Set(wishes.slice(3))).toEqual(new Set([10_000]));
+      expect(wishes.slice(0, 3)).toEqual([1024, 4096, 10_000]);
+      wishes.length = 0;
+      await allRows(await connection.query('SELECT * FROM SYSIBM.SYSDUMMY1', [], growing));
+      expect(wishes).toEqual([1024]);
+      wishes.length = 0;
+      await allRows(await connection.query('SELECT * FROM ORDLIB.ITMMAS', [], { blockBytes: 4096 }));
+      expect(new Set(wishes)).toEqual(new Set([4096]));
+    },
+    { tracer },
   );
 });
 

@@ -36,7 +36,7 @@ export class Channel {
   private readonly framer: Framer;
   private waiting: Waiting | null = null;
   private failure: CodedError | null = null;
-  private flushScheduled = false;
+  private corked = false;
 
   constructor(
     private readonly socket: Socket,
@@ -71,10 +71,11 @@ export class Channel {
       const timer = exchange.timeoutMs > 0 ? setTimeout(() => this.timedOut(), exchange.timeoutMs) : null;
       this.waiting = { ...exchange, resolve, reject, timer };
       this.write(frame);
+      this.flush();
     });
   }
 
-  /** Sends a frame that has no reply; it leaves together with what follows in this turn of the event loop. */
+  /** Sends a frame that has no reply; it leaves together with the next request, or at the end of this turn of the event loop. */
   post(frame: Buffer): void {
     if (!this.failure) this.write(frame);
   }
@@ -108,15 +109,22 @@ export class Channel {
 
   private write(frame: Buffer): void {
     this.options.tracer?.frame('sent', this.options.label, frame);
-    if (!this.flushScheduled) {
-      this.flushScheduled = true;
+    if (!this.corked) {
+      this.corked = true;
       this.socket.cork();
-      process.nextTick(() => {
-        this.flushScheduled = false;
-        this.socket.uncork();
-      });
+      process.nextTick(() => this.flush());
     }
     this.socket.write(frame);
+  }
+
+  /**
+   * A request leaves at once: the next tick comes only when all promises are done, and that may be the whole work on the
+   * block before, which the reply is meant to travel during.
+   */
+  private flush(): void {
+    if (!this.corked) return;
+    this.corked = false;
+    this.socket.uncork();
   }
 
   private receive(chunk: Buffer): void {

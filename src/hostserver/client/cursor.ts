@@ -20,6 +20,8 @@ import type { Session } from './session';
 
 export interface CursorOptions {
   readonly blockBytes?: number | undefined;
+  /** What the wish grows to while replies come that are not the last. */
+  readonly blockBytesUpTo?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,6 +37,7 @@ const LAST_BLOCK = 701;
 /** From this functional level on, blocks may be asked for by bytes and come variable-field compressed. */
 const LEVEL_WITH_BUFFER_SIZE = 14;
 const MAX_BLOCKING_FACTOR = 32_767;
+const GROWTH = 4;
 
 export interface BlockWish {
   readonly blockingFactor?: number;
@@ -55,6 +58,7 @@ export class Cursor {
   private next: Promise<Block> | null;
   private open = true;
   private finished = false;
+  private blockBytes: number | undefined;
 
   /** @param first the reply that opened the cursor; it may hold rows */
   constructor(
@@ -65,6 +69,7 @@ export class Cursor {
     first: DbReply,
     private readonly closed: () => void,
   ) {
+    this.blockBytes = options.blockBytes;
     const block = this.blockOf(first);
     // Opened without rows: class 0 and no data mean "now fetch", not the end.
     this.next = block.data || block.last ? Promise.resolve(block) : this.fetch();
@@ -91,6 +96,7 @@ export class Cursor {
     try {
       while (this.next) {
         const block = await this.next;
+        if (!block.last) this.grow();
         // A locator's value must be read while its block is the current one.
         const readAhead = !block.last && !this.decoder.hasLocators;
         this.next = readAhead ? this.fetch() : null;
@@ -105,7 +111,7 @@ export class Cursor {
 
   private fetch(): Promise<Block> {
     const { session, statement } = this;
-    const wish = blockWish(session, this.decoder.layout.rowSize, this.options.blockBytes);
+    const wish = blockWish(session, this.decoder.layout.rowSize, this.blockBytes);
     const block = session
       .request(
         'fetch',
@@ -120,6 +126,13 @@ export class Cursor {
     // The failure belongs to whoever takes this block; until then it must not count as unhandled.
     block.catch(() => undefined);
     return block;
+  }
+
+  /** There is more than the last wish held. */
+  private grow(): void {
+    const { blockBytesUpTo } = this.options;
+    if (blockBytesUpTo === undefined || this.blockBytes === undefined) return;
+    this.blockBytes = Math.max(this.blockBytes, Math.min(blockBytesUpTo, this.blockBytes * GROWTH));
   }
 
   private fetched(reply: DbReply): Block {

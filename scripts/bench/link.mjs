@@ -1,0 +1,49 @@
+// Capture over a link with a round trip, through the real host server client: a journal of mixed tables answered with rows
+// encoded beforehand (own process) behind a proxy that holds every byte back for half a round trip (own process).
+// Run after `npm run build`: node scripts/bench/link.mjs [--round-trip 50] [--seconds 5] [--rounds 3]
+//
+// Printed for each block size: entries a second against (entries a block) / (round trip), which is what a client can reach that
+// asks for one block at a time and has always asked for the next; the same without the delay, which is the bound of the
+// processor; and data calls a full block, counted by the server. The bar, 0.9, holds where the processor bound is not reached.
+import { captureRun } from './_capture-run.mjs';
+import { child, median, option } from './_child.mjs';
+
+const ROUND_TRIP = option('round-trip', 50);
+const SECONDS = option('seconds', 5);
+const ROUNDS = option('rounds', 3);
+const BLOCKS = [200, 1000, 2000];
+
+/** One run over a fresh journal of `entries` entries, `block` of them in a block. */
+async function run(entries, block, roundTrip) {
+  const server = child('_journal-server.mjs', entries, block);
+  const partition = await server.next();
+  const proxy = child('_delay-proxy.mjs', partition.databasePort, roundTrip);
+  const { port } = await proxy.next();
+  const { roundTrip: measured } = await proxy.ask('ping');
+  const result = await captureRun({ ...partition, databasePort: port }, { filter: 'client' });
+  const counts = await server.ask('counts');
+  server.end();
+  proxy.end();
+  if (result.events !== partition.changes) throw new Error(`${result.events} events of ${partition.changes}`);
+  return { ...result, ...counts, measured, calls: (counts.opens + counts.fetches) / counts.blocks };
+}
+
+console.log(`round trip ${ROUND_TRIP} ms, ${ROUNDS} rounds, medians`);
+console.log('entries a block   entries/s   of possible        without delay   data calls a block');
+for (const block of BLOCKS) {
+  const limit = (block * 1000) / ROUND_TRIP;
+  const entries = Math.max(20_000, Math.ceil(limit * SECONDS));
+  const delayed = [];
+  const free = [];
+  for (let i = 0; i < ROUNDS; i++) {
+    delayed.push(await run(entries, block, ROUND_TRIP));
+    free.push(await run(entries, block, 0));
+  }
+  const rate = median(delayed.map((r) => r.rate));
+  const ratio = median(delayed.map((r) => (r.rate * r.measured) / block / 1000));
+  const bound = median(free.map((r) => r.rate));
+  const calls = delayed.map((r) => r.calls.toFixed(3)).join(' ');
+  console.log(
+    `${String(block).padEnd(17)} ${String(Math.round(rate)).padStart(7)}     ${ratio.toFixed(2)} of ${String(Math.round((block * 1000) / median(delayed.map((r) => r.measured)))).padStart(6)}   ${String(Math.round(bound)).padStart(10)} /s   ${calls}`,
+  );
+}
