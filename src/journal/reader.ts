@@ -39,6 +39,8 @@ export interface ReaderDeps {
   readonly options: JournalOptions;
   /** Awaited after the unit that tells of a change of layout and before the next entry is read. */
   readonly relayout?: (file: QualifiedName, at: Position) => Promise<void>;
+  /** Files whose record format may have changed unseen before reading goes on: it is read again at their next entry. */
+  readonly stale?: readonly QualifiedName[];
   /** Called once, when the place to read from is known to be readable and before anything is read. */
   readonly onStart?: (start: ReaderStart) => void;
   /** Called whenever everything visible was read and handed on, before the pause. */
@@ -234,6 +236,7 @@ export class JournalReader {
     this.processor = new EntryProcessor(this.journal, this.cycles, this.ledger, {
       replay,
       headsUpTo: replay ? replay.read.sequence : resume.sequence,
+      stale: this.deps.stale ?? [],
     });
     this.replayed = replay?.read ?? null;
     this.cursor = {
@@ -328,8 +331,14 @@ export class JournalReader {
       cursor.from = entry.sequence;
       this.entries++;
       this.caughtUp = false;
-      await this.completeData(entry);
-      yield* this.deal(entry, signal);
+      // an await or a generator for every entry would cost more than reading it
+      if (this.mayBeCut(entry)) await this.completeData(entry);
+      const demand = processor.process(entry);
+      if (demand.is !== 'none') yield* this.meet(demand, entry, signal);
+      if (processor.receiverChanged) {
+        processor.receiverChanged = false;
+        this.chainAt = 0;
+      }
       if (this.ledger.full) yield* this.flush();
     }
     if (processor.pending.length > 0 || this.isDue()) yield* this.flush();
@@ -343,25 +352,31 @@ export class JournalReader {
     this.ledger.noteSpan(from, to, FATE.notOursByServer);
   }
 
-  private async *deal(entry: BlockEntry, signal: AbortSignal): AsyncGenerator<JournalUnit> {
-    let demand: Demand = this.processor.process(entry);
-    if (demand.is === 'cycle head') {
-      await this.readHead(demand.cycle, entry, signal);
-      demand = this.processor.process(entry);
+  /** What an entry asks for: earlier entries of its cycle, or another layout for those after it. */
+  private async *meet(demand: Demand, entry: BlockEntry, signal: AbortSignal): AsyncGenerator<JournalUnit> {
+    let next = demand;
+    if (next.is === 'cycle head') {
+      await this.readHead(next.cycle, entry, signal);
+      next = this.processor.process(entry);
     }
-    if (demand.is === 'relayout') {
+    if (next.is === 'relayout first') {
       yield* this.flush();
-      await this.deps.relayout?.(demand.file, demand.at);
+      await this.deps.relayout?.(next.file, next.at);
+      next = this.processor.process(entry);
+      if (next.is === 'cycle head') return yield* this.meet(next, entry, signal);
     }
-    if (this.processor.receiverChanged) {
-      this.processor.receiverChanged = false;
-      this.chainAt = 0;
+    if (next.is === 'relayout') {
+      yield* this.flush();
+      await this.deps.relayout?.(next.file, next.at);
     }
   }
 
   /** A record image that fills the cast may have been cut. Foreign entries may be cut: nobody reads them. */
+  private mayBeCut(entry: BlockEntry): boolean {
+    return entry.ref.table !== null && entry.dataLength >= this.options.entryDataBytes;
+  }
+
   private async completeData(entry: BlockEntry): Promise<void> {
-    if (entry.ref.table === null || entry.dataLength < this.options.entryDataBytes) return;
     const whole = await this.query.wholeData({ receiver: entry.receiver, sequence: entry.sequence });
     if (whole && 'replaceData' in entry)
       (entry as BlockEntry & { replaceData(d: Uint8Array): void }).replaceData(whole);
@@ -381,7 +396,7 @@ export class JournalReader {
         }))
           for (let row = 0; row < block.count; row++) {
             const entry = block.entry(row);
-            await this.completeData(entry);
+            if (this.mayBeCut(entry)) await this.completeData(entry);
             this.processor.feedHead(entry.hold());
           }
       if (here) break;
@@ -527,6 +542,7 @@ export class JournalReader {
       facts: {
         action: onPositionLost === 'backfill' ? 'resync' : 'none',
         alert: true,
+        gap: 'here',
         policy: onPositionLost,
         from: `${formatName(from.receiver)}:${from.sequence}`,
         why,

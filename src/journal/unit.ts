@@ -69,26 +69,33 @@ export class ReaderUnit implements JournalUnit {
   }
 
   *items(): Iterable<UnitItem> {
-    this.bursts ??= this.parts.guard.snapshot();
-    this.parts.guard.restore(this.bursts);
-    for (const pending of this.parts.pending) {
-      if ('cycle' in pending) {
-        for (const item of pending.cycle.items) {
-          if (item instanceof JournalChange) this.parts.ledger.settle(item.entry, FATE.published);
-          yield* this.guarded(item);
-        }
-      } else yield* this.guarded(pending);
+    const { guard, ledger, pending } = this.parts;
+    this.bursts ??= guard.snapshot();
+    guard.restore(this.bursts);
+    for (const next of pending) {
+      if (!('cycle' in next)) {
+        const burst = this.burstAt(next);
+        if (burst) yield burst;
+        yield next;
+        continue;
+      }
+      for (const item of next.cycle.items) {
+        if (item instanceof JournalChange) ledger.settle(item.entry, FATE.published);
+        const burst = this.burstAt(item);
+        if (burst) yield burst;
+        yield item;
+      }
     }
   }
 
-  private *guarded(item: CycleItem): Iterable<UnitItem> {
-    const limit = item instanceof JournalChange && item.op === 'delete' ? item.entry.ref.table?.massDelete : null;
-    if (limit && item instanceof JournalChange) {
-      const { table } = item;
-      const deletes = this.parts.guard.observe(`${table.library}/${table.name}`, limit, item.timestamp);
-      if (deletes !== null) yield massDelete(item, deletes);
-    }
-    yield item;
+  /** The notice that goes before the delete that breaks the limit. */
+  private burstAt(item: CycleItem): TableNotice | null {
+    if (!(item instanceof JournalChange) || item.op !== 'delete') return null;
+    const limit = item.entry.ref.table?.massDelete;
+    if (!limit) return null;
+    const { table } = item;
+    const deletes = this.parts.guard.observe(`${table.library}/${table.name}`, limit, item.timestamp);
+    return deletes === null ? null : massDelete(item, deletes);
   }
 
   note(change: Change, fate: 'filtered' | 'quarantined', detail: string): void {
