@@ -109,6 +109,10 @@ class EngineJob implements HistoryJob {
     await this.connection.execute(`ROLLBACK TO SAVEPOINT ${name}`);
   }
 
+  async release(name: string): Promise<void> {
+    await this.connection.execute(`RELEASE SAVEPOINT ${name}`);
+  }
+
   commit(): Promise<void> {
     return this.connection.commit();
   }

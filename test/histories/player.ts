@@ -8,6 +8,7 @@ export interface HistoryJob {
   run(sql: string): Promise<number | null>;
   savepoint(name: string): Promise<void>;
   rollbackTo(name: string): Promise<void>;
+  release(name: string): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
   /** Ends the job; what it has not committed is undone. */
@@ -29,6 +30,8 @@ export interface HistoryPartition {
 
 export class Player {
   readonly oracle = new Oracle();
+  /** How often the format of each table was changed. */
+  readonly altered = new Map<Table, number>();
   private readonly jobs = new Map<number, HistoryJob>();
   private next = 0;
 
@@ -78,8 +81,7 @@ export class Player {
         if (await this.cl(`CLRPFM FILE(${this.partition.library}/${step.table})`)) this.oracle.clear(step.table);
         return;
       case 'alter':
-        if (this.partition.mayAlter(step.table)) await this.admin(this.alteration(step));
-        return;
+        return this.alter(step);
       case 'ipl':
         await this.partition.ipl();
         this.jobsEnded();
@@ -137,8 +139,7 @@ export class Player {
     const left = this.oracle.dropSavepoint(job, undo);
     if (left === null) return;
     const worker = await this.job(job);
-    if (undo) await worker.rollbackTo(`S${left}`);
-    else await worker.run(`RELEASE SAVEPOINT S${left}`);
+    await worker[undo ? 'rollbackTo' : 'release'](`S${left}`);
   }
 
   private async leave(job: number): Promise<void> {
@@ -146,6 +147,11 @@ export class Player {
     this.jobs.delete(job);
     await worker?.end();
     this.oracle.rollback(job);
+  }
+
+  private async alter(step: Step & { is: 'alter' }): Promise<void> {
+    if (!this.partition.mayAlter(step.table) || !(await this.admin(this.alteration(step)))) return;
+    this.altered.set(step.table, (this.altered.get(step.table) ?? 0) + 1);
   }
 
   private alteration({ table, how, no }: Step & { is: 'alter' }): string {

@@ -63,6 +63,26 @@ export class CliProcess {
     }
   }
 
+  /** What it has written to stdout so far. */
+  get output(): string {
+    return this.stdout;
+  }
+
+  /** What it has written to stderr so far. */
+  get errors(): string {
+    return this.stderr;
+  }
+
+  /** Whether the text has been seen on stderr. */
+  said(text: string): boolean {
+    return this.stderr.includes(text);
+  }
+
+  /** Called whenever it has written something, and when it has ended. */
+  onOutput(watcher: () => void): void {
+    this.watchers.add(watcher);
+  }
+
   /** First group of a pattern found in what stderr holds so far. @throws when it is not there */
   value(pattern: RegExp): string {
     const found = pattern.exec(this.stderr)?.[1];

@@ -1,0 +1,282 @@
+/**
+ * Several histories under one daemon, which is killed with SIGKILL again and again: while it starts, while it reads, inside
+ * its transactions, in the middle of a delivery. Every life of the daemon gets a stretch of every history.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { Bell } from '../support/bell';
+import { CliProcess, cli, type Ended } from '../support/daemon-process';
+import { Dice } from '../support/dice';
+import { TABLES, type Table, writeHistory } from './history';
+import type { JtopenPartition } from './jtopen-partition';
+import { type Death, drawLife, drawSettings, type Life } from './life';
+import { Player } from './player';
+import { type Arrival, HistoryReceiver } from './receiver';
+import type { HistorySite } from './site';
+import { type Verdict, verdictOf } from './verdict';
+
+const SECRET = `whsec_${Buffer.from('histories, twenty-four b').toString('base64')}`;
+const STEPS = 120;
+const LIVES = 6;
+const PATIENCE_MS = 60_000;
+
+export interface CampaignReport {
+  /** By seed. */
+  readonly verdicts: ReadonlyMap<number, Verdict>;
+  /** Values that arrived before their commit was asked for. */
+  readonly early: readonly string[];
+  /** Ids that came twice with different content. */
+  readonly altered: readonly string[];
+  /** Requests whose signature did not hold. */
+  readonly forged: number;
+  readonly counts: Readonly<Record<'kills' | 'changes' | 'requests' | 'repeats' | 'refusals', number>>;
+}
+
+/** @throws Error when the daemon ends by itself, stands still, or leaves something undone */
+export async function runCampaign(site: HistorySite, seeds: readonly number[]): Promise<CampaignReport> {
+  const dice = new Dice(seeds[0]!);
+  const bell = new Bell();
+  await using receiver = await HistoryReceiver.open(SECRET, dice, bell);
+  const tales = seeds.map((seed) => new Tale(seed, site.library(`H${seed}`), receiver));
+  await Promise.all(tales.map((tale) => tale.partition.prepare(TABLES)));
+  await using campaign = new Campaign(site, tales, receiver, dice, bell);
+  return await campaign.run();
+}
+
+/** The part of `status --json` that says whether anything is left. */
+interface Status {
+  readonly journals: readonly { readonly openCycles: number }[];
+  readonly destinations: readonly Readonly<Record<'pending' | 'held' | 'deadLetters', number>>[];
+}
+
+/** One history on its way. */
+class Tale {
+  readonly player: Player;
+
+  constructor(
+    readonly seed: number,
+    readonly partition: JtopenPartition,
+    private readonly receiver: HistoryReceiver,
+  ) {
+    this.player = new Player(
+      writeHistory(seed, { steps: STEPS, alterations: ['append', 'before', 'widen'], ipl: false }),
+      partition,
+    );
+    partition.mayAlter = (table) => this.knows(table);
+  }
+
+  get arrivals(): readonly Arrival[] {
+    return this.receiver.arrivals(this.partition.library);
+  }
+
+  /** Everything committed so far has arrived, or more than that. */
+  get told(): boolean {
+    const told = this.arrivals.filter((a) => a.data.op || a.type === 'table.cleared').length;
+    return told >= this.player.oracle.committed.length;
+  }
+
+  /** The daemon has seen the layout that is valid now: one that nobody saw while it was valid cannot be known later. */
+  private knows(table: Table): boolean {
+    const mine = this.arrivals.filter((a) => a.data.meta.table === `${this.partition.library}/${table}`);
+    const seen = mine.filter((a) => a.type === 'schema.changed').length;
+    return mine.length > 0 && seen === (this.player.altered.get(table) ?? 0);
+  }
+}
+
+class Campaign implements AsyncDisposable {
+  private readonly folder: string;
+  private readonly file: string;
+  private daemon: CliProcess | null = null;
+  private kills = 0;
+  private steps = 0;
+  private readonly early: string[] = [];
+
+  constructor(
+    private readonly site: HistorySite,
+    private readonly tales: readonly Tale[],
+    private readonly receiver: HistoryReceiver,
+    private readonly dice: Dice,
+    private readonly bell: Bell,
+  ) {
+    this.folder = join(site.folder, tales[0]!.partition.library);
+    this.file = join(this.folder, 'ibmi-cdc.yaml');
+    mkdirSync(this.folder);
+    const players = new Map(tales.map((t) => [t.partition.library, t.player]));
+    receiver.onArrival = (library, arrival) => {
+      const value = arrival.data.after?.VAL;
+      const row = `${arrival.data.meta.table.split('/')[1]} ${arrival.data.after?.ID}`;
+      if (value !== undefined && players.get(library)?.oracle.isHeld(row, value))
+        this.early.push(`${library} ${row} ${value}`);
+    };
+  }
+
+  async run(): Promise<CampaignReport> {
+    const stretch = Math.ceil(this.tales[0]!.player.history.steps.length / LIVES);
+    for (let i = 0; i < LIVES; i++) {
+      await this.live(drawLife(this.dice, stretch * this.tales.length), stretch);
+      if (this.dice.below(5) === 0) await this.endJobs();
+    }
+    await this.lastLife();
+    const { receiver, early, kills, tales } = this;
+    const changes = tales.reduce((sum, t) => sum + t.player.oracle.committed.length, 0);
+    const { requests, repeats, refusals, altered, forged } = receiver;
+    return {
+      verdicts: new Map(tales.map((t) => [t.seed, verdictOf(t.player.oracle, t.arrivals)])),
+      early,
+      altered,
+      forged,
+      counts: { kills, changes, requests, repeats, refusals },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.daemon?.running) this.daemon.kill('SIGKILL');
+    await this.daemon?.ended;
+    for (const { partition } of this.tales) await partition[Symbol.asyncDispose]();
+  }
+
+  private async live(life: Life, stretch: number): Promise<void> {
+    if (life.pace === 'down') await this.play(stretch, false);
+    const daemon = this.start(life);
+    const end = this.endOf(daemon, life.death);
+    if (life.pace === 'along') await this.waitFor(() => !daemon.running || daemon.said('reading journal'));
+    let played = life.pace === 'down';
+    const playing = played ? Promise.resolve() : this.play(stretch, life.pace === 'along');
+    const playedAll = playing.then(() => {
+      played = true;
+      this.bell.ring();
+    });
+    const dying = this.waitFor(() => !daemon.running || end() || (played && this.tales.every((t) => t.told)));
+    // a history that cannot be played ends the wait at once
+    await Promise.race([dying, Promise.all([playedAll, dying])]);
+    daemon.kill('SIGKILL');
+    this.kills++;
+    expectSignal(await daemon.ended, 'SIGKILL');
+    await playedAll;
+  }
+
+  /** Lives until everything is told and settled; nothing may be open then, and the ledger must account for every entry. */
+  private async lastLife(): Promise<void> {
+    const daemon = this.start({ ...drawSettings(this.dice), pace: 'along', death: { by: 'word', word: '' } });
+    await this.waitFor(() => !daemon.running || (daemon.said('reading journal') && this.tales.every((t) => t.told)));
+    const deadline = Date.now() + PATIENCE_MS;
+    let left = await this.left();
+    while (left.length > 0 && daemon.running && Date.now() < deadline) left = await this.left();
+    daemon.kill('SIGTERM');
+    const ended = await daemon.ended;
+    if (ended.code !== 0) throw new Error(`the last daemon ended with ${ended.code}:\n${ended.stderr}`);
+    if (left.length > 0) throw new Error(`left behind: ${JSON.stringify(left)}\n${ended.stderr}`);
+    await this.command('audit');
+  }
+
+  /** Journals with open commit cycles and destinations with anything undelivered, as `status` has them. */
+  private async left(): Promise<unknown[]> {
+    const { stdout } = await this.command('status', '--json');
+    const { journals, destinations } = JSON.parse(stdout) as Status;
+    return [
+      ...journals.filter((j) => j.openCycles > 0),
+      ...destinations.filter((d) => d.pending + d.held + d.deadLetters > 0),
+    ];
+  }
+
+  private async command(...args: string[]): Promise<Ended> {
+    const ended = await cli([...args, '-c', this.file], this.secrets);
+    if (ended.code !== 0) throw new Error(`${args[0]} ended with ${ended.code}:\n${ended.stdout}\n${ended.stderr}`);
+    return ended;
+  }
+
+  /** Plays the next steps of every history side by side; keeping up, each waits now and then until it has been told. */
+  private async play(steps: number, keepUp: boolean): Promise<void> {
+    await Promise.all(
+      this.tales.map(async (tale) => {
+        for (let i = 0; i < steps && !tale.player.done; i++) {
+          await tale.player.step();
+          this.steps++;
+          this.bell.ring();
+          if (keepUp && i % 3 === 0) await this.waitFor(() => !this.daemon?.running || tale.told);
+        }
+      }),
+    );
+  }
+
+  /** The partition ends every job: open commit cycles are rolled back, and nobody is signed on any more. */
+  private async endJobs(): Promise<void> {
+    await this.site.endJobs(this.dice.one(['restart', 'drop-connections']));
+    for (const { partition, player } of this.tales) {
+      await partition.signOnAdministrator();
+      player.jobsEnded();
+    }
+  }
+
+  private endOf(daemon: CliProcess, death: Death): () => boolean {
+    const { requests } = this.receiver;
+    const { steps } = this;
+    if (death.by === 'requests') return () => this.receiver.requests >= requests + death.count;
+    if (death.by === 'steps') return () => this.steps >= steps + death.count;
+    if (death.by === 'word') return () => daemon.said(death.word);
+    return () => false;
+  }
+
+  private start(life: Life): CliProcess {
+    writeFileSync(this.file, this.configuration(life));
+    const crash = life.death.by === 'moment' ? { IBMI_CDC_CRASH_AT: life.death.at } : {};
+    const daemon = new CliProcess(['run', '-c', this.file], { ...this.secrets, ...crash });
+    this.daemon = daemon;
+    daemon.onOutput(() => this.bell.ring());
+    return daemon;
+  }
+
+  private get secrets(): Record<string, string> {
+    return { HISTORY_PASSWORD: this.site.partition.password, HISTORY_SECRET: SECRET };
+  }
+
+  private configuration({ journal, webhook, storePayload }: Life): string {
+    const { host, ports, user, caFile } = this.site.partition;
+    const signing = { standardWebhooks: { secret: '${env:HISTORY_SECRET}' } };
+    return stringify({
+      version: 1,
+      partition: {
+        name: 'HISTORY',
+        host,
+        port: ports.databaseTls,
+        signonPort: ports.signonTls,
+        user,
+        password: '${env:HISTORY_PASSWORD}',
+        tls: { ca: caFile },
+      },
+      state: 'state.sqlite',
+      http: 'off',
+      journal,
+      policies: { start: 'earliest' },
+      destinations: { receiver: { storePayload, webhook: { url: this.receiver.url, signing, ...webhook } } },
+      tables: Object.fromEntries(
+        this.tales.flatMap(({ partition }) => TABLES.map((t) => tableOf(partition.library, t))),
+      ),
+    });
+  }
+
+  private waitFor(condition: () => boolean): Promise<void> {
+    return this.bell.until(condition, PATIENCE_MS, () => {
+      const behind = this.tales.filter((t) => !t.told).map((t) => t.seed);
+      return `histories ${behind.join(', ')} are not told to their end; the daemon says\n${this.daemon?.errors.slice(-4000)}`;
+    });
+  }
+}
+
+function tableOf(library: string, table: string): [string, unknown] {
+  return [
+    `${library}/${table}`,
+    {
+      event: table.toLowerCase(),
+      key: ['ID'],
+      columns: { ID: true, VAL: true },
+      traceKey: `${library}-{{ID}}`,
+      onDelete: 'delete',
+    },
+  ];
+}
+
+function expectSignal({ signal, code, stderr }: Ended, wanted: NodeJS.Signals): void {
+  if (signal !== wanted) throw new Error(`the daemon ended by itself with ${code}:\n${stderr}`);
+}
