@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { isIP, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent } from 'undici';
+import { buildConnector, Client, type Dispatcher, EnvHttpProxyAgent, ProxyAgent } from 'undici';
 import { CodedError } from '../../../errors/coded-error';
 import type { ClientTls, WebhookOptions } from '../../options';
+import { Connections } from './connections';
 import { type Guard, guardOf, refusal } from './guard';
 
 /** What of a webhook's options says how its hosts are dialled. */
@@ -13,24 +14,30 @@ export type ConnectOptions = Pick<WebhookOptions, 'concurrency' | 'timeouts' | '
 /** Below the five seconds after which many servers close an idle connection. */
 const KEEP_ALIVE_MS = 4_000;
 
-export function dispatcherOf(origin: string, options: ConnectOptions): Dispatcher {
-  const host = new URL(origin).hostname;
-  const tls = tlsOptions(options.tls);
-  const common = {
-    connections: options.concurrency,
-    pipelining: 1,
-    headersTimeout: options.timeouts.response,
-    bodyTimeout: options.timeouts.response,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-  };
+/** @throws CodedError family `config` for a proxy or a file that cannot be used */
+export function connectionsTo(origin: string, options: ConnectOptions): Connections {
   if (options.proxy !== null && options.tls.fingerprint !== null) throw pinBehindProxy();
-  const connect = guardedConnect(guardOf(options.privateNetworks, host), options, tls);
-  if (options.proxy === null) return new Pool(origin, { ...common, connect });
+  const tls = tlsOptions(options.tls);
+  const connect = guardedConnect(guardOf(options.privateNetworks, new URL(origin).hostname), options, tls);
+  const common = { pipelining: 1, keepAliveTimeout: KEEP_ALIVE_MS, connect };
+  if (options.proxy !== null) {
+    const agent = proxyAgent(options.proxy, { ...common, ...tunnelLimits(options), requestTls: { ...tls } });
+    return new Connections(() => agent, options.concurrency);
+  }
+  // no timers of its own for each request: its deadline is kept by who sends it
+  const client = { ...common, headersTimeout: 0, bodyTimeout: 0 };
+  return new Connections(() => new Client(origin, client), options.concurrency);
+}
+
+function tunnelLimits({ concurrency, timeouts: { response } }: ConnectOptions) {
+  return { connections: concurrency, headersTimeout: response, bodyTimeout: response };
+}
+
+function proxyAgent(proxy: string, options: Omit<ProxyAgent.Options, 'uri'>): Dispatcher {
   // what NO_PROXY leaves out, or all of it where no proxy is set, is dialled by us and so under the guard
-  if (options.proxy === 'env')
-    return proxied(() => new EnvHttpProxyAgent({ ...common, connect, requestTls: { ...tls } }));
-  const uri = options.proxy;
-  return proxied(() => new ProxyAgent({ ...common, uri, requestTls: { ...tls } }));
+  if (proxy === 'env') return proxied(() => new EnvHttpProxyAgent(options));
+  const { connect: _direct, ...tunnel } = options;
+  return proxied(() => new ProxyAgent({ ...tunnel, uri: proxy }));
 }
 
 /** The URL of a proxy may carry a password, so an error does not show it. */

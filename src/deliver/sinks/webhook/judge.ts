@@ -3,7 +3,8 @@ import { CodedError } from '../../../errors/coded-error';
 import type { WebhookOptions } from '../../options';
 import { DELIVERED, type Outcome } from '../sink';
 import { at, parseJson } from './json-path';
-import { type Reply, ReplyTimeout } from './reply';
+import type { Reply } from './reply';
+import { ReplyTimeout } from './requests';
 
 export function judgeReply(
   reply: Reply,

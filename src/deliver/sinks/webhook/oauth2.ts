@@ -1,10 +1,10 @@
 /** OAuth 2.0 client credentials (RFC 6749 section 4.4): one token at a time, renewed before it ends. */
-import type { Dispatcher } from 'undici';
 import { CodedError } from '../../../errors/coded-error';
 import type { OAuth2Options } from '../../options';
-import { type ConnectOptions, dispatcherOf } from './connector';
+import { type ConnectOptions, connectionsTo } from './connector';
 import { at, parseJson } from './json-path';
-import { Deadlines, type Reply } from './reply';
+import type { Reply, ReplyRequest } from './reply';
+import { Requests } from './requests';
 
 const RENEW_BEFORE_MS = 30_000;
 const DEFAULT_LIFE_MS = 300_000;
@@ -12,8 +12,7 @@ const MAX_TOKEN_BYTES = 65_536;
 
 export class TokenSource implements AsyncDisposable {
   private readonly url: URL;
-  private readonly client: Dispatcher;
-  private readonly deadlines: Deadlines;
+  private readonly requests: Requests;
   private token: string | null = null;
   private renewAt = 0;
   private asking: Promise<string> | null = null;
@@ -28,8 +27,8 @@ export class TokenSource implements AsyncDisposable {
     private readonly now: () => number = Date.now,
   ) {
     this.url = tokenUrl(options.tokenUrl);
-    this.client = dispatcherOf(this.url.origin, { ...connect, concurrency: 1, tls: options.tls });
-    this.deadlines = new Deadlines(connect.timeouts.response);
+    const connections = connectionsTo(this.url.origin, { ...connect, concurrency: 1, tls: options.tls });
+    this.requests = new Requests(connections, connect.timeouts.response, MAX_TOKEN_BYTES);
   }
 
   /** The current token if there is one, without waiting. */
@@ -56,8 +55,7 @@ export class TokenSource implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.deadlines.stop();
-    await this.client.destroy();
+    await this.requests.stop();
   }
 
   private async ask(signal: AbortSignal): Promise<string> {
@@ -98,10 +96,9 @@ export class TokenSource implements AsyncDisposable {
   private post(headers: Record<string, string>, body: string, signal: AbortSignal): Promise<Reply> {
     const { origin, pathname, search } = this.url;
     const list = Object.entries(headers).flat();
-    const request = { origin, path: pathname + search, method: 'POST', headers: list, body: Buffer.from(body) };
-    return new Promise((resolve, reject) =>
-      this.deadlines.send(this.client, request, MAX_TOKEN_BYTES, signal, resolve, reject),
-    );
+    const path = pathname + search;
+    const request: ReplyRequest = { origin, path, method: 'POST', headers: list, body: Buffer.from(body) };
+    return new Promise((answered, failed) => this.requests.send(request, signal, { answered, failed }));
   }
 
   private failure(what: string): CodedError {

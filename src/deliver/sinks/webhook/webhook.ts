@@ -5,24 +5,22 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Dispatcher } from 'undici';
 import { CodedError } from '../../../errors/coded-error';
 import type { StoredEvent } from '../../../model/delivery';
 import type { WebhookOptions } from '../../options';
 import type { Delivery, Exchange, OutboundEvent, Sink } from '../sink';
-import { dispatcherOf } from './connector';
+import { connectionsTo } from './connector';
 import { withMember } from './json-path';
 import { judgeError, judgeReply, rateOf } from './judge';
 import { TokenSource } from './oauth2';
-import { Deadlines, type Reply, type ReplyRequest } from './reply';
+import type { Asker, Reply, ReplyRequest } from './reply';
+import { Requests } from './requests';
 import { type Signer, signerOf } from './signer';
 import { urlTemplate } from './url-template';
 
 const gzipped = promisify(gzip);
 /** What the delivery log keeps of a reply. */
 const LOGGED_REPLY = 2048;
-/** A pooled connection may have been closed by the receiver just as it was used: such an early reset is tried once more at once. */
-const STALE_MS = 100;
 
 export interface WebhookContext {
   /** Sent as `user-agent`. */
@@ -34,9 +32,8 @@ export class WebhookSink implements Sink {
   /** Origin only: the path may be a secret. */
   readonly label: string;
   readonly host: string;
-  private readonly client: Dispatcher;
   private readonly signer: Signer;
-  private readonly deadlines: Deadlines;
+  private readonly requests: Requests;
   private readonly tokens: TokenSource | null;
   private readonly pathOf: (event: StoredEvent) => string;
   private readonly fixed: readonly string[];
@@ -53,8 +50,8 @@ export class WebhookSink implements Sink {
     this.host = url.host;
     this.pathOf = url.pathOf;
     this.signer = signerOf(options.signing, this.now);
-    this.client = dispatcherOf(url.origin, options);
-    this.deadlines = new Deadlines(options.timeouts.response);
+    const connections = connectionsTo(url.origin, options);
+    this.requests = new Requests(connections, options.timeouts.response, options.maxResponseBytes);
     this.tokens = options.auth.oauth2 ? new TokenSource(options.auth.oauth2, options, this.now) : null;
     this.fixed = fixedHeaders(options, context.agent);
   }
@@ -63,16 +60,13 @@ export class WebhookSink implements Sink {
     if (this.tokens !== null || this.options.gzip) return this.deliverSlowly(events, signal);
     // the common way makes no promise but the one it returns
     return new Promise((resolve) => {
+      const posting = new Posting(this, events, resolve);
       try {
         const { request, signed } = this.requestOf(events, null);
-        this.send(
-          request,
-          signal,
-          (reply) => resolve(this.answered(events, reply, signed)),
-          (error) => resolve(this.failed(events, error, signed)),
-        );
+        posting.signed = signed;
+        this.requests.send(request, signal, posting);
       } catch (error) {
-        resolve(this.failed(events, error, null));
+        posting.failed(error);
       }
     });
   }
@@ -84,7 +78,7 @@ export class WebhookSink implements Sink {
       const { request, signed } = this.requestOf(events, (await this.tokens?.get(signal)) ?? null);
       signature = signed;
       const body = this.options.gzip ? await gzipped(request.body) : request.body;
-      return new Promise((resolve, reject) => this.send({ ...request, body }, signal, resolve, reject));
+      return new Promise((answered, failed) => this.requests.send({ ...request, body }, signal, { answered, failed }));
     };
     try {
       let reply = await once();
@@ -98,7 +92,8 @@ export class WebhookSink implements Sink {
     }
   }
 
-  private answered(events: readonly OutboundEvent[], reply: Reply, signature: string | null): Delivery {
+  /** What a reply means. */
+  answered(events: readonly OutboundEvent[], reply: Reply, signature: string | null): Delivery {
     const now = this.now();
     const rate = rateOf(reply.headers, now);
     const { status } = reply;
@@ -109,12 +104,12 @@ export class WebhookSink implements Sink {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.deadlines.stop();
-    await this.client.destroy();
+    await this.requests.stop();
     await this.tokens?.[Symbol.asyncDispose]();
   }
 
-  private failed(events: readonly OutboundEvent[], error: unknown, signature: string | null): Delivery {
+  /** What an attempt without a reply means. */
+  failed(events: readonly OutboundEvent[], error: unknown, signature: string | null): Delivery {
     const failure = error instanceof Error ? error : new Error(String(error));
     const outcome = judgeError(failure, this.options);
     const exchange: Exchange = {
@@ -124,20 +119,6 @@ export class WebhookSink implements Sink {
       error: outcome.is === 'delivered' ? null : outcome.why,
     };
     return { outcomes: events.map(() => outcome), exchange };
-  }
-
-  private send(
-    request: ReplyRequest,
-    signal: AbortSignal,
-    answered: (reply: Reply) => void,
-    failed: (error: Error) => void,
-  ): void {
-    const started = performance.now();
-    const { maxResponseBytes } = this.options;
-    this.deadlines.send(this.client, request, maxResponseBytes, signal, answered, (error) => {
-      if (!isStale(error) || performance.now() - started > STALE_MS || signal.aborted) return failed(error);
-      return this.deadlines.send(this.client, request, maxResponseBytes, signal, answered, failed);
-    });
   }
 
   private requestOf(
@@ -169,6 +150,29 @@ export class WebhookSink implements Sink {
     const parts: Buffer[] = [];
     for (const event of events) parts.push(parts.length === 0 ? OPEN : COMMA, one(event.body));
     return Buffer.concat([...parts, CLOSE]);
+  }
+}
+
+/** One attempt on its way. */
+class Posting implements Asker {
+  signed: string | null = null;
+
+  constructor(
+    private readonly sink: WebhookSink,
+    private readonly events: readonly OutboundEvent[],
+    private readonly resolve: (delivery: Delivery) => void,
+  ) {}
+
+  answered(reply: Reply): void {
+    try {
+      this.resolve(this.sink.answered(this.events, reply, this.signed));
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  failed(error: unknown): void {
+    this.resolve(this.sink.failed(this.events, error, this.signed));
   }
 }
 
@@ -211,11 +215,6 @@ function badHeader(name: string): CodedError {
     message: `the value of header ${name} has a line end in it; expected one line`,
     next: 'if the value comes from a file, make sure it holds the value alone',
   });
-}
-
-function isStale(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 function loggedReply(reply: Reply): string | null {
