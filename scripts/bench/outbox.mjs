@@ -5,12 +5,12 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 
 const require = createRequire(import.meta.url);
-const dist = join(dirname(fileURLToPath(import.meta.url)), '../../dist');
+const dist = resolve(dirname(fileURLToPath(import.meta.url)), '../..', process.env.BENCH_DIST ?? 'dist');
 const { Store } = require(join(dist, 'store/store.js'));
 const { Outbox } = require(join(dist, 'outbox/outbox.js'));
 const { OUTBOX_SCHEMA } = require(join(dist, 'outbox/schema.js'));
@@ -30,7 +30,7 @@ function block(size) {
   return Array.from({ length: size }, () => {
     const n = ++serial;
     return {
-      id: `evt_${String(n).padStart(12, '0')}`,
+      id: `0f1e2d3c4b5a69788796-${n}`,
       type: 'order.updated',
       version: '1',
       table: 'ORDLIB/ORDHDR',

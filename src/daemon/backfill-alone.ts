@@ -80,8 +80,8 @@ export async function backfillAlone(parts: BackfillAloneParts): Promise<Backfill
     const job = (parts.resume ? jobs.unfinished(parts.wish) : null) ?? jobs.add(parts.wish, Date.now());
     await service.runJob(job, signal, parts.progress);
     if (failure.error) throw failure.error;
-    await drained(store, signal);
-    return { job: jobs.get(job.id)!, pending: openDeliveries(store) };
+    await drained(outbox, signal);
+    return { job: jobs.get(job.id)!, pending: openDeliveries(outbox) };
   } finally {
     await dispatcher.stop();
   }
@@ -99,15 +99,12 @@ function lockOrNull(state: string): InstanceLock | null {
 /** Longest wait for destinations after the last row; what is open then is left to `run`. */
 const DRAIN_MS = 60_000;
 
-async function drained(store: Store, signal: AbortSignal): Promise<void> {
+async function drained(outbox: Outbox, signal: AbortSignal): Promise<void> {
   const until = Date.now() + DRAIN_MS;
-  while (openDeliveries(store) > 0 && Date.now() < until && !signal.aborted)
+  while (openDeliveries(outbox) > 0 && Date.now() < until && !signal.aborted)
     await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-function openDeliveries(store: Store): number {
-  return store.db
-    .prepare('SELECT (SELECT count(*) FROM outbox_ready) + (SELECT count(*) FROM outbox_parked)')
-    .pluck()
-    .get() as number;
+function openDeliveries({ history }: Outbox): number {
+  return history.backlog().reduce((sum, { ready, parked }) => sum + ready + parked, 0);
 }

@@ -1,9 +1,13 @@
 /** Writing events down: each once, with one queue place for every destination it goes to. */
-import type Database from 'better-sqlite3';
 import type { PendingDelivery, PriorityClass, StoredEvent } from '../model/delivery';
 import type { EventDraft, Priority } from '../model/event';
+import type { Counters } from './counters';
+import { type Destination, type Destinations, laneOf, pendingOf } from './destinations';
+import type { EventIds } from './event-ids';
+import type { PagedEvent, PageWriter } from './event-page';
 import type { LaneClasses } from './lane-classes';
-import { type Destination, type Destinations, laneOf, pendingOf } from './rows';
+import { type Pages, storedEvent } from './pages';
+import type { Ready } from './ready';
 import type { Seal } from './seal';
 import type { Shapes } from './shapes';
 import type { TableHolds } from './table-holds';
@@ -20,145 +24,163 @@ export interface Appended {
   readonly repeated: number;
 }
 
+export interface AppenderParts {
+  readonly counters: Counters;
+  readonly destinations: Destinations;
+  readonly shapes: Shapes;
+  readonly ids: EventIds;
+  readonly pages: Pages;
+  readonly ready: Ready;
+  readonly classes: LaneClasses;
+  readonly holds: TableHolds;
+  readonly seal: Seal | null;
+  readonly now: () => number;
+}
+
+/** An event in the page that is being filled. */
+interface Staged {
+  readonly draft: EventDraft;
+  readonly to: DestinationList;
+  /** Hold of its table as it was then: an entry that pauses a table stops what follows it, not what came before. */
+  readonly hold: number | null;
+  readonly paged: PagedEvent;
+  /** Of the payload in the page; -1 where it is not kept as it is. */
+  readonly bodyAt: number;
+}
+
 export const CLASS_OF: Readonly<Record<Priority, PriorityClass>> = { high: 0, normal: 1, low: 2 };
 
 export class Appender {
-  private readonly insertEvent;
-  private readonly insertOther;
-  private readonly insertReady;
-  private readonly getCounter;
-  private readonly setCounter;
-  private readonly addCounter;
-  private readonly coveredBy;
+  private readonly writer: PageWriter;
   private readonly lists = new Map<string, DestinationList>();
+  private staged: Staged[] = [];
+  private deliveries: PendingDelivery[] = [];
+  private held: PendingDelivery[] = [];
+  /** Number of the last event. */
+  private seq = 0;
+  private at = 0;
+  private bytes = 0;
 
-  constructor(
-    db: Database.Database,
-    private readonly destinations: Destinations,
-    private readonly shapes: Shapes,
-    private readonly classes: LaneClasses,
-    private readonly holds: TableHolds,
-    private readonly seal: Seal | null,
-    private readonly now: () => number,
-  ) {
-    this.insertEvent = db.prepare(insertEvent("''"));
-    this.insertOther = db.prepare(insertEvent('?'));
-    this.insertReady = db.prepare('INSERT INTO outbox_ready (destination, class, pos, event) VALUES (?, ?, ?, ?)');
-    this.getCounter = db.prepare('SELECT value FROM outbox_counter WHERE name = ?').pluck();
-    this.setCounter = db.prepare('UPDATE outbox_counter SET value = ? WHERE name = ?');
-    this.addCounter = db.prepare('UPDATE outbox_counter SET value = value + ? WHERE name = ?');
-    this.coveredBy = db
-      .prepare('SELECT s.destinations FROM outbox_event e JOIN outbox_shape s ON s.no = e.shape WHERE e.id = ?')
-      .pluck();
+  constructor(private readonly parts: AppenderParts) {
+    this.writer = parts.pages.writer();
   }
 
   /** Must run inside the transaction that also writes the checkpoint. */
   append(drafts: Iterable<EventDraft>): Appended {
-    this.shapes.confirm();
-    this.holds.refresh();
-    const deliveries: PendingDelivery[] = [];
-    const held: PendingDelivery[] = [];
-    const after = this.getCounter.get('seq') as number;
-    const at = this.now();
-    let seq = after;
-    let bytes = 0;
+    const { counters, ids, ready } = this.parts;
+    const after = counters.get('seq');
+    this.begin(after);
     let repeated = 0;
     for (const draft of drafts) {
       const to = this.destinationsOf(draft.destinations);
       if (to.all.length === 0) continue;
-      const event = this.insert(draft, seq + 1, at, to, null) ?? this.insertVariant(draft, seq + 1, at, to);
-      if (event === null) {
-        repeated++;
-        continue;
-      }
-      seq++;
-      bytes += event.to.stores || draft.position === null ? draft.body.length : 0;
-      const hold = this.holds.of(draft.table);
-      for (const destination of event.to.all) {
-        if (hold === null) deliveries.push(this.queue(event.stored, destination, draft));
-        else held.push(this.keep(hold, event.stored, destination, draft));
-      }
+      const fresh = ids.isNew(draft.id) ? to : this.notYet(draft.id, to);
+      if (fresh.all.length === 0) repeated++;
+      else this.stage(draft, fresh);
     }
-    if (seq > after) {
-      this.setCounter.run(seq, 'seq');
-      this.addCounter.run(bytes, 'bytes');
-      this.addCounter.run(seq - after, 'events');
+    this.endPage();
+    ids.end();
+    ready.end();
+    if (this.seq > after) {
+      counters.set('seq', this.seq);
+      counters.add('bytes', this.bytes);
+      counters.add('events', this.seq - after);
     }
-    return { deliveries, held, after, last: seq, repeated };
+    return { deliveries: this.deliveries, held: this.held, after, last: this.seq, repeated };
   }
 
-  private queue(event: StoredEvent, destination: Destination, draft: EventDraft): PendingDelivery {
-    const lane = laneOf(destination.lanes, event);
-    const cls = this.classes.place(destination.no, lane, event.seq, CLASS_OF[draft.priority]);
-    this.insertReady.run(destination.no, cls, event.seq, event.seq);
-    return pendingOf(event, destination, event.seq, cls, false);
-  }
-
-  private keep(hold: number, event: StoredEvent, destination: Destination, draft: EventDraft): PendingDelivery {
-    this.holds.keep(hold, event.seq, destination.no);
-    return pendingOf(event, destination, event.seq, CLASS_OF[draft.priority], false);
+  /** The transaction before may have been rolled back: nothing of it is believed. */
+  private begin(seq: number): void {
+    const { shapes, holds, ids, ready, now } = this.parts;
+    shapes.confirm();
+    holds.refresh();
+    ids.begin();
+    ready.begin();
+    this.writer.clear();
+    this.staged = [];
+    this.deliveries = [];
+    this.held = [];
+    this.seq = seq;
+    this.at = now();
+    this.bytes = 0;
   }
 
   /** The same id again: only destinations that no earlier body of it went to are news. */
-  private insertVariant(draft: EventDraft, seq: number, at: number, to: DestinationList) {
-    const covered = new Set((this.coveredBy.all(draft.id) as string[]).flatMap((list) => list.split(',')));
-    const fresh = listOf(to.all.filter((d) => !covered.has(String(d.no))));
-    return fresh.all.length === 0 ? null : this.insert(draft, seq, at, fresh, fresh.numbers);
+  private notYet(id: string, to: DestinationList): DestinationList {
+    this.endPage();
+    const { ids, pages } = this.parts;
+    const covered = new Set(ids.find(id).flatMap((seq) => pages.destinationsOf(seq) ?? []));
+    return listOf(to.all.filter(({ no }) => !covered.has(no)));
   }
 
-  private insert(draft: EventDraft, seq: number, at: number, to: DestinationList, variant: string | null) {
+  private stage(draft: EventDraft, to: DestinationList): void {
+    const { seal, shapes, ids, holds } = this.parts;
     // a row that came from no journal could not be made again
-    const kept = to.stores || draft.position === null ? (this.seal?.close(draft.body, draft.id) ?? draft.body) : null;
-    const shape = this.shapes.of(draft, to.numbers, kept !== null && this.seal !== null);
-    const sequence = draft.position === null ? null : draft.position.sequence.toString();
-    const values = [
-      shape.no,
-      draft.key,
-      draft.traceKey === draft.key ? null : draft.traceKey,
-      draft.time,
-      sequence === null ? null : sequence.padStart(20, '0'),
-      at,
-      draft.attemptOffset,
-      draft.recordUrl,
-      kept,
-    ];
-    const done =
-      variant === null
-        ? this.insertEvent.run(seq, draft.id, ...values)
-        : this.insertOther.run(seq, draft.id, variant, ...values);
-    if (done.changes === 0) return null;
-    const stored: StoredEvent = {
-      seq,
+    const keeps = to.stores || draft.position === null;
+    const sealed = keeps && seal !== null;
+    const paged: PagedEvent = {
+      shape: shapes.of(draft, to.numbers, sealed).no,
       id: draft.id,
-      type: draft.type,
-      version: draft.version,
-      table: draft.table,
-      rule: draft.rule,
       key: draft.key,
-      traceKey: draft.traceKey,
-      // the draft's bytes may be a view into a journal block
-      body: Buffer.from(draft.body),
-      attemptOffset: draft.attemptOffset,
-      contentType: draft.contentType,
+      traceKey: draft.traceKey === draft.key ? null : draft.traceKey,
       time: draft.time,
-      tombstone: draft.tombstone,
+      sequence: draft.position === null ? null : draft.position.sequence,
+      attemptOffset: draft.attemptOffset,
       recordUrl: draft.recordUrl,
-      journal: shape.journal,
-      receiver: shape.receiver,
-      sequence,
-      appendedAt: at,
+      body: sealed ? seal.close(draft.body, draft.id) : keeps ? draft.body : null,
     };
-    return { stored, to };
+    if (!this.writer.takes(paged)) this.endPage();
+    const bodyAt = this.writer.add(paged);
+    this.staged.push({ draft, to, hold: holds.of(draft.table), paged, bodyAt: sealed ? -1 : bodyAt });
+    this.seq++;
+    this.bytes += paged.body?.length ?? 0;
+    ids.add(draft.id, this.seq);
+  }
+
+  /** Writes the page down and queues its events; their payloads in memory are views into it, not into the journal's block. */
+  private endPage(): void {
+    const { staged, writer, at } = this;
+    if (staged.length === 0) return;
+    this.staged = [];
+    const page = writer.finish();
+    const first = this.seq - staged.length + 1;
+    let bytes = 0;
+    for (const { paged } of staged) bytes += paged.body?.length ?? 0;
+    this.parts.pages.insert(first, this.seq, at, bytes, page);
+    for (let i = 0; i < staged.length; i++) {
+      const one = staged[i]!;
+      this.queue(storedEvent(one.paged, first + i, at, this.parts.shapes, bodyOf(one, page)), one);
+    }
+  }
+
+  private queue(event: StoredEvent, { draft, to, hold }: Staged): void {
+    const { holds, classes, ready } = this.parts;
+    const wanted = CLASS_OF[draft.priority];
+    for (const destination of to.all) {
+      if (hold !== null) {
+        holds.keep(hold, event.seq, destination.no);
+        this.held.push(pendingOf(event, destination, event.seq, wanted, false));
+        continue;
+      }
+      const cls = classes.place(destination.no, laneOf(destination.lanes, event), event.seq, wanted);
+      ready.add(destination.no, cls, event.seq);
+      this.deliveries.push(pendingOf(event, destination, event.seq, cls, false));
+    }
   }
 
   private destinationsOf(names: readonly string[]): DestinationList {
+    const { destinations } = this.parts;
     const id = names.length === 1 ? names[0]! : names.join('\n');
     const known = this.lists.get(id);
     if (known) return known;
-    const list = listOf([...new Set(names)].map((name) => this.destinations.of(name)));
-    if (this.lists.size < 1000 && list.all.every((d) => this.destinations.isSettled(d.name))) this.lists.set(id, list);
+    const list = listOf([...new Set(names)].map((name) => destinations.of(name)));
+    if (this.lists.size < 1000 && list.all.every((d) => destinations.isSettled(d.name))) this.lists.set(id, list);
     return list;
   }
+}
+
+function bodyOf({ draft, bodyAt }: Staged, page: Buffer): Buffer {
+  return bodyAt < 0 ? Buffer.from(draft.body) : page.subarray(bodyAt, bodyAt + draft.body.length);
 }
 
 interface DestinationList {
@@ -169,9 +191,4 @@ interface DestinationList {
 
 function listOf(all: readonly Destination[]): DestinationList {
   return { all, numbers: all.map((d) => d.no).join(','), stores: all.some((d) => d.storePayload) };
-}
-
-function insertEvent(variant: string): string {
-  return `INSERT INTO outbox_event (seq, id, variant, shape, key, trace_key, time, sequence, appended_at, attempt_offset,
-    record_url, body) VALUES (?, ?, ${variant}, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, variant) DO NOTHING`;
 }

@@ -1,22 +1,12 @@
 /** Looking back: stored events, their attempts, and where each delivery stands. For `trace`, `sample`, `status` and `audit`. */
-import type { StoredEvent } from '../model/delivery';
+import { PRIORITY_CLASSES, type PriorityClass, type StoredEvent } from '../model/delivery';
 import type { Store } from '../store/store';
-import { type EventFilter, whereOf } from './filter';
-import { type Destinations, EVENT_COLUMNS, EVENT_FROM, type EventReader, type Row } from './rows';
-
-export interface LoggedAttempt {
-  readonly event: number;
-  readonly destination: string;
-  readonly attempt: number;
-  readonly at: number;
-  readonly ms: number;
-  readonly outcome: string;
-  readonly status: number | null;
-  readonly batch: number;
-  readonly signature: string | null;
-  readonly response: string | null;
-  readonly error: string | null;
-}
+import type { Again } from './again';
+import type { DeliveryLog, LoggedAttempt } from './delivery-log';
+import type { Destinations } from './destinations';
+import type { EventFilter } from './filter';
+import type { Pages } from './pages';
+import type { Ready } from './ready';
 
 export interface DeliveryState {
   readonly destination: string;
@@ -39,103 +29,120 @@ export interface Backlog {
   readonly oldestAt: number | null;
 }
 
+/** Events of one journal that have not reached every destination yet. */
+export interface Unsettled {
+  readonly pending: number;
+  readonly deadLetters: number;
+}
+
+export interface HistoryParts {
+  readonly store: Store;
+  readonly destinations: Destinations;
+  readonly pages: Pages;
+  readonly ready: Ready;
+  readonly again: Again;
+  readonly log: DeliveryLog;
+}
+
 export class History {
-  constructor(
-    private readonly store: Store,
-    private readonly destinations: Destinations,
-    private readonly reader: EventReader,
-  ) {}
+  constructor(private readonly parts: HistoryParts) {}
 
   /** Oldest first after `after`, or newest first with `newest`. */
   events(filter: EventFilter, page: { after?: number; limit?: number; newest?: boolean } = {}): StoredEvent[] {
-    const { sql, params } = whereOf(filter);
-    const order = page.newest ? 'DESC' : 'ASC';
-    const rows = this.store.db
-      .prepare(`SELECT ${EVENT_COLUMNS} FROM ${EVENT_FROM} WHERE e.seq > ? AND ${sql} ORDER BY e.seq ${order} LIMIT ?`)
-      .raw()
-      .all(page.after ?? 0, ...params, page.limit ?? 100) as Row[];
-    return rows.map((row) => this.reader.eventOf(row));
+    const { pages } = this.parts;
+    const limit = page.limit ?? 100;
+    const events: StoredEvent[] = [];
+    for (const seq of pages.matching(filter, page.after ?? 0, page.newest ?? false)) {
+      const event = pages.event(seq);
+      if (event !== null) events.push(event);
+      if (events.length === limit) break;
+    }
+    return events;
   }
 
   attempts(seq: number): LoggedAttempt[] {
-    return this.store.db
-      .prepare(
-        `SELECT l.event, n.name AS destination, l.attempt, l.at, l.ms, l.outcome, l.status, l.batch, l.error,
-           ifnull(l.signature, f.signature) AS signature, ifnull(l.response, f.response) AS response
-         FROM outbox_log l JOIN outbox_destination n ON n.no = l.destination
-         -- the first row of a batch speaks for the request
-         LEFT JOIN outbox_log f ON l.batch > 1 AND f.no = (SELECT max(x.no) FROM outbox_log x
-           WHERE x.no BETWEEN l.no - l.batch AND l.no AND x.at = l.at AND x.destination = l.destination
-             AND x.signature IS NOT NULL)
-         WHERE l.event = ? ORDER BY l.no`,
-      )
-      .all(seq) as LoggedAttempt[];
+    return this.parts.log.attempts(seq);
   }
 
   /** One line for every destination the event was made for or queued to. */
   states(seq: number): DeliveryState[] {
-    const db = this.store.db;
-    const list = db.prepare(`SELECT s.destinations FROM ${EVENT_FROM} WHERE e.seq = ?`).pluck().get(seq) as
-      | string
-      | undefined;
-    if (list === undefined) return [];
-    const made = new Set(list.split(',').map(Number));
-    const places = db.prepare('SELECT pos FROM outbox_again WHERE event = ?').pluck().all(seq) as number[];
+    const { pages, destinations, again } = this.parts;
+    const made = pages.destinationsOf(seq);
+    if (made === null) return [];
+    const places = [seq, ...again.placesOf(seq)];
+    const attempts = this.attempts(seq);
     const states: DeliveryState[] = [];
-    for (const { no, name } of this.destinations.all()) {
-      const state = this.stateOf(seq, no, name, [seq, ...places]);
-      if (made.has(no) || state.state !== 'delivered') states.push(state);
+    for (const { no, name } of destinations.all()) {
+      const tried = attempts.filter((a) => a.destination === name).map((a) => a.attempt);
+      const state = this.stateOf(seq, no, name, places) ?? {
+        destination: name,
+        state: 'delivered',
+        attempts: Math.max(0, ...tried),
+        dueAt: null,
+      };
+      if (made.includes(no) || state.state !== 'delivered') states.push(state);
     }
     return states;
   }
 
   /** Counts by index only; reads no payload. */
   backlog(): Backlog[] {
-    const db = this.store.db;
-    const ready = db.prepare('SELECT count(*) FROM outbox_ready WHERE destination = ?').pluck();
+    const { store, destinations, ready, pages } = this.parts;
+    const { db } = store;
     const parked = db.prepare(
       'SELECT count(*) AS n, count(DISTINCT lane) AS lanes, min(event) AS event FROM outbox_parked WHERE destination = ?',
     );
-    const held = new Map(
-      db.prepare('SELECT destination, count(*) FROM outbox_held GROUP BY destination').raw().all() as [
-        number,
-        number,
-      ][],
-    );
-    const oldestHeld = db.prepare('SELECT min(event) FROM outbox_held WHERE destination = ?').pluck();
+    const held = db.prepare('SELECT count(*) AS n, min(event) AS event FROM outbox_held WHERE destination = ?');
     const dead = db.prepare('SELECT count(*) FROM outbox_dead WHERE destination = ?').pluck();
-    const first = db
-      .prepare('SELECT event FROM outbox_ready WHERE destination = ? AND class = ? ORDER BY pos LIMIT 1')
-      .pluck();
-    const at = db.prepare('SELECT appended_at FROM outbox_event WHERE seq = ?').pluck();
-    return this.destinations.all().map(({ no, name }) => {
+    return destinations.all().map(({ no, name }) => {
       const waiting = parked.get(no) as { n: number; lanes: number; event: number | null };
-      const heads = [0, 1, 2].map((cls) => first.get(no, cls) as number | undefined);
-      const kept = held.has(no) ? (oldestHeld.get(no) as number) : null;
-      const events = [...heads, waiting.event, kept].filter((e): e is number => e !== undefined && e !== null);
+      const kept = held.get(no) as { n: number; event: number | null };
+      const heads = PRIORITY_CLASSES.map((cls) => this.firstReady(no, cls));
+      const events = [...heads, waiting.event, kept.event].filter((e): e is number => e !== null);
       return {
         destination: name,
-        ready: ready.get(no) as number,
+        ready: ready.count(no),
         parked: waiting.n,
         parkedLanes: waiting.lanes,
-        held: held.get(no) ?? 0,
+        held: kept.n,
         dead: dead.get(no) as number,
-        oldestAt: events.length === 0 ? null : (at.get(Math.min(...events)) as number),
+        oldestAt: events.length === 0 ? null : (pages.facts(Math.min(...events))?.appendedAt ?? null),
       };
     });
   }
 
-  private stateOf(seq: number, no: number, name: string, places: readonly number[]): DeliveryState {
-    const db = this.store.db;
+  /** Reads what waits, not what was delivered. @param journal `LIB/NAME` */
+  unsettled(journal: string): Unsettled {
+    const { store, destinations, ready, again, pages } = this.parts;
+    const pending = new Set<number>();
+    for (const { no } of destinations.all()) {
+      for (const cls of PRIORITY_CLASSES) {
+        for (const pos of ready.after(no, cls, 0)) pending.add(again.eventAt(pos) || pos);
+      }
+    }
+    const rest = store.db.prepare('SELECT event FROM outbox_parked UNION SELECT event FROM outbox_held').pluck();
+    for (const event of rest.iterate() as IterableIterator<number>) pending.add(event);
+    const dead = store.db.prepare('SELECT DISTINCT event FROM outbox_dead ORDER BY event').pluck().all() as number[];
+    const ours = (events: readonly number[]): number => events.filter((e) => pages.journalOf(e) === journal).length;
+    return { pending: ours([...pending].sort((a, b) => a - b)), deadLetters: ours(dead) };
+  }
+
+  private firstReady(no: number, cls: PriorityClass): number | null {
+    const { ready, again } = this.parts;
+    const pos = ready.first(no, cls);
+    return pos === null ? null : again.eventAt(pos) || pos;
+  }
+
+  /** Null when it is delivered. */
+  private stateOf(seq: number, no: number, name: string, places: readonly number[]): DeliveryState | null {
+    const { store, ready } = this.parts;
+    const { db } = store;
     const waiting = db
       .prepare('SELECT attempts, due_at FROM outbox_parked WHERE event = ? AND destination = ? LIMIT 1')
       .raw()
       .get(seq, no) as [number, number] | undefined;
     if (waiting) return { destination: name, state: 'waiting', attempts: waiting[0], dueAt: waiting[1] || null };
-    const ready = db.prepare(
-      'SELECT 1 FROM outbox_ready WHERE destination = ? AND class IN (0, 1, 2) AND pos = ? AND event = ?',
-    );
-    if (places.some((pos) => ready.get(no, pos, seq) !== undefined)) {
+    if (places.some((pos) => PRIORITY_CLASSES.some((cls) => ready.has(no, cls, pos)))) {
       return { destination: name, state: 'pending', attempts: 0, dueAt: null };
     }
     const held = db.prepare('SELECT 1 FROM outbox_held WHERE event = ? AND destination = ? LIMIT 1').get(seq, no);
@@ -144,11 +151,6 @@ export class History {
       .prepare('SELECT attempts FROM outbox_dead WHERE event = ? AND destination = ? LIMIT 1')
       .pluck()
       .get(seq, no) as number | undefined;
-    if (dead !== undefined) return { destination: name, state: 'dead', attempts: dead, dueAt: null };
-    const attempts = db
-      .prepare('SELECT max(attempt) FROM outbox_log WHERE event = ? AND destination = ?')
-      .pluck()
-      .get(seq, no) as number | null;
-    return { destination: name, state: 'delivered', attempts: attempts ?? 0, dueAt: null };
+    return dead === undefined ? null : { destination: name, state: 'dead', attempts: dead, dueAt: null };
   }
 }

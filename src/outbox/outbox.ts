@@ -7,17 +7,23 @@
 import type { DeliveryStore, ParkedLane, PendingDelivery, PriorityClass, Settlement } from '../model/delivery';
 import type { EventDraft } from '../model/event';
 import type { Store } from '../store/store';
+import { Again } from './again';
 import { type Appended, Appender } from './append';
+import { Counters } from './counters';
 import { DeadLetters } from './dead-letters';
+import { DeliveryLog } from './delivery-log';
+import { Destinations } from './destinations';
+import { EventIds } from './event-ids';
 import { History } from './history';
 import { LaneClasses } from './lane-classes';
 import type { OutboxOptions } from './options';
+import { Pages } from './pages';
 import { PendingSizes } from './pending-size';
 import { Queue } from './queue';
+import { Ready } from './ready';
 import { Release } from './release';
 import { Requeue } from './requeue';
 import { type PurgeResult, Retention } from './retention';
-import { Destinations, EventReader } from './rows';
 import { aesSeal } from './seal';
 import { Shapes } from './shapes';
 import { TableHolds } from './table-holds';
@@ -37,21 +43,29 @@ export class Outbox implements DeliveryStore {
     readonly store: Store,
     options: OutboxOptions,
   ) {
+    const { db } = store;
     const now = options.now ?? Date.now;
     const seal = options.encryptionKey ? aesSeal(options.encryptionKey) : null;
-    const destinations = new Destinations(store.db, options.destinations);
-    const shapes = new Shapes(store.db);
-    const classes = new LaneClasses(store.db);
-    const reader = new EventReader(shapes, seal);
-    this.holds = new TableHolds(store.db, now);
-    this.appender = new Appender(store.db, destinations, shapes, classes, this.holds, seal, now);
-    this.queue = new Queue(store, destinations, reader, options.log ?? true, now);
-    this.requeue = new Requeue(store, destinations, classes, reader, this.holds);
-    this.release = new Release(store, this.holds, this.requeue, destinations, reader, now);
-    this.deadLetters = new DeadLetters(store, reader, this.requeue);
-    this.pending = new PendingSizes(store, destinations);
-    this.history = new History(store, destinations, reader);
-    this.retention = new Retention(store, options.retention ?? {}, now);
+    const counters = new Counters(db);
+    const destinations = new Destinations(db, options.destinations);
+    const shapes = new Shapes(db);
+    const ids = new EventIds(db);
+    const ready = new Ready(db);
+    const again = new Again(db);
+    const classes = new LaneClasses(db, ready);
+    const pages = new Pages(db, shapes, ids, seal);
+    const log = new DeliveryLog(db, destinations, counters);
+    const holds = new TableHolds(db, now);
+    const parts = { store, counters, destinations, shapes, ids, ready, again, classes, pages, log, holds, seal, now };
+    this.holds = holds;
+    this.appender = new Appender(parts);
+    this.queue = new Queue({ ...parts, log: (options.log ?? true) ? log : null });
+    this.requeue = new Requeue(parts);
+    this.release = new Release(store, holds, this.requeue, destinations, pages, now);
+    this.deadLetters = new DeadLetters(store, pages, this.requeue);
+    this.pending = new PendingSizes(parts);
+    this.history = new History(parts);
+    this.retention = new Retention({ ...parts, options: options.retention ?? {} });
   }
 
   /**

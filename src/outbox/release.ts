@@ -1,14 +1,14 @@
 /** The operator's word on a paused table: what was held is queued in order, or given up as dead letters; never silently. */
 import type { Store } from '../store/store';
+import { type Destinations, laneOf } from './destinations';
+import type { Pages } from './pages';
 import type { Requeue } from './requeue';
-import { type Destinations, EVENT_COLUMNS, type EventReader, laneOf, type Row } from './rows';
 import type { HeldDelivery, TableHold, TableHolds } from './table-holds';
 
 /** Deliveries in one transaction: a running daemon writes between two of them. */
 const STEP = 1000;
 
 export class Release {
-  private readonly read;
   private readonly bury;
 
   constructor(
@@ -16,14 +16,10 @@ export class Release {
     private readonly holds: TableHolds,
     private readonly requeue: Requeue,
     private readonly destinations: Destinations,
-    private readonly reader: EventReader,
+    private readonly pages: Pages,
     private readonly now: () => number,
   ) {
-    const db = store.db;
-    this.read = db
-      .prepare(`SELECT ${EVENT_COLUMNS.replace('e.body', 'NULL')} FROM outbox_event e WHERE e.seq = ?`)
-      .raw();
-    this.bury = db.prepare(
+    this.bury = store.db.prepare(
       `INSERT INTO outbox_dead (event, destination, lane, reason, message, status, response, attempts, first_at, dead_at)
        VALUES (?, ?, ?, 'held', ?, NULL, NULL, 0, 0, ?)`,
     );
@@ -39,14 +35,15 @@ export class Release {
       const done = this.holds.take(hold, STEP, (held) => {
         moved++;
         if (to === 'dead letters') this.giveUp(held, hold);
-        else this.requeue.queue(held.event, held.destination);
+        else this.requeue.queue(held.event, held.destination, held.replay === 1);
       });
       return { moved, done };
     });
   }
 
   private giveUp(held: HeldDelivery, hold: TableHold): void {
-    const event = this.reader.eventOf(this.read.get(held.event) as Row);
+    const event = this.pages.facts(held.event);
+    if (event === null) return;
     const lane = laneOf(this.destinations.byNumber(held.destination).lanes, event);
     const message = `dropped by the operator: ${hold.table} was paused by ${hold.reason}`;
     this.bury.run(held.event, held.destination, lane, message, this.now());

@@ -1,166 +1,146 @@
 /** Purging what is settled, by age and by size, a little at a time. What is pending is never purged. */
 import type { Store } from '../store/store';
+import type { Counters } from './counters';
+import type { DeliveryLog } from './delivery-log';
+import type { EventIds } from './event-ids';
+import { PageReader } from './event-page';
 import { lazily } from './lazily';
 import { RETENTION_DEFAULTS, type RetentionOptions } from './options';
+import type { Ready } from './ready';
 
 const DAY_MS = 86_400_000;
-/** Rows looked at in one transaction; about a millisecond of work. */
-const STEP = 500;
+/** Pages of events looked at in one transaction: about a millisecond of work. */
+const PAGES = 32;
+/** Dead letters, rows of the delivery log. */
+const ROWS = 500;
 
 export interface PurgeResult {
   readonly events: number;
+  /** Rows of the delivery log: each holds the attempts of one commit. */
   readonly logRows: number;
   /** True when the step limit stopped it and there is more to do now. */
   readonly more: boolean;
 }
 
+export interface RetentionParts {
+  readonly store: Store;
+  readonly counters: Counters;
+  readonly ids: EventIds;
+  readonly ready: Ready;
+  readonly log: DeliveryLog;
+  readonly options: RetentionOptions;
+  readonly now: () => number;
+}
+
+type Row = [first: number, last: number, appendedAt: number, bytes: number];
+
 export class Retention {
   private readonly limits: Required<RetentionOptions>;
-  private readonly counter;
-  private readonly add;
-  private readonly next;
-  private readonly range;
-  private readonly removeRange;
+  private readonly following;
+  private readonly data;
+  private readonly remove;
   private readonly needed;
   private readonly firstDead;
   private readonly removeDead;
-  private readonly oldLog;
-  private readonly firstLog;
-  private readonly removeLog;
   private readonly removeLanes;
-  /** Events before it have been looked at in this round and are still needed. */
+  private readonly priorities;
+  /** Pages up to here have been looked at in this round and are still needed. */
   private cursor = 0;
 
-  constructor(
-    private readonly store: Store,
-    options: RetentionOptions,
-    private readonly now: () => number,
-  ) {
-    this.limits = { ...RETENTION_DEFAULTS, ...options };
-    const db = store.db;
-    this.counter = db.prepare('SELECT value FROM outbox_counter WHERE name = ?').pluck();
-    this.add = db.prepare('UPDATE outbox_counter SET value = value + ? WHERE name = ?');
-    this.next = db.prepare('SELECT seq, appended_at FROM outbox_event WHERE seq > ? ORDER BY seq LIMIT 1').raw();
-    this.range = db
-      .prepare('SELECT seq, ifnull(length(body), 0), appended_at FROM outbox_event WHERE seq > ? ORDER BY seq LIMIT ?')
+  constructor(private readonly parts: RetentionParts) {
+    this.limits = { ...RETENTION_DEFAULTS, ...parts.options };
+    const { db } = parts.store;
+    this.following = db
+      .prepare('SELECT first, last, appended_at, bytes FROM outbox_page WHERE first > ? ORDER BY first LIMIT ?')
       .raw();
-    this.removeRange = db.prepare('DELETE FROM outbox_event WHERE seq BETWEEN ? AND ?');
+    this.data = db.prepare('SELECT data FROM outbox_page WHERE first = ?').pluck();
+    this.remove = db.prepare('DELETE FROM outbox_page WHERE first = ?');
     this.needed = db
       .prepare(
-        `SELECT r.pos FROM outbox_destination n CROSS JOIN outbox_ready r
-           WHERE r.destination = n.no AND r.class IN (0, 1, 2) AND r.pos BETWEEN @from AND @to
-         UNION SELECT event FROM outbox_parked WHERE event BETWEEN @from AND @to
+        `SELECT event FROM outbox_parked WHERE event BETWEEN @from AND @to
          UNION SELECT event FROM outbox_held WHERE event BETWEEN @from AND @to
          UNION SELECT event FROM outbox_dead WHERE event BETWEEN @from AND @to
-         UNION SELECT event FROM outbox_again WHERE event BETWEEN @from AND @to ORDER BY 1`,
+         UNION SELECT event FROM outbox_again WHERE event BETWEEN @from AND @to`,
       )
       .pluck();
     this.firstDead = db.prepare('SELECT dead_at FROM outbox_dead ORDER BY no LIMIT 1').pluck();
     this.removeDead = db.prepare(
       'DELETE FROM outbox_dead WHERE no IN (SELECT no FROM outbox_dead WHERE dead_at < ? ORDER BY no LIMIT ?)',
     );
-    this.oldLog = db
-      .prepare(
-        `SELECT no, at, ${80} + ifnull(length(signature), 0) + ifnull(length(response), 0) + ifnull(length(error), 0)
-         FROM outbox_log ORDER BY no LIMIT ?`,
-      )
-      .raw();
-    this.firstLog = db.prepare('SELECT at FROM outbox_log ORDER BY no LIMIT 1').pluck();
-    this.removeLog = db.prepare('DELETE FROM outbox_log WHERE no <= ?');
     this.removeLanes = db.prepare(
-      `DELETE FROM outbox_lane WHERE pos < (SELECT min(seq) FROM outbox_event) AND NOT EXISTS
+      `DELETE FROM outbox_lane WHERE pos < (SELECT min(first) FROM outbox_page) AND NOT EXISTS
          (SELECT 1 FROM outbox_parked p WHERE p.destination = outbox_lane.destination AND p.lane = outbox_lane.lane)`,
     );
+    this.priorities = db.prepare("SELECT 1 FROM outbox_counter WHERE name = 'priorities'").pluck();
   }
 
   /** One small step; call again soon while `more`. */
   purge(): PurgeResult {
-    return lazily(this.store, () => {
+    const { log, now } = this.parts;
+    return lazily(this.parts.store, () => {
       const events = this.purgeEvents();
-      const log = this.purgeLog();
+      const { logDays, logMaxBytes } = this.limits;
+      const rows = log.purge(now() - logDays * DAY_MS, logMaxBytes, ROWS);
       this.purgeDead();
-      return { events: events.removed, logRows: log.removed, more: events.more || log.more };
+      return { events: events.removed, logRows: rows.removed, more: events.more || rows.more };
     });
   }
 
+  /** A page goes when none of its events is needed any more. */
   private purgeEvents(): { removed: number; more: boolean } {
-    let over = (this.counter.get('bytes') as number) - this.limits.maxBytes;
-    const cutoff = this.now() - this.limits.days * DAY_MS;
-    const oldest = this.next.get(this.cursor) as [number, number] | undefined;
-    if (!oldest || (over <= 0 && oldest[1] >= cutoff)) {
-      // what was passed over as still needed is looked at again next time
-      this.cursor = 0;
-      return this.finish(0, 0, false);
+    const { counters, now } = this.parts;
+    let over = counters.get('bytes') - this.limits.maxBytes;
+    const cutoff = now() - this.limits.days * DAY_MS;
+    const rows = this.following.all(this.cursor, PAGES) as Row[];
+    const due: Row[] = [];
+    for (const row of rows) {
+      if (over <= 0 && row[2] >= cutoff) break;
+      due.push(row);
+      over -= row[3];
     }
-    const rows = this.range.all(this.cursor, STEP) as [number, number, number][];
-    const last = rows.at(-1)![0];
-    const needed = this.needed.all({ from: rows[0]![0], to: last }) as number[];
-    const keep = new Set(needed);
-    let removed = 0;
-    let bytes = 0;
-    let from = rows[0]![0];
-    let to = from - 1;
-    const flush = (): void => {
-      if (to >= from) this.removeRange.run(from, to);
-    };
-    for (const [seq, size, at] of rows) {
-      if (over <= 0 && at >= cutoff) {
-        flush();
-        this.cursor = 0;
-        return this.finish(removed, bytes, false);
-      }
-      this.cursor = seq;
-      if (keep.has(seq)) {
-        flush();
-        from = seq + 1;
-      } else {
-        removed++;
-        bytes += size;
-        over -= size;
-      }
-      to = seq;
-    }
-    flush();
-    const more = rows.length === STEP;
-    if (!more) this.cursor = 0;
-    return this.finish(removed, bytes, more);
-  }
-
-  private finish(removed: number, bytes: number, more: boolean): { removed: number; more: boolean } {
+    const gone = this.unneeded(due);
+    this.removePages(gone);
+    const more = due.length === PAGES;
+    // what was passed over as still needed is looked at again next time
+    this.cursor = more ? due.at(-1)![0] : 0;
+    const removed = gone.reduce((sum, [first, last]) => sum + last - first + 1, 0);
     if (removed > 0) {
-      this.add.run(-bytes, 'bytes');
-      this.add.run(-removed, 'events');
-      if (!more && this.counter.get('priorities') !== undefined) this.removeLanes.run();
+      counters.add('bytes', -gone.reduce((sum, row) => sum + row[3], 0));
+      counters.add('events', -removed);
+      if (!more && this.priorities.get() !== undefined) this.removeLanes.run();
     }
     return { removed, more };
   }
 
-  private purgeDead(): void {
-    const oldest = this.firstDead.get() as number | undefined;
-    const cutoff = this.now() - this.limits.deadLetterDays * DAY_MS;
-    if (oldest !== undefined && oldest < cutoff) this.removeDead.run(cutoff, STEP);
+  private unneeded(pages: readonly Row[]): Row[] {
+    if (pages.length === 0) return [];
+    const { ready } = this.parts;
+    const needed = this.needed.all({ from: pages[0]![0], to: pages.at(-1)![1] }) as number[];
+    const from = ready.placesBetween(pages[0]![0], pages.at(-1)![1]);
+    const kept = [...needed, ...from];
+    return pages.filter(([first, last]) => !kept.some((event) => first <= event && event <= last));
   }
 
-  private purgeLog(): { removed: number; more: boolean } {
-    let over = (this.counter.get('logBytes') as number) - this.limits.logMaxBytes;
-    const cutoff = this.now() - this.limits.logDays * DAY_MS;
-    let last = 0;
-    let bytes = 0;
-    let removed = 0;
-    const oldest = this.firstLog.get() as number | undefined;
-    if (oldest === undefined || (over <= 0 && oldest >= cutoff)) return { removed: 0, more: false };
-    const rows = this.oldLog.all(STEP) as [number, number, number][];
-    for (const [no, at, size] of rows) {
-      if (over <= 0 && at >= cutoff) break;
-      last = no;
-      bytes += size;
-      over -= size;
-      removed++;
+  private removePages(pages: readonly Row[]): void {
+    const { ids } = this.parts;
+    if (pages.length === 0) return;
+    const isGone = (event: number): boolean => pages.some(([first, last]) => first <= event && event <= last);
+    ids.begin();
+    ids.drop(this.idsOf(pages), isGone);
+    ids.end();
+    for (const [first] of pages) this.remove.run(first);
+  }
+
+  private *idsOf(pages: readonly Row[]): Generator<string> {
+    for (const [first] of pages) {
+      const reader = new PageReader(this.data.get(first) as Buffer);
+      for (let index = 0; index < reader.events; index++) yield reader.idOf(index);
     }
-    if (removed > 0) {
-      this.removeLog.run(last);
-      this.add.run(-bytes, 'logBytes');
-    }
-    return { removed, more: removed === STEP };
+  }
+
+  private purgeDead(): void {
+    const oldest = this.firstDead.get() as number | undefined;
+    const cutoff = this.parts.now() - this.limits.deadLetterDays * DAY_MS;
+    if (oldest !== undefined && oldest < cutoff) this.removeDead.run(cutoff, ROWS);
   }
 }

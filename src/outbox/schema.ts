@@ -1,4 +1,7 @@
-/** Tables of the outbox. Deliveries refer to events by number, so a body is stored once however many destinations want it. */
+/**
+ * Tables of the outbox. What is written for every event is packed: events into pages, queue places into bitmaps, ids into
+ * lists, attempts into one row a commit. What is rare (waiting lanes, dead letters, held tables) has a row each.
+ */
 import type { Schema } from '../store/store';
 
 export const OUTBOX_SCHEMA: Schema = {
@@ -32,33 +35,35 @@ CREATE TABLE outbox_shape (
   UNIQUE (destinations, type, version, tbl, rule, content_type, tombstone, sealed, journal, receiver)
 );
 
-CREATE TABLE outbox_event (
-  seq INTEGER PRIMARY KEY,
-  id TEXT NOT NULL,
-  -- '' or, where one event has another body for other destinations, the numbers of those
-  variant TEXT NOT NULL,
-  shape INTEGER NOT NULL,
-  key TEXT NOT NULL,
-  -- null: the same as key
-  trace_key TEXT,
-  time TEXT NOT NULL,
-  -- decimal, left padded to 20, so that text order is number order
-  sequence TEXT,
+-- events first..last without a gap, written in one transaction, packed as event-page.ts says; bytes: their payloads
+CREATE TABLE outbox_page (
+  first INTEGER PRIMARY KEY,
+  last INTEGER NOT NULL,
   appended_at INTEGER NOT NULL,
-  attempt_offset INTEGER NOT NULL,
-  record_url TEXT,
-  body BLOB
+  bytes INTEGER NOT NULL,
+  data BLOB NOT NULL
 );
-CREATE UNIQUE INDEX outbox_event_id ON outbox_event (id, variant);
 
--- never attempted, in queue order
+-- event ids: those with one prefix and neighbouring numbers share a row, packed as event-ids.ts says
+CREATE TABLE outbox_id (
+  prefix TEXT NOT NULL,
+  chunk INTEGER NOT NULL,
+  events BLOB NOT NULL,
+  PRIMARY KEY (prefix, chunk)
+) WITHOUT ROWID;
+
+-- queue places never attempted: bit p of a chunk stands for position chunk * 1024 + p
 CREATE TABLE outbox_ready (
   destination INTEGER NOT NULL,
   class INTEGER NOT NULL,
-  pos INTEGER NOT NULL,
-  event INTEGER NOT NULL,
-  PRIMARY KEY (destination, class, pos)
+  chunk INTEGER NOT NULL,
+  bits BLOB NOT NULL,
+  PRIMARY KEY (destination, class, chunk)
 ) WITHOUT ROWID;
+
+-- places of events queued a second time; an event's first place has its own number. replay: 0 dead letter retry, release
+CREATE TABLE outbox_again (pos INTEGER PRIMARY KEY, event INTEGER NOT NULL, replay INTEGER NOT NULL);
+CREATE INDEX outbox_again_event ON outbox_again (event);
 
 -- lanes that wait: the head with its next attempt, the others behind it
 CREATE TABLE outbox_parked (
@@ -99,26 +104,6 @@ CREATE TABLE outbox_lane (
   PRIMARY KEY (destination, lane)
 ) WITHOUT ROWID;
 
--- events queued a second time (replay, dead letter retry): not purged while they wait
-CREATE TABLE outbox_again (event INTEGER NOT NULL, pos INTEGER NOT NULL, PRIMARY KEY (event, pos)) WITHOUT ROWID;
-
-CREATE TABLE outbox_log (
-  no INTEGER PRIMARY KEY,
-  event INTEGER NOT NULL,
-  destination INTEGER NOT NULL,
-  attempt INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  ms REAL NOT NULL,
-  outcome TEXT NOT NULL,
-  status INTEGER,
-  batch INTEGER NOT NULL,
-  signature TEXT,
-  response TEXT,
-  error TEXT
-);
-CREATE INDEX outbox_log_event ON outbox_log (event);
-`,
-    `
 -- tables whose route is paused until the operator decides
 CREATE TABLE outbox_hold (
   no INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -133,13 +118,21 @@ CREATE TABLE outbox_held (
   hold INTEGER NOT NULL,
   event INTEGER NOT NULL,
   destination INTEGER NOT NULL,
+  replay INTEGER NOT NULL,
   PRIMARY KEY (hold, event, destination)
 ) WITHOUT ROWID;
 CREATE INDEX outbox_held_event ON outbox_held (event);
-`,
-    `
--- 1 for a replay, 0 for a delivery that was queued again for another reason
-ALTER TABLE outbox_again ADD COLUMN replay INTEGER NOT NULL DEFAULT 0;
+
+-- attempts at events first..last that were settled in one commit: JSON as delivery-log.ts says
+CREATE TABLE outbox_log (
+  no INTEGER PRIMARY KEY,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  requests TEXT NOT NULL
+);
+CREATE INDEX outbox_log_event ON outbox_log (last, first);
 `,
   ],
 };

@@ -7,6 +7,7 @@ export interface Shape {
   readonly no: number;
   /** Destination numbers, comma separated. */
   readonly destinations: string;
+  readonly destinationNumbers: readonly number[];
   readonly type: string;
   readonly version: string;
   readonly table: string;
@@ -19,6 +20,17 @@ export interface Shape {
   readonly receiver: string | null;
 }
 
+type Facts = Pick<EventDraft, 'version' | 'table' | 'rule' | 'contentType' | 'tombstone' | 'journal'> & {
+  readonly receiver: QualifiedName | null;
+};
+
+interface Recent {
+  readonly draft: Facts;
+  readonly destinations: string;
+  readonly sealed: boolean;
+  readonly shape: Shape;
+}
+
 /** More would mean that something that varies by event got into a shape. */
 const CACHED = 20_000;
 
@@ -27,6 +39,8 @@ export class Shapes {
   private readonly byNo = new Map<number, Shape>();
   /** Written in a transaction that may yet be rolled back. */
   private unconfirmed: [string, Shape][] = [];
+  /** The last event of each type: the next one is nearly always of the same shape. */
+  private readonly recent = new Map<string, Recent>();
   private readonly insert;
   private readonly select;
   private readonly find;
@@ -48,6 +62,7 @@ export class Shapes {
 
   /** Call at the beginning of each transaction that will ask {@link of}. */
   confirm(): void {
+    this.recent.clear();
     if (this.unconfirmed.length === 0) return;
     for (const [text, shape] of this.unconfirmed) {
       if (this.select.get(shape.no) !== undefined) continue;
@@ -58,6 +73,15 @@ export class Shapes {
   }
 
   of(draft: EventDraft, destinations: string, sealed: boolean): Shape {
+    const recent = this.recent.get(draft.type);
+    if (recent !== undefined && isAlike(recent, draft, destinations, sealed)) return recent.shape;
+    const shape = this.byFields(draft, destinations, sealed);
+    if (this.recent.size >= 1000) this.recent.clear();
+    this.recent.set(draft.type, { draft: factsOf(draft), destinations, sealed, shape });
+    return shape;
+  }
+
+  private byFields(draft: EventDraft, destinations: string, sealed: boolean): Shape {
     const journal = draft.journal === null ? '' : this.nameOf(draft.journal);
     const receiver = draft.position === null ? '' : this.nameOf(draft.position.receiver);
     const text = `${draft.type}\n${draft.table}\n${draft.rule}\n${receiver}\n${destinations}\n${draft.version}\n${journal}\n${draft.contentType}\n${draft.tombstone}${sealed}`;
@@ -91,6 +115,7 @@ export class Shapes {
     const shape: Shape = {
       no,
       destinations: row['destinations'] as string,
+      destinationNumbers: (row['destinations'] as string).split(',').map(Number),
       type: row['type'] as string,
       version: row['version'] as string,
       table: row['tbl'] as string,
@@ -115,4 +140,24 @@ export class Shapes {
     this.names.set(name, text);
     return text;
   }
+}
+
+function factsOf({ version, table, rule, contentType, tombstone, journal, position }: EventDraft): Facts {
+  return { version, table, rule, contentType, tombstone, journal, receiver: position?.receiver ?? null };
+}
+
+/** Names by identity: a reader hands out the same name object for a whole block. */
+function isAlike(recent: Recent, next: EventDraft, destinations: string, sealed: boolean): boolean {
+  const { draft } = recent;
+  return (
+    draft.rule === next.rule &&
+    draft.table === next.table &&
+    draft.tombstone === next.tombstone &&
+    draft.version === next.version &&
+    draft.contentType === next.contentType &&
+    draft.journal === next.journal &&
+    draft.receiver === (next.position?.receiver ?? null) &&
+    recent.destinations === destinations &&
+    recent.sealed === sealed
+  );
 }

@@ -25,6 +25,8 @@ export interface TableHold extends HoldReason {
 export interface HeldDelivery {
   readonly event: number;
   readonly destination: number;
+  /** 1 where it was asked for by a replay. */
+  readonly replay: number;
 }
 
 export class TableHolds {
@@ -47,10 +49,10 @@ export class TableHolds {
     );
     this.removeHold = db.prepare('DELETE FROM outbox_hold WHERE no = ?');
     this.insertHeld = db.prepare(
-      'INSERT INTO outbox_held (hold, event, destination) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      'INSERT INTO outbox_held (hold, event, destination, replay) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
     );
     this.selectHeld = db.prepare(
-      'SELECT event, destination FROM outbox_held WHERE hold = ? ORDER BY event, destination LIMIT ?',
+      'SELECT event, destination, replay FROM outbox_held WHERE hold = ? ORDER BY event, destination LIMIT ?',
     );
     this.removeHeld = db.prepare('DELETE FROM outbox_held WHERE hold = ? AND event = ? AND destination = ?');
     this.count = db.prepare('SELECT count(*) FROM outbox_held WHERE hold = ?').pluck();
@@ -78,8 +80,8 @@ export class TableHolds {
   }
 
   /** A delivery that waits for the release of its table. */
-  keep(hold: number, event: number, destination: number): void {
-    this.insertHeld.run(hold, event, destination);
+  keep(hold: number, event: number, destination: number, replay = false): void {
+    this.insertHeld.run(hold, event, destination, replay ? 1 : 0);
   }
 
   list(): TableHold[] {

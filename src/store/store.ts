@@ -23,6 +23,10 @@ export function notOpened(file: string, cause: unknown): CodedError {
   });
 }
 
+const PAGE_BYTES = 16 * 1024;
+/** The write-ahead log is carried over into the file when it has grown to this. */
+const WAL_BYTES = 16 * 1024 * 1024;
+
 export class Store implements Disposable {
   readonly db: Database.Database;
 
@@ -40,10 +44,12 @@ export class Store implements Disposable {
       const db = new Database(file, { readonly: options.readonly ?? false });
       db.pragma('busy_timeout = 5000');
       if (!options.readonly) {
+        // of a new file; half the cost of a block of events, as a commit writes and checks whole pages
+        db.pragma(`page_size = ${PAGE_BYTES}`);
         db.pragma('journal_mode = WAL');
         // FULL: a committed checkpoint survives power loss. With one transaction a block it costs little; NORMAL may lose the last ones.
         db.pragma('synchronous = FULL');
-        db.pragma('wal_autocheckpoint = 4000');
+        db.pragma(`wal_autocheckpoint = ${WAL_BYTES / PAGE_BYTES}`);
       }
       db.pragma('foreign_keys = ON');
       const store = new Store(db);
@@ -65,7 +71,7 @@ export class Store implements Disposable {
     this.transaction(() => {
       for (const schema of schemas) {
         const from = (get.get(schema.name) as number | undefined) ?? 0;
-        if (from > schema.steps.length) throw new Error(`${schema.name} was written by a newer version of ibmi-cdc`);
+        if (from > schema.steps.length) throw new Error(`${schema.name} was written by another version of ibmi-cdc`);
         for (const step of schema.steps.slice(from)) this.db.exec(step);
         set.run(schema.name, schema.steps.length);
       }

@@ -97,7 +97,7 @@ tables:
     });
   const written = (): unknown => {
     const db = new Database(join(folder, 'state', 'state.sqlite'), { readonly: true });
-    const count = db.prepare('SELECT count(*) FROM outbox_event').pluck().get();
+    const count = db.prepare('SELECT ifnull(sum(last - first + 1), 0) FROM outbox_page').pluck().get();
     db.close();
     return count;
   };

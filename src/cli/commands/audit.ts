@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { readReceivers } from '../../catalog/journals';
 import { transportOf } from '../../daemon/connect';
+import { outboxOptions } from '../../daemon/outbox-destinations';
 import { CodedError, EXIT } from '../../errors/coded-error';
 import { type AuditReport, auditJournal } from '../../journal/audit';
 import { ReceiverChain } from '../../journal/chain';
@@ -9,6 +10,8 @@ import { CHECKPOINT_SCHEMA, CheckpointTable } from '../../journal/checkpoint-tab
 import { FATE } from '../../journal/ledger';
 import { LEDGER_SCHEMA, LedgerTable } from '../../journal/ledger-table';
 import { formatName, formatPosition, type Position, parseName, type QualifiedName } from '../../model/position';
+import type { Unsettled } from '../../outbox/history';
+import { Outbox } from '../../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../../outbox/schema';
 import { Store } from '../../store/store';
 import type { CliIo, GlobalOptions } from '../io';
@@ -41,13 +44,14 @@ Exit codes: 0 every entry has a fate, 5 at least one has none.`,
       const store = Store.open(config.state, [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA]);
       try {
         const ledger = new LedgerTable(store);
+        const { history } = new Outbox(store, outboxOptions(config));
         await using connection = await transportOf(config, { traceWire: globals.traceWire }).connect({ role: 'audit' });
         let holes = 0;
         for (const journal of journalsOf(store, options)) {
           const chain = new ReceiverChain(await readReceivers(connection, journal));
           const range = rangeOf(store, journal, options);
           const report = await auditJournal(connection, journal, chain, ledger, range);
-          const outbox = deliveries(store, journal);
+          const outbox = history.unsettled(formatName(journal));
           holes += report.holes.length;
           if (globals.json) io.stdout.write(`${JSON.stringify(asJson(report, ledger, outbox))}\n`);
           else io.stdout.write(asText(report, ledger, outbox));
@@ -99,27 +103,7 @@ function usage(message: string, next?: string): CodedError {
   return new CodedError({ code: 'USAGE', family: 'config', message, ...(next ? { next } : {}) });
 }
 
-interface Deliveries {
-  readonly pending: number;
-  readonly deadLetters: number;
-}
-
-/** Published entries whose events are not all delivered yet. */
-function deliveries(store: Store, journal: QualifiedName): Deliveries {
-  const count = (table: string): number =>
-    store.db
-      .prepare(
-        `SELECT count(DISTINCT e.seq) FROM ${table} q JOIN outbox_event e ON e.seq = q.event JOIN outbox_shape s ON s.no = e.shape WHERE s.journal = ?`,
-      )
-      .pluck()
-      .get(formatName(journal)) as number;
-  return {
-    pending: count('outbox_ready') + count('outbox_parked') + count('outbox_held'),
-    deadLetters: count('outbox_dead'),
-  };
-}
-
-function asJson(report: AuditReport, ledger: LedgerTable, outbox: Deliveries): unknown {
+function asJson(report: AuditReport, ledger: LedgerTable, outbox: Unsettled): unknown {
   return {
     journal: report.journal,
     from: formatPosition(report.from),
@@ -133,7 +117,7 @@ function asJson(report: AuditReport, ledger: LedgerTable, outbox: Deliveries): u
   };
 }
 
-function asText(report: AuditReport, ledger: LedgerTable, outbox: Deliveries): string {
+function asText(report: AuditReport, ledger: LedgerTable, outbox: Unsettled): string {
   const lines = [
     `${report.journal}  ${formatPosition(report.from)} to ${formatPosition(report.to)}: ${report.entries} entries on the partition`,
   ];

@@ -45,7 +45,7 @@ Receivers recognise a repeat by its id.`,
         });
       }
       using state = openStateFile(config);
-      const queued = state.outbox.requeue.replay(filter, options.to ?? []);
+      const queued = state.outbox.requeue.replay(filter, { to: options.to ?? [] });
       io.stdout.write(options.json ? `${JSON.stringify({ queued })}\n` : `${queued} deliveries queued again\n`);
       if (queued === 0) io.exit(EXIT.findings);
     });

@@ -1,61 +1,7 @@
-/** Rows of the outbox as events, and the numbers that stand for destination names. */
+/** The numbers that stand for destination names, and the lanes of each. */
 import type Database from 'better-sqlite3';
 import type { PendingDelivery, PriorityClass, StoredEvent } from '../model/delivery';
 import type { LaneKind, OutboxDestination } from './options';
-import { noKey, type Seal } from './seal';
-import type { Shapes } from './shapes';
-
-/** Columns of an event row, in the order {@link eventOf} takes them; `e` is the table's alias. */
-export const EVENT_COLUMNS =
-  'e.seq, e.id, e.shape, e.key, e.trace_key, e.time, e.sequence, e.appended_at, e.attempt_offset, e.record_url, e.body';
-export const EVENT_COLUMN_COUNT = 11;
-
-/** Where a condition on events finds its columns: `e` and, for what events have in common, `s`. */
-export const EVENT_FROM = 'outbox_event e JOIN outbox_shape s ON s.no = e.shape';
-
-export type Row = readonly (string | number | Buffer | null)[];
-
-/** Turns rows into events: knows the shapes, and the key of sealed payloads. */
-export class EventReader {
-  constructor(
-    private readonly shapes: Shapes,
-    private readonly seal: Seal | null,
-  ) {}
-
-  eventOf(row: Row): StoredEvent {
-    const shape = this.shapes.get(row[2] as number);
-    const id = row[1] as string;
-    const key = row[3] as string;
-    const sequence = row[6] as string | null;
-    return {
-      seq: row[0] as number,
-      id,
-      type: shape.type,
-      version: shape.version,
-      table: shape.table,
-      rule: shape.rule,
-      key,
-      traceKey: (row[4] as string | null) ?? key,
-      body: this.open(row[10] as Buffer | null, id, shape.sealed),
-      attemptOffset: row[8] as number,
-      contentType: shape.contentType,
-      time: row[5] as string,
-      tombstone: shape.tombstone,
-      recordUrl: row[9] as string | null,
-      journal: shape.journal,
-      receiver: shape.receiver,
-      sequence: sequence === null ? null : sequence.replace(/^0+(?=.)/, ''),
-      appendedAt: row[7] as number,
-    };
-  }
-
-  private open(body: Buffer | null, id: string, sealed: boolean): Buffer | null {
-    if (body === null || !sealed) return body;
-    if (this.seal) return this.seal.open(body, id);
-    throw noKey(id);
-  }
-}
-
 /** The lane of an event at a destination. One strict lane is the empty name. */
 export function laneOf(kind: LaneKind, event: { readonly table: string; readonly traceKey: string }): string {
   return kind === 'key' ? event.traceKey : kind === 'table' ? event.table : '';
