@@ -39,7 +39,8 @@ const DELAY = arg('delay', 0);
 class FeedConnection {
   server = { version: 'V7R4M0', job: '', ccsid: 37, passwordExpiresInDays: null };
   calls = 0;
-  waiting = null;
+  /** Blocks asked for, in order: one whose cursor was closed meanwhile still arrives. */
+  waiting = [];
   rest = [];
   size = 0;
 
@@ -66,19 +67,20 @@ class FeedConnection {
     request.writeUInt32BE(rows, 8);
     this.socket.write(request);
     return new Promise((resolve) => {
-      this.waiting = { bytes: 4 + rows * STRIDE, resolve };
+      this.waiting.push({ bytes: 4 + rows * STRIDE, resolve });
       this.deliver();
     });
   }
 
   deliver() {
-    if (!this.waiting || this.size < this.waiting.bytes) return;
-    const { bytes, resolve } = this.waiting;
+    const next = this.waiting[0];
+    if (!next || this.size < next.bytes) return;
+    const { bytes, resolve } = this.waiting.shift();
     const all = this.rest.length === 1 ? this.rest[0] : Buffer.concat(this.rest);
     this.rest = all.length > bytes ? [all.subarray(bytes)] : [];
     this.size -= bytes;
-    this.waiting = null;
     resolve(all.subarray(4, bytes));
+    this.deliver();
   }
 
   async query() {
