@@ -1,10 +1,11 @@
 /** Signatures judged by the senders' own packages and published algorithms, and by our receiving side. */
 import { spawnSync } from 'node:child_process';
-import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { createHmac, createSecretKey, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import Stripe from 'stripe';
 import type { HmacSigning, Signing } from '../../src/deliver/options';
+import { PreparedMac } from '../../src/deliver/sinks/webhook/prepared-mac';
 import { signerOf } from '../../src/deliver/sinks/webhook/signer';
 import { type Preset, verifierOf } from '../../src/deliver/verify';
 import { isCoded } from '../../src/errors/coded-error';
@@ -189,6 +190,24 @@ test('the grid: every algorithm, encoding, prefix and content template is what a
         expect(headers).toMatchObject({ 'x-time': String(now), 'x-id': what.id });
         const verify = verifierOf({ preset: 'hmac', secrets: [key.toString('base64')], hmac: options });
         expect(verify(headers, body)).toBeNull();
+      },
+    ),
+  );
+});
+
+test('a prepared key signs like a plain HMAC, whatever the length of key and content', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom('sha1' as const, 'sha256' as const, 'sha384' as const, 'sha512' as const),
+      fc.uint8Array({ minLength: 1, maxLength: 200 }),
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.constantFrom(0, 1, 600, 16_000, 16_384, 16_385, 100_000),
+      (algorithm, keyBytes, head, length) => {
+        const prepared = new PreparedMac(algorithm, createSecretKey(keyBytes));
+        for (const content of [Buffer.alloc(length, 'ä'), Buffer.from('short')]) {
+          const plain = createHmac(algorithm, keyBytes).update(head).update(content).digest('base64');
+          expect(prepared.digest([head, content], 'base64')).toBe(plain);
+        }
       },
     ),
   );

@@ -2,9 +2,10 @@
  * Signature headers of one request. Schemes: Standard Webhooks 1.0 (v1, v1a), a free HMAC grid, and the published
  * algorithms of Stripe, GitHub, Shopify, Slack and Celigo listeners.
  */
-import { createHmac, type KeyObject, sign as signWithKey } from 'node:crypto';
+import { type KeyObject, sign as signWithKey } from 'node:crypto';
 import type { HmacSigning, SecretPair, SecretText, Signing, StandardWebhooksSigning } from '../../options';
 import { ed25519Key, hmacKey, whsecKey } from './keys';
+import { type MacAlgorithm, PreparedMac } from './prepared-mac';
 
 /** What is signed. `timestamp` is Unix seconds. */
 export interface Signable {
@@ -88,14 +89,14 @@ export function celigo(pair: SecretPair): HmacSigning {
 }
 
 function standardSigner(options: StandardWebhooksSigning, now: () => number): Signer {
-  const symmetric = keysOf([options.secret, options.previousSecret], whsecKey, now);
+  const symmetric = keysOf([options.secret, options.previousSecret], macOf('sha256', whsecKey), now);
   const asymmetric = keysOf([options.privateKey, options.previousPrivateKey], ed25519Key, now);
   return {
     headers({ id, timestamp, body }) {
       const head = `${id}.${timestamp}.`;
       let signature = '';
       for (const key of symmetric()) {
-        const mac = createHmac('sha256', key).update(head).update(body).digest('base64');
+        const mac = key.digest([head, body], 'base64');
         signature = signature === '' ? `v1,${mac}` : `${signature} v1,${mac}`;
       }
       const keys = asymmetric();
@@ -110,12 +111,12 @@ function standardSigner(options: StandardWebhooksSigning, now: () => number): Si
 }
 
 function stripeSigner(pair: SecretPair, now: () => number): Signer {
-  const keys = keysOf([pair.secret, pair.previousSecret], (text) => hmacKey(text, 'utf8'), now);
+  const key = macOf('sha256', (text) => hmacKey(text, 'utf8'));
+  const keys = keysOf([pair.secret, pair.previousSecret], key, now);
   return {
     headers({ id, timestamp, body }) {
-      const macs = keys().map(
-        (key) => `v1=${createHmac('sha256', key).update(`${timestamp}.`).update(body).digest('hex')}`,
-      );
+      const content = [`${timestamp}.`, body];
+      const macs = keys().map((mac) => `v1=${mac.digest(content, 'hex')}`);
       return ['webhook-id', id, 'stripe-signature', `t=${timestamp},${macs.join(',')}`];
     },
   };
@@ -123,7 +124,8 @@ function stripeSigner(pair: SecretPair, now: () => number): Signer {
 
 /** A scheme with room for one signature: that of the previous secret goes into a header of its own, `<header>-previous`. */
 function hmacSigner(options: HmacSigning, now: () => number): Signer {
-  const keys = keysOf([options.secret, options.previousSecret], (text) => hmacKey(text, options.secretEncoding), now);
+  const key = macOf(options.algorithm, (text) => hmacKey(text, options.secretEncoding));
+  const keys = keysOf([options.secret, options.previousSecret], key, now);
   const parts = contentParts(options.content);
   const header = options.header.toLowerCase();
   const names = [header, `${header}-previous`] as const;
@@ -132,18 +134,21 @@ function hmacSigner(options: HmacSigning, now: () => number): Signer {
       const out = ['webhook-id', what.id];
       if (options.idHeader) out.push(options.idHeader.toLowerCase(), what.id);
       if (options.timestampHeader) out.push(options.timestampHeader.toLowerCase(), String(what.timestamp));
-      keys().forEach((key, i) => {
-        const mac = createHmac(options.algorithm, key);
-        for (const part of parts) mac.update(part(what));
-        out.push(names[i as 0 | 1], options.prefix + encoded(mac.digest(), options.encoding));
-      });
+      const content = parts.map((part) => part(what));
+      for (const [i, mac] of keys().entries()) {
+        out.push(names[i as 0 | 1], options.prefix + encoded(mac, content, options.encoding));
+      }
       return out;
     },
   };
 }
 
-function encoded(mac: Buffer, encoding: HmacSigning['encoding']): string {
-  return encoding === 'HEX' ? mac.toString('hex').toUpperCase() : mac.toString(encoding);
+function encoded(mac: PreparedMac, content: readonly (string | Buffer)[], encoding: HmacSigning['encoding']): string {
+  return encoding === 'HEX' ? mac.digest(content, 'hex').toUpperCase() : mac.digest(content, encoding);
+}
+
+function macOf(algorithm: MacAlgorithm, keyOf: (text: string) => KeyObject): (text: string) => PreparedMac {
+  return (text) => new PreparedMac(algorithm, keyOf(text));
 }
 
 /** `v0:{{timestamp}}:{{body}}` as functions of what is signed; the body is never copied. */
@@ -165,11 +170,11 @@ function withHeaders(signer: Signer, more: (what: Signable) => string[]): Signer
 }
 
 /** Keys made of secrets, made again when a secret has changed. Fails at once on a secret that cannot be a key. */
-function keysOf(
+function keysOf<Key>(
   secrets: readonly (SecretText | null)[],
-  make: (text: string) => KeyObject,
+  make: (text: string) => Key,
   now: () => number,
-): () => readonly KeyObject[] {
+): () => readonly Key[] {
   const present = secrets.filter((s): s is SecretText => s !== null);
   let texts = present.map((s) => s.reveal());
   let keys = texts.map(make);
