@@ -5,9 +5,11 @@ import { outboxOptions } from '../daemon/outbox-destinations';
 import { DISABLED_SCHEMA, DisabledTable } from '../deliver/disabled-table';
 import { CodedError } from '../errors/coded-error';
 import { CHECKPOINT_SCHEMA, CheckpointTable } from '../journal/checkpoint-table';
+import { GAP_SCHEMA, GapTable } from '../journal/gap-table';
 import { LEDGER_SCHEMA } from '../journal/ledger-table';
 import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
+import { FORMAT_HISTORY_SCHEMA } from '../record/format-history';
 import { Store } from '../store/store';
 
 export interface StateFile extends Disposable {
@@ -15,6 +17,7 @@ export interface StateFile extends Disposable {
   readonly outbox: Outbox;
   readonly checkpoints: CheckpointTable;
   readonly disabled: DisabledTable;
+  readonly gaps: GapTable;
 }
 
 /** @throws CodedError `STATE_MISSING`, family config, when no daemon has written it yet */
@@ -27,12 +30,14 @@ export function openStateFile(config: Config): StateFile {
       next: `start the daemon once: ibmi-cdc run -c ${config.file}`,
     });
   }
-  const store = Store.open(config.state, [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA, DISABLED_SCHEMA]);
+  const schemas = [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA, DISABLED_SCHEMA, GAP_SCHEMA, FORMAT_HISTORY_SCHEMA];
+  const store = Store.open(config.state, schemas);
   return {
     store,
     outbox: new Outbox(store, outboxOptions(config)),
     checkpoints: new CheckpointTable(store),
     disabled: new DisabledTable(store),
+    gaps: new GapTable(store),
     [Symbol.dispose]: () => store.close(),
   };
 }

@@ -10,6 +10,7 @@ import { readTables } from '../catalog/catalog';
 import type { TableFacts } from '../catalog/table-facts';
 import type { Config, TableConfig } from '../config/config';
 import { CodedError, isCoded } from '../errors/coded-error';
+import { GapTable } from '../journal/gap-table';
 import { JournalHead } from '../journal/visible-head';
 import type { Change } from '../model/change';
 import { formatName, type Position, type QualifiedName, sameName } from '../model/position';
@@ -50,10 +51,12 @@ const QUIET_LOOK_MS = 1000;
 
 export class BackfillService {
   private readonly jobs: BackfillJobs;
+  private readonly gaps: GapTable;
   private readonly quiet: QuietHours;
 
   constructor(private readonly parts: BackfillServiceParts) {
     this.jobs = new BackfillJobs(parts.store);
+    this.gaps = new GapTable(parts.store);
     const { budget, timeZone } = parts.config.partition;
     this.quiet = new QuietHours(budget.quietHours, timeZone);
   }
@@ -109,8 +112,17 @@ export class BackfillService {
     }
     await head?.close();
     const after = this.jobs.get(job.id)!;
-    if (after.state === 'done')
-      log.info({ backfill: job.id, rows: after.rowsRead, sent: after.rowsSent }, 'backfill done');
+    if (after.state !== 'done') return;
+    this.settleGap(after, facts);
+    log.info({ backfill: job.id, rows: after.rowsRead, sent: after.rowsSent }, 'backfill done');
+  }
+
+  /** Nothing is left unseen of a table that was read whole after it was journaled again. */
+  private settleGap({ wish, createdAt }: BackfillJob, { file }: TableFacts): void {
+    if (wish.range !== null || wish.where !== null) return;
+    const table = formatName(file);
+    if (this.gaps.readWhole(table, createdAt))
+      this.parts.log.info({ table }, 'changes not seen: settled by the backfill');
   }
 
   /** Returns outside the quiet hours, or when `signal` aborts. */
@@ -159,7 +171,9 @@ export async function resolveRequest(
   connection: SqlConnection,
   wish: BackfillWish,
 ): Promise<{ request: BackfillRequest; facts: TableFacts }> {
-  const table = config.tables.find((t) => formatName(t.table) === wish.table);
+  const table =
+    config.tables.find((t) => formatName(t.table) === wish.table) ??
+    (await bySystemName(config, connection, wish.table));
   if (!table)
     throw new CodedError({
       code: 'BACKFILL_TABLE',
@@ -198,6 +212,15 @@ export async function resolveRequest(
     rowsPerSecond: wish.rowsPerSecond,
   };
   return { request, facts };
+}
+
+/** Entries, and what is said of them, carry the system name; the config may have the SQL name. */
+async function bySystemName(config: Config, connection: SqlConnection, file: string): Promise<TableConfig | undefined> {
+  const facts = await readTables(
+    connection,
+    config.tables.map((t) => t.table),
+  );
+  return config.tables[facts.findIndex((f) => f.columns.length > 0 && formatName(f.file) === file)];
 }
 
 /** The legacy meaning any rule of the table gives the column. */

@@ -3,10 +3,12 @@
  * then is offered to delivery. A broken connection is opened again with growing pauses; a refused sign-on never is.
  */
 
+import { BackfillJobs } from '../backfill/backfill-jobs';
 import type { Dispatcher } from '../deliver/dispatcher';
 import { isCoded } from '../errors/coded-error';
 import { CheckpointTable, type Outlook } from '../journal/checkpoint-table';
 import { type FilterReport, figuresOf } from '../journal/filter-choice';
+import { GapTable } from '../journal/gap-table';
 import type { JournalOptions } from '../journal/options';
 import { JournalReader, type ReaderStart, type ReaderState } from '../journal/reader';
 import { isNotice, type JournalUnit } from '../journal/unit';
@@ -24,6 +26,7 @@ import type { Backpressure } from './backpressure';
 import { countFieldErrors } from './field-metrics';
 import type { Mapping } from './mapping';
 import { moment } from './moments';
+import { TableGaps, type UnseenChangesPolicy } from './table-gaps';
 import { TablePauses } from './table-pauses';
 
 export interface CaptureParts {
@@ -34,6 +37,7 @@ export interface CaptureParts {
   readonly backpressure: Backpressure;
   readonly mapping: Mapping;
   readonly schemaDrift: 'continue' | 'warn' | 'pause';
+  readonly unseenChanges: UnseenChangesPolicy;
   /** Milliseconds without news after which an open commit cycle is reported. */
   readonly orphanCycleMs: number;
   readonly options: JournalOptions;
@@ -70,14 +74,18 @@ export class JournalCapture {
   private readonly name: string;
   private readonly log: Logger;
   private readonly pauses: TablePauses;
+  private readonly gaps: TableGaps;
   private orphanTold: bigint | null = null;
 
   constructor(private readonly parts: CaptureParts) {
     this.name = formatName(parts.options.journal);
     this.log = parts.log.child({ journal: this.name });
-    const { outbox, options, schemaDrift } = parts;
-    const tables = options.tables.map((t) => t.file);
-    this.pauses = new TablePauses({ holds: outbox.holds, tables, schemaDrift, log: this.log });
+    const { outbox, options, schemaDrift, store, unseenChanges: policy } = parts;
+    const { holds } = outbox;
+    const { log } = this;
+    this.pauses = new TablePauses({ holds, tables: options.tables.map((t) => t.file), schemaDrift, log });
+    const { tables } = options;
+    this.gaps = new TableGaps({ gaps: new GapTable(store), holds, jobs: new BackfillJobs(store), tables, policy, log });
   }
 
   state(): CaptureState {
@@ -152,6 +160,7 @@ export class JournalCapture {
         connection,
         store,
         options,
+        stale: this.gaps.stale(),
         relayout: (file: QualifiedName, at: Position) => mapping.relayout(file, at),
         onStart: (start) => this.tellStart(start),
         onIdle: () => this.tellOrphan(),
@@ -257,11 +266,13 @@ export class JournalCapture {
   private *draftsOf(unit: JournalUnit): Iterable<EventDraft> {
     const { mapping } = this.parts;
     mapping.beginUnit();
+    this.gaps.refresh();
     for (const item of unit.items()) {
       if (isNotice(item)) {
         // the notice itself still goes out: it is the alert
         yield* this.noticeDrafts(item);
         this.pauses.heed(item);
+        this.gaps.heed(item);
       } else yield* this.changeDrafts(item, unit);
     }
     for (const draft of mapping.endUnit()) {
@@ -272,6 +283,7 @@ export class JournalCapture {
 
   private changeDrafts(change: Change, unit: JournalUnit): readonly EventDraft[] {
     for (const watcher of this.watchers) watcher.observe(change);
+    this.gaps.sawChange(change);
     const outcome = this.parts.mapping.map(change);
     const table = formatName(change.table);
     if (outcome.is === 'mapped') {

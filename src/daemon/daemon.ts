@@ -11,6 +11,7 @@ import { DISABLED_SCHEMA } from '../deliver/disabled-table';
 import type { Dispatcher } from '../deliver/dispatcher';
 import { CodedError, isCoded } from '../errors/coded-error';
 import { CHECKPOINT_SCHEMA } from '../journal/checkpoint-table';
+import { GAP_SCHEMA, GapTable } from '../journal/gap-table';
 import { LEDGER_SCHEMA } from '../journal/ledger-table';
 import { type JournalOptions, journalOptions } from '../journal/options';
 import { formatName, type QualifiedName } from '../model/position';
@@ -43,6 +44,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   OUTBOX_SCHEMA,
   CHECKPOINT_SCHEMA,
   LEDGER_SCHEMA,
+  GAP_SCHEMA,
   WINDOW_SCHEMA,
   BACKFILL_SCHEMA,
   FORMAT_HISTORY_SCHEMA,
@@ -155,6 +157,7 @@ export class Daemon implements AsyncDisposable {
           backpressure,
           mapping,
           schemaDrift: config.policies.schemaDrift,
+          unseenChanges: config.policies.unseenChanges,
           orphanCycleMs: config.journal.orphanCycle,
           options,
           metrics: this.metrics,
@@ -170,7 +173,7 @@ export class Daemon implements AsyncDisposable {
     }
     const backfills = new BackfillService({ config, transport, store, publisher, streams: this.captures, log });
     this.purgeNowAndThen(outbox);
-    await this.listen(dispatcher, outbox);
+    await this.listen(dispatcher, outbox, new GapTable(store));
     this.running = this.runCaptures([backfills]);
   }
 
@@ -235,13 +238,14 @@ export class Daemon implements AsyncDisposable {
     }
   }
 
-  private async listen(dispatcher: Dispatcher, outbox: Outbox): Promise<void> {
+  private async listen(dispatcher: Dispatcher, outbox: Outbox, gaps: GapTable): Promise<void> {
     const { http } = this.parts.config;
     if (http === 'off') return;
     const health = new Health({
       captures: this.captures,
       dispatcher,
       outbox,
+      gaps,
       metrics: this.metrics,
       stalledAfterMs: http.stalledAfter,
     });

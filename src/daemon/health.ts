@@ -1,16 +1,20 @@
 /** Is the daemon doing its work? Red when a position stops moving, and until it has moved or proved idle once. */
 import type { Dispatcher } from '../deliver/dispatcher';
 import { type FilterReport, figuresOf } from '../journal/filter-choice';
+import { gapMending, gapText } from '../journal/gap-advice';
+import type { GapTable } from '../journal/gap-table';
 import { formatName } from '../model/position';
 import type { Outbox } from '../outbox/outbox';
 import type { Metrics } from '../telemetry/metrics';
 import type { JournalCapture } from './capture';
-import type { HealthCheck, HealthSource } from './http-server';
+import type { HealthCheck, HealthSource, HealthWarning } from './http-server';
 
 interface HealthParts {
   readonly captures: readonly JournalCapture[];
   readonly dispatcher: Dispatcher;
   readonly outbox: Outbox;
+  /** Left out where no journal is read. */
+  readonly gaps?: GapTable;
   readonly metrics: Metrics;
   readonly stalledAfterMs: number;
   readonly now?: () => number;
@@ -46,6 +50,19 @@ export class Health implements HealthSource {
     });
   }
 
+  /** Tables somebody should look at; the daemon does its work without them. */
+  warnings(): readonly HealthWarning[] {
+    const paused = this.parts.outbox.holds.list().map(({ table, reason }) => ({
+      name: `table ${table}`,
+      detail: `paused by ${reason}; next: ibmi-cdc resume --table ${table}`,
+    }));
+    const unseen = (this.parts.gaps?.list() ?? []).map((gap) => ({
+      name: `table ${gap.table}`,
+      detail: `${gapText(gap)}; next: ${gapMending(gap).join('; then ')}`,
+    }));
+    return [...paused, ...unseen];
+  }
+
   /** Gauges are computed when somebody looks. */
   refreshGauges(): void {
     const { metrics, captures, outbox } = this.parts;
@@ -56,6 +73,8 @@ export class Health implements HealthSource {
     }
     metrics.tableHeld.reset();
     for (const { table } of outbox.holds.list()) metrics.tableHeld.set({ table }, 1);
+    metrics.tableGap.reset();
+    for (const { table, kind } of this.parts.gaps?.list() ?? []) metrics.tableGap.set({ table, reason: kind }, 1);
     for (const capture of captures) {
       const { journal, provedAt, reader } = capture.state();
       const labels = { journal: formatName(journal) };

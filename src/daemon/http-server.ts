@@ -13,11 +13,20 @@ export interface HealthCheck {
   readonly detail: string;
 }
 
+/** Something to look at that keeps nothing from working. */
+export interface HealthWarning {
+  readonly name: string;
+  /** What was seen, and the next step. */
+  readonly detail: string;
+}
+
 export interface HealthSource {
   /** Is the process doing its work? Red when a position stops moving. */
   health(): readonly HealthCheck[];
   /** Has everything started, i.e. would it be right to send work or traffic here? */
   ready(): readonly HealthCheck[];
+  /** Shown beside readiness; never turns it red. */
+  warnings?(): readonly HealthWarning[];
 }
 
 export interface HttpServerParts {
@@ -45,7 +54,7 @@ export class HttpServer {
       } else if (path === '/healthz') {
         answer(response, this.parts.source.health());
       } else if (path === '/readyz') {
-        answer(response, this.parts.source.ready());
+        answer(response, this.parts.source.ready(), this.parts.source.warnings?.());
       } else if (!this.allowed(request.headers.authorization)) {
         response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
       } else if (path === '/metrics' && this.parts.serveMetrics) {
@@ -87,10 +96,15 @@ export class HttpServer {
   }
 }
 
-function answer(response: ServerResponse, checks: readonly HealthCheck[]): void {
+function answer(
+  response: ServerResponse,
+  checks: readonly HealthCheck[],
+  warnings: readonly HealthWarning[] = [],
+): void {
   // no check at all means nothing has proved itself yet
   const ok = checks.length > 0 && checks.every((c) => c.ok);
-  response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' }).end(`${JSON.stringify({ ok, checks })}\n`);
+  const body = { ok, checks, ...(warnings.length > 0 ? { warnings } : {}) };
+  response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
 }
 
 function notListening(host: string, port: number, cause: NodeJS.ErrnoException): CodedError {

@@ -2,7 +2,7 @@
  * Entries to pending items: pairs images, holds commit cycles, tells happenings, keeps the ledger. Synchronous and free
  * of I/O; the reader feeds it in receiver order.
  */
-import type { Position, QualifiedName } from '../model/position';
+import { formatName, type Position, type QualifiedName } from '../model/position';
 import type { BlockEntry } from './block-entry';
 import type { CommitCycles } from './commit-cycles';
 import { happeningOf, noticeOf } from './happening';
@@ -16,6 +16,8 @@ export type Demand =
   | { readonly is: 'none' }
   /** Publish what is pending, then have the record format of `file` read again. */
   | { readonly is: 'relayout'; readonly file: QualifiedName; readonly at: Position }
+  /** The same, and then feed this entry again: it was not dealt with, since its format may be another one by now. */
+  | { readonly is: 'relayout first'; readonly file: QualifiedName; readonly at: Position }
   /** The cycle began before our first entry: feed its earlier entries, then this entry again. */
   | { readonly is: 'cycle head'; readonly cycle: bigint };
 
@@ -38,16 +40,23 @@ export class EntryProcessor {
   /** Cycles with a number up to this one may have begun before we did; 0 once no such cycle can exist. */
   private headsUpTo: bigint;
   private readonly headsDone = new Set<bigint>();
+  /** Files whose format may have changed without an entry: `LIB/FILE`. */
+  private readonly stale: Set<string>;
 
   constructor(
     private readonly journal: QualifiedName,
     private readonly cycles: CommitCycles,
     private readonly ledger: LedgerWriter,
-    start: { readonly replay: Replay | null; readonly headsUpTo: bigint },
+    start: {
+      readonly replay: Replay | null;
+      readonly headsUpTo: bigint;
+      readonly stale?: readonly QualifiedName[];
+    },
   ) {
     this.pairing = new Pairing(journal);
     this.replay = start.replay;
     this.headsUpTo = start.headsUpTo;
+    this.stale = new Set((start.stale ?? []).map(formatName));
   }
 
   /** Deals with one entry. A demand `cycle head` means that it was not dealt with yet. */
@@ -81,6 +90,8 @@ export class EntryProcessor {
       this.ledger.note(entry, FATE.notOurs);
       return NONE;
     }
+    if (this.stale.size > 0 && this.stale.delete(formatName(table.file)))
+      return { is: 'relayout first', file: table.file, at: { receiver: entry.receiver, sequence: entry.sequence } };
     const cycle = entry.commitCycle;
     const held = cycle !== 0n && !table.uncommitted;
     if (held && this.needsHead(cycle)) return { is: 'cycle head', cycle };
@@ -129,6 +140,7 @@ export class EntryProcessor {
       return NONE;
     }
     this.ours++;
+    if (happening.gap === 'opens') this.stale.add(formatName(table.file));
     const notice = noticeOf(this.journal, entry, happening);
     const cycle = entry.commitCycle;
     if (cycle !== 0n && !table.uncommitted) {

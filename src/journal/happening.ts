@@ -18,22 +18,30 @@ export interface Happening {
    */
   readonly action: 'none' | 'relayout' | 'resync' | 'pause';
   readonly alert: boolean;
+  /** Rows that change without entries: just now, from here on, or no longer; null where entries tell everything. */
+  readonly gap: Gap | null;
 }
 
-const note = (kind: string): Happening => ({ kind, action: 'none', alert: false });
-const relayout = (kind: string, alert = false): Happening => ({ kind, action: 'relayout', alert });
-const resync = (kind: string): Happening => ({ kind, action: 'resync', alert: true });
-/** The file of this name ends here; entries of a new one of the same name go on after its D CT. */
-const gone = (kind: string): Happening => ({ kind, action: 'none', alert: true });
+export type Gap = 'here' | 'opens' | 'ends';
+
+const note = (kind: string): Happening => ({ kind, action: 'none', alert: false, gap: null });
+const resync = (kind: string): Happening => ({ kind, action: 'resync', alert: true, gap: 'here' });
+/** Nothing of the file or member comes under this name from here on, until one is journaled under it again. */
+const gone = (kind: string, action: Happening['action'] = 'none'): Happening => ({
+  kind,
+  action,
+  alert: true,
+  gap: 'opens',
+});
 
 const HAPPENINGS: Readonly<Record<string, Happening>> = {
   // all rows gone without a DL each: CLRPFM, TRUNCATE, a mass DELETE without WHERE
-  FCR: { kind: 'table.cleared', action: 'none', alert: true },
+  FCR: { kind: 'table.cleared', action: 'none', alert: true, gap: null },
   FIZ: resync('table.initialized'),
   FCE: resync('table.truncated'),
   FRG: note('table.reorganized'),
   FRM: note('table.reorganized'),
-  FMC: note('member.created'),
+  FMC: { kind: 'member.created', action: 'none', alert: false, gap: 'ends' },
   FMD: gone('member.deleted'),
   FDM: gone('member.deleted'),
   FMN: gone('member.renamed'),
@@ -44,19 +52,21 @@ const HAPPENINGS: Readonly<Record<string, Happening>> = {
   FSA: resync('table.changes-applied'),
   FRC: resync('table.changes-removed'),
   FSR: resync('table.changes-removed'),
-  // between EJ and JM rows changed unseen
-  FEJ: resync('journaling.ended'),
-  FJM: resync('journaling.started'),
-  DCT: relayout('table.created'),
+  FEJ: gone('journaling.ended', 'resync'),
+  FJM: { kind: 'journaling.started', action: 'resync', alert: true, gap: 'ends' },
+  DCT: { kind: 'table.created', action: 'relayout', alert: false, gap: 'ends' },
   DDT: gone('table.deleted'),
   DDF: gone('table.deleted'),
-  DCG: relayout('schema.changed', true),
+  DCG: { kind: 'schema.changed', action: 'relayout', alert: true, gap: null },
   DFM: gone('table.moved'),
   DFN: gone('table.renamed'),
-  DJF: resync('journaling.started'),
-  DEF: resync('journaling.ended'),
-  DDZ: { kind: 'table.restored', action: 'relayout', alert: true },
+  DJF: { kind: 'journaling.started', action: 'resync', alert: true, gap: 'ends' },
+  DEF: gone('journaling.ended', 'resync'),
+  DDZ: { kind: 'table.restored', action: 'relayout', alert: true, gap: 'here' },
 };
+
+/** Code and type of every entry that becomes an event, such as `FCR`. */
+export const HAPPENING_KINDS: readonly string[] = Object.keys(HAPPENINGS);
 
 export function happeningOf(kind: string): Happening | null {
   return HAPPENINGS[kind] ?? null;
@@ -73,7 +83,12 @@ export function noticeOf(journal: QualifiedName, entry: BlockEntry, happening: H
     user: entry.user,
     job: entry.job,
     program: entry.program,
-    facts: { action: happening.action, alert: happening.alert, entry: `${entry.code} ${entry.type}` },
+    facts: {
+      action: happening.action,
+      alert: happening.alert,
+      entry: `${entry.code} ${entry.type}`,
+      ...(happening.gap === null ? {} : { gap: happening.gap }),
+    },
   };
 }
 

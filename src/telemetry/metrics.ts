@@ -59,6 +59,12 @@ export class Metrics {
     'table',
   ]);
 
+  readonly tableGap = this.gauge(
+    'ibmi_cdc_table_gap',
+    '1 while changes of the table were not seen and nothing has settled it',
+    ['table', 'reason'],
+  );
+
   readonly quietCycle = this.gauge(
     'ibmi_cdc_quietest_open_cycle_seconds',
     'Since the newest entry of the open commit cycle that has been silent the longest',

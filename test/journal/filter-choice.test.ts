@@ -149,13 +149,13 @@ describe('the reader', () => {
   async function backlog(): Promise<string[]> {
     const x = await world.worker();
     const expected: string[] = [];
-    for (let i = 0; i < 90; i++) {
+    for (let i = 0; i < 54; i++) {
       const values = Array.from({ length: 1000 }, (_, n) => `(${n}, 'x')`).join(', ');
       await world.sql(`INSERT INTO APPLIB.OTHER VALUES ${values}`);
       await world.insert('STOCK', i, 'a', x);
       await x.commit();
       expected.push(`insert STOCK ->${i}=a`);
-      if (i % 30 === 29) await world.newReceiver();
+      if (i % 18 === 17) await world.newReceiver();
     }
     return expected;
   }

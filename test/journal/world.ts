@@ -163,7 +163,7 @@ export class JournalWorld implements Disposable {
     connection: SqlConnection = this.connect('READER'),
     run: ReadRun = {},
   ): JournalReader {
-    const { relayout, timer, judged } = run;
+    const { relayout, timer, judged, stale } = run;
     return new JournalReader({
       connection,
       store: this.store,
@@ -178,6 +178,7 @@ export class JournalWorld implements Disposable {
       onIdle,
       ...(relayout ? { relayout } : {}),
       ...(timer ? { timer } : {}),
+      ...(stale ? { stale } : {}),
       ...(judged ? { onFilterJudged: judged } : {}),
     });
   }
@@ -209,6 +210,7 @@ export interface ReadRun {
   readonly started?: (reader: JournalReader) => void;
   readonly unit?: (unit: JournalUnit) => void;
   readonly relayout?: (file: QualifiedName) => Promise<void>;
+  readonly stale?: readonly QualifiedName[];
   readonly timer?: () => number;
   readonly judged?: (report: FilterReport, changed: boolean) => void;
 }

@@ -26,6 +26,7 @@ import { Store } from '../../store/store';
 import { allRows, type SqlConnection } from '../../transport/transport';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
+import { readUnseenChanges } from '../unseen-changes';
 
 export function register(program: Command, io: CliIo): void {
   program
@@ -47,7 +48,7 @@ export function register(program: Command, io: CliIo): void {
 
 /** Every check in the order a connection is made; a step that fails ends the ones that need it. */
 export async function examine(config: Config, traceWire?: string): Promise<Finding[]> {
-  const found: Finding[] = [...(await networkFindings(config)), ...stateFindings(config)];
+  const found: Finding[] = [...(await networkFindings(config)), ...stateFindings(config), ...gapFindings(config)];
   if (found.some((f) => f.level === 'error' && f.area === 'network')) return found;
   let connection: SqlConnection;
   try {
@@ -140,6 +141,12 @@ function stateFindings(config: Config): Finding[] {
       finding('error', 'state', config.state, 'not writable by this user', `chown the folder ${dirname(config.state)}`),
     ];
   }
+}
+
+function gapFindings(config: Config): Finding[] {
+  return readUnseenChanges(config).map((u) =>
+    finding('warning', 'table', u.table, `changes not seen: ${u.text}`, u.next.join('; then ')),
+  );
 }
 
 function signOnFindings(config: Config, connection: SqlConnection): Finding[] {

@@ -8,6 +8,7 @@ import { transportOf } from '../../daemon/connect';
 import { formatName } from '../../model/position';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
+import { readUnseenChanges, type UnseenChanges } from '../unseen-changes';
 
 export function register(program: Command, io: CliIo): void {
   program
@@ -25,7 +26,11 @@ export function register(program: Command, io: CliIo): void {
         tables.map((t) => t.table),
       );
       const plans: TablePlan[] = [];
-      for (const [i, fact] of facts.entries()) plans.push(planOf(tables[i]!, await probeTable(connection, fact)));
+      const unseen = new Map(readUnseenChanges(config).map((u) => [u.table, u]));
+      for (const [i, fact] of facts.entries()) {
+        const plan = planOf(tables[i]!, await probeTable(connection, fact));
+        plans.push({ ...plan, unseen: unseen.get(plan.file) ?? null });
+      }
       if (globals.json) io.stdout.write(`${JSON.stringify({ tables: plans })}\n`);
       else io.stdout.write(asText(plans, options.table !== undefined));
     });
@@ -46,10 +51,12 @@ export interface TablePlan {
   readonly keySource: string;
   readonly ccsids: readonly number[];
   readonly members: number;
+  /** Changes that no entry told of, as the daemon saw it. */
+  readonly unseen: UnseenChanges | null;
   readonly columns: readonly { readonly name: string; readonly type: string; readonly ccsid: number | null }[];
 }
 
-function planOf(config: TableConfig, facts: TableFacts): TablePlan {
+function planOf(config: TableConfig, facts: TableFacts): Omit<TablePlan, 'unseen'> {
   const window = config.capture !== 'journal';
   const state = window && facts.state === 'not journaled' ? 'ok' : facts.state;
   const journal = config.journal ?? facts.journal?.name ?? null;
@@ -101,6 +108,8 @@ function asText(plans: readonly TablePlan[], withColumns: boolean): string {
       .trimEnd();
   const lines = [line(head), ...rows.map(line)];
   for (const p of plans.filter((plan) => plan.reason !== '')) lines.push(`${p.table}: ${p.reason}`);
+  for (const { table, unseen } of plans)
+    if (unseen) lines.push(`${table}: changes not seen: ${unseen.text}; next: ${unseen.next.join('; then ')}`);
   if (withColumns)
     for (const p of plans)
       for (const c of p.columns) lines.push(`  ${c.name}  ${c.type}${c.ccsid === null ? '' : `  CCSID ${c.ccsid}`}`);

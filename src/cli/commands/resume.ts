@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { CodedError } from '../../errors/coded-error';
+import { gapMending, gapText } from '../../journal/gap-advice';
+import type { TableGap } from '../../journal/gap-table';
 import type { Outbox } from '../../outbox/outbox';
 import type { TableHold } from '../../outbox/table-holds';
 import type { CliIo, GlobalOptions } from '../io';
@@ -12,6 +14,7 @@ interface ResumeOptions extends GlobalOptions {
   readonly table?: string;
   readonly destination?: string;
   readonly drop?: boolean;
+  readonly acceptGap?: boolean;
 }
 
 /** Milliseconds between two steps, in which a running daemon can write. */
@@ -23,6 +26,7 @@ export function register(program: Command, io: CliIo): void {
     .description('list paused tables and disabled destinations, or let one go on')
     .option('--table <lib/table>', 'let this table go on: what was held is delivered in order')
     .option('--drop', 'with --table: give up what was held, it becomes dead letters with reason `held`')
+    .option('--accept-gap', 'with --table: changes that were not seen are known and need no backfill')
     .option(
       '--destination <name>',
       'let this destination go on, which answered 410: what was kept is delivered in order',
@@ -33,6 +37,7 @@ export function register(program: Command, io: CliIo): void {
 Examples:
   ibmi-cdc resume
   ibmi-cdc resume --table ORDLIB/ORDHDR
+  ibmi-cdc resume --table ORDLIB/ORDHDR --accept-gap
   ibmi-cdc resume --destination crm
 
 A running daemon goes on within a second; --drop loses nothing for good: ibmi-cdc dlq list --reason held.`,
@@ -41,17 +46,29 @@ A running daemon goes on within a second; --drop loses nothing for good: ibmi-cd
       const options = command.optsWithGlobals<ResumeOptions>();
       if (options.destination && (options.table || options.drop)) throw oneOfThem();
       if (options.drop && !options.table) throw dropWhat();
+      if (options.acceptGap && !options.table) throw acceptWhat();
       const config = loadCommandConfig(io, options, 'tolerate');
       using state = openStateFile(config);
-      if (options.table) await resumeTable(io, state.outbox, options.table, options);
+      if (options.table) await resumeTable(io, state, options.table, options);
       else if (options.destination) resumeDestination(io, state, options.destination, options.json);
       else list(io, state, options.json);
     });
 }
 
-async function resumeTable(io: CliIo, outbox: Outbox, table: string, options: ResumeOptions): Promise<void> {
+async function resumeTable(io: CliIo, state: StateFile, table: string, options: ResumeOptions): Promise<void> {
+  const { outbox, gaps } = state;
   const hold = outbox.holds.find(table.replace('.', '/'));
-  if (!hold) throw notPaused(table);
+  const gap = gaps.find(table.replace('.', '/'));
+  if (options.acceptGap && gap) gaps.acknowledge(gap.table);
+  if (!hold && options.acceptGap && gap) {
+    io.stdout.write(
+      options.json
+        ? `${JSON.stringify({ table: gap.table, acceptedGap: gap.kind })}\n`
+        : `${gap.table}: the changes not seen since ${gap.kind} are accepted\n`,
+    );
+    return;
+  }
+  if (!hold) throw gap ? onlyGap(gap) : notPaused(table);
   const drop = options.drop === true;
   const moved = await release(outbox, hold, drop ? 'dead letters' : 'queue');
   io.stdout.write(
@@ -120,6 +137,24 @@ function notPaused(table: string): CodedError {
     family: 'config',
     message: `${table} is not paused`,
     next: '`ibmi-cdc resume` lists the tables that are',
+  });
+}
+
+function onlyGap(gap: TableGap): CodedError {
+  return new CodedError({
+    code: 'TABLE_NOT_PAUSED',
+    family: 'config',
+    message: `${gap.table} is not paused; ${gapText(gap)}`,
+    next: `${gapMending(gap).join('; then ')}; or, if nothing is missing: ibmi-cdc resume --table ${gap.table} --accept-gap`,
+  });
+}
+
+function acceptWhat(): CodedError {
+  return new CodedError({
+    code: 'RESUME_WHAT',
+    family: 'config',
+    message: '--accept-gap was given without --table',
+    next: '`ibmi-cdc status` lists the tables whose changes were not all seen',
   });
 }
 

@@ -7,6 +7,7 @@ import { formatName, formatPosition } from '../../model/position';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { openStateFile } from '../state-file';
+import { unseenChanges } from '../unseen-changes';
 
 export function register(program: Command, io: CliIo): void {
   program
@@ -33,6 +34,7 @@ export function register(program: Command, io: CliIo): void {
         heldAt: new Date(hold.heldAt).toISOString(),
         deliveries: holds.heldCount(hold),
       }));
+      const unseen = unseenChanges(state.gaps.list());
       const disabled = new Map(state.disabled.list().map((d) => [d.destination, d]));
       const destinations = state.outbox.history.backlog().map((b) => ({
         destination: b.destination,
@@ -44,7 +46,7 @@ export function register(program: Command, io: CliIo): void {
         oldestPending: b.oldestAt === null ? null : new Date(b.oldestAt).toISOString(),
       }));
       if (options.json) {
-        io.stdout.write(`${JSON.stringify({ journals, destinations, pausedTables })}\n`);
+        io.stdout.write(`${JSON.stringify({ journals, destinations, pausedTables, unseenChanges: unseen })}\n`);
         return;
       }
       for (const j of journals) {
@@ -69,6 +71,8 @@ export function register(program: Command, io: CliIo): void {
           `table ${t.table}  PAUSED by ${t.reason} at ${t.at}, ${t.deliveries} deliveries held since ${t.heldAt}; next: ibmi-cdc resume --table ${t.table}\n`,
         );
       }
+      for (const u of unseen)
+        io.stdout.write(`table ${u.table}  CHANGES NOT SEEN: ${u.text}; next: ${u.next.join('; then ')}\n`);
       if (journals.length === 0) io.stdout.write('no journal has been read yet\n');
     });
 }

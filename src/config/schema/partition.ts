@@ -98,6 +98,9 @@ export const policiesSchema = z
       ),
     start: oneOf(['latest', 'earliest']).default('latest').describe('Where a new state file starts reading.'),
     schemaDrift: oneOf(['continue', 'warn', 'pause']).default('warn').describe('A record format changed.'),
+    unseenChanges: oneOf(['alert', 'pause', 'backfill'])
+      .default('alert')
+      .describe('Rows changed without entries: journaling ended, file restored, renamed, deleted.'),
     tableMissing: oneOf(['warn', 'stop']).default('warn').describe('A configured table cannot be captured.'),
   })
   .describe('What to do when there is a choice.');
