@@ -27,6 +27,7 @@ export class EventIds {
   private readonly remove;
   /** Chunks of the transaction under way, by prefix: the one used last. */
   private readonly open = new Map<string, Chunk>();
+  private latest: Chunk | null = null;
 
   constructor(db: Database) {
     this.select = db.prepare('SELECT events FROM outbox_id WHERE prefix = ? AND chunk = ?').pluck();
@@ -39,13 +40,14 @@ export class EventIds {
   /** Call at the beginning of each transaction: the one before may have been rolled back. */
   begin(): void {
     this.open.clear();
+    this.latest = null;
   }
 
   /** True when no event has the id. */
   isNew(id: string): boolean {
     const cut = cutOf(id);
     const number = numberOf(id, cut);
-    return this.chunkOf(id.slice(0, cut), number).taken[number % CHUNK] === 0;
+    return this.chunkOf(id, cut, number).taken[number % CHUNK] === 0;
   }
 
   /** Events with the id, in order: more than one where an event has another body for other destinations. */
@@ -62,7 +64,7 @@ export class EventIds {
   add(id: string, event: number): void {
     const cut = cutOf(id);
     const number = numberOf(id, cut);
-    const chunk = this.chunkOf(id.slice(0, cut), number);
+    const chunk = this.chunkOf(id, cut, number);
     if (chunk.used + ENTRY > chunk.bytes.length) chunk.bytes = enlarged(chunk.bytes);
     chunk.bytes.writeUInt16LE(number % CHUNK, chunk.used);
     chunk.bytes.writeUIntLE(event, chunk.used + 2, 6);
@@ -76,7 +78,7 @@ export class EventIds {
     let done: Chunk | null = null;
     for (const id of ids) {
       const cut = cutOf(id);
-      const chunk = this.chunkOf(id.slice(0, cut), numberOf(id, cut));
+      const chunk = this.chunkOf(id, cut, numberOf(id, cut));
       // neighbours share a row: it is gone through once
       if (chunk !== done) dropFrom(chunk, isGone);
       done = chunk;
@@ -89,13 +91,19 @@ export class EventIds {
     this.begin();
   }
 
-  private chunkOf(prefix: string, number: number): Chunk {
+  private chunkOf(id: string, cut: number, number: number): Chunk {
     const no = Math.floor(number / CHUNK);
-    const known = this.open.get(prefix);
-    if (known?.no === no) return known;
-    if (known) this.write(known);
-    const chunk = this.load(prefix, no);
-    this.open.set(prefix, chunk);
+    const { latest } = this;
+    if (latest !== null && latest.no === no && latest.prefix.length === cut && id.startsWith(latest.prefix))
+      return latest;
+    const prefix = id.slice(0, cut);
+    let chunk = this.open.get(prefix);
+    if (chunk?.no !== no) {
+      if (chunk) this.write(chunk);
+      chunk = this.load(prefix, no);
+      this.open.set(prefix, chunk);
+    }
+    this.latest = chunk;
     return chunk;
   }
 

@@ -32,6 +32,9 @@ const HAS_BODY = 8;
 /** Bytes of the directory for one event. */
 const ENTRY = 4;
 
+/** Pages that the work buffer may be large when it is used again. */
+const MOST_KEPT = 64;
+
 /** Fills one page after the other in a buffer that is used again. */
 export class PageWriter {
   private work: Buffer;
@@ -91,6 +94,8 @@ export class PageWriter {
     this.at = this.work.writeUInt32LE(this.ends.length, this.at);
     const page = Buffer.allocUnsafeSlow(this.at);
     this.work.copy(page, 0, 0, this.at);
+    // what a large event made it grow to is not kept for the small ones
+    if (this.work.length > MOST_KEPT * this.capacity) this.work = Buffer.allocUnsafeSlow(2 * this.capacity);
     this.clear();
     return page;
   }

@@ -23,9 +23,8 @@ export interface Page {
   readonly reader: PageReader;
 }
 
-type Row = [first: number, last: number, appendedAt: number, data: Buffer];
-
-const COLUMNS = 'first, last, appended_at, data';
+const PLACE = 'first, last, appended_at';
+type Place = [first: number, last: number, appendedAt: number];
 
 export class Pages {
   private readonly insertPage;
@@ -46,11 +45,11 @@ export class Pages {
     // a page of events fills a page of the file: larger ones would spread over several
     this.capacity = (db.pragma('page_size', { simple: true }) as number) - ROW_BYTES;
     this.insertPage = db.prepare('INSERT INTO outbox_page VALUES (?, ?, ?, ?, ?)');
-    this.locate = db.prepare('SELECT first, last FROM outbox_page WHERE first <= ? ORDER BY first DESC LIMIT 1').raw();
-    this.load = db.prepare(`SELECT ${COLUMNS} FROM outbox_page WHERE first = ?`).raw();
-    this.forwards = db.prepare(`SELECT ${COLUMNS} FROM outbox_page WHERE first > ? ORDER BY first LIMIT ${STEP}`).raw();
+    this.locate = db.prepare(`SELECT ${PLACE} FROM outbox_page WHERE first <= ? ORDER BY first DESC LIMIT 1`).raw();
+    this.load = db.prepare('SELECT data FROM outbox_page WHERE first = ?').pluck();
+    this.forwards = db.prepare(`SELECT ${PLACE} FROM outbox_page WHERE first > ? ORDER BY first LIMIT ${STEP}`).raw();
     this.backwards = db
-      .prepare(`SELECT ${COLUMNS} FROM outbox_page WHERE first < ? ORDER BY first DESC LIMIT ${STEP}`)
+      .prepare(`SELECT ${PLACE} FROM outbox_page WHERE first < ? ORDER BY first DESC LIMIT ${STEP}`)
       .raw();
   }
 
@@ -108,19 +107,19 @@ export class Pages {
     return page && this.eventOf(page, seq - page.first);
   }
 
-  /** The number of an event that matches, and the page it is on; in order of writing, or newest first. */
+  /** Numbers of the events that match, in order of writing or newest first. */
   *matching(filter: EventFilter, after = 0, newest = false): Generator<number> {
     const matcher = new Matcher(filter, this.db);
     const byId = filter.id && [...new Set(filter.id.flatMap((id) => this.ids.find(id)))].sort((a, b) => a - b);
     if (byId) {
       for (const seq of newest ? byId.reverse() : byId) {
-        const page = seq > after ? this.pageOf(seq) : null;
-        if (page && matcher.takesPage(page) && matcher.takes(page.reader, seq - page.first)) yield seq;
+        if (seq > after && this.matches(seq, matcher)) yield seq;
       }
       return;
     }
-    for (const page of this.walk(after, newest)) {
-      if (!matcher.takesPage(page)) continue;
+    for (const place of this.walk(after, newest)) {
+      const page = matcher.takesPage({ appendedAt: place[2] }) ? this.read(place) : null;
+      if (page === null) continue;
       const count = page.reader.events;
       for (let i = 0; i < count; i++) {
         const index = newest ? count - 1 - i : i;
@@ -129,33 +128,39 @@ export class Pages {
     }
   }
 
-  private *walk(after: number, newest: boolean): Generator<Page> {
-    const start = this.pageOf(after + 1);
-    let at = newest ? Number.MAX_SAFE_INTEGER : (start?.first ?? after + 1) - 1;
+  private *walk(after: number, newest: boolean): Generator<Place> {
+    const start = this.locate.get(after + 1) as Place | undefined;
+    let at = newest ? Number.MAX_SAFE_INTEGER : (start?.[0] ?? after + 1) - 1;
     for (;;) {
-      const rows = (newest ? this.backwards : this.forwards).all(at) as Row[];
-      for (const row of rows) {
-        if (newest && row[1] <= after) return;
-        this.latest = pageOf(row);
-        yield this.latest;
+      const places = (newest ? this.backwards : this.forwards).all(at) as Place[];
+      for (const place of places) {
+        if (newest && place[1] <= after) return;
+        yield place;
       }
-      if (rows.length < STEP) return;
-      at = rows.at(-1)![0];
+      if (places.length < STEP) return;
+      at = places.at(-1)![0];
     }
+  }
+
+  /** Null when it was purged meanwhile. */
+  private read([first, last, appendedAt]: Place): Page | null {
+    const data = this.load.get(first) as Buffer | undefined;
+    this.latest = data ? { first, last, appendedAt, reader: new PageReader(data) } : null;
+    return this.latest;
   }
 
   private pageOf(seq: number): Page | null {
     if (this.latest && this.latest.first <= seq && seq <= this.latest.last) return this.latest;
-    const place = this.locate.get(seq) as [first: number, last: number] | undefined;
+    const place = this.locate.get(seq) as Place | undefined;
     if (!place || place[1] < seq) return null;
-    let page = this.cache.get(place[0]);
-    if (!page) {
-      page = pageOf(this.load.get(place[0]) as Row);
+    const cached = this.cache.get(place[0]);
+    if (cached) this.latest = cached;
+    // a large event alone on its page is not asked for twice
+    else if (this.read(place) !== null && place[1] > place[0]) {
       if (this.cache.size >= CACHED) this.cache.delete(this.cache.keys().next().value!);
-      this.cache.set(page.first, page);
+      this.cache.set(place[0], this.latest!);
     }
-    this.latest = page;
-    return page;
+    return this.latest;
   }
 
   private eventOf(page: Page, index: number): StoredEvent {
@@ -202,8 +207,4 @@ export function storedEvent(
     sequence: paged.sequence === null ? null : paged.sequence.toString(),
     appendedAt,
   };
-}
-
-function pageOf([first, last, appendedAt, data]: Row): Page {
-  return { first, last, appendedAt, reader: new PageReader(data) };
 }
