@@ -1,6 +1,7 @@
 /** What became of journal entries that left no event: which rule filtered them, or whose they were. */
+import { FATE } from '../journal/ledger';
 import type { LedgerTable } from '../journal/ledger-table';
-import type { QualifiedName } from '../model/position';
+import type { Position, QualifiedName } from '../model/position';
 
 export interface EntryFate {
   readonly from: bigint;
@@ -38,3 +39,27 @@ export function entryFates(
   }
   return found;
 }
+
+/** How often each fate occurs among the newest entries of a receiver, oftenest first; foreign entries and steering ones left out. */
+export function newestFates(
+  ledger: LedgerTable,
+  journal: QualifiedName,
+  upTo: Position,
+  entries: bigint,
+): { readonly fate: string; readonly entries: bigint }[] {
+  const counts = new Map<number, bigint>();
+  const from = upTo.sequence > entries ? upTo.sequence - entries + 1n : 0n;
+  for (const runs of ledger.newestStretches(journal, upTo.receiver, from, upTo.sequence)) {
+    for (const run of runs) {
+      if (ASIDE.has(run.fate)) continue;
+      const first = run.from > from ? run.from : from;
+      const last = run.to < upTo.sequence ? run.to : upTo.sequence;
+      counts.set(run.fate, (counts.get(run.fate) ?? 0n) + (last - first + 1n));
+    }
+  }
+  return [...counts]
+    .map(([fate, n]) => ({ fate: ledger.nameOf(fate), entries: n }))
+    .sort((a, b) => (a.entries < b.entries ? 1 : a.entries > b.entries ? -1 : 0));
+}
+
+const ASIDE: ReadonlySet<number> = new Set([FATE.control, FATE.notOurs, FATE.notOursByServer, FATE.partner]);

@@ -8,13 +8,13 @@ import type { Config, TableConfig } from '../config/config';
 import type { CodedError } from '../errors/coded-error';
 import { fixedClock, zoneClock } from '../map/clock';
 import type { LookupLoader, LookupQuestion } from '../map/lookup';
-import { Mapper, stoppedError } from '../map/mapper';
+import { Mapper, type RuleVerdict, stoppedError } from '../map/mapper';
 import type { Change, TableNotice } from '../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
 import { withCcsids } from '../record/ccsid-override';
-import { FormatHistory, formatId } from '../record/format-history';
+import { type ComparePositions, FormatHistory, formatId } from '../record/format-history';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { SqlTransport } from '../transport/transport';
@@ -35,6 +35,8 @@ export class TableMapping implements Mapping {
   private readonly mapper: Mapper;
   private readonly configOf = new Map<string, TableConfig>();
   private readonly loader: LookupLoader;
+  /** What each table is mapped by now. */
+  private readonly current = new Map<string, { readonly facts: TableFacts; readonly format: RecordFormat }>();
   private history: FormatHistory | null = null;
 
   constructor(private readonly parts: TableMappingParts) {
@@ -64,6 +66,37 @@ export class TableMapping implements Mapping {
       if (!this.configOf.has(formatName(facts.file))) continue;
       const format = this.formatAtStart(history, facts);
       if (format !== facts.format) this.compile(facts, format);
+    }
+  }
+
+  /** Maps what follows by another format of the file: entries older than its last change were written with it. */
+  useFormat(facts: TableFacts, format: RecordFormat): void {
+    this.compile(facts, format);
+  }
+
+  /** What each rule makes of a change. @throws CodedError family decode, when the image does not fit the format */
+  explain(change: Change): RuleVerdict[] {
+    return this.mapper.explain(change);
+  }
+
+  /** Every text a person may know the row of a change by. @throws CodedError family decode */
+  keysOf(change: Change): ReadonlySet<string> {
+    return this.mapper.keysOf(change);
+  }
+
+  /**
+   * Maps by the format a file had at an older position for as long as `use` runs, which must be at once.
+   * @param compare of positions in the file's journal
+   */
+  withFormatAt<T>(file: QualifiedName, at: Position, compare: ComparePositions, use: () => T): T {
+    const now = this.current.get(formatName(file));
+    const then = this.history?.at(formatName(file), at, compare);
+    if (!now || !then || then.id === formatId(now.format)) return use();
+    this.compile(now.facts, then.format);
+    try {
+      return use();
+    } finally {
+      this.compile(now.facts, now.format);
     }
   }
 
@@ -138,6 +171,7 @@ export class TableMapping implements Mapping {
   }
 
   private compile(facts: TableFacts, format: RecordFormat): void {
+    this.current.set(formatName(facts.file), { facts, format });
     const table = this.configOf.get(formatName(facts.file))!;
     // rules speak of the table by the system name that entries carry
     const mapping = { ...table, table: facts.file };

@@ -3,7 +3,7 @@
  * stretches of one single fate are merged, so an idle or foreign journal costs no growth.
  */
 import type Database from 'better-sqlite3';
-import { formatName, type QualifiedName } from '../model/position';
+import { formatName, type Position, parseName, type QualifiedName } from '../model/position';
 import type { Schema, Store } from '../store/store';
 import { DETAIL_BASE, FATE_NAMES, type LedgerRun, type LedgerStretch, packRuns, unpackRuns } from './ledger';
 
@@ -100,6 +100,41 @@ export class LedgerTable {
       )
       .all(formatName(journal), formatName(receiver), padded(from), padded(to)) as { first: string; runs: Buffer }[];
     return rows.flatMap((row) => unpackRuns(BigInt(row.first), row.runs)).filter((r) => r.to >= from && r.from <= to);
+  }
+
+  /** Stretches of one receiver that touch `[from, to]`, the one that ends last first; for looking back a little way. */
+  *newestStretches(
+    journal: QualifiedName,
+    receiver: QualifiedName,
+    from: bigint,
+    to: bigint,
+  ): Generator<readonly LedgerRun[]> {
+    const place = [formatName(journal), formatName(receiver), padded(from), padded(to)];
+    const ids = this.store.db
+      .prepare(
+        'SELECT id FROM ledger_stretch WHERE journal = ? AND receiver = ? AND last >= ? AND first <= ? ORDER BY last DESC',
+      )
+      .pluck()
+      .all(...place) as number[];
+    const read = this.store.db.prepare('SELECT first, runs FROM ledger_stretch WHERE id = ?');
+    for (const id of ids) {
+      const row = read.get(id) as { first: string; runs: Buffer } | undefined;
+      if (row) yield unpackRuns(BigInt(row.first), row.runs).filter((r) => r.to >= from && r.from <= to);
+    }
+  }
+
+  /** What became of one entry in the end; null when it was never read. */
+  fateAt(journal: QualifiedName, at: Position): number | null {
+    return this.runs(journal, at.receiver, at.sequence, at.sequence).at(-1)?.fate ?? null;
+  }
+
+  /** Receivers of which anything was read, in the order of their first reading. */
+  receivers(journal: QualifiedName): QualifiedName[] {
+    const names = this.store.db
+      .prepare('SELECT receiver FROM ledger_stretch WHERE journal = ? GROUP BY receiver ORDER BY min(id)')
+      .pluck()
+      .all(formatName(journal)) as string[];
+    return names.flatMap((name) => parseName(name) ?? []);
   }
 
   /** For receivers that no longer exist: there is nothing left to prove against. */

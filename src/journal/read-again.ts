@@ -80,7 +80,7 @@ async function itemAt(
 }
 
 /** Owns its bytes, and has all of them: an image that fills the cast may have been cut. */
-async function whole(query: JournalQuery, options: JournalOptions, entry: BlockEntry): Promise<BlockEntry> {
+export async function whole(query: JournalQuery, options: JournalOptions, entry: BlockEntry): Promise<BlockEntry> {
   const held = entry.hold();
   if (held.ref.table === null || held.dataLength < options.entryDataBytes) return held;
   const data = await query.wholeData({ receiver: held.receiver, sequence: held.sequence });

@@ -18,7 +18,7 @@ import { LookupCache, type LookupLoader, type LookupQuestion } from './lookup';
 import { noticeEvent } from './notice';
 import type { TableMapping } from './options';
 import { ParentCoalescer } from './parents';
-import { type MapContext, RuleMapper } from './rule-mapper';
+import { type MapContext, RuleMapper, type RuleResult } from './rule-mapper';
 
 export interface MapperOptions {
   readonly partition: string;
@@ -26,6 +26,14 @@ export interface MapperOptions {
   readonly product: string;
   /** Epoch milliseconds, for the age of lookups only. */
   readonly now: () => number;
+}
+
+/** One rule's answer to one change. */
+export interface RuleVerdict {
+  readonly rule: string;
+  readonly result: RuleResult;
+  /** Columns that differ between the images of an update; null where there is nothing to compare with. */
+  readonly changed: readonly string[] | null;
 }
 
 interface RuleState {
@@ -130,6 +138,24 @@ export class Mapper {
       this.sink.at = start;
       return { is: 'quarantined', code: error.code, message: error.message, column: null };
     }
+  }
+
+  /**
+   * What each rule for itself makes of a change, for people who ask why. Nothing is counted or held back for later.
+   * @throws CodedError family decode, when the image does not fit the record format
+   */
+  explain(change: Change): RuleVerdict[] {
+    if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
+    return this.stateOf(change.table).rules.map(({ name, mapper }) => ({
+      rule: name,
+      result: mapper.map(change),
+      changed: mapper.changedColumns(change),
+    }));
+  }
+
+  /** Every text a person may know the row of a change by, under any rule. @throws CodedError family decode */
+  keysOf(change: Change): ReadonlySet<string> {
+    return new Set(this.stateOf(change.table).rules.flatMap(({ mapper }) => mapper.keysOf(change)));
   }
 
   /** Readers hand out one name object for each table: looking it up by identity spares joining the name. */

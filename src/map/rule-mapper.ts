@@ -171,6 +171,30 @@ export class RuleMapper {
     return this.tellDirectly(change, values, choice, flags) ?? this.tell(change, this.valuesOf(change), choice, flags);
   }
 
+  /**
+   * Every text a person may know this row by, before and after: key and trace key as events have them, and the key before
+   * its mask. For looking back; mapping itself never calls it.
+   * @throws CodedError family decode, `LAYOUT_*`
+   */
+  keysOf(change: Change): readonly string[] {
+    const values = this.valuesOf(change);
+    const keys = new Set<string>();
+    for (const which of ['current', 'before'] as const) {
+      const masked = values.masked(which);
+      const scalars = values.scalars(which);
+      if (masked === null || scalars === null) continue;
+      keys.add(this.keyText(masked, change)).add(this.keyText(scalars, change));
+      if (this.plan.traceKey) keys.add(fill(this.plan.traceKey, masked, (v) => v));
+    }
+    return [...keys];
+  }
+
+  /** Names of the columns that differ between the images; null where there is nothing to compare with. */
+  changedColumns(change: Change): readonly string[] | null {
+    const flags = this.differences(change);
+    return flags && this.plan.columns.format.columns.flatMap((c, i) => (flags[i] === 1 ? [c.name] : []));
+  }
+
   private valuesOf(change: Change): ChangeValues {
     return new ChangeValues(change, this.tools, { errors: [], disposition: 'emit' });
   }

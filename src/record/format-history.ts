@@ -88,12 +88,12 @@ export class FormatHistory {
   }
 
   /** The format that was valid at a position, or null where none is known for it. */
-  at(file: string, position: Position): FormatRange | null {
+  at(file: string, position: Position, compare: ComparePositions = this.compare): FormatRange | null {
     const ranges = this.ranges(file);
     for (let i = ranges.length - 1; i >= 0; i--) {
       const range = ranges[i]!;
-      if (range.from !== null && this.compare(position, range.from) < 0) continue;
-      return range.until !== null && this.compare(position, range.until) >= 0 ? null : range;
+      if (range.from !== null && compare(position, range.from) < 0) continue;
+      return range.until !== null && compare(position, range.until) >= 0 ? null : range;
     }
     return null;
   }

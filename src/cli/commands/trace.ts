@@ -1,49 +1,163 @@
-/** `trace`: the life of stored events: where from, under which rule, every attempt and what the receiver said. */
-import type { Command } from 'commander';
-import { EXIT } from '../../errors/coded-error';
+/** `trace`: where an event is, and why nothing was sent: stored events with every attempt, and changes that left none. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { EXIT, exitCodeOf, isCoded } from '../../errors/coded-error';
+import { FATE, FATE_NAMES } from '../../journal/ledger';
 import { LedgerTable } from '../../journal/ledger-table';
-import type { StoredEvent } from '../../model/delivery';
-import { formatName, parseName } from '../../model/position';
-import { entryFates } from '../entry-fates';
+import { formatName, formatPosition, parseName } from '../../model/position';
+import { createLogger } from '../../telemetry/logger';
+import { entryFates, newestFates } from '../entry-fates';
 import { type EventFilterOptions, eventFilterOf, withEventFilter } from '../event-filter';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { openStateFile, type StateFile } from '../state-file';
+import { lifeOf, lifeText } from '../trace/event-life';
+import { type KeyTrace, traceKey } from '../trace/key-trace';
+import { traceLines, traceText } from '../trace/story-text';
 
 interface TraceOptions extends GlobalOptions, EventFilterOptions {
-  readonly limit: string;
+  readonly limit: number;
+  readonly depth: bigint;
+  readonly offline: boolean;
 }
+
+/** How far back a journal is looked through unless somebody says. */
+const BACK_MS = 24 * 3_600_000;
 
 export function register(program: Command, io: CliIo): void {
   withEventFilter(program.command('trace'))
-    .description('the life of one event or key: position, rule, attempts, responses')
-    .option('--limit <n>', 'newest events shown', '20')
+    .description('where is my event, and why was nothing sent: position, rule, attempts, responses')
+    .option('--limit <n>', 'newest events, and newest changes of the key, shown', whole, 20)
+    .option('--depth <n>', 'with --key: journal entries looked through, newest first', entries, 100_000n)
+    .option('--offline', 'with --key: do not ask the partition, show stored events only', false)
     .addHelpText(
       'after',
-      '\nExamples:\n  ibmi-cdc trace --table ORDLIB/ORDHDR --key 100245\n  ibmi-cdc trace --receiver ORDLIB/ORDRCV0001 --from-sequence 184467   (why nothing was sent)',
+      `
+Examples:
+  ibmi-cdc trace --table ORDLIB/ORDHDR --key 100245
+  ibmi-cdc trace --key 100245 --since 2026-11-20T00:00:00Z
+  ibmi-cdc trace --receiver ORDLIB/ORDRCV0001 --from-sequence 184467
+
+With --key the journal itself is looked through again, for changes of that key that were filtered, quarantined, rolled back or
+not read yet: those of the last 24 hours unless --since says otherwise, and --depth entries at most.`,
     )
-    .action((_options: unknown, command: Command) => {
-      const options = command.optsWithGlobals<TraceOptions>();
-      using state = openStateFile(loadCommandConfig(io, options, 'tolerate'));
-      const { history } = state.outbox;
-      const events = history.events(eventFilterOf(options), { newest: true, limit: Number(options.limit) });
-      if (events.length === 0) {
-        if (tellFates(io, options, state)) return;
-        io.stderr.write(
-          'no stored event matches; --receiver with --from-sequence tells what became of a journal entry, `ibmi-cdc audit` of all\n',
-        );
-        io.exit(EXIT.findings);
-        return;
-      }
-      for (const event of events.reverse()) {
-        const life = lifeOf(event, state);
-        io.stdout.write(options.json ? `${JSON.stringify(life)}\n` : textOf(life));
-      }
+    .action(async (_options: unknown, command: Command) => {
+      await trace(io, command.optsWithGlobals<TraceOptions>());
     });
 }
 
-/** Why nothing was sent: the fate of every entry asked for. False when none of them was read. */
-function tellFates(io: CliIo, options: TraceOptions, { store, checkpoints }: StateFile): boolean {
+async function trace(io: CliIo, options: TraceOptions): Promise<void> {
+  const config = loadCommandConfig(io, options, 'tolerate');
+  using state = openStateFile(config);
+  const lives = state.outbox.history
+    .events(eventFilterOf(oneEntry(options)), { newest: true, limit: options.limit })
+    .map((event) => lifeOf(event, state))
+    .reverse();
+  for (const life of lives) io.stdout.write(options.json ? `${JSON.stringify(life)}\n` : lifeText(life));
+  if (options.key !== undefined && options.id === undefined && options.type === undefined && !options.offline) {
+    await tellKey(io, options, options.key, { config, state, lives: lives.length });
+    return;
+  }
+  const told = tellFates(io, options, state, lives.length > 0);
+  if (lives.length > 0 || told) return;
+  io.stderr.write(
+    'no stored event matches; --key tells what became of changes of a key, --receiver with --from-sequence of a journal entry, `ibmi-cdc audit` of all\n',
+  );
+  io.exit(EXIT.findings);
+}
+
+/** A sequence number alone is one entry, not everything from there on. */
+function oneEntry(options: TraceOptions): TraceOptions {
+  const only = options.fromSequence ?? options.toSequence;
+  return options.receiver === undefined || only === undefined
+    ? options
+    : { ...options, fromSequence: only, toSequence: options.toSequence ?? only };
+}
+
+interface KeyContext {
+  readonly config: ReturnType<typeof loadCommandConfig>;
+  readonly state: StateFile;
+  /** Stored events shown already. */
+  readonly lives: number;
+}
+
+/** Changes of the key that left no event, out of the journal. */
+async function tellKey(io: CliIo, options: TraceOptions, key: string, context: KeyContext): Promise<void> {
+  const bounded = options.since !== undefined || options.receiver !== undefined || options.fromSequence !== undefined;
+  const since = options.since ?? (bounded ? null : Date.now() - BACK_MS);
+  const { depth, limit } = options;
+  const stop = new AbortController();
+  const interrupted = (): void => stop.abort();
+  process.once('SIGINT', interrupted);
+  let found: KeyTrace;
+  try {
+    found = await traceKey({
+      config: context.config,
+      state: context.state,
+      table: options.table ?? null,
+      wish: {
+        key,
+        since,
+        until: options.until ?? null,
+        receiver: options.receiver === undefined ? null : parseName(options.receiver),
+        fromSequence: options.fromSequence ?? null,
+        toSequence: options.toSequence ?? null,
+        depth,
+        limit,
+      },
+      log: createLogger('error', io.stderr),
+      traceWire: options.traceWire,
+      signal: stop.signal,
+    });
+  } catch (error) {
+    tellUnasked(io, options, error, context);
+    return;
+  } finally {
+    process.removeListener('SIGINT', interrupted);
+  }
+  const span = spanText(options, since);
+  io.stdout.write(options.json ? traceLines(found, key) : traceText(found, { key, span, depth, limit }));
+  const changes = found.journals.reduce((sum, j) => sum + j.stories.length, 0);
+  if (context.lives + changes === 0) io.exit(EXIT.findings);
+}
+
+function spanText(options: TraceOptions, since: number | null): string {
+  if (options.since === undefined && since !== null) return 'the last 24 hours';
+  const parts = [
+    options.receiver === undefined ? '' : `receiver ${options.receiver}`,
+    since === null ? '' : `since ${new Date(since).toISOString()}`,
+    options.until === undefined ? '' : `until ${new Date(options.until).toISOString()}`,
+  ].filter((text) => text !== '');
+  return parts.length === 0 ? 'the sequence numbers asked for' : parts.join(', ');
+}
+
+/** Plainly what is not known without the partition, what the ledger has all the same, and the next step. */
+function tellUnasked(io: CliIo, options: TraceOptions, error: unknown, { state, lives }: KeyContext): void {
+  if (!isCoded(error) || error.code === 'TRACE_TABLE') throw error;
+  const { code, message, next } = error;
+  io.stderr.write(
+    `the partition was not asked (${code}: ${message}), so it is not known whether changes of ${options.key} were filtered, quarantined or not read yet: the ledger keeps sequence numbers, not keys\n`,
+  );
+  const ledger = new LedgerTable(state.store);
+  for (const { journal, read } of state.checkpoints.all()) {
+    const fates = newestFates(ledger, journal, read, options.depth);
+    const place = { journal: formatName(journal), upTo: formatPosition(read) };
+    if (options.json) {
+      const known = fates.map((f) => ({ fate: f.fate, entries: f.entries.toString() }));
+      io.stdout.write(`${JSON.stringify({ key: options.key, notAsked: code, ledger: { ...place, fates: known } })}\n`);
+    } else {
+      const told = fates.map((f) => `${f.entries} ${f.fate}`).join(', ') || 'nothing of the captured tables';
+      io.stdout.write(`ledger of ${place.journal} up to ${place.upTo}, newest ${options.depth} entries: ${told}\n`);
+    }
+  }
+  io.stderr.write(
+    `  next: ${next ? `${next}; then trace again` : 'trace again when the partition answers'}, or ask by the entry's number: ibmi-cdc trace --receiver LIB/RECEIVER --from-sequence N\n`,
+  );
+  if (lives === 0) io.exit(exitCodeOf(error));
+}
+
+/** Why nothing was sent: the fate of every entry asked for, but of those told as events. False when none of them was read. */
+function tellFates(io: CliIo, options: TraceOptions, state: StateFile, told: boolean): boolean {
+  const { store, checkpoints } = state;
   const receiver = options.receiver === undefined ? null : parseName(options.receiver);
   const first = options.fromSequence ?? options.toSequence;
   if (!receiver || first === undefined) return false;
@@ -52,6 +166,7 @@ function tellFates(io: CliIo, options: TraceOptions, { store, checkpoints }: Sta
   for (const { journal } of checkpoints.all()) {
     for (const { from, to, fate } of entryFates(ledger, journal, receiver, first, options.toSequence ?? first)) {
       found = true;
+      if (told && fate === FATE_NAMES[FATE.published]) continue;
       const place = { journal: formatName(journal), receiver: formatName(receiver) };
       io.stdout.write(
         options.json
@@ -63,69 +178,12 @@ function tellFates(io: CliIo, options: TraceOptions, { store, checkpoints }: Sta
   return found;
 }
 
-type Life = ReturnType<typeof lifeOf>;
-
-function lifeOf(event: StoredEvent, { outbox, disabled }: StateFile) {
-  const { history, holds } = outbox;
-  const hold = holds.find(event.table);
-  return {
-    id: event.id,
-    type: event.type,
-    table: event.table,
-    rule: event.rule,
-    key: event.key,
-    traceKey: event.traceKey,
-    journal: event.journal,
-    receiver: event.receiver,
-    sequence: event.sequence,
-    entryAt: event.time,
-    writtenAt: new Date(event.appendedAt).toISOString(),
-    destinations: history.states(event.seq).map((s) => ({
-      ...s,
-      heldBy: s.state === 'held' && hold ? hold.reason : null,
-      disabledBy: s.state === 'pending' || s.state === 'waiting' ? (disabled.find(s.destination)?.why ?? null) : null,
-      dueAt: s.dueAt === null ? null : new Date(s.dueAt).toISOString(),
-    })),
-    attempts: history.attempts(event.seq).map((a) => ({
-      destination: a.destination,
-      attempt: a.attempt,
-      at: new Date(a.at).toISOString(),
-      ms: a.ms,
-      outcome: a.outcome,
-      status: a.status,
-      batch: a.batch,
-      error: a.error,
-      signature: a.signature,
-      response: a.response,
-    })),
-  };
+function whole(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('expected a whole number');
+  return Number(text);
 }
 
-function heldText(life: Life, reason: string | null): string {
-  return reason === null ? '' : `: the table is paused by ${reason}; next: ibmi-cdc resume --table ${life.table}`;
-}
-
-function disabledText(d: Life['destinations'][number]): string {
-  return d.disabledBy === null
-    ? ''
-    : `: the destination is disabled: ${d.disabledBy}; next: ibmi-cdc resume --destination ${d.destination}`;
-}
-
-function textOf(life: Life): string {
-  const from = life.receiver ? `${life.journal} ${life.receiver}:${life.sequence}` : 'not from a journal';
-  const lines = [
-    `${life.type} ${life.key}  ${life.id}`,
-    `  entry      ${from} at ${life.entryAt}`,
-    `  rule       ${life.table} ${life.rule}`,
-    `  written    ${life.writtenAt}`,
-    ...life.destinations.map(
-      (d) =>
-        `  ${d.destination}: ${d.state}, ${d.attempts} attempts${d.dueAt ? `, next at ${d.dueAt}` : ''}${heldText(life, d.heldBy)}${disabledText(d)}`,
-    ),
-    ...life.attempts.map(
-      (a) =>
-        `  attempt ${a.attempt} to ${a.destination} at ${a.at}: ${a.outcome} ${a.status ?? ''} ${a.error ?? ''} (${a.ms} ms)`,
-    ),
-  ];
-  return `${lines.join('\n')}\n\n`;
+function entries(text: string): bigint {
+  if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError('expected a number of entries');
+  return BigInt(text);
 }
