@@ -8,13 +8,15 @@ import { openStateFile } from '../state-file';
 
 interface ReplayOptions extends GlobalOptions, EventFilterOptions {
   readonly to?: string[];
+  readonly alsoUnrouted?: boolean;
   readonly all?: boolean;
 }
 
 export function register(program: Command, io: CliIo): void {
   withEventFilter(program.command('replay'))
     .description('queue stored events again, under the same event ids')
-    .option('--to <destination...>', 'only to these destinations')
+    .option('--to <destination...>', 'only to these destinations, of those each event was made for')
+    .option('--also-unrouted', 'with --to: also events whose rules do not lead there')
     .option('--all', 'every stored event; needed when nothing else is chosen')
     .addHelpText(
       'after',
@@ -22,7 +24,9 @@ export function register(program: Command, io: CliIo): void {
 Example:
   ibmi-cdc replay --table ORDLIB/ORDHDR --since 2026-11-21T08:00:00Z --until 2026-11-21T09:30:00Z --to crm
 
-Receivers recognise a repeat by its id.`,
+  ibmi-cdc replay --table ORDLIB/ORDHDR --since 2026-11-21T08:00:00Z --to new-crm --also-unrouted   (a destination added since)
+
+Receivers recognise a repeat by its id; its meta.mode is replay.`,
     )
     .action((_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<ReplayOptions>();
@@ -35,6 +39,14 @@ Receivers recognise a repeat by its id.`,
           next: 'choose by --id, --type, --table, --key, --since/--until or --receiver with --from-sequence/--to-sequence, or say --all',
         });
       }
+      if (options.alsoUnrouted && !options.to) {
+        throw new CodedError({
+          code: 'REPLAY_UNROUTED',
+          family: 'config',
+          message: '--also-unrouted was given without --to',
+          next: 'name the destinations that are to get events not made for them: --to NAME',
+        });
+      }
       const config = loadCommandConfig(io, options, 'tolerate');
       const unknown = (options.to ?? []).filter((name) => !(name in config.destinations));
       if (unknown.length > 0) {
@@ -45,8 +57,16 @@ Receivers recognise a repeat by its id.`,
         });
       }
       using state = openStateFile(config);
-      const queued = state.outbox.requeue.replay(filter, { to: options.to ?? [] });
+      const to = options.to ?? [];
+      const queued = state.outbox.requeue.replay(filter, { to, alsoUnrouted: options.alsoUnrouted === true });
       io.stdout.write(options.json ? `${JSON.stringify({ queued })}\n` : `${queued} deliveries queued again\n`);
-      if (queued === 0) io.exit(EXIT.findings);
+      if (queued > 0) return;
+      const some = state.outbox.history.events(filter, { limit: 1 }).length > 0;
+      io.stderr.write(
+        some
+          ? `the rules of the events that match do not lead to ${to.join(', ')}; --also-unrouted sends them all the same\n`
+          : 'no stored event matches\n',
+      );
+      io.exit(EXIT.findings);
     });
 }
