@@ -15,6 +15,13 @@ export interface Mapping {
   takeFieldErrors(): readonly FieldErrorCount[];
   /** Reads the record format again and compiles the table's mapper for it. */
   relayout(file: QualifiedName, at: Position | null): Promise<void>;
+  /** Whether entries of the file may have been written by another format than the one it is mapped by now. */
+  hasOlderFormats(file: QualifiedName): boolean;
+  /**
+   * Maps by the format the file had at an older position for as long as `use` runs, which must be at once.
+   * @param compare of positions in the file's journal: negative when the first one is earlier
+   */
+  withFormatAt<T>(file: QualifiedName, at: Position, compare: (a: Position, b: Position) => number, use: () => T): T;
   /** Questions the partition has to answer before the unit can be mapped; then it is mapped again. */
   missingLookups(): readonly unknown[];
   loadLookups(): Promise<void>;

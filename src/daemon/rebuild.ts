@@ -2,12 +2,14 @@
  * Makes the body of an event again that was stored without one (`storePayload: false`): its journal entry is read by the
  * position the event carries and mapped by the same rules, so the id is the same and the payload never rests on our disk.
  */
+import { readReceivers } from '../catalog/journals';
+import { ReceiverChain } from '../journal/chain';
 import type { JournalOptions } from '../journal/options';
 import { readAgain } from '../journal/read-again';
 import { isNotice, type UnitItem } from '../journal/unit';
 import type { StoredEvent } from '../model/delivery';
 import type { EventDraft } from '../model/event';
-import { formatName, parseName } from '../model/position';
+import { formatName, type Position, parseName } from '../model/position';
 import type { SqlConnection, SqlTransport } from '../transport/transport';
 import type { Mapping } from './mapping';
 
@@ -45,14 +47,26 @@ export class Rebuilder {
     const receiver = event.receiver === null ? null : parseName(event.receiver);
     const options = this.parts.journals.find((j) => formatName(j.journal) === event.journal);
     if (!receiver || !options || event.sequence === null) return null;
-    const at = { receiver, sequence: BigInt(event.sequence) };
     try {
-      const connection = await this.open();
-      return await readAgain(connection, options, at, this.parts.signal, (item) => this.bodyOf(item, event.id));
+      return await this.read(options, { receiver, sequence: BigInt(event.sequence) }, event);
     } catch (error) {
       await this.drop();
       throw error;
     }
+  }
+
+  private async read(options: JournalOptions, at: Position, { id, table }: StoredEvent): Promise<Buffer | null> {
+    const { mapping, signal } = this.parts;
+    const connection = await this.open();
+    const file = parseName(table);
+    if (!file || !mapping.hasOlderFormats(file))
+      return readAgain(connection, options, at, signal, (item) => this.bodyOf(item, id));
+    const chain = new ReceiverChain(await readReceivers(connection, options.journal));
+    // a receiver that is listed no more is older than one that can be read
+    const compare = (a: Position, b: Position): number => chain.compare(a, b) ?? 1;
+    return readAgain(connection, options, at, signal, (item) =>
+      mapping.withFormatAt(file, at, compare, () => this.bodyOf(item, id)),
+    );
   }
 
   private bodyOf(item: UnitItem, id: string): Buffer | null {

@@ -84,10 +84,10 @@ export class TableMapping implements Mapping {
     return this.mapper.keysOf(change);
   }
 
-  /**
-   * Maps by the format a file had at an older position for as long as `use` runs, which must be at once.
-   * @param compare of positions in the file's journal
-   */
+  hasOlderFormats(file: QualifiedName): boolean {
+    return (this.history?.ranges(formatName(file)).length ?? 0) > 1;
+  }
+
   withFormatAt<T>(file: QualifiedName, at: Position, compare: ComparePositions, use: () => T): T {
     const now = this.current.get(formatName(file));
     const then = this.history?.at(formatName(file), at, compare);

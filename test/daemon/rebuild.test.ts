@@ -120,6 +120,9 @@ tables:
     await desk.execute("DELETE FROM ORDLIB.ITMMAS WHERE ITMNO = 'IT-REBUILD'");
     await until('the first attempt', () => refused.length > 0);
     await until('all three written down', () => written() === 3);
+    // their entries are older than the format the second daemon finds: met by random histories
+    await desk.execute('ALTER TABLE ORDLIB.ITMMAS ADD COLUMN NEWER CHAR(3) BEFORE ITMDSC');
+    await until('the new format is known', () => told.includes('record format read again'));
     await first.stop();
     const state = join(folder, 'state');
     for (const name of readdirSync(state)) {
@@ -128,16 +131,17 @@ tables:
 
     healthy = true;
     const second = await start();
-    await until('three events', () => accepted.length >= 3);
+    const rows = (): Event[] => accepted.filter((e) => e.data.op);
+    await until('three rows', () => rows().length >= 3);
     await second.stop();
-    expect(accepted.map((e) => [e.type, e.data.before?.['price'] ?? null, e.data.after?.['price'] ?? null])).toEqual([
+    expect(rows().map((e) => [e.type, e.data.before?.['price'] ?? null, e.data.after?.['price'] ?? null])).toEqual([
       ['item.created', null, '1.10'],
       ['item.updated', '1.10', '2.20'],
       ['item.deleted', '2.20', null],
     ]);
-    expect(accepted[0]!.id).toBe(refused[0]!.id);
-    expect({ ...accepted[0]!.data, meta: null }).toEqual({ ...refused[0]!.data, meta: null });
-    expect(accepted[0]!.data.meta.attempt).toBeGreaterThan(1);
+    expect(rows()[0]!.id).toBe(refused[0]!.id);
+    expect({ ...rows()[0]!.data, meta: null }).toEqual({ ...refused[0]!.data, meta: null });
+    expect(rows()[0]!.data.meta.attempt).toBeGreaterThan(1);
   } finally {
     receiver.closeAllConnections();
     receiver.close();
