@@ -13,6 +13,7 @@ import type { JtopenPartition } from './jtopen-partition';
 import { type Death, drawLife, drawSettings, type Life } from './life';
 import { Player } from './player';
 import { type Arrival, HistoryReceiver } from './receiver';
+import { type Counts, countsOf } from './report';
 import type { HistorySite } from './site';
 import { type Verdict, verdictOf } from './verdict';
 
@@ -30,7 +31,7 @@ export interface CampaignReport {
   readonly altered: readonly string[];
   /** Requests whose signature did not hold. */
   readonly forged: number;
-  readonly counts: Readonly<Record<'kills' | 'changes' | 'requests' | 'repeats' | 'refusals', number>>;
+  readonly counts: Counts;
 }
 
 /** @throws Error when the daemon ends by itself, stands still, or leaves something undone */
@@ -60,7 +61,7 @@ class Tale {
     private readonly receiver: HistoryReceiver,
   ) {
     this.player = new Player(
-      writeHistory(seed, { steps: STEPS, alterations: ['append', 'before', 'widen'], ipl: false }),
+      writeHistory(seed, { steps: STEPS, alterations: ['append', 'before', 'drop', 'widen'], ipl: false }),
       partition,
     );
     partition.mayAlter = (table) => this.knows(table);
@@ -80,7 +81,7 @@ class Tale {
   private knows(table: Table): boolean {
     const mine = this.arrivals.filter((a) => a.data.meta.table === `${this.partition.library}/${table}`);
     const seen = mine.filter((a) => a.type === 'schema.changed').length;
-    return mine.length > 0 && seen === (this.player.altered.get(table) ?? 0);
+    return mine.length > 0 && seen === (this.player.done.get(`alters ${table}`) ?? 0);
   }
 }
 
@@ -119,14 +120,14 @@ class Campaign implements AsyncDisposable {
     }
     await this.lastLife();
     const { receiver, early, kills, tales } = this;
-    const changes = tales.reduce((sum, t) => sum + t.player.oracle.committed.length, 0);
+    const played = countsOf(tales.map((t) => t.player));
     const { requests, repeats, refusals, altered, forged } = receiver;
     return {
       verdicts: new Map(tales.map((t) => [t.seed, verdictOf(t.player.oracle, t.arrivals)])),
       early,
       altered,
       forged,
-      counts: { kills, changes, requests, repeats, refusals },
+      counts: { kills, ...played, requests, repeats, refusals },
     };
   }
 
@@ -190,7 +191,7 @@ class Campaign implements AsyncDisposable {
   private async play(steps: number, keepUp: boolean): Promise<void> {
     await Promise.all(
       this.tales.map(async (tale) => {
-        for (let i = 0; i < steps && !tale.player.done; i++) {
+        for (let i = 0; i < steps && !tale.player.atEnd; i++) {
           await tale.player.step();
           this.steps++;
           this.bell.ring();

@@ -14,8 +14,8 @@ const KEYS = 12;
 export type Commitment = 'none' | 'each' | 'cycle';
 const COMMITMENTS: readonly Commitment[] = ['cycle', 'cycle', 'none', 'each'];
 
-/** Columns added at the end, added before VAL, or VAL made longer. */
-export type Alteration = 'append' | 'before' | 'widen';
+/** A column added at the end or before VAL, the one added last dropped, VAL made longer. */
+export type Alteration = 'append' | 'before' | 'drop' | 'widen';
 
 export type Step =
   | { readonly is: 'write'; readonly job: number; readonly table: Table; readonly id: number; readonly value: string }
@@ -57,11 +57,9 @@ export function writeHistory(seed: number, options: HistoryOptions): History {
   const dice = new Dice(seed);
   const jobs: Commitment[] = ['none', 'cycle', dice.one(COMMITMENTS), dice.one(COMMITMENTS)];
   const writer = new HistoryWriter(dice, jobs, options);
-  const steps: Step[] = Array.from({ length: options.steps }, () => writer.step());
-  jobs.forEach((_, job) => {
-    steps.push({ is: dice.one(['commit', 'rollback', 'leave'] as const), job });
-  });
-  steps.push({ is: 'write', job: 0, table: 'STOCK', id: 99, value: 'the end' });
+  const steps: Step[] = [];
+  while (steps.length < options.steps) steps.push(...writer.next());
+  steps.push(...writer.quiet(), { is: 'write', job: 0, table: 'STOCK', id: 99, value: 'the end' });
   return { seed, jobs, steps };
 }
 
@@ -75,18 +73,23 @@ class HistoryWriter {
     private readonly options: HistoryOptions,
   ) {}
 
-  step(): Step {
+  next(): Step[] {
     const { dice } = this;
     const luck = dice.below(100);
     const job = dice.below(this.jobs.length);
-    if (luck < 66) return this.change(job);
-    if (luck < 76) return { is: dice.below(3) > 0 ? 'commit' : 'rollback', job };
-    if (luck < 84) return { is: 'savepoint', job };
-    if (luck < 90) return { is: 'undo', job };
-    if (luck < 92) return { is: 'release', job };
-    if (luck < 96) return { is: 'receiver', reset: dice.below(3) === 0 };
-    if (luck < 98) return { is: 'leave', job };
-    return this.rarely();
+    if (luck < 66) return [this.change(job)];
+    if (luck < 76) return [{ is: dice.below(3) > 0 ? 'commit' : 'rollback', job }];
+    if (luck < 84) return [{ is: 'savepoint', job }];
+    if (luck < 90) return [{ is: 'undo', job }];
+    if (luck < 92) return [{ is: 'release', job }];
+    if (luck < 95) return [{ is: 'receiver', reset: false }];
+    if (luck < 97) return [{ is: 'leave', job }];
+    return [...(dice.below(3) > 0 ? this.quiet() : []), this.administration()];
+  }
+
+  /** Every job ends its commit cycle. */
+  quiet(): Step[] {
+    return this.jobs.map((_, job) => ({ is: this.dice.one(['commit', 'commit', 'rollback', 'leave'] as const), job }));
   }
 
   private change(job: number): Step {
@@ -100,11 +103,13 @@ class HistoryWriter {
     return { is: 'sweep', job, table, from: id, to: id + 1 + dice.below(4), value };
   }
 
-  private rarely(): Step {
+  /** What the partition refuses while commit cycles are open. */
+  private administration(): Step {
     const { dice, options } = this;
-    const luck = dice.below(4);
-    if (luck === 0) return { is: 'clear', table: dice.one(TABLES) };
-    if (luck === 1 && options.ipl) return { is: 'ipl' };
+    const luck = dice.below(8);
+    if (luck < 3) return { is: 'receiver', reset: true };
+    if (luck < 4) return { is: 'clear', table: dice.one(TABLES) };
+    if (luck < 5 && options.ipl) return { is: 'ipl' };
     return { is: 'alter', table: dice.one(TABLES), how: dice.one(options.alterations), no: ++this.alterations };
   }
 }

@@ -8,6 +8,7 @@ import { ReceiverChain } from '../../src/journal/chain';
 import { LedgerTable } from '../../src/journal/ledger-table';
 import { APPJRN, type JournalWorld } from '../journal/world';
 import { runInProcess } from './in-process';
+import { report } from './report';
 
 const HISTORIES = Number(process.env['HISTORIES'] ?? 30);
 const SEED = Number(process.env['SEED'] ?? 1);
@@ -16,6 +17,7 @@ test.each(Array.from({ length: HISTORIES }, (_, i) => SEED + i))('history %d', a
   using run = await runInProcess(seed, 140);
   expect({ seed, changes: run.published }).toEqual({ seed, changes: run.committed });
   await expectProof(run.world);
+  report(run.counts);
 });
 
 /** The ledger can account for every entry read, and no commit cycle is left open. */

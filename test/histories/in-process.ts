@@ -9,6 +9,7 @@ import type { EngineConnection } from '../support/engine-connection';
 import { type Commitment, TABLES, writeHistory } from './history';
 import type { Committed } from './oracle';
 import { type HistoryJob, type HistoryPartition, Player } from './player';
+import { type Counts, countsOf } from './report';
 
 export interface InProcessRun extends Disposable {
   readonly world: JournalWorld;
@@ -16,6 +17,7 @@ export interface InProcessRun extends Disposable {
   readonly committed: readonly string[];
   /** What the reader published, in order. */
   readonly published: readonly string[];
+  readonly counts: Counts;
 }
 
 export async function runInProcess(seed: number, steps: number): Promise<InProcessRun> {
@@ -27,7 +29,7 @@ export async function runInProcess(seed: number, steps: number): Promise<InProce
     new EnginePartition(world),
   );
   const dice = new Dice(~seed);
-  while (!player.done) {
+  while (!player.atEnd) {
     await player.step();
     if (dice.below(5) === 0) await readSome(world, dice);
   }
@@ -36,6 +38,7 @@ export async function runInProcess(seed: number, steps: number): Promise<InProce
     world,
     committed: player.oracle.committed.map(text),
     published: world.published().filter((p) => /^(insert|update|delete|table.cleared) /.test(p)),
+    counts: countsOf([player]),
     [Symbol.dispose]: () => world[Symbol.dispose](),
   };
 }

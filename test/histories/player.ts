@@ -30,8 +30,10 @@ export interface HistoryPartition {
 
 export class Player {
   readonly oracle = new Oracle();
-  /** How often the format of each table was changed. */
-  readonly altered = new Map<Table, number>();
+  /** How often the partition did what an administrator asked for: `resets`, `clears STOCK`, `alters ORDERS`... */
+  readonly done = new Map<string, number>();
+  /** Columns added to each table and not dropped. */
+  private readonly added = new Map<Table, string[]>();
   private readonly jobs = new Map<number, HistoryJob>();
   private next = 0;
 
@@ -40,7 +42,7 @@ export class Player {
     private readonly partition: HistoryPartition,
   ) {}
 
-  get done(): boolean {
+  get atEnd(): boolean {
     return this.next >= this.history.steps.length;
   }
 
@@ -75,11 +77,9 @@ export class Player {
       case 'leave':
         return this.leave(step.job);
       case 'receiver':
-        await this.cl(`CHGJRN JRN(${this.partition.journal}) JRNRCV(*GEN)${step.reset ? ' SEQOPT(*RESET)' : ''}`);
-        return;
+        return this.changeReceiver(step.reset);
       case 'clear':
-        if (await this.cl(`CLRPFM FILE(${this.partition.library}/${step.table})`)) this.oracle.clear(step.table);
-        return;
+        return this.clear(step.table);
       case 'alter':
         return this.alter(step);
       case 'ipl':
@@ -149,16 +149,28 @@ export class Player {
     this.oracle.rollback(job);
   }
 
-  private async alter(step: Step & { is: 'alter' }): Promise<void> {
-    if (!this.partition.mayAlter(step.table) || !(await this.admin(this.alteration(step)))) return;
-    this.altered.set(step.table, (this.altered.get(step.table) ?? 0) + 1);
+  private async changeReceiver(reset: boolean): Promise<void> {
+    const command = `CHGJRN JRN(${this.partition.journal}) JRNRCV(*GEN)${reset ? ' SEQOPT(*RESET)' : ''}`;
+    await this.administer(reset ? 'resets' : 'receivers', cl(command));
   }
 
-  private alteration({ table, how, no }: Step & { is: 'alter' }): string {
-    const alter = `ALTER TABLE ${this.partition.library}.${table}`;
-    if (how === 'append') return `${alter} ADD COLUMN X${no} CHAR(3)`;
-    if (how === 'before') return `${alter} ADD COLUMN X${no} DECIMAL(5, 2) NOT NULL DEFAULT 0 BEFORE VAL`;
-    return `${alter} ALTER COLUMN VAL SET DATA TYPE CHAR(${8 + no}) CCSID 37`;
+  private async clear(table: Table): Promise<void> {
+    const done = await this.administer(`clears ${table}`, cl(`CLRPFM FILE(${this.partition.library}/${table})`));
+    if (done) this.oracle.clear(table);
+  }
+
+  private async alter({ table, how, no }: Step & { is: 'alter' }): Promise<void> {
+    if (!this.partition.mayAlter(table)) return;
+    const columns = this.added.get(table) ?? [];
+    const after = how === 'drop' ? columns.slice(0, -1) : how === 'widen' ? columns : [...columns, `X${no}`];
+    const change = {
+      append: `ADD COLUMN X${no} CHAR(3)`,
+      before: `ADD COLUMN X${no} DECIMAL(5, 2) NOT NULL DEFAULT 0 BEFORE VAL`,
+      drop: `DROP COLUMN ${columns.at(-1)}`,
+      widen: `ALTER COLUMN VAL SET DATA TYPE CHAR(${8 + no}) CCSID 37`,
+    }[how];
+    const sql = `ALTER TABLE ${this.partition.library}.${table} ${change}`;
+    if (await this.administer(`alters ${table}`, sql)) this.added.set(table, after);
   }
 
   private async job(no: number): Promise<HistoryJob> {
@@ -170,11 +182,13 @@ export class Player {
     return job;
   }
 
-  private async admin(sql: string): Promise<boolean> {
-    return (await this.partition.administrator.run(sql)) !== null;
+  private async administer(what: string, sql: string): Promise<boolean> {
+    const done = (await this.partition.administrator.run(sql)) !== null;
+    if (done) this.done.set(what, (this.done.get(what) ?? 0) + 1);
+    return done;
   }
+}
 
-  private cl(command: string): Promise<boolean> {
-    return this.admin(`CALL QSYS2.QCMDEXC('${command}')`);
-  }
+function cl(command: string): string {
+  return `CALL QSYS2.QCMDEXC('${command}')`;
 }

@@ -3,15 +3,14 @@
  * reads them over TLS and is killed with SIGKILL at random moments, and a receiver holds what it was told against the
  * oracle. HISTORIES and SEED widen the search; `scripts/histories.mjs --through jtopen` runs hundreds.
  */
-import { appendFileSync } from 'node:fs';
 import { judgeNeeds } from '../judge/jtopen';
 import { describeWithJudge } from '../support/judges';
 import { type CampaignReport, runCampaign } from './campaign';
+import { report } from './report';
 import { HistorySite, JTOPEN } from './site';
 
 const HISTORIES = Number(process.env['HISTORIES'] ?? 24);
 const SEED = Number(process.env['SEED'] ?? 1);
-const REPORT = process.env['HISTORIES_REPORT'];
 /** Histories that share one daemon. */
 const TOGETHER = 12;
 
@@ -35,19 +34,19 @@ describeWithJudge('histories through JTOpen', judgeNeeds(JTOPEN), () => {
     'seeds $first to $last',
     ({ list }) => {
       const again = `node scripts/histories.mjs --through jtopen --seed ${list[0]} --count ${list.length}`;
-      let report: CampaignReport | null = null;
+      let told: CampaignReport | null = null;
 
       test('are told to their end, nothing before its commit, forged, or twice with another content', async () => {
-        report = await runCampaign(site, list).catch((cause: Error) => {
+        told = await runCampaign(site, list).catch((cause: Error) => {
           throw new Error(`${again}\n${cause.message}`, { cause });
         });
-        if (REPORT) appendFileSync(REPORT, `${JSON.stringify(report.counts)}\n`);
-        const { early, altered, forged } = report;
+        report(told.counts);
+        const { early, altered, forged } = told;
         expect({ again, early, altered, forged }).toEqual({ again, early: [], altered: [], forged: 0 });
       }, 240_000);
 
       test.each(list)('history %d', (seed) => {
-        const verdict = report?.verdicts.get(seed);
+        const verdict = told?.verdicts.get(seed);
         expect({ again, ...verdict?.told }).toEqual({ again, ...verdict?.committed });
         expect(verdict).toBeDefined();
       });
