@@ -120,13 +120,18 @@ export function holdEntry(entry: BlockEntry): HeldEntry {
     commitCycle: entry.commitCycle,
     flag: entry.flag,
     nulls: entry.nulls === null ? null : new Uint8Array(entry.nulls),
-    bytes: entry.dataLength < 0 ? null : entry.bytes.slice(entry.dataOffset, entry.dataOffset + entry.dataLength),
+    bytes: entry.dataLength < 0 ? null : copied(entry.bytes, entry.dataOffset, entry.dataLength),
     user: entry.user,
     job: entry.job,
     program: entry.program,
     remoteAddress: entry.remoteAddress,
     slot: entry.slot,
   });
+}
+
+/** Not slice(): of a Buffer that is a view, which would keep the whole block. */
+function copied(bytes: Uint8Array, offset: number, length: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(offset, offset + length));
 }
 
 /** Interns file and member names and knows which of them are captured. Bounded: a foreign flood starts it afresh. */

@@ -4,17 +4,33 @@
  * Raw bytes are EBCDIC text in the column's CCSID, packed decimals, big-endian integers. Names, jobs and users repeat
  * from row to row, so their bytes are looked up, not decoded again.
  */
+import { ByteMap } from '../bytes/byte-map';
 import { textCodec } from '../bytes/ccsid/registry';
+import { timestampShape } from '../bytes/date-time';
 import type { QualifiedName } from '../model/position';
 import type { ColumnDescriptor, RawBlock, SqlValue } from '../transport/transport';
 import { type BlockEntry, holdEntry, type ObjectNames, type ObjectRef } from './block-entry';
 import { COLUMN } from './display-journal';
 
+/** Whose work an entry is. One object for the same bytes: whoever compares the texts of two entries compares pointers. */
+interface Doer {
+  readonly user: string;
+  /** `number/user/name`; empty when the journal does not record the job. */
+  readonly job: string;
+  readonly program: string;
+}
+
+const DOER_COLUMNS = [COLUMN.user, COLUMN.jobName, COLUMN.jobUser, COLUMN.jobNumber, COLUMN.program];
+
 /** Decodes header fields of one result set; lives as long as its statement. */
 export class HeaderReader {
   private readonly texts = new Map<string, string>();
   private readonly kinds = new Map<number, string>();
-  private readonly refs = new Map<string, ObjectRef>();
+  private readonly refs = new ByteMap<ObjectRef>(MAX_CACHED);
+  private readonly doers = new ByteMap<Doer>(MAX_CACHED);
+  /** Bytes of the columns of a doer, each behind its length. */
+  private doerKey = Buffer.alloc(256);
+  private readonly isoTime = Buffer.alloc(LONGEST_TIMESTAMP) as Latin1Buffer;
 
   constructor(
     readonly columns: readonly ColumnDescriptor[],
@@ -38,13 +54,39 @@ export class HeaderReader {
   object(block: RawBlock, row: number): ObjectRef {
     if (block.isNull(row, COLUMN.object)) return this.names.none;
     const at = block.offset(row, COLUMN.object);
-    const key = block.buffer.toString('latin1', at, at + block.byteLength(row, COLUMN.object));
-    const known = this.refs.get(key);
+    const end = at + block.byteLength(row, COLUMN.object);
+    const known = this.refs.get(block.buffer, at, end);
     if (known) return known;
     const ref = this.names.ofText(this.text(block, row, COLUMN.object));
-    if (this.refs.size >= MAX_CACHED) this.refs.clear();
-    this.refs.set(key, ref);
+    this.refs.add(block.buffer, at, end, ref);
     return ref;
+  }
+
+  doer(block: RawBlock, row: number): Doer {
+    const length = this.loadDoerKey(block, row);
+    const known = this.doers.get(this.doerKey, 0, length);
+    if (known) return known;
+    const text = (column: number): string => this.text(block, row, column).trimEnd();
+    const job = jobOf(text(COLUMN.jobNumber), text(COLUMN.jobUser), text(COLUMN.jobName));
+    const doer = { user: text(COLUMN.user), job, program: text(COLUMN.program) };
+    this.doers.add(this.doerKey, 0, length, doer);
+    return doer;
+  }
+
+  private loadDoerKey(block: RawBlock, row: number): number {
+    const { buffer } = block;
+    let p = 0;
+    for (let i = 0; i < DOER_COLUMNS.length; i++) {
+      const column = DOER_COLUMNS[i]!;
+      const length = block.isNull(row, column) ? 0 : block.byteLength(row, column);
+      if (p + length + 2 > this.doerKey.length) this.doerKey = Buffer.concat([this.doerKey], p + length + 256);
+      const key = this.doerKey;
+      key[p++] = length;
+      key[p++] = length >> 8;
+      const at = block.offset(row, column);
+      for (let k = 0; k < length; k++) key[p++] = buffer[at + k]!;
+    }
+    return p;
   }
 
   integer(block: RawBlock, row: number, column: number): bigint {
@@ -53,7 +95,7 @@ export class HeaderReader {
     const length = block.byteLength(row, column);
     switch (this.columns[column]!.type) {
       case 'BIGINT':
-        return block.buffer.readBigInt64BE(at);
+        return int64(block.buffer, at);
       case 'INTEGER':
         return BigInt(block.buffer.readInt32BE(at));
       case 'DECIMAL':
@@ -67,6 +109,14 @@ export class HeaderReader {
     if (block.isNull(row, column)) return '';
     const at = block.offset(row, column);
     return textCodec(this.columns[column]!.ccsid ?? 37).decode(block.buffer, at, at + block.byteLength(row, column));
+  }
+
+  /** `YYYY-MM-DDTHH:MM:SS.ffffff`. What the system writes is turned byte by byte: no entry has the time of another. */
+  timestamp(block: RawBlock, row: number): string {
+    const length = block.isNull(row, COLUMN.timestamp) ? 0 : block.byteLength(row, COLUMN.timestamp);
+    const at = block.offset(row, COLUMN.timestamp);
+    const usual = length > 20 && length <= LONGEST_TIMESTAMP && writeIsoTime(block.buffer, at, length, this.isoTime);
+    return usual ? this.isoTime.latin1Slice(0, length) : isoTimestamp(this.text(block, row, COLUMN.timestamp));
   }
 
   /** Text of a field whose values repeat. */
@@ -85,11 +135,43 @@ export class HeaderReader {
 
 const MAX_CACHED = 20_000;
 
+/** Node's slice without the argument handling of toString; absent from its public types. */
+interface Latin1Buffer extends Buffer {
+  latin1Slice(start: number, end: number): string;
+}
+
+/** TIMESTAMP(12). */
+const LONGEST_TIMESTAMP = 32;
+
+/** `yyyy-mm-dd-hh.mm.ss.f` in EBCDIC to `yyyy-mm-ddThh:mm:ss.f` in ASCII; false for any other shape. */
+function writeIsoTime(b: Uint8Array, at: number, length: number, to: Uint8Array): boolean {
+  if (!timestampShape(b, at, length - 20)) return false;
+  let other = 0;
+  for (let i = 0; i < length; i++) {
+    const byte = b[at + i]!;
+    const separator = SEPARATORS[i]!;
+    // beyond 15 unless the byte is a digit
+    if (separator === 0) other |= (byte ^ 0xf0) + 6;
+    to[i] = separator === 0 ? byte & 0x3f : separator;
+  }
+  return other < 16;
+}
+
+/** ASCII separators by place, 0 for a digit. */
+const SEPARATORS = Uint8Array.from('0000-00-00T00:00:00.000000000000', (c) => (c === '0' ? 0 : c.charCodeAt(0)));
+
+function int64(b: Buffer, at: number): bigint {
+  const high = b.readInt32BE(at);
+  const low = b.readUInt32BE(at + 4);
+  return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
+}
+
 /** Packed decimal without fraction. Up to 15 digits go through a number, which is exact and several times faster. */
 export function packed(b: Uint8Array, at: number, length: number): bigint {
   let i = at;
   const end = at + length - 1;
   while (i < end && b[i] === 0) i++;
+  if (i === end && b[end]! < 0x10) return 0n;
   const negative = (b[end]! & 0x0f) === 0x0d || (b[end]! & 0x0f) === 0x0b;
   if (end - i <= 7) {
     let n = 0;
@@ -116,6 +198,7 @@ export class RawEntry implements BlockEntry {
   readonly ref: ObjectRef;
   readonly commitCycle: bigint;
   slot = -1;
+  private knownDoer: Doer | null = null;
   /** Set when the data was read again in full. */
   private whole: Uint8Array | null = null;
 
@@ -147,7 +230,7 @@ export class RawEntry implements BlockEntry {
     return this.reader.integer(this.block, this.row, COLUMN.rrn);
   }
   get timestamp(): string {
-    return isoTimestamp(this.reader.text(this.block, this.row, COLUMN.timestamp));
+    return this.reader.timestamp(this.block, this.row);
   }
   get flag(): string {
     return this.reader.cached(this.block, this.row, COLUMN.flag);
@@ -173,18 +256,17 @@ export class RawEntry implements BlockEntry {
     return length < 0 ? null : this.bytes.subarray(this.dataOffset, this.dataOffset + length);
   }
   get user(): string {
-    return this.reader.cached(this.block, this.row, COLUMN.user);
+    return this.doer.user;
   }
   get job(): string {
-    const { reader, block, row } = this;
-    return jobOf(
-      reader.cached(block, row, COLUMN.jobNumber),
-      reader.cached(block, row, COLUMN.jobUser),
-      reader.cached(block, row, COLUMN.jobName),
-    );
+    return this.doer.job;
   }
   get program(): string {
-    return this.reader.cached(this.block, this.row, COLUMN.program);
+    return this.doer.program;
+  }
+  private get doer(): Doer {
+    this.knownDoer ??= this.reader.doer(this.block, this.row);
+    return this.knownDoer;
   }
   get remoteAddress(): string {
     return this.reader.cached(this.block, this.row, COLUMN.remoteAddress);
