@@ -1,13 +1,14 @@
 /**
  * Proof of the ledger: every entry the partition still shows between two positions is asked for by number, and each must
- * have a fate. A hole in the numbers is none in the ledger; an entry without fate is.
+ * have a fate. A hole in the numbers is none in the ledger; an entry without fate is, and one a policy skipped.
  */
-
 import type { ReceiverFacts } from '../catalog/journals';
-import { formatName, type Position, type QualifiedName, sameName } from '../model/position';
+import { CodedError } from '../errors/coded-error';
+import { formatName, formatPosition, type Position, type QualifiedName, sameName } from '../model/position';
 import type { SqlConnection } from '../transport/transport';
-import type { ReceiverChain } from './chain';
+import { type ReceiverChain, readable } from './chain';
 import { auditSql, windowParams } from './display-journal';
+import { FATE } from './ledger';
 import type { LedgerTable } from './ledger-table';
 
 export interface AuditHole {
@@ -15,6 +16,14 @@ export interface AuditHole {
   readonly from: bigint;
   readonly to: bigint;
   readonly entries: number;
+  /** `skipped`: `policies.positionLost` went past entries that can still be read. */
+  readonly why: 'no fate' | 'skipped';
+}
+
+/** A receiver of the range whose entries cannot be asked for: its part rests on the ledger alone. */
+export interface UnprovedReceiver {
+  readonly receiver: string;
+  readonly why: 'deleted' | 'freed' | 'empty';
 }
 
 export interface AuditReport {
@@ -25,15 +34,15 @@ export interface AuditReport {
   readonly entries: number;
   /** Fate number to entries. */
   readonly fates: ReadonlyMap<number, number>;
-  /** Entries the partition shows and the ledger does not know. */
+  /** Entries the partition shows and the ledger does not know, or knows as skipped. */
   readonly holes: readonly AuditHole[];
-  /** Receivers between the positions whose entries can no longer be read: their part rests on the ledger alone. */
-  readonly unreadable: readonly string[];
+  readonly unproved: readonly UnprovedReceiver[];
 }
 
 /** Numbers compared at a time; bounds memory whatever the range. */
 const WINDOW = 200_000n;
 
+/** @throws CodedError AUDIT_RANGE (config): a receiver nobody knows, or an end before its start */
 export async function auditJournal(
   connection: SqlConnection,
   journal: QualifiedName,
@@ -43,36 +52,78 @@ export async function auditJournal(
 ): Promise<AuditReport> {
   const fates = new Map<number, number>();
   const holes: AuditHole[] = [];
+  const unproved: UnprovedReceiver[] = [];
   let entries = 0;
-  const readable = chain.readableChain();
-  const between = receiversBetween(chain.receivers, range.from, range.to);
-  for (const receiver of between) {
-    if (!readable.some((r) => sameName(r.name, receiver.name))) continue;
+  for (const { name, facts } of receiversBetween(chain, ledger.receivers(journal), range)) {
+    if (!facts || !readable(facts)) {
+      unproved.push({
+        receiver: formatName(name),
+        why: !facts ? 'deleted' : facts.status === 'EMPTY' ? 'empty' : 'freed',
+      });
+      continue;
+    }
+    const last = sameName(name, range.to.receiver) ? range.to.sequence : null;
     // entered, nothing of it read yet
-    if (sameName(receiver.name, range.to.receiver) && range.to.sequence < receiver.first) continue;
-    const bounds = boundsOf(receiver, range);
-    const known = new FateWindow(ledger, journal, receiver.name);
-    for await (const sequence of sequences(connection, journal, receiver.name, bounds.from, bounds.to)) {
+    if (last !== null && last < facts.first) continue;
+    if (last !== null && sameName(name, range.from.receiver) && last < range.from.sequence) continue;
+    const known = new FateWindow(ledger, journal, name);
+    const bounds = boundsOf(facts, range);
+    for await (const sequence of sequences(connection, journal, name, bounds.from, bounds.to)) {
+      // what came while we asked lies behind the range
+      if (last !== null && sequence > last) break;
       entries++;
       const fate = known.of(sequence);
-      if (fate === 0) addHole(holes, formatName(receiver.name), sequence);
-      else fates.set(fate, (fates.get(fate) ?? 0) + 1);
+      if (fate === 0) addHole(holes, formatName(name), sequence, 'no fate');
+      else {
+        fates.set(fate, (fates.get(fate) ?? 0) + 1);
+        if (fate === FATE.lost) addHole(holes, formatName(name), sequence, 'skipped');
+      }
     }
   }
-  return {
-    journal: formatName(journal),
-    ...range,
-    entries,
-    fates,
-    holes,
-    unreadable: between.filter((r) => !readable.some((k) => sameName(k.name, r.name))).map((r) => formatName(r.name)),
-  };
+  return { journal: formatName(journal), ...range, entries, fates, holes, unproved };
 }
 
-function receiversBetween(receivers: readonly ReceiverFacts[], from: Position, to: Position): ReceiverFacts[] {
-  const start = receivers.findIndex((r) => sameName(r.name, from.receiver));
-  const end = receivers.findIndex((r) => sameName(r.name, to.receiver));
-  return receivers.slice(Math.max(0, start), end < 0 ? receivers.length : end + 1);
+interface Asked {
+  readonly name: QualifiedName;
+  /** Null when the partition no longer lists it. */
+  readonly facts: ReceiverFacts | null;
+}
+
+/**
+ * Receivers from the range's first to its last in the order they were read. The ledger has those that are gone, the partition
+ * those that nobody read.
+ */
+function receiversBetween(
+  chain: ReceiverChain,
+  read: readonly QualifiedName[],
+  { from, to }: { readonly from: Position; readonly to: Position },
+): Asked[] {
+  const listed = chain.receivers.map((facts) => ({ name: facts.name, facts }));
+  const gone = read.filter((name) => !chain.get(name));
+  // what is gone is older than what is listed: receivers are deleted from the old end
+  const all: Asked[] = [...gone.map((name) => ({ name, facts: null })), ...listed];
+  const start = all.findIndex((r) => sameName(r.name, from.receiver));
+  const end = all.findIndex((r) => sameName(r.name, to.receiver));
+  if (start < 0) throw unknownReceiver(from);
+  if (end < 0) throw unknownReceiver(to);
+  // one before the first is the empty range of a journal nothing was read from yet
+  if (end < start || (end === start && to.sequence + 1n < from.sequence))
+    throw badRange(
+      `${formatPosition(to)} lies before ${formatPosition(from)}`,
+      'the first position must be the earlier one',
+    );
+  return all.slice(start, end + 1);
+}
+
+function unknownReceiver(at: Position): CodedError {
+  return badRange(
+    `receiver ${formatName(at.receiver)} is neither on the partition nor in the ledger`,
+    '`ibmi-cdc status` shows the positions; WRKJRNA JRN(LIB/JOURNAL), F15, shows the receivers',
+  );
+}
+
+function badRange(message: string, next: string): CodedError {
+  return new CodedError({ code: 'AUDIT_RANGE', family: 'config', message, next });
 }
 
 /** Positions are of entries that were read, so they exist; a receiver read from end to end is not bounded at all. */
@@ -132,11 +183,11 @@ async function* sequences(
   }
 }
 
-function addHole(holes: AuditHole[], receiver: string, sequence: bigint): void {
+function addHole(holes: AuditHole[], receiver: string, sequence: bigint, why: AuditHole['why']): void {
   const last = holes.at(-1);
-  if (last && last.receiver === receiver && last.to + 1n === sequence)
+  if (last && last.receiver === receiver && last.why === why && last.to + 1n === sequence)
     holes[holes.length - 1] = { ...last, to: sequence, entries: last.entries + 1 };
-  else if (holes.length < MAX_HOLES) holes.push({ receiver, from: sequence, to: sequence, entries: 1 });
+  else if (holes.length < MAX_HOLES) holes.push({ receiver, from: sequence, to: sequence, entries: 1, why });
 }
 
 /** A report of more than this many separate holes says nothing more. */

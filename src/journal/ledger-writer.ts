@@ -53,6 +53,16 @@ export class LedgerWriter {
     }
   }
 
+  /** A stretch of another receiver than the one being read, such as one that is skipped. */
+  restate(receiver: QualifiedName, fate: number, from: bigint, to: bigint): void {
+    if (to < from) return;
+    const key = `${receiver.library}/${receiver.name}`;
+    const late = this.restated.get(key) ?? { receiver, runs: [] };
+    this.restated.set(key, late);
+    late.runs.push({ fate, from, to });
+    this.restatedRuns++;
+  }
+
   settleAs(entry: BlockEntry, fate: 'filtered' | 'quarantined', detail: string): void {
     this.settle(entry, this.table.fateOf(fate, detail));
   }

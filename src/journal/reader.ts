@@ -521,10 +521,21 @@ export class JournalReader {
     this.processor.numberingReset();
     this.processor.endReplay();
     this.replayed = null;
+    this.noteSkipped(from, to);
     this.cursor = { receiver: to.receiver, from: to.sequence === 0n ? null : to.sequence, last: to.sequence };
     this.windowEnd = null;
     for (const { file } of this.options.tables) this.processor.pending.push(this.lostNotice(file, from, to, why));
     yield* this.flush(true);
+  }
+
+  /** What can be read and will not be: an audit must not find it without a fate. */
+  private noteSkipped(from: Position, to: Position): void {
+    for (const receiver of this.chain.readableChain()) {
+      const end = sameName(receiver.name, to.receiver) ? to.sequence : receiver.last;
+      const start = sameName(receiver.name, from.receiver) ? later(receiver.first, from.sequence + 1n) : receiver.first;
+      this.ledger.restate(receiver.name, FATE.lost, start, end);
+      if (sameName(receiver.name, to.receiver)) return;
+    }
   }
 
   private lostNotice(table: QualifiedName, from: Position, to: Position, why: string): TableNotice {

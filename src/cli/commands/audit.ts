@@ -9,7 +9,14 @@ import { ReceiverChain } from '../../journal/chain';
 import { CHECKPOINT_SCHEMA, CheckpointTable } from '../../journal/checkpoint-table';
 import { FATE } from '../../journal/ledger';
 import { LEDGER_SCHEMA, LedgerTable } from '../../journal/ledger-table';
-import { formatName, formatPosition, type Position, parseName, type QualifiedName } from '../../model/position';
+import {
+  formatName,
+  formatPosition,
+  type Position,
+  parseName,
+  type QualifiedName,
+  sameName,
+} from '../../model/position';
 import type { Unsettled } from '../../outbox/history';
 import { Outbox } from '../../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../../outbox/schema';
@@ -21,6 +28,7 @@ interface AuditOptions {
   readonly journal?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly strict?: boolean;
 }
 
 export function register(program: Command, io: CliIo): void {
@@ -30,13 +38,16 @@ export function register(program: Command, io: CliIo): void {
     .option('--journal <lib/journal>', 'which journal; all that were read if left out')
     .option('--from <lib/receiver:sequence>', 'first entry; the first one ever read if left out')
     .option('--to <lib/receiver:sequence>', 'last entry; the last one read if left out')
+    .option('--strict', 'exit 5 also when a receiver of the range cannot be asked any more')
     .addHelpText(
       'after',
       `
 Example:
   ibmi-cdc audit --from ORDLIB/ORDRCV0001:1 --to ORDLIB/ORDRCV0003:184467
 
-Exit codes: 0 every entry has a fate, 5 at least one has none.`,
+Exit codes: 0 every entry the partition still shows has a fate; 5 at least one has none, or was skipped by
+policies.positionLost. Receivers that are deleted or freed cannot be asked: they are named as not proved, which is
+no finding unless --strict is given.`,
     )
     .action(async (options: AuditOptions, command: Command) => {
       const globals = command.optsWithGlobals<GlobalOptions>();
@@ -46,17 +57,20 @@ Exit codes: 0 every entry has a fate, 5 at least one has none.`,
         const ledger = new LedgerTable(store);
         const { history } = new Outbox(store, outboxOptions(config));
         await using connection = await transportOf(config, { traceWire: globals.traceWire }).connect({ role: 'audit' });
-        let holes = 0;
-        for (const journal of journalsOf(store, options)) {
+        let findings = 0;
+        const journals = journalsOf(store, options);
+        for (const journal of journals) {
           const chain = new ReceiverChain(await readReceivers(connection, journal));
           const range = rangeOf(store, journal, options);
+          // a range names receivers of one journal: the others have nothing to do with it
+          if (journals.length > 1 && !knows(chain, ledger, journal, range)) continue;
           const report = await auditJournal(connection, journal, chain, ledger, range);
           const outbox = history.unsettled(formatName(journal));
-          holes += report.holes.length;
+          findings += report.holes.length + (options.strict ? report.unproved.length : 0);
           if (globals.json) io.stdout.write(`${JSON.stringify(asJson(report, ledger, outbox))}\n`);
           else io.stdout.write(asText(report, ledger, outbox));
         }
-        if (holes > 0) io.exit(EXIT.findings);
+        if (findings > 0) io.exit(EXIT.findings);
       } finally {
         store.close();
       }
@@ -79,7 +93,7 @@ function rangeOf(store: Store, journal: QualifiedName, options: AuditOptions): {
   const first = store.db
     .prepare('SELECT receiver, first FROM ledger_stretch WHERE journal = ? ORDER BY id LIMIT 1')
     .get(formatName(journal)) as { receiver: string; first: string } | undefined;
-  if (!checkpoint || !first)
+  if (!checkpoint)
     throw usage(
       `nothing was read from journal ${formatName(journal)} with this state file`,
       'check --journal and `state`',
@@ -87,9 +101,26 @@ function rangeOf(store: Store, journal: QualifiedName, options: AuditOptions): {
   return {
     from: options.from
       ? positionOf('--from', options.from)
-      : { receiver: parseName(first.receiver)!, sequence: BigInt(first.first) },
+      : first
+        ? { receiver: parseName(first.receiver)!, sequence: BigInt(first.first) }
+        : afterRead(checkpoint.read),
     to: options.to ? positionOf('--to', options.to) : checkpoint.read,
   };
+}
+
+/** Nothing was read since the first start: an empty range. */
+function afterRead(read: Position): Position {
+  return { ...read, sequence: read.sequence + 1n };
+}
+
+function knows(
+  chain: ReceiverChain,
+  ledger: LedgerTable,
+  journal: QualifiedName,
+  { from, to }: { readonly from: Position; readonly to: Position },
+): boolean {
+  const read = ledger.receivers(journal);
+  return [from, to].every(({ receiver }) => chain.get(receiver) || read.some((r) => sameName(r, receiver)));
 }
 
 function positionOf(flag: string, text: string): Position {
@@ -112,8 +143,11 @@ function asJson(report: AuditReport, ledger: LedgerTable, outbox: Unsettled): un
     fates: Object.fromEntries([...report.fates].map(([fate, n]) => [ledger.nameOf(fate), n])),
     ...outbox,
     holes: report.holes.map((h) => ({ ...h, from: h.from.toString(), to: h.to.toString() })),
-    unreadable: report.unreadable,
+    notProved: report.unproved,
+    // kept for scripts of earlier versions
+    unreadable: report.unproved.map((r) => r.receiver),
     complete: report.holes.length === 0,
+    proved: report.holes.length === 0 && report.unproved.length === 0,
   };
 }
 
@@ -127,9 +161,19 @@ function asText(report: AuditReport, ledger: LedgerTable, outbox: Unsettled): st
         fate === FATE.published ? ` (${outbox.pending} events pending, ${outbox.deadLetters} dead letters)` : ''
       }`,
     );
-  for (const receiver of report.unreadable) lines.push(`  receiver ${receiver} can no longer be read: not proved`);
-  for (const hole of report.holes)
-    lines.push(`  HOLE  ${hole.receiver}:${hole.from} to ${hole.to}: ${hole.entries} entries without a fate`);
-  lines.push(report.holes.length === 0 ? '  complete: every entry has a fate' : `  ${report.holes.length} holes`);
+  for (const { receiver, why } of report.unproved)
+    lines.push(`  NOT PROVED  receiver ${receiver} is ${why}: what became of its entries rests on the ledger alone`);
+  for (const hole of report.holes) {
+    const what = hole.why === 'skipped' ? 'skipped by policies.positionLost, and still readable' : 'without a fate';
+    lines.push(`  HOLE  ${hole.receiver}:${hole.from} to ${hole.to}: ${hole.entries} entries ${what}`);
+  }
+  lines.push(`  ${verdict(report)}`);
   return `${lines.join('\n')}\n`;
+}
+
+function verdict({ holes, unproved }: AuditReport): string {
+  if (holes.length > 0) return `${holes.length} holes`;
+  if (unproved.length === 0) return 'complete: every entry has a fate';
+  const s = unproved.length === 1 ? '' : 's';
+  return `no hole in what the partition still shows; ${unproved.length} receiver${s} not proved`;
 }
