@@ -37,6 +37,7 @@ export class Breaker {
   }
 
   succeeded(): void {
+    if (this.row === 0 && !this.probing) return;
     this.row = 0;
     this.lanes.clear();
     this.probing = false;

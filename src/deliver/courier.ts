@@ -8,7 +8,7 @@ import { Breaker, type BreakerState } from './breaker';
 import type { TokenBucket } from './bucket';
 import { Gate } from './gate';
 import { Intake } from './intake';
-import { type Lane, type Lanes, sizeOf } from './lanes';
+import { type Lane, type Lanes, sizeOf, type TakeLimit } from './lanes';
 import type { DeliveryHooks } from './metrics';
 import type { ServeOptions } from './options';
 import { outbound } from './outbound';
@@ -36,6 +36,7 @@ export class Courier {
   private readonly pace: Pace;
   private readonly breaker: Breaker;
   private readonly gate: Gate;
+  private readonly limit: TakeLimit;
   private readonly span: number;
   private readonly abort = new AbortController();
   private inFlight = 0;
@@ -57,6 +58,8 @@ export class Courier {
       () => this.pump(),
       () => parts.store.lastPosition(),
     );
+    const { mode, maxRecords, maxBytes, itemResults } = options.batch;
+    this.limit = { records: mode === 'event' ? 1 : maxRecords, bytes: maxBytes, onePerLane: itemResults !== null };
     this.span = scheduleSpan(options.retry);
   }
 
@@ -148,12 +151,7 @@ export class Courier {
         this.gate.wait(this.lanes, now),
       );
       if (wait > 0) break;
-      const batch = this.lanes.take({
-        records: options.batch.mode === 'event' ? 1 : options.batch.maxRecords,
-        bytes: options.batch.maxBytes,
-        onePerLane: options.batch.itemResults !== null,
-        upTo: this.gate.upTo,
-      });
+      const batch = this.lanes.take(this.limit, this.gate.upTo);
       if (!batch) break;
       bucket?.take(now);
       this.attempt(batch, this.breaker.start());
@@ -210,40 +208,45 @@ export class Courier {
 
   private finish(batch: PendingDelivery[], result: Delivery, probe: boolean, at: number, ms: number): void {
     const now = this.parts.now();
-    const { outcomes, exchange } = result;
-    this.feedBack(batch, result, now);
+    const { outcomes } = result;
+    const verdict = worst(outcomes);
+    this.feedBack(batch, result, verdict, now);
     const { hooks, name } = this.parts;
-    hooks.attempt?.(name, worst(outcomes), batch.length, ms);
-    if (outcomes.some((o) => o.is === 'gone')) {
-      this.gone(batch, outcomes);
-      return;
-    }
-    if (batch.length > 1 && outcomes.every((o) => o.is === 'rejected')) {
-      this.split(batch);
-      return;
-    }
-    const lanes = new Map<Lane, number>();
+    hooks.attempt?.(name, verdict, batch.length, ms);
+    if (verdict === 'gone') this.gone(batch, outcomes);
+    else if (verdict === 'rejected' && batch.length > 1 && outcomes.every((o) => o.is === verdict)) this.split(batch);
+    else this.settle(batch, result, probe, at, ms, now);
+  }
+
+  private settle(
+    batch: PendingDelivery[],
+    { outcomes, exchange }: Delivery,
+    probe: boolean,
+    at: number,
+    ms: number,
+    now: number,
+  ): void {
+    const { status, signature, response, error } = exchange;
+    const attempt = batch[0]!.attempts + 1;
+    let record: AttemptRecord = { attempt, at, ms, status, signature, response, error, batch: batch.length };
     for (let i = 0; i < batch.length; i++) {
       const delivery = batch[i]!;
       const outcome = outcomes[i]!;
       const lane = this.lanes.get(delivery.lane);
-      const record = {
-        attempt: delivery.attempts + 1,
-        at,
-        ms,
-        batch: batch.length,
-        ...(i === 0 ? logged(exchange) : sameRequest(exchange)),
-      };
+      if (i > 0) record = sameRequest(record, delivery.attempts + 1);
       const dueAt = this.settleOne(delivery, outcome, record, probe, now);
-      lanes.set(lane, Math.max(lanes.get(lane) ?? 0, dueAt));
-      if (dueAt > 0) {
-        if (batch.length > 1) lane.batchLimit = Math.max(1, batch.length >> 1);
-      } else if (outcome.is === 'delivered') lane.batchLimit = Number.POSITIVE_INFINITY;
+      if (dueAt > lane.retryAt) lane.retryAt = dueAt;
+      if (dueAt === 0 && outcome.is === 'delivered') lane.batchLimit = Number.POSITIVE_INFINITY;
+      else if (dueAt > 0 && batch.length > 1) lane.batchLimit = Math.max(1, batch.length >> 1);
     }
-    for (const [lane, dueAt] of lanes) {
-      if (dueAt > 0) this.intake.hold(lane, dueAt);
-      else this.intake.goOn(lane);
-    }
+    for (const delivery of batch) this.goOn(this.lanes.find(delivery.lane));
+  }
+
+  /** The request of a lane is over; told once for each of its deliveries, the first counts. */
+  private goOn(lane: Lane | undefined): void {
+    if (!lane?.busy) return;
+    if (lane.retryAt > 0) this.intake.hold(lane, lane.retryAt);
+    else this.intake.goOn(lane);
   }
 
   /** Returns when it is to be tried again, 0 when it is settled. */
@@ -300,17 +303,25 @@ export class Courier {
     return pause === null ? null : now + Math.max(1, asked ?? pause);
   }
 
-  private feedBack(batch: readonly PendingDelivery[], { outcomes, exchange }: Delivery, now: number): void {
-    const first = outcomes.find((o) => o.is === 'retry' || o.is === 'gone');
-    if (first?.is === 'retry') {
-      if (first.throttled) this.pace.throttled(now, first.afterMs);
-      if (first.endpoint) this.breaker.failed(batch[0]!.lane, now);
-      else this.breaker.undecided();
-    } else if (!first) {
+  private feedBack(
+    batch: readonly PendingDelivery[],
+    { outcomes, exchange }: Delivery,
+    verdict: Outcome['is'],
+    now: number,
+  ): void {
+    if (verdict === 'delivered' || verdict === 'rejected') {
       this.breaker.succeeded();
       this.pace.succeeded();
-    }
+    } else this.slowDown(batch, outcomes, now);
     if (exchange.rate && exchange.rate.remaining <= 0) this.pace.spent(now, exchange.rate.resetMs);
+  }
+
+  private slowDown(batch: readonly PendingDelivery[], outcomes: readonly Outcome[], now: number): void {
+    const first = outcomes.find((o) => o.is === 'retry' || o.is === 'gone');
+    if (first?.is !== 'retry') return;
+    if (first.throttled) this.pace.throttled(now, first.afterMs);
+    if (first.endpoint) this.breaker.failed(batch[0]!.lane, now);
+    else this.breaker.undecided();
   }
 
   /** A batch refused as a whole is halved until the event that spoils it stands alone. */
@@ -378,19 +389,18 @@ export class Courier {
   }
 }
 
-function logged(exchange: Exchange) {
-  const { status, signature, response, error } = exchange;
-  return { status, signature, response, error };
+/** The others of a batch refer to its first row for signature and response. */
+function sameRequest(record: AttemptRecord, attempt: number): AttemptRecord {
+  if (record.attempt === attempt && record.signature === null && record.response === null) return record;
+  return { ...record, attempt, signature: null, response: null };
 }
 
-/** The others of a batch refer to its first row for signature and response. */
-function sameRequest({ status, error }: Exchange) {
-  return { status, signature: null, response: null, error };
-}
+const SEVERITY = { delivered: 0, rejected: 1, retry: 2, gone: 3 } as const;
 
 function worst(outcomes: readonly Outcome[]): Outcome['is'] {
-  for (const is of ['gone', 'retry', 'rejected'] as const) if (outcomes.some((o) => o.is === is)) return is;
-  return 'delivered';
+  let found: Outcome['is'] = 'delivered';
+  for (const { is } of outcomes) if (SEVERITY[is] > SEVERITY[found]) found = is;
+  return found;
 }
 
 function failedDelivery(events: number, error: unknown): Delivery {

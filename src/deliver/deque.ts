@@ -1,6 +1,6 @@
 /** A queue open at both ends, on a ring that grows by doubling; no copy per element taken. */
 export class Deque<T> {
-  private ring: (T | undefined)[] = new Array(8);
+  private ring: (T | undefined)[] = [undefined, undefined];
   private head = 0;
   length = 0;
 

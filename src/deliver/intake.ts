@@ -68,9 +68,10 @@ export class Intake {
 
   /** True when there is something to read and room for it. */
   wants(): boolean {
-    return PRIORITY_CLASSES.some(
-      (cls) => !this.caughtUp[cls] && this.lanes.held[cls] < this.mostHeld / 2 && this.hasRoom(cls),
-    );
+    for (const cls of PRIORITY_CLASSES) {
+      if (!this.caughtUp[cls] && this.lanes.held[cls] < this.mostHeld / 2 && this.hasRoom(cls)) return true;
+    }
+    return false;
   }
 
   /** Epoch milliseconds at which a lane falls due that there is room for; Infinity if none. */

@@ -18,6 +18,8 @@ export interface Lane {
   loadedTo: number;
   /** Epoch milliseconds; the lane waits until then. 0 = it does not wait. */
   dueAt: number;
+  /** Epoch milliseconds at which an event of the request under way is tried again; 0 = none of it is. */
+  retryAt: number;
   /** Most events of a batch this lane may be part of; shrinks to find the event that spoils its batch. */
   batchLimit: number;
   /** It stands in a ring of lanes ready to go. */
@@ -32,8 +34,6 @@ export interface TakeLimit {
   readonly bytes: number;
   /** At most one event of a lane in a batch, where a receiver may accept one and refuse the one before it. */
   readonly onePerLane: boolean;
-  /** Nothing behind this position. */
-  readonly upTo: number;
 }
 
 export class Lanes {
@@ -58,6 +58,7 @@ export class Lanes {
       onDisk: false,
       loadedTo: 0,
       dueAt: 0,
+      retryAt: 0,
       batchLimit: Number.POSITIVE_INFINITY,
       listed: false,
     };
@@ -92,8 +93,11 @@ export class Lanes {
     }
   }
 
-  /** Deliveries for one request, in queue order; null when nothing can go. Their lanes are busy until {@link release}. */
-  take(limit: TakeLimit): PendingDelivery[] | null {
+  /**
+   * Deliveries for one request, in queue order; null when nothing can go. Their lanes are busy until {@link release}.
+   * @param upTo nothing behind this position
+   */
+  take(limit: TakeLimit, upTo: number): PendingDelivery[] | null {
     const batch: PendingDelivery[] = [];
     let bytes = 0;
     let records = limit.records;
@@ -103,7 +107,7 @@ export class Lanes {
       if (!lane) break;
       const head = lane.queue.peek()!;
       const fits = batch.length === 0 || bytes + sizeOf(head) <= limit.bytes;
-      if (head.pos > limit.upTo || !fits || (batch.length > 0 && batch.length >= lane.batchLimit)) {
+      if (head.pos > upTo || !fits || (batch.length > 0 && batch.length >= lane.batchLimit)) {
         this.unlist(lane);
         aside ??= [];
         aside.push(lane);
@@ -116,7 +120,7 @@ export class Lanes {
       const most = limit.onePerLane ? batch.length + 1 : records;
       while (batch.length < most) {
         const next = lane.queue.peek();
-        if (!next || next.pos > limit.upTo) break;
+        if (!next || next.pos > upTo) break;
         const size = sizeOf(next);
         if (batch.length > 0 && bytes + size > limit.bytes) break;
         lane.queue.shift();
@@ -160,6 +164,7 @@ export class Lanes {
   /** The lane's request is over. Forgets the lane when it has nothing left anywhere. */
   release(lane: Lane): void {
     lane.busy = false;
+    lane.retryAt = 0;
     if (lane.queue.length > 0 && lane.dueAt === 0) this.list(lane);
     else if (lane.queue.length === 0 && !lane.onDisk) this.lanes.delete(lane.name);
   }

@@ -14,9 +14,9 @@ export function judgeReply(
 ): Outcome[] {
   const whole = judgeStatus(reply, options, now);
   const { itemResults } = options.batch;
-  if (whole.is !== 'delivered') return events.map(() => whole);
-  if (itemResults !== null) return judgeItems(reply, itemResults, events, options);
-  return events.map(() => judgeBody(reply, options) ?? DELIVERED);
+  if (whole.is === 'delivered' && itemResults !== null) return judgeItems(reply, itemResults, events, options);
+  const one = whole.is === 'delivered' ? (judgeBody(reply, options) ?? DELIVERED) : whole;
+  return events.map(() => one);
 }
 
 function judgeStatus(reply: Reply, options: WebhookOptions, now: number): Outcome {
