@@ -5,6 +5,7 @@ import { isCoded } from '../../errors/coded-error';
 import { createLogger, type LogLevel } from '../../telemetry/logger';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
+import { keepHeapModest } from '../modest-heap';
 
 export function register(program: Command, io: CliIo): void {
   program
@@ -20,6 +21,7 @@ SIGTERM or SIGINT lets requests under way end and stops; a second signal stops a
 Exit codes: 0 stopped on request, 2 config, 3 partition refused or never reached, 4 position lost.`,
     )
     .action(async (_options: unknown, command: Command) => {
+      keepHeapModest();
       const { traceWire, logLevel } = command.optsWithGlobals<GlobalOptions>();
       const config = loadCommandConfig(io, command.optsWithGlobals<GlobalOptions>(), 'require');
       const chosen = command.parent?.getOptionValueSource('logLevel') === 'cli' ? logLevel : config.log.level;
