@@ -1,6 +1,7 @@
 /** One request through undici's dispatch interface: status, headers, and the first bytes of the body. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import type { Placed } from '../../bag';
 import type { Connection } from './connections';
 
 export interface Reply {
@@ -36,7 +37,8 @@ export interface ReaderOwner {
 const NOTHING = Buffer.alloc(0);
 
 /** Reads one reply; undici calls it back, {@link end} ends it from outside. */
-export class ReplyReader implements Dispatcher.DispatchHandler {
+export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
+  place = -1;
   private controller: Dispatcher.DispatchController | null = null;
   private status = 0;
   private headers: IncomingHttpHeaders = {};

@@ -1,4 +1,5 @@
 /** Sends requests and sees that each of them ends: with a reply, with an error, or at its deadline. */
+import { Bag } from '../../bag';
 import type { Connections } from './connections';
 import { type Asker, type ReaderOwner, type Reply, ReplyReader, type ReplyRequest } from './reply';
 
@@ -10,7 +11,7 @@ export class ReplyTimeout extends Error {
 }
 
 export class Requests implements ReaderOwner {
-  private readonly running = new Set<ReplyReader>();
+  private readonly running = new Bag<ReplyReader>();
   private timer: NodeJS.Timeout | null = null;
 
   /**
@@ -35,8 +36,7 @@ export class Requests implements ReaderOwner {
   }
 
   through(reader: ReplyReader): void {
-    this.running.delete(reader);
-    this.connections.give(reader.connection);
+    if (this.running.remove(reader)) this.connections.give(reader.connection);
   }
 
   answered(reader: ReplyReader, reply: Reply): void {
@@ -66,7 +66,7 @@ export class Requests implements ReaderOwner {
 
   private sweep(): void {
     const now = performance.now();
-    for (const reader of this.running) {
+    for (const reader of this.running.all()) {
       if (reader.signal.aborted) reader.end(new Error('stopped'));
       else if (reader.deadline < now) reader.end(new ReplyTimeout(`no complete reply within ${this.limitMs} ms`));
     }
