@@ -1,8 +1,9 @@
 /**
  * Statements of a backfill: count, and chunks by key or by record number.
  *
- * Chunks are read WITH CS: a row in the middle of somebody's transaction is read as committed or waited for, so a change
- * that is rolled back is never published as a read.
+ * Chunks of journaled files are read as committed last: a row in the middle of somebody's transaction is neither waited for
+ * nor read as it may never be; its change comes by the stream when it commits. Files without journal have no transactions,
+ * and their readers must not wait for the record locks of programs.
  */
 import type { SqlValue } from '../transport/transport';
 import { rangePredicate } from './date-range';
@@ -54,9 +55,13 @@ export function chunkSql(request: BackfillRequest, after: readonly SqlValue[] | 
   }
   const names = request.columns.map((c) => `T.${quoted(c.name)}`).join(', ');
   return {
-    sql: `SELECT RRN(T) AS ${RRN_COLUMN}, ${names} ${from(request)}${sql.length > 0 ? ` WHERE ${sql.join(' AND ')}` : ''} ORDER BY ${order.join(', ')} FETCH FIRST ${request.chunkRows} ROWS ONLY WITH CS`,
+    sql: `SELECT RRN(T) AS ${RRN_COLUMN}, ${names} ${from(request)}${sql.length > 0 ? ` WHERE ${sql.join(' AND ')}` : ''} ORDER BY ${order.join(', ')} FETCH FIRST ${request.chunkRows} ROWS ONLY ${isolation(request)}`,
     params,
   };
+}
+
+function isolation({ journaled }: BackfillRequest): string {
+  return journaled ? 'WITH CS USE CURRENTLY COMMITTED' : 'WITH UR';
 }
 
 /** `(a, b) > (x, y)` with the first column bounding an index scan. */

@@ -9,6 +9,8 @@ export interface BackfillRequest {
   readonly sqlName: QualifiedName;
   /** With `as` where the config gives a column a legacy meaning. */
   readonly columns: readonly ColumnFormat[];
+  /** Only a journaled file can be changed under commitment control. */
+  readonly journaled: boolean;
   /** A unique key chunks by key; null chunks by record number. */
   readonly key: readonly string[] | null;
   /** ISO dates, both inclusive; null takes every row. */

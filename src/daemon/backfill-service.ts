@@ -205,6 +205,7 @@ export async function resolveRequest(
     table: facts.file,
     sqlName: facts.sqlName,
     columns,
+    journaled: facts.journal !== null,
     key,
     range: wish.range && column ? { ...wish.range, column: column.format.name } : null,
     where: wish.where,

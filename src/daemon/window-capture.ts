@@ -85,6 +85,7 @@ export function windowOptions(table: TableConfig, window: WindowConfig, facts: T
     table: facts.file,
     sqlName: facts.sqlName,
     columns: facts.columns.map((c) => c.format),
+    journaled: facts.journal !== null,
     key: key.map(sqlColumn),
     cursor: cursorOf(window, window.by.map(sqlColumn), facts),
     everyMs: window.every,

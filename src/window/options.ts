@@ -23,6 +23,8 @@ export interface WindowOptions {
   /** SQL names: what statements use. */
   readonly sqlName: QualifiedName;
   readonly columns: readonly ColumnFormat[];
+  /** A journaled file can be changed under commitment control: its rows are read as committed last. */
+  readonly journaled: boolean;
   readonly key: readonly string[];
   readonly cursor: WindowCursor;
   readonly everyMs: number;

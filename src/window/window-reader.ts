@@ -29,6 +29,8 @@ export class WindowReader {
   private readonly cursor: CursorSql;
   private readonly columnNames: readonly string[];
   private readonly order: readonly string[];
+  /** Rows of files without journal cannot be rolled back, and readers must not wait for the record locks of programs. */
+  private readonly isolation: string;
 
   constructor(
     private readonly connection: SqlConnection,
@@ -37,6 +39,7 @@ export class WindowReader {
   ) {
     this.state = new WindowState(store, options.table);
     this.cursor = cursorSql(options);
+    this.isolation = options.journaled ? 'WITH CS USE CURRENTLY COMMITTED' : 'WITH UR';
     this.columnNames = options.columns.map((c) => c.name);
     this.order = [...this.cursor.columns, ...options.key.filter((k) => !this.cursor.columns.includes(k))];
   }
@@ -106,7 +109,7 @@ export class WindowReader {
     const { sqlName, pageRows } = this.options;
     const sql = `SELECT ${this.columnNames.map(quoted).join(', ')} FROM ${quoted(sqlName.library)}.${quoted(sqlName.name)}${
       bounds.length > 0 ? ` WHERE ${bounds.join(' AND ')}` : ''
-    } ORDER BY ${this.order.map(quoted).join(', ')} FETCH FIRST ${pageRows} ROWS ONLY WITH UR`;
+    } ORDER BY ${this.order.map(quoted).join(', ')} FETCH FIRST ${pageRows} ROWS ONLY ${this.isolation}`;
     return allRows(await this.connection.query(sql, from?.params ?? []));
   }
 
@@ -190,14 +193,14 @@ export class WindowReader {
     const names = key.map(quoted).join(', ');
     const sql = `SELECT ${names} FROM ${quoted(sqlName.library)}.${quoted(sqlName.name)}${
       from ? ` WHERE ${from.sql}` : ''
-    } ORDER BY ${names} FETCH FIRST ${pageRows} ROWS ONLY WITH UR`;
+    } ORDER BY ${names} FETCH FIRST ${pageRows} ROWS ONLY ${this.isolation}`;
     return allRows(await this.connection.query(sql, from?.params ?? []));
   }
 
   private async exists(key: string): Promise<boolean> {
     const { key: columns, sqlName } = this.options;
     const where = columns.map((c) => `${quoted(c)} = ?`).join(' AND ');
-    const sql = `SELECT 1 AS ONE FROM ${quoted(sqlName.library)}.${quoted(sqlName.name)} WHERE ${where} FETCH FIRST 1 ROWS ONLY WITH UR`;
+    const sql = `SELECT 1 AS ONE FROM ${quoted(sqlName.library)}.${quoted(sqlName.name)} WHERE ${where} FETCH FIRST 1 ROWS ONLY ${this.isolation}`;
     return (await allRows(await this.connection.query(sql, keyValues(key)))).length > 0;
   }
 

@@ -91,6 +91,7 @@ describe('on a partition', () => {
     table: name,
     sqlName: name,
     columns: [column('ID', 'INTEGER', 4), column('VAL', 'CHAR', 8)],
+    journaled: true,
     key: ['ID'],
     range: null,
     where: null,
@@ -173,8 +174,21 @@ describe('on a partition', () => {
     await connection.close();
   });
 
-  test('chunks are read as committed: work that may be rolled back is not published', () => {
-    expect(chunkSql(request(), null).sql).toMatch(/ WITH CS$/);
+  test('rows in the middle of a transaction are read as they were committed last, whatever becomes of it', async () => {
+    for (let i = 1; i <= 4; i++) await world.insert('STOCK', i, 'old');
+    const x = await world.worker();
+    await world.update('STOCK', 1, 'new', x);
+    await world.remove('STOCK', 2, x);
+    await world.insert('STOCK', 5, 'never', x);
+    await world.update('STOCK', 5, 'nor', x);
+    const { id } = new BackfillJobs(store).add(wish, 0);
+    await run(id);
+    expect(sent()).toEqual(['1=old', '2=old', '3=old', '4=old']);
+    await x.rollback();
+  });
+
+  test('a file without journal is read without waiting for anybody', () => {
+    expect(chunkSql(request({ journaled: false }), null).sql).toMatch(/ WITH UR$/);
   });
 
   /** A stream that reads on whenever the backfill waits for it. */

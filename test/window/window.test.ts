@@ -69,6 +69,7 @@ class World implements Disposable {
     const { ddl, columns, cursor } = TABLES[table]!;
     const name = { library: 'APPLIB', name: table };
     const world = new World(partition, engine, clock, {
+      journaled: false,
       table: name,
       sqlName: name,
       columns,
@@ -83,6 +84,26 @@ class World implements Disposable {
     });
     await world.run(ddl);
     return world;
+  }
+
+  /** The same on a journaled file, which can be changed under commitment control. */
+  static async journaled(table: string): Promise<World> {
+    const world = await World.open(table, { journaled: true });
+    for (const command of [
+      'CRTJRNRCV JRNRCV(APPLIB/RCV0001)',
+      'CRTJRN JRN(APPLIB/APPJRN) JRNRCV(APPLIB/RCV0001)',
+      `STRJRNPF FILE(APPLIB/${table}) JRN(APPLIB/APPJRN) IMAGES(*BOTH)`,
+    ])
+      await world.run(`CALL QSYS2.QCMDEXC('${command}')`);
+    return world;
+  }
+
+  /** Another job, under commitment control. */
+  async worker(): Promise<EngineConnection> {
+    const session = this.engine.openSession({ name: 'W', user: 'TESTER', number: '000002', remoteAddress: '' });
+    const worker = new EngineConnection(session);
+    await worker.setAutocommit(false);
+    return worker;
   }
 
   run(sql: string, params: readonly SqlValue[] = []): Promise<unknown> {
@@ -181,6 +202,44 @@ describe.each([{ table: 'PRICES' as const }, { table: 'LEGACY' as const }])(
       await add(world, 2, '2.00', '23:00:20'); // stamped before, committed now
       world.at('23:01:10');
       expect(await world.look()).toEqual(['insert 2=2.00']);
+    });
+
+    test('a row stamped early and committed late appears when it is committed, not before, and never when it is not', async () => {
+      using world = await World.journaled(table);
+      await world.look();
+      const [late, never] = [await world.worker(), await world.worker()];
+      world.at('23:00:20');
+      await late.execute(...put(2, '2.00', '23:00:20')[table]);
+      await never.execute(...put(3, '3.00', '23:00:21')[table]);
+      await add(world, 1, '1.00', '23:00:50');
+      world.at('23:01:00');
+      expect(await world.look()).toEqual(['insert 1=1.00']);
+      await late.commit();
+      await never.rollback();
+      world.at('23:01:10');
+      expect(await world.look()).toEqual(['insert 2=2.00']);
+      expect(await world.look()).toEqual([]);
+    });
+
+    test('an update in the middle of a transaction is not told; its commit is, its rollback is not', async () => {
+      using world = await World.journaled(table);
+      for (const id of [1, 2]) await add(world, id, '1.00', '22:59:59');
+      world.at('23:00:10');
+      await world.look();
+      const [x, y] = [await world.worker(), await world.worker()];
+      const change = async (by: EngineConnection, id: number): Promise<void> => {
+        await by.execute(`DELETE FROM APPLIB.${table} WHERE ID = ?`, [id]);
+        await by.execute(...put(id, '9.00', '23:00:15')[table]);
+      };
+      await change(x, 1);
+      await change(y, 2);
+      world.at('23:00:20');
+      expect(await world.look()).toEqual([]);
+      expect(await world.compareKeys()).toEqual([]);
+      await x.commit();
+      await y.rollback();
+      world.at('23:00:30');
+      expect(await world.look()).toEqual(['update 1=9.00']);
     });
 
     test('start: all publishes every row once, as read, also when killed between pages', async () => {

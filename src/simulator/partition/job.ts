@@ -54,6 +54,11 @@ export class PartitionJob implements JobView {
     this.origins.clear();
   }
 
+  /** Number of the commit cycle it has open; null when none is. */
+  get openCycle(): number | null {
+    return this.cycle?.id ?? null;
+  }
+
   insertRow(member: Member, row: RowInput, options: RowOptions = {}): number {
     return this.operation(member, (cycle) => {
       const { file } = member;

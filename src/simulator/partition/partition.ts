@@ -12,7 +12,7 @@ import { runCommand } from './cl/run';
 import { type Clock, SystemClock } from './clock';
 import { CommitCycle } from './commit-cycle';
 import { type Comparable, decodeComparable, encodeComparable } from './comparable';
-import type { EntryRow, LocalTimestamp, PartitionView, ReadRequest } from './contract';
+import type { EntryRow, LocalTimestamp, MemberView, PartitionView, ReadRequest } from './contract';
 import type { ColumnDef, FileDef, KeyDef } from './definitions';
 import { CpfFailure, rowInUse } from './failures';
 import { FileOperations } from './file-operations';
@@ -24,9 +24,12 @@ import { JournalReader } from './journal-reader';
 import { Journals } from './journals';
 import { Kernel } from './kernel';
 import { type BulkEntry, loadEntries } from './load-entries';
+import { splitLobSuffix } from './lob-suffix';
+import type { StoredRow } from './member-rows';
 import type { Member, PhysicalFile } from './physical-file';
 import type { Receiver } from './receiver';
 import { ReceiverMedia } from './receiver-media';
+import { restoredRow } from './row-values';
 import { lockFolder, openDatabase } from './schema';
 import { UndoLog } from './undo-log';
 
@@ -131,6 +134,19 @@ export class Partition implements PartitionView {
         for (const [file, holder] of this.allocations) if (holder === job) this.allocations.delete(file);
       },
     };
+  }
+
+  /** Records that other jobs changed and have not committed: record number to the committed version, null where there is none. */
+  openRows(job: PartitionJob, view: MemberView): ReadonlyMap<number, StoredRow | null> {
+    const rows = new Map<number, StoredRow | null>();
+    const member = this.fileStore.memberById(view.id);
+    if (!member) return rows;
+    for (const { rrn, op, image, nulls, lobs } of this.jobHost.undo.others(member.id, job.openCycle)) {
+      if (rows.has(rrn)) continue;
+      const { file } = member;
+      rows.set(rrn, op === 'I' ? null : restoredRow(file, image!, nulls, splitLobSuffix(file.layout, image!, lobs)));
+    }
+    return rows;
   }
 
   transaction<T>(work: () => T): T {

@@ -20,12 +20,14 @@ export class UndoLog {
   private readonly removeOne: Database.Statement;
   private readonly removeAll: Database.Statement;
   private readonly highest: Database.Statement;
+  private readonly ofMember: Database.Statement;
 
   constructor(db: Database.Database) {
     this.insert = db.prepare('INSERT INTO undo_step VALUES (?,?,?,?,?,?,?,?)');
     this.select = db.prepare('SELECT * FROM undo_step WHERE cycle = ? AND n = ?');
     this.removeOne = db.prepare('DELETE FROM undo_step WHERE cycle = ? AND n = ?');
     this.removeAll = db.prepare('DELETE FROM undo_step WHERE cycle = ?');
+    this.ofMember = db.prepare('SELECT * FROM undo_step WHERE member = ? AND cycle <> ? ORDER BY cycle, n');
     this.highest = db.prepare('SELECT coalesce(max(n), 0) FROM undo_step WHERE cycle = ?').pluck();
   }
 
@@ -37,6 +39,11 @@ export class UndoLog {
     const step = this.select.get(cycle, n) as UndoStep;
     this.removeOne.run(cycle, n);
     return step;
+  }
+
+  /** Steps of other cycles on one member: the first of each record has its committed version. */
+  others(member: number, cycle: number | null): UndoStep[] {
+    return this.ofMember.all(member, cycle ?? -1) as UndoStep[];
   }
 
   last(cycle: number): number {

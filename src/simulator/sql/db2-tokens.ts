@@ -2,6 +2,7 @@
  * Rewrites what is Db2's own into what the general SQL parser reads. Special registers, labelled durations, parameter
  * markers and CAST types become names the binder knows again; clauses that only steer locking and access plans vanish.
  */
+import type { Isolation, LockResolution } from './committed-rows';
 import { quoteName, quoteText, type Token, tokenize } from './lexer';
 import type { SqlType } from './sql-type';
 import { TokenStream } from './token-stream';
@@ -15,7 +16,7 @@ export interface Rewritten {
   /** Types of CAST, referred to as custom type `DB2TYPE_<index>`. */
   readonly types: readonly SqlType[];
   readonly markerCount: number;
-  readonly isolation: string | null;
+  readonly isolation: Isolation | null;
 }
 
 const REGISTER_WORDS = new Set([
@@ -81,6 +82,7 @@ class Rewriter {
   private readonly s: TokenStream;
   private markers = 0;
   private isolation: string | null = null;
+  private resolution: LockResolution = 'wait';
   /** Per parenthesis depth: are we in a FROM list, where `/` separates library and file? */
   private readonly inFrom: boolean[] = [false];
   private readonly functionParens: (string | null)[] = [];
@@ -94,7 +96,7 @@ class Rewriter {
   run(): Rewritten {
     while (!this.s.done) this.step();
     if (this.bareValues) this.push(')', 'other');
-    return { sql: this.out.join(' '), types: this.types, markerCount: this.markers, isolation: this.isolation };
+    return { sql: this.out.join(' '), types: this.types, markerCount: this.markers, isolation: this.isolationOf() };
   }
 
   private push(text: string, kind: 'operand' | 'other'): void {
@@ -127,6 +129,7 @@ class Rewriter {
       s.take('KEEP', 'LOCKS');
       return true;
     }
+    if (this.lockResolution()) return true;
     if (s.take('OPTIMIZE', 'FOR')) {
       s.next();
       if (!s.take('ROWS')) s.take('ROW');
@@ -140,9 +143,20 @@ class Rewriter {
       }
       return true;
     }
-    return (
-      s.take('USE', 'CURRENTLY', 'COMMITTED') || s.take('WAIT', 'FOR', 'OUTCOME') || s.take('SKIP', 'LOCKED', 'DATA')
-    );
+    return false;
+  }
+
+  private lockResolution(): boolean {
+    const { s } = this;
+    if (s.take('WAIT', 'FOR', 'OUTCOME')) this.resolution = 'wait';
+    else if (s.take('USE', 'CURRENTLY', 'COMMITTED')) this.resolution = 'committed';
+    else if (s.take('SKIP', 'LOCKED', 'DATA')) this.resolution = 'skip';
+    else return false;
+    return true;
+  }
+
+  private isolationOf(): Isolation | null {
+    return this.isolation === null ? null : { level: this.isolation, resolution: this.resolution };
   }
 
   private register(): boolean {

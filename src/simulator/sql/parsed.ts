@@ -7,8 +7,8 @@ import type { SqlType } from './sql-type';
 import type { ParsedStatement } from './work';
 
 export function parseText(sql: string): ParsedStatement {
-  const { sql: text, types, markerCount } = rewrite(sql);
-  return { tree: parseStatement(text), types, markerCount };
+  const { sql: text, types, markerCount, isolation } = rewrite(sql);
+  return { tree: parseStatement(text), types, markerCount, isolation };
 }
 
 export function parameterColumns(types: readonly SqlType[]): ParameterColumn[] {

@@ -2,6 +2,7 @@
 import type { FileView } from '../partition/contract';
 import type { CursorValue, ResultColumn, SqlCursor, SqlValue } from '../sql-session';
 import type { Node } from './ast';
+import { CommittedRows, type CommittedText, type Isolation } from './committed-rows';
 import { CompileContext, type VirtualUse } from './compile-context';
 import { type Connection, type RowSource, vrelName } from './connection';
 import type { Raw } from './exact-functions';
@@ -34,6 +35,7 @@ export interface CompiledSelect {
   readonly bigIntegers: boolean;
   readonly uses: readonly VirtualUse[];
   readonly files: readonly CompiledFile[];
+  readonly isolation: Isolation | null;
   readonly direct: CompiledDirect | null;
 }
 
@@ -59,7 +61,7 @@ export interface CompiledFile {
 export function compileSelect(work: Work, parsed: ParsedStatement, query: Node): CompiledSelect {
   const context = new CompileContext(work.names, new Parameters(parsed.markerCount), parsed.types);
   const compiled = new Queries(context).statement(query);
-  return finishSelect(context, compiled);
+  return { ...finishSelect(context, compiled), isolation: parsed.isolation };
 }
 
 /** What only SQLite notices is told at prepare too: aggregates in the wrong place, for example. */
@@ -87,6 +89,7 @@ export function finishSelect(context: CompileContext, compiled: CompiledQuery): 
     bigIntegers: needsBigIntegers(types),
     uses: context.virtualUses,
     files: [...context.files].map((file) => ({ file, columns: file.columns })),
+    isolation: null,
     direct: compiled.direct ? directOf(compiled, compiled.direct) : null,
   };
 }
@@ -191,8 +194,30 @@ function rowsOf(
     if (follow?.whole) return wholeRows(rows(), current);
     values[use.slot] = lease.addSource(vrelRows(rows, use, follow?.hidden ?? null, current));
   }
-  const statement = connection.prepare(compiled.sql).raw(true).safeIntegers(compiled.bigIntegers);
+  const files = compiled.files.map((f) => f.file);
+  const committed = compiled.isolation && CommittedRows.of(work, files, compiled.isolation);
+  if (!committed) return iterate(compiled, lease, compiled.sql, values);
+  const inQuestion = committed.waitsFor(compiled.sql);
+  if (inQuestion && [...iterate(compiled, lease, inQuestion.sql, bound(inQuestion, lease, values))].length > 0)
+    throw committed.refusal();
+  const text = committed.text(compiled.sql);
+  return iterate(compiled, lease, text.sql, bound(text, lease, values));
+}
+
+function iterate(
+  compiled: CompiledSelect,
+  { connection }: Lease,
+  sql: string,
+  values: Record<string, Raw>,
+): IterableIterator<Raw[]> {
+  const statement = connection.prepare(sql).raw(true).safeIntegers(compiled.bigIntegers);
   return statement.iterate(values) as IterableIterator<Raw[]>;
+}
+
+function bound(text: CommittedText, lease: Lease, values: Record<string, Raw>): Record<string, Raw> {
+  const all = { ...values, ...text.numbers };
+  for (const [name, rows] of Object.entries(text.sources)) all[name] = lease.addSource(rows as RowSource);
+  return all;
 }
 
 function* wholeRows(rows: Iterable<readonly Cell[]>, current: CurrentRow): Generator<readonly Raw[]> {

@@ -5,6 +5,7 @@ import type { PartitionJob } from '../partition/job';
 import type { Partition } from '../partition/partition';
 import { SqlFailure } from '../sql-session';
 import type { Node } from './ast';
+import type { Isolation } from './committed-rows';
 import type { NameSpace } from './compile-context';
 import type { ConnectionPool } from './connection';
 import type { Raw } from './exact-functions';
@@ -16,6 +17,7 @@ export interface ParsedStatement {
   readonly tree: Node;
   readonly types: readonly import('./sql-type').SqlType[];
   readonly markerCount: number;
+  readonly isolation: Isolation | null;
 }
 
 export interface Work {

@@ -51,7 +51,7 @@ test.each([
 
 test('markers are numbered in the order of the text, types and isolation are kept aside', () => {
   const r = rewrite('select ? from t where a = ? and cast(? as decimal(21, 0)) > 1 with rr');
-  expect([r.markerCount, r.isolation]).toEqual([3, 'RR']);
+  expect([r.markerCount, r.isolation]).toEqual([3, { level: 'RR', resolution: 'wait' }]);
   expect(r.types).toEqual([{ name: 'DECIMAL', length: 21, scale: 0, ccsid: null }]);
 });
 
