@@ -7,29 +7,20 @@
 import { ByteMap } from '../bytes/byte-map';
 import { textCodec } from '../bytes/ccsid/registry';
 import { timestampShape } from '../bytes/date-time';
+import { Words } from '../bytes/words';
 import type { QualifiedName } from '../model/position';
 import type { ColumnDescriptor, RawBlock, SqlValue } from '../transport/transport';
 import { type BlockEntry, holdEntry, type ObjectNames, type ObjectRef } from './block-entry';
 import { COLUMN } from './display-journal';
-
-/** Whose work an entry is. One object for the same bytes: whoever compares the texts of two entries compares pointers. */
-interface Doer {
-  readonly user: string;
-  /** `number/user/name`; empty when the journal does not record the job. */
-  readonly job: string;
-  readonly program: string;
-}
-
-const DOER_COLUMNS = [COLUMN.user, COLUMN.jobName, COLUMN.jobUser, COLUMN.jobNumber, COLUMN.program];
+import { type Doer, Doers, jobOf } from './doers';
 
 /** Decodes header fields of one result set; lives as long as its statement. */
 export class HeaderReader {
   private readonly texts = new Map<string, string>();
   private readonly kinds = new Map<number, string>();
   private readonly refs = new ByteMap<ObjectRef>(MAX_CACHED);
-  private readonly doers = new ByteMap<Doer>(MAX_CACHED);
-  /** Bytes of the columns of a doer, each behind its length. */
-  private doerKey = Buffer.alloc(256);
+  private readonly doers = new Doers(MAX_CACHED, (block, row, column) => this.text(block, row, column));
+  private readonly words = new Words();
   private readonly isoTime = Buffer.alloc(LONGEST_TIMESTAMP) as Latin1Buffer;
 
   constructor(
@@ -55,38 +46,16 @@ export class HeaderReader {
     if (block.isNull(row, COLUMN.object)) return this.names.none;
     const at = block.offset(row, COLUMN.object);
     const end = at + block.byteLength(row, COLUMN.object);
-    const known = this.refs.get(block.buffer, at, end);
+    const words = this.words.of(block.buffer);
+    const known = this.refs.get(words, at, end);
     if (known) return known;
     const ref = this.names.ofText(this.text(block, row, COLUMN.object));
-    this.refs.add(block.buffer, at, end, ref);
+    this.refs.add(words, at, end, ref);
     return ref;
   }
 
   doer(block: RawBlock, row: number): Doer {
-    const length = this.loadDoerKey(block, row);
-    const known = this.doers.get(this.doerKey, 0, length);
-    if (known) return known;
-    const text = (column: number): string => this.text(block, row, column).trimEnd();
-    const job = jobOf(text(COLUMN.jobNumber), text(COLUMN.jobUser), text(COLUMN.jobName));
-    const doer = { user: text(COLUMN.user), job, program: text(COLUMN.program) };
-    this.doers.add(this.doerKey, 0, length, doer);
-    return doer;
-  }
-
-  private loadDoerKey(block: RawBlock, row: number): number {
-    const { buffer } = block;
-    let p = 0;
-    for (let i = 0; i < DOER_COLUMNS.length; i++) {
-      const column = DOER_COLUMNS[i]!;
-      const length = block.isNull(row, column) ? 0 : block.byteLength(row, column);
-      if (p + length + 2 > this.doerKey.length) this.doerKey = Buffer.concat([this.doerKey], p + length + 256);
-      const key = this.doerKey;
-      key[p++] = length;
-      key[p++] = length >> 8;
-      const at = block.offset(row, column);
-      for (let k = 0; k < length; k++) key[p++] = buffer[at + k]!;
-    }
-    return p;
+    return this.doers.of(block, row);
   }
 
   integer(block: RawBlock, row: number, column: number): bigint {
@@ -97,7 +66,7 @@ export class HeaderReader {
       case 'BIGINT':
         return int64(block.buffer, at);
       case 'INTEGER':
-        return BigInt(block.buffer.readInt32BE(at));
+        return BigInt(readInt(block.buffer, at));
       case 'DECIMAL':
         return packed(block.buffer, at, length);
       default:
@@ -160,10 +129,14 @@ function writeIsoTime(b: Uint8Array, at: number, length: number, to: Uint8Array)
 /** ASCII separators by place, 0 for a digit. */
 const SEPARATORS = Uint8Array.from('0000-00-00T00:00:00.000000000000', (c) => (c === '0' ? 0 : c.charCodeAt(0)));
 
-function int64(b: Buffer, at: number): bigint {
-  const high = b.readInt32BE(at);
-  const low = b.readUInt32BE(at + 4);
+function int64(b: Uint8Array, at: number): bigint {
+  const high = readInt(b, at);
+  const low = readInt(b, at + 4) >>> 0;
   return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
+}
+
+function readInt(b: Uint8Array, at: number): number {
+  return (b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!;
 }
 
 /** Packed decimal without fraction. Up to 15 digits go through a number, which is exact and several times faster. */
@@ -277,11 +250,6 @@ export class RawEntry implements BlockEntry {
   hold(): BlockEntry {
     return holdEntry(this);
   }
-}
-
-/** `number/user/name`; empty when the journal does not record the job. */
-function jobOf(number: string, user: string, name: string): string {
-  return name === '' && number === '' ? '' : `${number}/${user}/${name}`;
 }
 
 /** Null indicators as ASCII digits whatever the column's CCSID, without trailing blanks; null when there are none. */

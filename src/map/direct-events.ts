@@ -72,7 +72,9 @@ export class DirectEvents {
   private readonly attemptFromEnd: number;
   private readonly idAt: number;
   private readonly types = new Map<string, Block>();
-  private readonly doers = new Map<string, Doer>();
+  /** By job: few users and programs work in one. */
+  private readonly doers = new Map<string, Doer[]>();
+  private doerCount = 0;
   private doer: Doer | null = null;
   private typeText = '';
   private type = new Block('');
@@ -259,15 +261,25 @@ export class DirectEvents {
     const { user, job, program } = c;
     const last = this.doer;
     if (last !== null && job === last.job && user === last.user && program === last.program) return last.block;
-    const id = `${job}\n${user}\n${program}`;
-    let doer = this.doers.get(id);
+    const sameJob = this.doers.get(job);
+    let doer = sameJob?.find((d) => d.program === program && d.user === user);
     if (!doer) {
-      if (this.doers.size >= MAX_DOERS) this.doers.clear();
       const block = new Block(`,${doerText(c)},"attempt":${ATTEMPT}${this.parts.frame.close}`);
       doer = { user, job, program, block };
-      this.doers.set(id, doer);
+      this.remember(doer, sameJob ?? []);
     }
     this.doer = doer;
     return doer.block;
+  }
+
+  private remember(doer: Doer, sameJob: Doer[]): void {
+    if (this.doerCount >= MAX_DOERS) {
+      this.doers.clear();
+      this.doerCount = 0;
+      sameJob.length = 0;
+    }
+    sameJob.push(doer);
+    this.doers.set(doer.job, sameJob);
+    this.doerCount++;
   }
 }

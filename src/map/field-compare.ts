@@ -1,4 +1,5 @@
 /** Which columns differ between two images of one row: bytes are compared, nothing is decoded. */
+import { Words } from '../bytes/words';
 import type { RecordImage } from '../model/change';
 import { checkImage, type Field, type Layout } from '../record/layout';
 import { LobSlices } from '../record/lobs';
@@ -114,20 +115,6 @@ export class FieldComparer {
     slices.split(image.bytes, image.offset, image.offset + image.length, image.nulls);
     const start = slices.starts[i]!;
     return start < 0 ? null : Buffer.from(image.bytes.buffer, image.bytes.byteOffset + start, slices.ends[i]! - start);
-  }
-}
-
-/** A buffer by words; made once a block. */
-class Words {
-  private bytes: Uint8Array | null = null;
-  private view: DataView = new DataView(new ArrayBuffer(0));
-
-  of(bytes: Uint8Array): DataView {
-    if (bytes !== this.bytes) {
-      this.bytes = bytes;
-      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
-    return this.view;
   }
 }
 

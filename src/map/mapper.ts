@@ -198,7 +198,7 @@ export class Mapper {
     if (result.is === 'filtered') return { is: 'filtered', rule: `${name}:${result.by}` };
     if (result.errors.length > 0) this.tally.add(state.name, result.errors);
     if (result.is === 'refused') return refusal(state, name, result);
-    if (this.ready.length === 0) return { is: 'mapped', events: result.events };
+    if (this.ready.length === 0) return result;
     return { is: 'mapped', events: [...this.takeReady(), ...result.events] };
   }
 
