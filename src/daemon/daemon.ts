@@ -288,8 +288,9 @@ export class Daemon implements AsyncDisposable {
 /** One reader for each journal; tables of one journal share a single read. */
 export function journalsOf(config: Config, tables: readonly TableFacts[]): JournalOptions[] {
   const byJournal = new Map<string, { journal: QualifiedName; tables: JournalOptions['tables'][number][] }>();
+  const byName = new Map(config.tables.map((t) => [formatName(t.table), t]));
   for (const facts of tables) {
-    const mapped = config.tables.find((t) => formatName(t.table) === formatName(facts.asked));
+    const mapped = byName.get(formatName(facts.asked));
     if (mapped?.capture !== 'journal') continue;
     const journal = mapped.journal ?? facts.journal?.name;
     if (!journal) continue;

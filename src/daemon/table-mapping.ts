@@ -49,8 +49,9 @@ export class TableMapping implements Mapping {
       now: Date.now,
     });
     this.loader = lookupLoader(transport);
+    const byName = new Map(config.tables.map((t) => [formatName(t.table), t]));
     for (const facts of tables) {
-      const table = config.tables.find((t) => formatName(t.table) === formatName(facts.asked));
+      const table = byName.get(formatName(facts.asked));
       if (!table) continue;
       this.configOf.set(formatName(facts.file), table);
       this.compile(facts, facts.format);
@@ -62,11 +63,14 @@ export class TableMapping implements Mapping {
     // formats are met in the order in which the one reader of a journal walks them: no two positions are ever compared
     const history = new FormatHistory(store, () => 0);
     this.history = history;
-    for (const facts of this.parts.tables) {
-      if (!this.configOf.has(formatName(facts.file))) continue;
-      const format = this.formatAtStart(history, facts);
-      if (format !== facts.format) this.compile(facts, format);
-    }
+    // all at once: hundreds of tables would make as many waits for the disk
+    store.transaction(() => {
+      for (const facts of this.parts.tables) {
+        if (!this.configOf.has(formatName(facts.file))) continue;
+        const format = this.formatAtStart(history, facts);
+        if (format !== facts.format) this.compile(facts, format);
+      }
+    });
   }
 
   /** Maps what follows by another format of the file: entries older than its last change were written with it. */
@@ -132,6 +136,10 @@ export class TableMapping implements Mapping {
   async relayout(file: QualifiedName, at: Position | null): Promise<void> {
     const table = formatName(file);
     if (!this.configOf.has(table)) return;
+    // met again after a restart: what was learned then was nearer to the truth than what the catalog says now
+    const known = at && this.history?.startingAt(table, at);
+    const current = this.current.get(table);
+    if (known && current) return this.compile(current.facts, known.format);
     await using connection = await this.parts.transport.connect({ role: 'catalog' });
     const [facts] = await readTables(connection, [file]);
     const position = at ? formatPosition(at) : null;

@@ -16,9 +16,11 @@ export class Block {
   constructor(text: string) {
     const bytes = Buffer.from(text, 'utf8');
     this.length = bytes.length;
-    const padded = new DataView(new ArrayBuffer((bytes.length + 7) & ~7));
-    for (const [i, byte] of bytes.entries()) padded.setUint8(i, byte);
-    this.words = Float64Array.from({ length: padded.byteLength >> 3 }, (_, i) => padded.getFloat64(i * 8, true));
+    const padded = new Uint8Array((bytes.length + 7) & ~7);
+    padded.set(bytes);
+    const view = new DataView(padded.buffer);
+    this.words = new Float64Array(padded.length >> 3);
+    for (let i = 0; i < this.words.length; i++) this.words[i] = view.getFloat64(i * 8, true);
   }
 
   /** @returns the position behind it; up to {@link BLOCK_SLACK} bytes from there on hold rubbish */

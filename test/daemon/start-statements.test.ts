@@ -1,0 +1,109 @@
+/** A daemon with many tables asks the partition no more than one with few: 120 tables start in seconds. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { checkText } from '../../src/config/load';
+import { Daemon } from '../../src/daemon/daemon';
+import { column, type FileDef } from '../../src/simulator/partition/definitions';
+import { SimulatedPartition } from '../../src/simulator/simulated-partition';
+import { createLogger } from '../../src/telemetry/logger';
+
+jest.setTimeout(60_000);
+
+const FILES = 500;
+const nameOf = (i: number): string => `T${String(i + 1).padStart(4, '0')}`;
+
+let partition: SimulatedPartition;
+/** What was prepared since it was last emptied. */
+let statements: string[] = [];
+
+beforeAll(async () => {
+  partition = await SimulatedPartition.start();
+  const inside = partition.inside!;
+  const job = inside.openJob({ name: 'SETUP', user: 'QPGMR', number: '000009', remoteAddress: '' });
+  inside.transaction(() => {
+    inside.runCommand(job, 'CRTLIB LIB(MANYLIB)');
+    for (let i = 0; i < FILES; i++) {
+      inside.createFile(job, fileNamed(nameOf(i)));
+      inside.runCommand(job, `STRJRNPF FILE(MANYLIB/${nameOf(i)}) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
+    }
+  });
+  job.end();
+  const { engine } = partition;
+  const openSession = engine.openSession.bind(engine);
+  jest.spyOn(engine, 'openSession').mockImplementation((identity) => {
+    const session = openSession(identity);
+    const prepare = session.prepare.bind(session);
+    session.prepare = (sql) => {
+      statements.push(sql);
+      return prepare(sql);
+    };
+    return session;
+  });
+});
+afterAll(() => partition?.stop());
+
+function fileNamed(name: string): FileDef {
+  return {
+    library: 'MANYLIB',
+    name,
+    text: name,
+    recordFormat: `${name}R`,
+    columns: [column('KEYNO', 'DECIMAL', 9), column('TXT', 'CHAR', 20)],
+    keys: [{ name: `${name}_PK`, kind: 'primary', unique: true, columns: ['KEYNO'] }],
+  };
+}
+
+function configOf(count: number, folder: string): string {
+  const tables = Array.from(
+    { length: count },
+    (_, i) => `  MANYLIB/${nameOf(i)}: { event: thing, columns: { TXT: text } }`,
+  );
+  return `version: 1
+partition:
+  name: SIM
+  host: ${partition.host}
+  port: ${partition.ports.database}
+  signonPort: ${partition.ports.signon}
+  user: ${partition.user}
+  password: ${partition.password}
+  tls: off
+state: ${join(folder, 'state.sqlite')}
+http: off
+destinations:
+  out: { stdout: {} }
+tables:
+${tables.join('\n')}
+`;
+}
+
+/** Statements from sign-on until the journal is being read. */
+async function statementsToStart(count: number): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'ibmi-cdc-start-'));
+  try {
+    const { config, issues } = checkText(configOf(count, folder), 'c.yaml', join(folder, 'c.yaml'), { env: {} });
+    if (!config) throw new Error(JSON.stringify(issues));
+    const said = new PassThrough();
+    const reading = new Promise<void>((resolve) =>
+      said.on('data', (line: Buffer) => {
+        if (line.includes('reading journal')) resolve();
+      }),
+    );
+    statements = [];
+    await using daemon = await Daemon.start({ config, log: createLogger('info', said), stdout: new PassThrough() });
+    await Promise.race([reading, daemon.finished()]);
+    return [...statements];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test('as many statements for 500 tables as for three', async () => {
+  const few = await statementsToStart(3);
+  const many = await statementsToStart(FILES);
+  const kinds = (list: readonly string[]): string[] =>
+    list.map((sql) => /\bFROM\s+[\w.]+/i.exec(sql)?.[0] ?? sql).sort();
+  expect(kinds(many)).toEqual(kinds(few));
+  expect(few.length).toBeLessThan(15);
+});
