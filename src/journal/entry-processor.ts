@@ -14,10 +14,8 @@ import type { Pending } from './unit';
 /** What the reader must do before it feeds the next entry. */
 export type Demand =
   | { readonly is: 'none' }
-  /** Publish what is pending, then have the record format of `file` read again. */
+  /** Publish what is pending, have the record format of `file` read again, and then feed this entry again: it was not dealt with. */
   | { readonly is: 'relayout'; readonly file: QualifiedName; readonly at: Position }
-  /** The same, and then feed this entry again: it was not dealt with, since its format may be another one by now. */
-  | { readonly is: 'relayout first'; readonly file: QualifiedName; readonly at: Position }
   /** The cycle began before our first entry: feed its earlier entries, then this entry again. */
   | { readonly is: 'cycle head'; readonly cycle: bigint };
 
@@ -42,6 +40,8 @@ export class EntryProcessor {
   private readonly headsDone = new Set<bigint>();
   /** Files whose format may have changed without an entry: `LIB/FILE`. */
   private readonly stale: Set<string>;
+  /** Entry before which a format was read again last. */
+  private laidOutAt = '';
 
   constructor(
     private readonly journal: QualifiedName,
@@ -91,7 +91,7 @@ export class EntryProcessor {
       return NONE;
     }
     if (this.stale.size > 0 && this.stale.delete(formatName(table.file)))
-      return { is: 'relayout first', file: table.file, at: { receiver: entry.receiver, sequence: entry.sequence } };
+      return { is: 'relayout', file: table.file, at: { receiver: entry.receiver, sequence: entry.sequence } };
     const cycle = entry.commitCycle;
     const held = cycle !== 0n && !table.uncommitted;
     if (held && this.needsHead(cycle)) return { is: 'cycle head', cycle };
@@ -132,9 +132,12 @@ export class EntryProcessor {
   }
 
   private happening(entry: BlockEntry): Demand {
-    this.seen++;
     const { table } = entry.ref;
     const happening = table ? happeningOf(entry.kind) : null;
+    // the new format is on record before the notice is: a restart in between must not take the old one for what follows
+    if (table && happening?.action === 'relayout' && !this.laidOut(entry))
+      return { is: 'relayout', file: table.file, at: { receiver: entry.receiver, sequence: entry.sequence } };
+    this.seen++;
     if (!table || !happening) {
       this.ledger.note(entry, table ? FATE.noChange : FATE.notOurs);
       return NONE;
@@ -150,7 +153,15 @@ export class EntryProcessor {
       this.ledger.note(entry, FATE.notice);
       this.pending.push(notice);
     }
-    return happening.action === 'relayout' ? { is: 'relayout', file: table.file, at: notice.position } : NONE;
+    return NONE;
+  }
+
+  /** False the first time it is asked about an entry. */
+  private laidOut({ receiver, sequence }: BlockEntry): boolean {
+    const at = `${formatName(receiver)}:${sequence}`;
+    if (this.laidOutAt === at) return true;
+    this.laidOutAt = at;
+    return false;
   }
 
   private needsHead(cycle: bigint): boolean {

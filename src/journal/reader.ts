@@ -37,7 +37,7 @@ export interface ReaderDeps {
   readonly connection: SqlConnection;
   readonly store: Store;
   readonly options: JournalOptions;
-  /** Awaited after the unit that tells of a change of layout and before the next entry is read. */
+  /** Awaited before an entry that tells of a change of layout is dealt with, and after everything before it is committed. */
   readonly relayout?: (file: QualifiedName, at: Position) => Promise<void>;
   /** Files whose record format may have changed unseen before reading goes on: it is read again at their next entry. */
   readonly stale?: readonly QualifiedName[];
@@ -327,6 +327,7 @@ export class JournalReader {
       const entry = block.entry(row);
       if (entry.sequence <= cursor.last) continue;
       if (this.filtered) this.noteLeftOut(entry.sequence - 1n);
+      const before = cursor.last;
       cursor.last = entry.sequence;
       cursor.from = entry.sequence;
       this.entries++;
@@ -334,7 +335,7 @@ export class JournalReader {
       // an await or a generator for every entry would cost more than reading it
       if (this.mayBeCut(entry)) await this.completeData(entry);
       const demand = processor.process(entry);
-      if (demand.is !== 'none') yield* this.meet(demand, entry, signal);
+      if (demand.is !== 'none') yield* this.meet(demand, entry, before, signal);
       if (processor.receiverChanged) {
         processor.receiverChanged = false;
         this.chainAt = 0;
@@ -352,22 +353,22 @@ export class JournalReader {
     this.ledger.noteSpan(from, to, FATE.notOursByServer);
   }
 
-  /** What an entry asks for: earlier entries of its cycle, or another layout for those after it. */
-  private async *meet(demand: Demand, entry: BlockEntry, signal: AbortSignal): AsyncGenerator<JournalUnit> {
-    let next = demand;
-    if (next.is === 'cycle head') {
-      await this.readHead(next.cycle, entry, signal);
-      next = this.processor.process(entry);
-    }
-    if (next.is === 'relayout first') {
-      yield* this.flush();
-      await this.deps.relayout?.(next.file, next.at);
-      next = this.processor.process(entry);
-      if (next.is === 'cycle head') return yield* this.meet(next, entry, signal);
-    }
-    if (next.is === 'relayout') {
-      yield* this.flush();
-      await this.deps.relayout?.(next.file, next.at);
+  /** What an entry asks for before it is dealt with. @param before sequence of the entry before it */
+  private async *meet(
+    demand: Demand,
+    entry: BlockEntry,
+    before: bigint,
+    signal: AbortSignal,
+  ): AsyncGenerator<JournalUnit> {
+    for (let next = demand; next.is !== 'none'; next = this.processor.process(entry)) {
+      if (next.is === 'cycle head') await this.readHead(next.cycle, entry, signal);
+      else {
+        // the checkpoint must not pass an entry that was not dealt with
+        this.cursor.last = before;
+        yield* this.flush();
+        this.cursor.last = entry.sequence;
+        await this.deps.relayout?.(next.file, next.at);
+      }
     }
   }
 

@@ -3,7 +3,7 @@
  * decode. Only the receiver chain can order two positions: the caller brings the comparison.
  */
 import { createHash } from 'node:crypto';
-import type { Position } from '../model/position';
+import { formatPosition, type Position } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
 import type { Schema, Store } from '../store/store';
 
@@ -96,6 +96,13 @@ export class FormatHistory {
       return range.until !== null && compare(position, range.until) >= 0 ? null : range;
     }
     return null;
+  }
+
+  /** The format that was learned at exactly this position, or null. */
+  startingAt(file: string, position: Position): FormatRange | null {
+    return (
+      this.ranges(file).find((r) => r.from !== null && formatPosition(r.from) === formatPosition(position)) ?? null
+    );
   }
 
   /**
