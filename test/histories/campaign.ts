@@ -4,13 +4,13 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { Bell } from '../support/bell';
 import { CliProcess, cli, type Ended } from '../support/daemon-process';
 import { Dice } from '../support/dice';
+import { type CampaignPlaces, configuration } from './configuration';
 import { TABLES, type Table, writeHistory } from './history';
 import type { JtopenPartition } from './jtopen-partition';
-import { type Death, drawLife, drawSettings, type Life } from './life';
+import { type Death, drawLife, drawSettings, type Life, type Settings } from './life';
 import { Player } from './player';
 import { type Arrival, HistoryReceiver } from './receiver';
 import { type Counts, countsOf } from './report';
@@ -23,6 +23,8 @@ const LIVES = 6;
 const PATIENCE_MS = 60_000;
 
 export interface CampaignReport {
+  /** The daemon ended by itself, stood still, or left something undone; the verdicts then tell how far it came. */
+  readonly trouble: string | null;
   /** By seed. */
   readonly verdicts: ReadonlyMap<number, Verdict>;
   /** Values that arrived before their commit was asked for. */
@@ -34,7 +36,6 @@ export interface CampaignReport {
   readonly counts: Counts;
 }
 
-/** @throws Error when the daemon ends by itself, stands still, or leaves something undone */
 export async function runCampaign(site: HistorySite, seeds: readonly number[]): Promise<CampaignReport> {
   const dice = new Dice(seeds[0]!);
   const bell = new Bell();
@@ -86,11 +87,12 @@ class Tale {
 }
 
 class Campaign implements AsyncDisposable {
-  private readonly folder: string;
   private readonly file: string;
+  private readonly places: CampaignPlaces;
   private daemon: CliProcess | null = null;
   private kills = 0;
-  private steps = 0;
+  /** Steps of all histories. */
+  private played = 0;
   private readonly early: string[] = [];
 
   constructor(
@@ -100,9 +102,11 @@ class Campaign implements AsyncDisposable {
     private readonly dice: Dice,
     private readonly bell: Bell,
   ) {
-    this.folder = join(site.folder, tales[0]!.partition.library);
-    this.file = join(this.folder, 'ibmi-cdc.yaml');
-    mkdirSync(this.folder);
+    const libraries = tales.map((t) => t.partition.library);
+    this.places = { partition: site.partition, receiverUrl: receiver.url, libraries };
+    const folder = join(site.folder, libraries[0]!);
+    this.file = join(folder, 'ibmi-cdc.yaml');
+    mkdirSync(folder);
     const players = new Map(tales.map((t) => [t.partition.library, t.player]));
     receiver.onArrival = (library, arrival) => {
       const value = arrival.data.after?.VAL;
@@ -113,16 +117,15 @@ class Campaign implements AsyncDisposable {
   }
 
   async run(): Promise<CampaignReport> {
-    const stretch = Math.ceil(this.tales[0]!.player.history.steps.length / LIVES);
-    for (let i = 0; i < LIVES; i++) {
-      await this.live(drawLife(this.dice, stretch * this.tales.length), stretch);
-      if (this.dice.below(5) === 0) await this.endJobs();
-    }
-    await this.lastLife();
+    const trouble = await this.lives().then(
+      () => null,
+      (error: Error) => error.message,
+    );
     const { receiver, early, kills, tales } = this;
     const played = countsOf(tales.map((t) => t.player));
     const { requests, repeats, refusals, altered, forged } = receiver;
     return {
+      trouble,
       verdicts: new Map(tales.map((t) => [t.seed, verdictOf(t.player.oracle, t.arrivals)])),
       early,
       altered,
@@ -137,30 +140,36 @@ class Campaign implements AsyncDisposable {
     for (const { partition } of this.tales) await partition[Symbol.asyncDispose]();
   }
 
+  private async lives(): Promise<void> {
+    const stretch = Math.ceil(this.tales[0]!.player.history.steps.length / LIVES);
+    for (let i = 0; i < LIVES; i++) await this.live(drawLife(this.dice, stretch * this.tales.length), stretch);
+    await this.lastLife();
+  }
+
   private async live(life: Life, stretch: number): Promise<void> {
-    if (life.pace === 'down') await this.play(stretch, false);
-    const daemon = this.start(life);
+    if (life.pace === 'down') await this.play(stretch, life);
+    const daemon = this.start(life.settings, life.death.by === 'moment' ? life.death.at : null);
     const end = this.endOf(daemon, life.death);
     if (life.pace === 'along') await this.waitFor(() => !daemon.running || daemon.said('reading journal'));
-    let played = life.pace === 'down';
-    const playing = played ? Promise.resolve() : this.play(stretch, life.pace === 'along');
-    const playedAll = playing.then(() => {
+    let played = false;
+    const playing = (life.pace === 'down' ? Promise.resolve() : this.play(stretch, life)).then(() => {
       played = true;
       this.bell.ring();
     });
-    const dying = this.waitFor(() => !daemon.running || end() || (played && this.tales.every((t) => t.told)));
+    const dying = this.waitFor(() => !daemon.running || end() || (played && this.allTold));
     // a history that cannot be played ends the wait at once
-    await Promise.race([dying, Promise.all([playedAll, dying])]);
+    await Promise.race([dying, Promise.all([playing, dying])]);
     daemon.kill('SIGKILL');
     this.kills++;
     expectSignal(await daemon.ended, 'SIGKILL');
-    await playedAll;
+    await playing;
   }
 
   /** Lives until everything is told and settled; nothing may be open then, and the ledger must account for every entry. */
   private async lastLife(): Promise<void> {
-    const daemon = this.start({ ...drawSettings(this.dice), pace: 'along', death: { by: 'word', word: '' } });
-    await this.waitFor(() => !daemon.running || (daemon.said('reading journal') && this.tales.every((t) => t.told)));
+    const daemon = this.start(drawSettings(this.dice), null);
+    await this.steps(Number.MAX_SAFE_INTEGER, false);
+    await this.waitFor(() => !daemon.running || (daemon.said('reading journal') && this.allTold));
     const deadline = Date.now() + PATIENCE_MS;
     let left = await this.left();
     while (left.length > 0 && daemon.running && Date.now() < deadline) left = await this.left();
@@ -187,13 +196,25 @@ class Campaign implements AsyncDisposable {
     return ended;
   }
 
+  private get allTold(): boolean {
+    return this.tales.every((tale) => tale.told);
+  }
+
+  /** One stretch of every history. */
+  private async play(stretch: number, { pace, interruption }: Life): Promise<void> {
+    const first = interruption ? Math.floor(stretch / 2) : stretch;
+    await this.steps(first, pace === 'along');
+    if (interruption) await this.endJobs(interruption);
+    await this.steps(stretch - first, pace === 'along');
+  }
+
   /** Plays the next steps of every history side by side; keeping up, each waits now and then until it has been told. */
-  private async play(steps: number, keepUp: boolean): Promise<void> {
+  private async steps(count: number, keepUp: boolean): Promise<void> {
     await Promise.all(
       this.tales.map(async (tale) => {
-        for (let i = 0; i < steps && !tale.player.atEnd; i++) {
+        for (let i = 0; i < count && !tale.player.atEnd; i++) {
           await tale.player.step();
-          this.steps++;
+          this.played++;
           this.bell.ring();
           if (keepUp && i % 3 === 0) await this.waitFor(() => !this.daemon?.running || tale.told);
         }
@@ -202,8 +223,8 @@ class Campaign implements AsyncDisposable {
   }
 
   /** The partition ends every job: open commit cycles are rolled back, and nobody is signed on any more. */
-  private async endJobs(): Promise<void> {
-    await this.site.endJobs(this.dice.one(['restart', 'drop-connections']));
+  private async endJobs(how: 'restart' | 'drop-connections'): Promise<void> {
+    await this.site.endJobs(how);
     for (const { partition, player } of this.tales) {
       await partition.signOnAdministrator();
       player.jobsEnded();
@@ -212,16 +233,16 @@ class Campaign implements AsyncDisposable {
 
   private endOf(daemon: CliProcess, death: Death): () => boolean {
     const { requests } = this.receiver;
-    const { steps } = this;
+    const { played } = this;
     if (death.by === 'requests') return () => this.receiver.requests >= requests + death.count;
-    if (death.by === 'steps') return () => this.steps >= steps + death.count;
+    if (death.by === 'steps') return () => this.played >= played + death.count;
     if (death.by === 'word') return () => daemon.said(death.word);
     return () => false;
   }
 
-  private start(life: Life): CliProcess {
-    writeFileSync(this.file, this.configuration(life));
-    const crash = life.death.by === 'moment' ? { IBMI_CDC_CRASH_AT: life.death.at } : {};
+  private start(settings: Settings, crashAt: string | null): CliProcess {
+    writeFileSync(this.file, configuration(this.places, settings));
+    const crash = crashAt === null ? {} : { IBMI_CDC_CRASH_AT: crashAt };
     const daemon = new CliProcess(['run', '-c', this.file], { ...this.secrets, ...crash });
     this.daemon = daemon;
     daemon.onOutput(() => this.bell.ring());
@@ -232,50 +253,12 @@ class Campaign implements AsyncDisposable {
     return { HISTORY_PASSWORD: this.site.partition.password, HISTORY_SECRET: SECRET };
   }
 
-  private configuration({ journal, webhook, storePayload }: Life): string {
-    const { host, ports, user, caFile } = this.site.partition;
-    const signing = { standardWebhooks: { secret: '${env:HISTORY_SECRET}' } };
-    return stringify({
-      version: 1,
-      partition: {
-        name: 'HISTORY',
-        host,
-        port: ports.databaseTls,
-        signonPort: ports.signonTls,
-        user,
-        password: '${env:HISTORY_PASSWORD}',
-        tls: { ca: caFile },
-      },
-      state: 'state.sqlite',
-      http: 'off',
-      journal,
-      policies: { start: 'earliest' },
-      destinations: { receiver: { storePayload, webhook: { url: this.receiver.url, signing, ...webhook } } },
-      tables: Object.fromEntries(
-        this.tales.flatMap(({ partition }) => TABLES.map((t) => tableOf(partition.library, t))),
-      ),
-    });
-  }
-
   private waitFor(condition: () => boolean): Promise<void> {
     return this.bell.until(condition, PATIENCE_MS, () => {
       const behind = this.tales.filter((t) => !t.told).map((t) => t.seed);
       return `histories ${behind.join(', ')} are not told to their end; the daemon says\n${this.daemon?.errors.slice(-4000)}`;
     });
   }
-}
-
-function tableOf(library: string, table: string): [string, unknown] {
-  return [
-    `${library}/${table}`,
-    {
-      event: table.toLowerCase(),
-      key: ['ID'],
-      columns: { ID: true, VAL: true },
-      traceKey: `${library}-{{ID}}`,
-      onDelete: 'delete',
-    },
-  ];
 }
 
 function expectSignal({ signal, code, stderr }: Ended, wanted: NodeJS.Signals): void {

@@ -4,7 +4,14 @@ import type { Dice } from '../support/dice';
 export interface Life {
   /** Steps are played before the daemon starts, while it starts, or while it reads and keeps up. */
   readonly pace: 'down' | 'behind' | 'along';
+  /** How the partition ends every job halfway through the steps, if it does. */
+  readonly interruption: 'restart' | 'drop-connections' | null;
   readonly death: Death;
+  readonly settings: Settings;
+}
+
+/** Parts of a configuration. */
+export interface Settings {
   readonly journal: Readonly<Record<string, unknown>>;
   readonly webhook: Readonly<Record<string, unknown>>;
   readonly storePayload: boolean;
@@ -27,12 +34,13 @@ const MOMENTS = ['before-commit', 'inside-transaction', 'after-commit', 'after-o
 export function drawLife(dice: Dice, steps: number): Life {
   return {
     pace: dice.one(['down', 'behind', 'along', 'along']),
+    interruption: dice.one(['restart', 'drop-connections', null, null, null, null, null, null]),
     death: drawDeath(dice, steps),
-    ...drawSettings(dice),
+    settings: drawSettings(dice),
   };
 }
 
-export function drawSettings(dice: Dice): Pick<Life, 'journal' | 'webhook' | 'storePayload'> {
+export function drawSettings(dice: Dice): Settings {
   return {
     journal: {
       pollInterval: '20ms',

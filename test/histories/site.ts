@@ -8,7 +8,7 @@ import { CliProcess } from '../support/daemon-process';
 import { JtopenPartition } from './jtopen-partition';
 
 /** The line `ibmi-cdc simulate` prints. */
-interface Ready {
+export interface PartitionPlace {
   readonly host: string;
   readonly ports: {
     readonly signon: number;
@@ -29,13 +29,13 @@ export class HistorySite implements AsyncDisposable {
   private constructor(
     private readonly simulator: CliProcess,
     private readonly judge: Judge,
-    readonly partition: Ready,
+    readonly partition: PartitionPlace,
   ) {}
 
   static async open(): Promise<HistorySite> {
     const simulator = new CliProcess(['simulate', '--any-ports', '--no-seed']);
     await simulator.says('"ready":true');
-    const ready = JSON.parse(simulator.output.trim()) as Ready;
+    const ready = JSON.parse(simulator.output.trim()) as PartitionPlace;
     const judge = Judge.start({ jar: JTOPEN });
     const { host, ports } = ready;
     await judge.run('ports', { host, signon: ports.signon, database: ports.database });

@@ -1,0 +1,50 @@
+/** The configuration of a campaign's daemon: every table of every history, one destination. */
+import { stringify } from 'yaml';
+import { TABLES } from './history';
+import type { Settings } from './life';
+import type { PartitionPlace } from './site';
+
+export interface CampaignPlaces {
+  readonly partition: PartitionPlace;
+  readonly receiverUrl: string;
+  /** Libraries of the histories. */
+  readonly libraries: readonly string[];
+}
+
+/** Password and signing secret come from HISTORY_PASSWORD and HISTORY_SECRET. */
+export function configuration(places: CampaignPlaces, { journal, webhook, storePayload }: Settings): string {
+  const { host, ports, user, caFile } = places.partition;
+  const signing = { standardWebhooks: { secret: '${env:HISTORY_SECRET}' } };
+  return stringify({
+    version: 1,
+    partition: {
+      name: 'HISTORY',
+      host,
+      port: ports.databaseTls,
+      signonPort: ports.signonTls,
+      user,
+      password: '${env:HISTORY_PASSWORD}',
+      tls: { ca: caFile },
+    },
+    state: 'state.sqlite',
+    http: 'off',
+    journal,
+    policies: { start: 'earliest' },
+    destinations: { receiver: { storePayload, webhook: { url: places.receiverUrl, signing, ...webhook } } },
+    tables: Object.fromEntries(places.libraries.flatMap((library) => TABLES.map((table) => rule(library, table)))),
+  });
+}
+
+/** Rows of one id share a lane, whichever table they are in: header and lines of one order. */
+function rule(library: string, table: string): [string, unknown] {
+  return [
+    `${library}/${table}`,
+    {
+      event: table.toLowerCase(),
+      key: ['ID'],
+      columns: { ID: true, VAL: true },
+      traceKey: `${library}-{{ID}}`,
+      onDelete: 'delete',
+    },
+  ];
+}
