@@ -115,7 +115,9 @@ export function retryAfter(header: string | string[] | undefined, now: number): 
  * `X-RateLimit-Remaining` and `-Reset` (seconds from now, or Unix time when it is that large), also without `X-`.
  * Null when the receiver says nothing.
  */
-export function rateOf(headers: Reply['headers'], now: number): { remaining: number; resetMs: number } | null {
+export function rateOf(reply: Reply, now: number): { remaining: number; resetMs: number } | null {
+  if (!reply.tells('ratelimit-remaining')) return null;
+  const { headers } = reply;
   const remaining = headers['x-ratelimit-remaining'] ?? headers['ratelimit-remaining'];
   if (remaining === undefined) return null;
   const left = Number(remaining);

@@ -1,14 +1,38 @@
-/** One request through undici's dispatch interface: status, headers, and the first bytes of the body. */
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
+/**
+ * One request through undici's dispatch interface: status, headers, and the first bytes of the body. The handler has the form
+ * that undici's own core calls, with raw headers: one of the newer form is wrapped for each request, and every header parsed.
+ */
+import { type Dispatcher, util } from 'undici';
 import type { Placed } from '../../bag';
 import type { Connection } from './connections';
 
-export interface Reply {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  /** At most the configured number of bytes. */
-  readonly body: Buffer;
+/** What the receiver answered. */
+export class Reply {
+  private parsed: Readonly<Record<string, string | string[]>> | null = null;
+
+  constructor(
+    readonly status: number,
+    /** Names and values alternating. */
+    private readonly raw: readonly Buffer[],
+    /** At most the configured number of bytes. */
+    readonly body: Buffer,
+  ) {}
+
+  /** By names in lower case; parsed when first asked for. */
+  get headers(): Readonly<Record<string, string | string[]>> {
+    this.parsed ??= util.parseHeaders([...this.raw]);
+    return this.parsed;
+  }
+
+  /** True if a header's name ends so; parses nothing. @param ending in lower case */
+  tells(ending: string): boolean {
+    for (let i = 0; i < this.raw.length; i += 2) {
+      const name = this.raw[i]!;
+      const from = name.length - ending.length;
+      if (from >= 0 && name.toString('latin1', from).toLowerCase() === ending) return true;
+    }
+    return false;
+  }
 }
 
 /** Who waits for a reply; told once, of one or the other. */
@@ -39,9 +63,9 @@ const NOTHING = Buffer.alloc(0);
 /** Reads one reply; undici calls it back, {@link end} ends it from outside. */
 export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
   place = -1;
-  private controller: Dispatcher.DispatchController | null = null;
+  private abort: ((error: Error) => void) | null = null;
   private status = 0;
-  private headers: IncomingHttpHeaders = {};
+  private headers: readonly Buffer[] = [];
   private chunks: Buffer[] | null = null;
   private bytes = 0;
   private done = false;
@@ -59,36 +83,39 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
     private readonly maxBytes: number,
   ) {}
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.done) controller.abort(new Error('ended before it began'));
-    this.controller = controller;
+  onConnect(abort: (error?: Error) => void): void {
+    if (this.done) abort(new Error('ended before it began'));
+    this.abort = abort;
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {
+  onHeaders(status: number, headers: readonly Buffer[]): boolean {
     // 1xx come before the real one
-    if (statusCode < 200) return;
-    this.status = statusCode;
-    this.headers = headers;
+    if (status >= 200) {
+      this.status = status;
+      this.headers = headers;
+    }
+    return true;
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.done) return;
+  onData(chunk: Buffer): boolean {
+    if (this.done) return true;
     this.chunks ??= [];
     const room = this.maxBytes - this.bytes;
     this.chunks.push(chunk.length <= room ? chunk : chunk.subarray(0, room));
     this.bytes += Math.min(room, chunk.length);
-    if (chunk.length <= room) return;
+    if (chunk.length <= room) return true;
     // the answer is known; the rest of a huge body is not read, at the price of the connection
     this.answer();
-    controller.abort(new Error('reply cut'));
+    this.abort?.(new Error('reply cut'));
+    return true;
   }
 
-  onResponseEnd(): void {
+  onComplete(): void {
     this.owner.through(this);
     this.answer();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onError(error: Error): void {
     this.owner.through(this);
     this.fail(error);
   }
@@ -96,7 +123,7 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
   /** Ends the request with an error, from outside. */
   end(error: Error): void {
     this.fail(error);
-    this.controller?.abort(error);
+    this.abort?.(error);
   }
 
   private answer(): void {
@@ -104,7 +131,7 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
     this.done = true;
     const { status, headers, chunks } = this;
     const body = chunks === null ? NOTHING : chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-    this.owner.answered(this, { status, headers, body });
+    this.owner.answered(this, new Reply(status, headers, body));
   }
 
   private fail(error: Error): void {

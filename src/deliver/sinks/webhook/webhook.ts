@@ -95,7 +95,7 @@ export class WebhookSink implements Sink {
   /** What a reply means. */
   answered(events: readonly OutboundEvent[], reply: Reply, signature: string | null): Delivery {
     const now = this.now();
-    const rate = rateOf(reply.headers, now);
+    const rate = rateOf(reply, now);
     const { status } = reply;
     return {
       outcomes: judgeReply(reply, events, this.options, now),
@@ -133,7 +133,7 @@ export class WebhookSink implements Sink {
     const signed = this.signer.headers({ id, type: first.event.type, timestamp, body });
     const { contentType } = first.event;
     const type = batch ? batchType(contentType) : contentType;
-    const headers = [...this.fixed, 'content-type', type, 'webhook-attempt', String(first.attempt), ...signed];
+    const headers = this.fixed.concat('content-type', type, 'webhook-attempt', String(first.attempt), signed);
     if (token !== null) headers.push('authorization', `Bearer ${token}`);
     if (this.options.gzip) headers.push('content-encoding', 'gzip');
     return {
