@@ -94,6 +94,8 @@ class Campaign implements AsyncDisposable {
   /** Steps of all histories. */
   private played = 0;
   private readonly early: string[] = [];
+  /** What daemons that were killed had logged as errors. */
+  private readonly complaints: string[] = [];
 
   constructor(
     private readonly site: HistorySite,
@@ -161,7 +163,9 @@ class Campaign implements AsyncDisposable {
     await Promise.race([dying, Promise.all([playing, dying])]);
     daemon.kill('SIGKILL');
     this.kills++;
-    expectSignal(await daemon.ended, 'SIGKILL');
+    const ended = await daemon.ended;
+    this.complaints.push(...ended.stderr.split('\n').filter((line) => line.includes('"level":"error"')));
+    expectSignal(ended, 'SIGKILL');
     await playing;
   }
 
@@ -256,7 +260,8 @@ class Campaign implements AsyncDisposable {
   private waitFor(condition: () => boolean): Promise<void> {
     return this.bell.until(condition, PATIENCE_MS, () => {
       const behind = this.tales.filter((t) => !t.told).map((t) => t.seed);
-      return `histories ${behind.join(', ')} are not told to their end; the daemon says\n${this.daemon?.errors.slice(-4000)}`;
+      const said = [...this.complaints, this.daemon?.errors.slice(-4000)].join('\n');
+      return `histories ${behind.join(', ')} are not told to their end; the daemons say\n${said}`;
     });
   }
 }
