@@ -53,30 +53,36 @@ function within(
   };
 }
 
+/** A system name has ten characters at most; a longer one can only be an SQL name, and its marker would not hold it. */
+const SYSTEM_NAME = 10;
+
+/** By both names: a short SQL name need not be the system name (`FOR SYSTEM NAME`). */
 async function readNames(connection: SqlConnection, asked: readonly QualifiedName[]): Promise<Answer[]> {
-  const bySystem = within('SYSTEM_TABLE_SCHEMA', 'SYSTEM_TABLE_NAME', asked);
-  const select =
-    'SELECT SYSTEM_TABLE_SCHEMA, SYSTEM_TABLE_NAME, TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ROW_LENGTH FROM QSYS2.SYSTABLES';
-  const long = asked.filter((n) => n.name.length > 10 || n.library.length > 10);
-  if (long.length === 0) return answers(connection, `${select} WHERE ${bySystem.sql}`, bySystem.params);
-  const bySql = within('TABLE_SCHEMA', 'TABLE_NAME', asked);
-  return answers(connection, `${select} WHERE (${bySystem.sql}) OR (${bySql.sql})`, [
-    ...bySystem.params,
-    ...bySql.params,
-  ]);
+  const short = asked.filter((n) => n.name.length <= SYSTEM_NAME && n.library.length <= SYSTEM_NAME);
+  const conditions = [
+    ...(short.length > 0 ? [within('SYSTEM_TABLE_SCHEMA', 'SYSTEM_TABLE_NAME', short)] : []),
+    within('TABLE_SCHEMA', 'TABLE_NAME', asked),
+  ];
+  return answers(
+    connection,
+    `SELECT SYSTEM_TABLE_SCHEMA, SYSTEM_TABLE_NAME, TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ROW_LENGTH
+ FROM QSYS2.SYSTABLES WHERE ${conditions.map((c) => `(${c.sql})`).join(' OR ')}`,
+    conditions.flatMap((c) => c.params),
+  );
 }
 
+/** Where one table's SQL name is another one's system name, the system name wins: it is what entries carry. */
 function resolveNames(asked: readonly QualifiedName[], rows: readonly Answer[]): Map<string, NamedFile | null> {
   const byName = new Map<string, NamedFile>();
-  for (const row of rows) {
-    const found = {
-      file: { library: text(row, 'SYSTEM_TABLE_SCHEMA'), name: text(row, 'SYSTEM_TABLE_NAME') },
-      sqlName: { library: text(row, 'TABLE_SCHEMA'), name: text(row, 'TABLE_NAME') },
-    };
-    byName.set(formatName(found.sqlName), found);
-    byName.set(formatName({ library: found.file.library, name: found.sqlName.name }), found);
-    byName.set(formatName(found.file), found);
+  const found = rows.map((row) => ({
+    file: { library: text(row, 'SYSTEM_TABLE_SCHEMA'), name: text(row, 'SYSTEM_TABLE_NAME') },
+    sqlName: { library: text(row, 'TABLE_SCHEMA'), name: text(row, 'TABLE_NAME') },
+  }));
+  for (const table of found) {
+    byName.set(formatName(table.sqlName), table);
+    byName.set(formatName({ library: table.file.library, name: table.sqlName.name }), table);
   }
+  for (const table of found) byName.set(formatName(table.file), table);
   return new Map(asked.map((name) => [formatName(name), byName.get(formatName(name)) ?? null]));
 }
 
