@@ -6,8 +6,21 @@ import { createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify as
 import type { IncomingHttpHeaders } from 'node:http';
 import { CodedError } from '../errors/coded-error';
 import type { HmacSigning } from './options';
+import { authorization, headerKey } from './verify-auth';
 
-export const PRESETS = ['standard-webhooks', 'stripe', 'github', 'shopify', 'slack', 'celigo', 'hmac', 'none'] as const;
+export const PRESETS = [
+  'standard-webhooks',
+  'stripe',
+  'github',
+  'shopify',
+  'slack',
+  'celigo',
+  'hmac',
+  'basic',
+  'bearer',
+  'api-key',
+  'none',
+] as const;
 export type Preset = (typeof PRESETS)[number];
 
 /** Free choices of `hmac`; the other presets have theirs. */
@@ -28,8 +41,8 @@ export interface VerifyOptions {
   readonly now?: () => number;
 }
 
-/** Null when the signature holds, otherwise why not. */
-export type Verifier = (headers: IncomingHttpHeaders, body: Buffer) => string | null;
+/** Null when the signature holds, otherwise why not. @param url path and query, for a key that stands there */
+export type Verifier = (headers: IncomingHttpHeaders, body: Buffer, url?: string) => string | null;
 
 /** DER of an Ed25519 public key before its 32 bytes; RFC 8410 section 4. */
 const ED25519_SPKI = Buffer.from('302a300506032b6570032100', 'hex');
@@ -39,6 +52,10 @@ export function verifierOf(options: VerifyOptions): Verifier {
   if (preset === 'none') return () => null;
   if (options.secrets.length === 0 && (options.publicKeys ?? []).length === 0) throw noSecret(preset);
   if (preset === 'standard-webhooks') return standard(options);
+  if (preset === 'basic')
+    return authorization('Basic', ...options.secrets.map((s) => Buffer.from(s).toString('base64')));
+  if (preset === 'bearer') return authorization('Bearer', ...options.secrets);
+  if (preset === 'api-key') return headerKey(options.hmac?.header ?? 'x-api-key', ...options.secrets);
   if (preset === 'stripe') return stripe(options);
   if (preset === 'slack')
     return grid(options, {
@@ -162,7 +179,7 @@ function noSecret(preset: string): CodedError {
   return new CodedError({
     code: 'LISTEN_SECRET',
     family: 'config',
-    message: `no secret was given to verify ${preset} signatures with`,
+    message: `no secret was given to verify ${preset} requests with`,
     next: 'pass --secret-env NAME, --secret-file FILE or --secret TEXT, or --preset none to look at unsigned requests',
   });
 }

@@ -99,13 +99,13 @@ test.each([
 
 test('a signature that does not hold is answered 401, printed with the reason, and send-test ends with 3', async () => {
   writeConfig('http://127.0.0.1:1/', '{ github: { secret: "${env:CRM}" } }');
-  const listening = run('listen', '--preset', 'github', '--secret', 'other', '--json', '--count', '1');
+  const listening = run('listen', '--preset', 'github', '--secret', 'other', '--json', '--count', '1', '--seconds', '3');
   await until(() => listening.out().includes('\n'), 'the listener', 10_000);
   writeConfig((listening.lines()[0]! as { url: string }).url, '{ github: { secret: "${env:CRM}" } }');
   const sent = run('send-test', '--event', 'order.updated', '--json');
   expect(await sent.done).toBe(3);
   expect(sent.lines()[0]).toMatchObject({ delivered: false, status: 401 });
-  await listening.done;
+  expect(await listening.done).toBe(5);
   expect(listening.lines()[1]).toMatchObject({ verified: false, why: 'x-hub-signature-256 does not fit the body' });
 });
 

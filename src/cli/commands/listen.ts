@@ -1,9 +1,18 @@
-/** `listen`: a local receiver that verifies signatures of any scheme and prints what arrives. */
+/** `listen`: a local receiver that verifies signatures and credentials of any scheme and prints what arrives. */
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Signing } from '../../deliver/options';
-import { FORM, type HmacForm, PRESETS, type Preset, type VerifyOptions, verifierOf } from '../../deliver/verify';
-import { CodedError } from '../../errors/coded-error';
+import type { AuthOptions, Signing } from '../../deliver/options';
+import {
+  FORM,
+  type HmacForm,
+  PRESETS,
+  type Preset,
+  type Verifier,
+  type VerifyOptions,
+  verifierOf,
+} from '../../deliver/verify';
+import { authVerifier } from '../../deliver/verify-auth';
+import { CodedError, EXIT } from '../../errors/coded-error';
 import type { CliIo, GlobalOptions } from '../io';
 import { type Heard, Listener } from '../listen/listener';
 import { loadCommandConfig } from '../load-config';
@@ -19,7 +28,7 @@ interface Options extends GlobalOptions {
   readonly publicKey: string[];
   readonly algorithm: HmacForm['algorithm'];
   readonly encoding: HmacForm['encoding'];
-  readonly header: string;
+  readonly header?: string;
   readonly prefix: string;
   readonly content: string;
   readonly timestampHeader?: string;
@@ -29,6 +38,7 @@ interface Options extends GlobalOptions {
   readonly status: number;
   readonly failFirst: number;
   readonly count?: number;
+  readonly seconds?: number;
 }
 
 export function register(program: Command, io: CliIo): void {
@@ -38,8 +48,16 @@ export function register(program: Command, io: CliIo): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <n>', 'port, 0 for any free one', whole, 0)
     .addOption(new Option('--preset <name>', 'signature scheme').choices([...PRESETS]).default('standard-webhooks'))
-    .option('--from <destination>', 'take scheme and secrets of a webhook destination of the configuration')
-    .option('--secret <text>', 'secret; may be repeated; better: --secret-env or --secret-file', collect, [])
+    .option(
+      '--from <destination>',
+      'take signature, credentials and secrets of a webhook destination of the configuration',
+    )
+    .option(
+      '--secret <text>',
+      'secret (user:password for basic); may be repeated; better: --secret-env or --secret-file',
+      collect,
+      [],
+    )
     .option('--secret-env <name>', 'environment variable with the secret; may be repeated', collect, [])
     .option('--secret-file <file>', 'file with the secret; may be repeated', collect, [])
     .option('--public-key <key>', 'whpk_... or PEM file, for Standard Webhooks v1a', collect, [])
@@ -49,7 +67,7 @@ export function register(program: Command, io: CliIo): void {
     .addOption(
       new Option('--encoding <name>', 'hmac').choices(['hex', 'HEX', 'base64', 'base64url']).default(FORM.encoding),
     )
-    .option('--header <name>', 'hmac: header of the signature', FORM.header)
+    .option('--header <name>', `header of the signature (hmac: ${FORM.header}) or of the key (api-key: x-api-key)`)
     .option('--prefix <text>', 'hmac: text before the signature', '')
     .option('--content <template>', 'hmac: what is signed, of {{id}}, {{timestamp}}, {{body}}', FORM.content)
     .option('--timestamp-header <name>', 'hmac: header of the timestamp')
@@ -60,7 +78,12 @@ export function register(program: Command, io: CliIo): void {
     .option('--tolerance <seconds>', 'oldest and newest timestamp accepted', whole, 300)
     .option('--status <code>', 'answer to what is verified', whole, 204)
     .option('--fail-first <n>', 'answer the first n requests with 503, to watch retries', whole, 0)
-    .option('--count <n>', 'end after n events', whole)
+    .option(
+      '--count <n>',
+      'end after n accepted events: verified, answered 2xx, not a repeat; refused ones do not count',
+      whole,
+    )
+    .option('--seconds <n>', 'end after n seconds; with --count: exit code 5 if it has not been reached by then', whole)
     .addHelpText(
       'after',
       `
@@ -68,8 +91,9 @@ Examples:
   ibmi-cdc listen --port 8787 --secret-env CRM_SECRET
   ibmi-cdc listen --preset github --secret-file secrets/github --json
   ibmi-cdc listen --from crm -c ibmi-cdc.yaml
+  ibmi-cdc listen --preset basic --secret-env USER_AND_PASSWORD --count 10 --seconds 60
 
-A request whose signature does not hold is answered 401 and printed with the reason.`,
+A request whose signature or credentials do not hold is answered 401 and printed with the reason.`,
     )
     .action(async (_options: unknown, command: Command) => {
       await listen(io, command.optsWithGlobals<Options>());
@@ -85,12 +109,12 @@ async function listen(io: CliIo, options: Options): Promise<void> {
   await using listener = new Listener({
     host: options.host,
     port: options.port,
-    verify: verifierOf(verifyOptions(io, options)),
+    verify: verifierFor(io, options),
     status: options.status,
     failFirst: options.failFirst,
     heard: (one) => {
       io.stdout.write(options.json ? `${JSON.stringify(one)}\n` : humanText(one));
-      left--;
+      if (one.accepted && !one.repeat) left--;
       if (left <= 0) end();
     },
   });
@@ -99,7 +123,10 @@ async function listen(io: CliIo, options: Options): Promise<void> {
   else io.stderr.write(`listening on ${url}, ${options.from ? `as ${options.from}` : options.preset}; Ctrl-C ends\n`);
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
+  const timer = options.seconds === undefined ? null : setTimeout(end, options.seconds * 1000);
   await ended;
+  if (timer) clearTimeout(timer);
+  if (timer && options.count !== undefined && left > 0) io.exit(EXIT.findings);
   process.removeListener('SIGINT', end);
   process.removeListener('SIGTERM', end);
 }
@@ -118,9 +145,16 @@ async function started(listener: Listener, { host, port }: Options): Promise<str
   }
 }
 
+function verifierFor(io: CliIo, options: Options): Verifier {
+  if (options.from === undefined) return verifierOf(verifyOptions(io, options));
+  const { signature, auth } = fromConfig(io, options, options.from);
+  const signed = verifierOf({ ...signature, toleranceSeconds: options.tolerance });
+  const known = authVerifier(auth);
+  return (headers, body, url) => signed(headers, body, url) ?? known(headers, body, url);
+}
+
 function verifyOptions(io: CliIo, options: Options): VerifyOptions {
   const tolerance = { toleranceSeconds: options.tolerance };
-  if (options.from !== undefined) return { ...fromConfig(io, options, options.from), ...tolerance };
   const { algorithm, encoding, header, prefix, content, secretEncoding } = options;
   return {
     preset: options.preset,
@@ -133,7 +167,7 @@ function verifyOptions(io: CliIo, options: Options): VerifyOptions {
     hmac: {
       algorithm,
       encoding,
-      header,
+      header: header ?? (options.preset === 'api-key' ? 'x-api-key' : FORM.header),
       prefix,
       content,
       secretEncoding,
@@ -145,10 +179,17 @@ function verifyOptions(io: CliIo, options: Options): VerifyOptions {
 }
 
 /** The scheme of a destination, seen from its receiver. */
-function fromConfig(io: CliIo, options: Options, name: string): VerifyOptions {
+function fromConfig(io: CliIo, options: Options, name: string): { signature: VerifyOptions; auth: AuthOptions } {
   const config = loadCommandConfig(io, options, 'tolerate');
-  const signing: Signing | undefined = config.destinations[name]?.webhook?.signing;
-  if (signing === undefined) throw notAWebhook(name, Object.keys(config.destinations));
+  const webhook = config.destinations[name]?.webhook;
+  if (!webhook) throw notAWebhook(name, Object.keys(config.destinations));
+  if (webhook.tls.cert !== null) {
+    io.stderr.write('this receiver speaks plain HTTP: the client certificate of the destination is not looked at\n');
+  }
+  return { signature: signatureOf(webhook.signing, options), auth: webhook.auth };
+}
+
+function signatureOf(signing: Signing, options: Options): VerifyOptions {
   if (signing === 'none') return { preset: 'none', secrets: [] };
   const reveal = (pair: { secret: { reveal(): string } | null; previousSecret: { reveal(): string } | null }) =>
     [pair.secret, pair.previousSecret].filter((s) => s !== null).map((s) => s.reveal());

@@ -11,6 +11,10 @@ export interface Heard {
   readonly verified: boolean;
   /** Why the signature does not hold. */
   readonly why: string | null;
+  /** The status it was answered with. */
+  readonly status: number;
+  /** Verified and answered with a 2xx: the sender is done with it. */
+  readonly accepted: boolean;
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -72,24 +76,28 @@ export class Listener implements AsyncDisposable {
       response.writeHead(413).end();
       return;
     }
-    const why = this.options.verify(request.headers, body);
+    const why = this.options.verify(request.headers, body, request.url);
     this.requests++;
     const failing = this.requests <= this.options.failFirst;
-    response.writeHead(failing ? 503 : why === null ? this.options.status : 401).end();
-    this.tell(request, body, why, failing);
+    const status = failing ? 503 : why === null ? this.options.status : 401;
+    response.writeHead(status).end();
+    this.tell(request, body, why, status);
   }
 
-  private tell(request: IncomingMessage, body: Buffer, why: string | null, failing: boolean): void {
+  private tell(request: IncomingMessage, body: Buffer, why: string | null, status: number): void {
+    const accepted = why === null && status >= 200 && status < 300;
     const parsed = parse(body);
     const events = Array.isArray(parsed) ? parsed : [parsed];
     for (const event of events) {
       const id = member(event, 'id') ?? (events.length === 1 ? single(request.headers['webhook-id']) : null);
       const repeat = id !== null && this.seen.has(id);
-      if (id !== null && why === null && !failing) this.remember(id);
+      if (id !== null && accepted) this.remember(id);
       this.options.heard({
         at: Date.now(),
         verified: why === null,
         why,
+        status,
+        accepted,
         method: request.method ?? '',
         path: request.url ?? '',
         headers: request.headers,

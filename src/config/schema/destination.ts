@@ -114,6 +114,9 @@ const auth = z
       }),
     ),
   })
+  .refine((a) => [a.basic, a.bearer, a.oauth2].filter((one) => one !== null).length <= 1, {
+    error: expected('one of basic, bearer and oauth2: each of them is the Authorization header'),
+  })
   .describe('Authentication beside the signature; several may be combined.');
 
 const retry = z
