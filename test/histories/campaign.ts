@@ -62,7 +62,7 @@ class Tale {
     private readonly receiver: HistoryReceiver,
   ) {
     this.player = new Player(
-      writeHistory(seed, { steps: STEPS, alterations: ['append', 'before', 'drop', 'widen'], ipl: false }),
+      writeHistory(seed, { steps: STEPS, alterations: ['append', 'before', 'drop', 'widen'], ipl: false, flood: 1100 }),
       partition,
     );
     partition.mayAlter = (table) => this.knows(table);

@@ -29,6 +29,8 @@ export type Step =
       readonly to: number;
       readonly value: string;
     }
+  /** Inserts of as many rows from here on, many a statement: more than a reader wants to keep of an open commit cycle. */
+  | { readonly is: 'flood'; readonly job: number; readonly table: Table; readonly from: number; readonly rows: number }
   | {
       readonly is: 'commit' | 'rollback' | 'savepoint' | 'undo' | 'release' | 'leave';
       readonly job: number;
@@ -50,6 +52,8 @@ export interface HistoryOptions {
   readonly steps: number;
   readonly alterations: readonly Alteration[];
   readonly ipl: boolean;
+  /** Rows of the long commit cycle that every twelfth history has; 0: none has one. */
+  readonly flood: number;
 }
 
 /** The same seed and options give the same history. Its last step writes row 99 outside commitment control. */
@@ -58,7 +62,11 @@ export function writeHistory(seed: number, options: HistoryOptions): History {
   const jobs: Commitment[] = ['none', 'cycle', dice.one(COMMITMENTS), dice.one(COMMITMENTS)];
   const writer = new HistoryWriter(dice, jobs, options);
   const steps: Step[] = [];
-  while (steps.length < options.steps) steps.push(...writer.next());
+  const flooded = options.flood > 0 && dice.below(12) === 0 ? dice.below(options.steps) : null;
+  while (steps.length < options.steps) {
+    if (flooded !== null && steps.length >= flooded && !steps.some((s) => s.is === 'flood')) steps.push(writer.flood());
+    steps.push(...writer.next());
+  }
   steps.push(...writer.quiet(), { is: 'write', job: 0, table: 'STOCK', id: 99, value: 'the end' });
   return { seed, jobs, steps };
 }
@@ -85,6 +93,13 @@ class HistoryWriter {
     if (luck < 95) return [{ is: 'receiver', reset: false }];
     if (luck < 97) return [{ is: 'leave', job }];
     return [...(dice.below(3) > 0 ? this.quiet() : []), this.administration()];
+  }
+
+  /** By a job that is always under commitment control; now and then its last statement is refused, which undoes the rows it had inserted. */
+  flood(): Step {
+    const { dice, options } = this;
+    const from = dice.below(4) === 0 ? 1 + KEYS - options.flood : 1000;
+    return { is: 'flood', job: 1, table: dice.one(TABLES), from, rows: options.flood };
   }
 
   /** Every job ends its commit cycle. */

@@ -25,7 +25,7 @@ export async function runInProcess(seed: number, steps: number): Promise<InProce
   for (const table of TABLES) await world.keyedTable(table);
   const player = new Player(
     // the world's books know VAL by its place
-    writeHistory(seed, { steps, alterations: ['append'], ipl: true }),
+    writeHistory(seed, { steps, alterations: ['append'], ipl: true, flood: 0 }),
     new EnginePartition(world),
   );
   const dice = new Dice(~seed);

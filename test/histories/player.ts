@@ -2,6 +2,9 @@
 import type { Commitment, History, Step, Table } from './history';
 import { Oracle } from './oracle';
 
+/** Rows of a flood. */
+const ROWS_A_STATEMENT = 100;
+
 /** A job of its own on the partition. A refusal (a lock, a key that is there) is an answer; anything else throws. */
 export interface HistoryJob {
   /** Rows touched; null when the partition refused. */
@@ -30,7 +33,7 @@ export interface HistoryPartition {
 
 export class Player {
   readonly oracle = new Oracle();
-  /** How often the partition did what an administrator asked for: `resets`, `clears STOCK`, `alters ORDERS`... */
+  /** How often the partition did what is asked for seldom: `floods`, `resets`, `clears STOCK`, `alters ORDERS`... */
   readonly done = new Map<string, number>();
   /** Columns added to each table and not dropped. */
   private readonly added = new Map<Table, string[]>();
@@ -66,6 +69,8 @@ export class Player {
         return this.remove(step);
       case 'sweep':
         return this.sweep(step);
+      case 'flood':
+        return this.flood(step);
       case 'commit':
       case 'rollback':
         return this.finish(step.is, step.job);
@@ -115,6 +120,18 @@ export class Player {
     const rows = ids.map((id) => `${table} ${id}`).filter((row) => this.oracle.rows.has(row));
     if (rows.length !== touched) throw new Error(`${sql} touched ${touched} rows, expected ${rows.join(', ')}`);
     for (const row of rows) this.changed(job, row, value);
+  }
+
+  private async flood({ job, table, from, rows }: Step & { is: 'flood' }): Promise<void> {
+    const worker = await this.job(job);
+    for (let at = from; at < from + rows; at += ROWS_A_STATEMENT) {
+      const ids = Array.from({ length: Math.min(ROWS_A_STATEMENT, from + rows - at) }, (_, i) => at + i);
+      const values = ids.map((id) => `(${id}, 'flood')`).join(', ');
+      const sql = `INSERT INTO ${this.partition.library}.${table} (ID, VAL) VALUES ${values}`;
+      if ((await worker.run(sql)) === null) return;
+      for (const id of ids) this.changed(job, `${table} ${id}`, 'flood');
+    }
+    this.count('floods');
   }
 
   private changed(job: number, row: string, after: string | null): void {
@@ -184,8 +201,12 @@ export class Player {
 
   private async administer(what: string, sql: string): Promise<boolean> {
     const done = (await this.partition.administrator.run(sql)) !== null;
-    if (done) this.done.set(what, (this.done.get(what) ?? 0) + 1);
+    if (done) this.count(what);
     return done;
+  }
+
+  private count(what: string): void {
+    this.done.set(what, (this.done.get(what) ?? 0) + 1);
   }
 }
 
