@@ -55,6 +55,7 @@ export function crossChecks(root: unknown): Finding[] {
 
 function checkTable(table: Tree, path: Path, destinations: readonly string[], findings: Finding[]): void {
   const key = namesIn(table['key']);
+  checkDestinations(table['notices'], [...path, 'notices'], destinations, findings);
   if (!Array.isArray(table['rules'])) {
     checkRule(table, path, key, destinations, findings);
     return;
@@ -86,18 +87,21 @@ function checkRule(
   if (rule['event'] == null && rule['parent'] == null) {
     findings.push(missing([...path, 'event'], 'expected event (such as order) or parent'));
   }
-  if (Array.isArray(rule['to'])) {
-    for (const [i, name] of rule['to'].entries()) {
-      if (typeof name !== 'string' || destinations.includes(name)) continue;
-      const expected = `expected one of ${destinations.join(', ') || 'the destinations'}`;
-      findings.push({
-        ...error([...path, 'to', i], 'value', show(name), expected),
-        suggestion: suggest(name, destinations),
-      });
-    }
-  }
+  checkDestinations(rule['to'], [...path, 'to'], destinations, findings);
   checkNames(rule, path, findings);
   checkMasks(rule, path, key, findings);
+}
+
+function checkDestinations(list: unknown, path: Path, destinations: readonly string[], findings: Finding[]): void {
+  if (!Array.isArray(list)) return;
+  for (const [i, name] of list.entries()) {
+    if (typeof name !== 'string' || destinations.includes(name)) continue;
+    const expected = `expected one of ${destinations.join(', ') || 'the destinations'}`;
+    findings.push({
+      ...error([...path, i], 'value', show(name), expected),
+      suggestion: suggest(name, destinations),
+    });
+  }
 }
 
 /** Two members of one name would overwrite each other. */

@@ -91,6 +91,7 @@ function table(name: string, raw: RawTable, destinations: RawConfig['destination
     onFieldError: raw.onFieldError,
     lookups: mapValues(raw.lookups, lookup),
     owner: raw.owner,
+    notices: raw.notices,
     rules: rules.map((r) => rule(r.name, r, destinations)),
     capture: raw.capture === 'journal' ? 'journal' : { window: window(raw.capture.window, rules) },
     journal: raw.journal === null ? null : nameOf(raw.journal),

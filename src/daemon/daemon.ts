@@ -218,8 +218,6 @@ export class Daemon implements AsyncDisposable {
       config.tables.find((t) => formatName(t.table) === formatName(f.asked))?.capture !== 'journal';
     const usable = (f: TableFacts): boolean => f.state === 'ok' || (f.state === 'not journaled' && windowed(f));
     const bad = facts.filter((f) => !usable(f));
-    for (const f of bad)
-      log.error({ table: formatName(f.asked), state: f.state, reason: f.reason }, 'table not captured');
     if (bad.length > 0 && (bad.length === facts.length || config.policies.tableMissing === 'stop')) {
       throw new CodedError({
         code: 'TABLE_UNUSABLE',
@@ -227,6 +225,11 @@ export class Daemon implements AsyncDisposable {
         message: bad.map((f) => `${formatName(f.asked)}: ${f.state}: ${f.reason}`).join('; '),
         next: `correct the name under tables: in ${config.file}, or start journaling: STRJRNPF FILE(${formatName(bad[0]!.file)}) JRN(LIB/JOURNAL) IMAGES(*BOTH) OMTJRNE(*OPNCLO); \`ibmi-cdc plan\` shows every table`,
       });
+    }
+    // said once: in the error above, or here and the others go on
+    for (const f of bad) {
+      const next = `ibmi-cdc plan -c ${config.file}`;
+      log.error({ table: formatName(f.asked), state: f.state, reason: f.reason, next }, 'table not captured');
     }
     return facts.filter(usable);
   }

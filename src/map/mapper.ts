@@ -235,10 +235,10 @@ export class Mapper {
     return this.tally.take();
   }
 
-  /** One event for what happened to a whole table; null if no rule of it has a destination. */
+  /** One event for what happened to a whole table; null if there is no destination for it. */
   notice(notice: TableNotice): EventDraft | null {
-    const state = this.tables.get(formatName(notice.table));
-    const destinations = [...new Set(state?.mapping.rules.flatMap((r) => r.to) ?? [])];
+    const mapping = this.tables.get(formatName(notice.table))?.mapping;
+    const destinations = mapping?.notices ?? [...new Set(mapping?.rules.flatMap((r) => r.to) ?? [])];
     return destinations.length === 0 ? null : noticeEvent(notice, destinations, this.context);
   }
 

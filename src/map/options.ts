@@ -165,5 +165,7 @@ export interface TableMapping {
   readonly onFieldError: FieldPolicy;
   readonly lookups: Readonly<Record<string, LookupOptions>>;
   readonly owner: string | null;
+  /** Destinations of notices about the whole table; null: all its rules have. */
+  readonly notices: readonly string[] | null;
   readonly rules: readonly RuleOptions[];
 }

@@ -322,6 +322,13 @@ export const tableSchema = z
       }),
     ).describe('A burst of deletes pauses this table until an operator says go on.'),
     lookups: z.record(outputName, lookup, { error: expected('names with their lookups') }).default({}),
+    notices: z
+      .array(text, { error: expected('a list of destinations, [] for none') })
+      .nullable()
+      .default(null)
+      .describe(
+        'Destinations of notices such as table.cleared and schema.changed; all of the rules if left out, [] logs them only.',
+      ),
     owner: maybe(text).describe('Who answers for this table; printed in the event catalogue.'),
     rules: z
       .array(namedRule)
