@@ -3,8 +3,9 @@
  * in kafkajs when the first fails, and the broker would then take the second for a repeat; so a send in doubt ends its
  * producer, and sends side by side have producers of their own.
  */
-import { type Kafka, Partitioners, type Producer } from 'kafkajs';
+import type { Kafka, Producer } from 'kafkajs';
 import { SEND_RETRY } from './client';
+import { javaPartitioner } from './partitioner';
 
 export interface ProducerKind {
   readonly idempotent: boolean;
@@ -48,8 +49,7 @@ export class Producers {
     const { idempotent, transactionalId } = this.kind;
     const producer = this.kafka.producer({
       allowAutoTopicCreation: true,
-      // the same partition for a key as the Java client chooses
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: javaPartitioner,
       idempotent,
       maxInFlightRequests: 1,
       retry: SEND_RETRY,
