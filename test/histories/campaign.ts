@@ -8,7 +8,7 @@ import { Bell } from '../support/bell';
 import { CliProcess, cli, type Ended } from '../support/daemon-process';
 import { Dice } from '../support/dice';
 import { type CampaignPlaces, configuration } from './configuration';
-import { TABLES, type Table, writeHistory } from './history';
+import { type HistoryOptions, type Table, writeHistory } from './history';
 import type { JtopenPartition } from './jtopen-partition';
 import { type Death, drawLife, drawSettings, type Life, type Settings } from './life';
 import { Player } from './player';
@@ -18,7 +18,13 @@ import type { HistorySite } from './site';
 import { type Verdict, verdictOf } from './verdict';
 
 const SECRET = `whsec_${Buffer.from('histories, twenty-four b').toString('base64')}`;
-const STEPS = 120;
+const OPTIONS: HistoryOptions = {
+  steps: 120,
+  tables: ['STOCK', 'ORDERS', 'LOOSE'],
+  alterations: ['append', 'before', 'drop', 'widen'],
+  ipl: false,
+  flood: 1100,
+};
 const LIVES = 6;
 const PATIENCE_MS = 60_000;
 
@@ -41,7 +47,7 @@ export async function runCampaign(site: HistorySite, seeds: readonly number[]): 
   const bell = new Bell();
   await using receiver = await HistoryReceiver.open(SECRET, dice, bell);
   const tales = seeds.map((seed) => new Tale(seed, site.library(`H${seed}`), receiver));
-  await Promise.all(tales.map((tale) => tale.partition.prepare(TABLES)));
+  await Promise.all(tales.map((tale) => tale.partition.prepare(tale.player.history.tables)));
   await using campaign = new Campaign(site, tales, receiver, dice, bell);
   return await campaign.run();
 }
@@ -61,10 +67,7 @@ class Tale {
     readonly partition: JtopenPartition,
     private readonly receiver: HistoryReceiver,
   ) {
-    this.player = new Player(
-      writeHistory(seed, { steps: STEPS, alterations: ['append', 'before', 'drop', 'widen'], ipl: false, flood: 1100 }),
-      partition,
-    );
+    this.player = new Player(writeHistory(seed, OPTIONS), partition);
     partition.mayAlter = (table) => this.knows(table);
   }
 
@@ -104,9 +107,11 @@ class Campaign implements AsyncDisposable {
     private readonly dice: Dice,
     private readonly bell: Bell,
   ) {
-    const libraries = tales.map((t) => t.partition.library);
-    this.places = { partition: site.partition, receiverUrl: receiver.url, libraries };
-    const folder = join(site.folder, libraries[0]!);
+    const tables = tales.flatMap(({ partition: { library }, player }) =>
+      player.history.tables.map((table) => ({ library, table })),
+    );
+    this.places = { partition: site.partition, receiverUrl: receiver.url, tables };
+    const folder = join(site.folder, tales[0]!.partition.library);
     this.file = join(folder, 'ibmi-cdc.yaml');
     mkdirSync(folder);
     const players = new Map(tales.map((t) => [t.partition.library, t.player]));

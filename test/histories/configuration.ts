@@ -1,14 +1,13 @@
 /** The configuration of a campaign's daemon: every table of every history, one destination. */
 import { stringify } from 'yaml';
-import { TABLES } from './history';
+import type { Table } from './history';
 import type { Settings } from './life';
 import type { PartitionPlace } from './site';
 
 export interface CampaignPlaces {
   readonly partition: PartitionPlace;
   readonly receiverUrl: string;
-  /** Libraries of the histories. */
-  readonly libraries: readonly string[];
+  readonly tables: readonly { readonly library: string; readonly table: Table }[];
 }
 
 /** Password and signing secret come from HISTORY_PASSWORD and HISTORY_SECRET. */
@@ -31,20 +30,20 @@ export function configuration(places: CampaignPlaces, { journal, webhook, storeP
     journal,
     policies: { start: 'earliest' },
     destinations: { receiver: { storePayload, webhook: { url: places.receiverUrl, signing, ...webhook } } },
-    tables: Object.fromEntries(places.libraries.flatMap((library) => TABLES.map((table) => rule(library, table)))),
+    tables: Object.fromEntries(
+      places.tables.map(({ library, table }) => [`${library}/${table}`, rule(library, table)]),
+    ),
   });
 }
 
 /** Rows of one id share a lane, whichever table they are in: header and lines of one order. */
-function rule(library: string, table: string): [string, unknown] {
-  return [
-    `${library}/${table}`,
-    {
-      event: table.toLowerCase(),
-      key: ['ID'],
-      columns: { ID: true, VAL: true },
-      traceKey: `${library}-{{ID}}`,
-      onDelete: 'delete',
-    },
-  ];
+function rule(library: string, table: Table): Record<string, unknown> {
+  return {
+    event: table.toLowerCase(),
+    key: ['ID'],
+    columns: { ID: true, VAL: true },
+    traceKey: `${library}-{{ID}}`,
+    onDelete: 'delete',
+    uncommitted: table === 'LOOSE',
+  };
 }

@@ -4,8 +4,8 @@
  */
 import { Dice } from '../support/dice';
 
-export const TABLES = ['STOCK', 'ORDERS'] as const;
-export type Table = (typeof TABLES)[number];
+/** Changes of the table LOOSE are published before their commit, and what undoes them after them. */
+export type Table = 'STOCK' | 'ORDERS' | 'LOOSE';
 
 /** Few keys, so that jobs meet: locks, deletes and re-inserts of the same row. */
 const KEYS = 12;
@@ -43,6 +43,7 @@ export type Step =
 
 export interface History {
   readonly seed: number;
+  readonly tables: readonly Table[];
   /** Of the jobs 0, 1, 2... the steps speak of; number 0 is always outside commitment control. */
   readonly jobs: readonly Commitment[];
   readonly steps: readonly Step[];
@@ -50,6 +51,7 @@ export interface History {
 
 export interface HistoryOptions {
   readonly steps: number;
+  readonly tables: readonly Table[];
   readonly alterations: readonly Alteration[];
   readonly ipl: boolean;
   /** Rows of the long commit cycle that every twelfth history has; 0: none has one. */
@@ -68,7 +70,7 @@ export function writeHistory(seed: number, options: HistoryOptions): History {
     steps.push(...writer.next());
   }
   steps.push(...writer.quiet(), { is: 'write', job: 0, table: 'STOCK', id: 99, value: 'the end' });
-  return { seed, jobs, steps };
+  return { seed, tables: options.tables, jobs, steps };
 }
 
 class HistoryWriter {
@@ -99,7 +101,7 @@ class HistoryWriter {
   flood(): Step {
     const { dice, options } = this;
     const from = dice.below(4) === 0 ? 1 + KEYS - options.flood : 1000;
-    return { is: 'flood', job: 1, table: dice.one(TABLES), from, rows: options.flood };
+    return { is: 'flood', job: 1, table: 'STOCK', from, rows: options.flood };
   }
 
   /** Every job ends its commit cycle. */
@@ -108,13 +110,14 @@ class HistoryWriter {
   }
 
   private change(job: number): Step {
-    const { dice } = this;
-    const table = dice.one(TABLES);
+    const { dice, options } = this;
+    const table = dice.one(options.tables);
     const id = 1 + dice.below(KEYS);
     if (dice.below(4) === 0) return { is: 'remove', job, table, id };
     const value = `v${++this.values}`;
-    // outside commitment control a refused sweep would keep the rows it had reached
-    if (this.jobs[job] === 'none' || dice.below(8) > 0) return { is: 'write', job, table, id, value };
+    // a refused sweep keeps or tells of the rows it had reached where nothing waits for a commit
+    if (this.jobs[job] === 'none' || table === 'LOOSE' || dice.below(8) > 0)
+      return { is: 'write', job, table, id, value };
     return { is: 'sweep', job, table, from: id, to: id + 1 + dice.below(4), value };
   }
 
@@ -123,8 +126,8 @@ class HistoryWriter {
     const { dice, options } = this;
     const luck = dice.below(8);
     if (luck < 3) return { is: 'receiver', reset: true };
-    if (luck < 4) return { is: 'clear', table: dice.one(TABLES) };
+    if (luck < 4) return { is: 'clear', table: dice.one(options.tables) };
     if (luck < 5 && options.ipl) return { is: 'ipl' };
-    return { is: 'alter', table: dice.one(TABLES), how: dice.one(options.alterations), no: ++this.alterations };
+    return { is: 'alter', table: dice.one(options.tables), how: dice.one(options.alterations), no: ++this.alterations };
   }
 }

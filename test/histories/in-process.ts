@@ -6,10 +6,13 @@ import { SqlError } from '../../src/errors/coded-error';
 import { APPJRN, JournalWorld, LIB } from '../journal/world';
 import { Dice } from '../support/dice';
 import type { EngineConnection } from '../support/engine-connection';
-import { type Commitment, TABLES, writeHistory } from './history';
+import { type Commitment, type Table, writeHistory } from './history';
 import type { Committed } from './oracle';
 import { type HistoryJob, type HistoryPartition, Player } from './player';
 import { type Counts, countsOf } from './report';
+
+/** Those the world's reader captures. */
+const TABLES: readonly Table[] = ['STOCK', 'ORDERS'];
 
 export interface InProcessRun extends Disposable {
   readonly world: JournalWorld;
@@ -25,7 +28,7 @@ export async function runInProcess(seed: number, steps: number): Promise<InProce
   for (const table of TABLES) await world.keyedTable(table);
   const player = new Player(
     // the world's books know VAL by its place
-    writeHistory(seed, { steps, alterations: ['append'], ipl: true, flood: 0 }),
+    writeHistory(seed, { steps, tables: TABLES, alterations: ['append'], ipl: true, flood: 0 }),
     new EnginePartition(world),
   );
   const dice = new Dice(~seed);

@@ -14,21 +14,25 @@ interface Work {
 }
 
 export class Oracle {
-  /** In the order of the commits. */
+  /** In the order of the commits; of loose tables in the order of the changes, and what undoes them too. */
   readonly committed: Committed[] = [];
   /** Every row as its last writer left it; locks keep the others away. `STOCK 7` -> value. */
   readonly rows = new Map<string, string>();
   private readonly work = new Map<number, Work>();
 
-  /** @param held waits for the job's commit */
+  /** @param loose tables whose changes are told before their commit */
+  constructor(private readonly loose: readonly string[] = []) {}
+
+  /** @param held under commitment control: waits for the job's commit, and may be undone */
   change(job: number, row: string, after: string | null, held: boolean): void {
     const change = { row, before: this.rows.get(row) ?? null, after };
     this.set(row, after);
-    (held ? this.of(job).changes : this.committed).push(change);
+    if (held) this.of(job).changes.push(change);
+    if (!held || this.isLoose(change)) this.committed.push(change);
   }
 
   commit(job: number): void {
-    this.committed.push(...this.of(job).changes);
+    this.committed.push(...this.of(job).changes.filter((c) => !this.isLoose(c)));
     this.work.delete(job);
   }
 
@@ -58,11 +62,20 @@ export class Oracle {
 
   /** Whether this value waits for a commit nobody has asked for yet. */
   isHeld(row: string, value: string): boolean {
-    return [...this.work.values()].some((w) => w.changes.some((c) => c.row === row && c.after === value));
+    const here = (c: Committed): boolean => c.row === row && c.after === value && !this.isLoose(c);
+    return [...this.work.values()].some((w) => w.changes.some(here));
   }
 
   private undoFrom(job: number, at: number): void {
-    for (const { row, before } of this.of(job).changes.splice(at).reverse()) this.set(row, before);
+    for (const change of this.of(job).changes.splice(at).reverse()) {
+      const { row, before, after } = change;
+      this.set(row, before);
+      if (this.isLoose(change)) this.committed.push({ row, before: after, after: before });
+    }
+  }
+
+  private isLoose({ row }: Committed): boolean {
+    return this.loose.includes(row.split(' ')[0]!);
   }
 
   private set(row: string, value: string | null): void {

@@ -32,7 +32,7 @@ export interface HistoryPartition {
 }
 
 export class Player {
-  readonly oracle = new Oracle();
+  readonly oracle = new Oracle(['LOOSE']);
   /** How often the partition did what is asked for seldom: `floods`, `resets`, `clears STOCK`, `alters ORDERS`... */
   readonly done = new Map<string, number>();
   /** Columns added to each table and not dropped. */
