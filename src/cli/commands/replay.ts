@@ -21,9 +21,8 @@ export function register(program: Command, io: CliIo): void {
     .addHelpText(
       'after',
       `
-Example:
+Examples:
   ibmi-cdc replay --table ORDLIB/ORDHDR --since 2026-11-21T08:00:00Z --until 2026-11-21T09:30:00Z --to crm
-
   ibmi-cdc replay --table ORDLIB/ORDHDR --since 2026-11-21T08:00:00Z --to new-crm --also-unrouted   (a destination added since)
 
 Receivers recognise a repeat by its id; its meta.mode is replay.`,

@@ -16,18 +16,19 @@ import { traceLines, traceText } from '../trace/story-text';
 
 interface TraceOptions extends GlobalOptions, EventFilterOptions {
   readonly limit: number;
-  readonly depth: bigint;
+  readonly depth?: bigint;
   readonly offline: boolean;
 }
 
 /** How far back a journal is looked through unless somebody says. */
 const BACK_MS = 24 * 3_600_000;
+const DEPTH = 100_000n;
 
 export function register(program: Command, io: CliIo): void {
   withEventFilter(program.command('trace'))
     .description('where is my event, and why was nothing sent: position, rule, attempts, responses')
     .option('--limit <n>', 'newest events, and newest changes of the key, shown', whole, 20)
-    .option('--depth <n>', 'with --key: journal entries looked through, newest first', entries, 100_000n)
+    .option('--depth <n>', 'with --key: journal entries looked through, newest first (default: 100000)', entries)
     .option('--offline', 'with --key: do not ask the partition, show stored events only', false)
     .addHelpText(
       'after',
@@ -84,7 +85,7 @@ interface KeyContext {
 async function tellKey(io: CliIo, options: TraceOptions, key: string, context: KeyContext): Promise<void> {
   const bounded = options.since !== undefined || options.receiver !== undefined || options.fromSequence !== undefined;
   const since = options.since ?? (bounded ? null : Date.now() - BACK_MS);
-  const { depth, limit } = options;
+  const { depth = DEPTH, limit } = options;
   const stop = new AbortController();
   const interrupted = (): void => stop.abort();
   process.once('SIGINT', interrupted);
@@ -137,16 +138,17 @@ function tellUnasked(io: CliIo, options: TraceOptions, error: unknown, { state, 
   io.stderr.write(
     `the partition was not asked (${code}: ${message}), so it is not known whether changes of ${options.key} were filtered, quarantined or not read yet: the ledger keeps sequence numbers, not keys\n`,
   );
+  const { depth = DEPTH } = options;
   const ledger = new LedgerTable(state.store);
   for (const { journal, read } of state.checkpoints.all()) {
-    const fates = newestFates(ledger, journal, read, options.depth);
+    const fates = newestFates(ledger, journal, read, depth);
     const place = { journal: formatName(journal), upTo: formatPosition(read) };
     if (options.json) {
       const known = fates.map((f) => ({ fate: f.fate, entries: f.entries.toString() }));
       io.stdout.write(`${JSON.stringify({ key: options.key, notAsked: code, ledger: { ...place, fates: known } })}\n`);
     } else {
       const told = fates.map((f) => `${f.entries} ${f.fate}`).join(', ') || 'nothing of the captured tables';
-      io.stdout.write(`ledger of ${place.journal} up to ${place.upTo}, newest ${options.depth} entries: ${told}\n`);
+      io.stdout.write(`ledger of ${place.journal} up to ${place.upTo}, newest ${depth} entries: ${told}\n`);
     }
   }
   io.stderr.write(
