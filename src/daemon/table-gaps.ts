@@ -7,7 +7,7 @@ import { gapMending, gapText } from '../journal/gap-advice';
 import type { GapTable, TableGap } from '../journal/gap-table';
 import type { CapturedTable } from '../journal/options';
 import type { Change, TableNotice } from '../model/change';
-import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
+import { formatName, formatPosition, type Position, parseName, type QualifiedName } from '../model/position';
 import type { TableHolds } from '../outbox/table-holds';
 import type { Logger } from '../telemetry/logger';
 
@@ -62,8 +62,9 @@ export class TableGaps {
     const { kind, journal, position: at } = notice;
     const table = formatName(captured.file);
     const known = this.parts.gaps.find(table);
+    const from = positionOf(notice.facts['from']) ?? at;
     if (gap === 'opens') this.parts.gaps.opens({ table, journal, kind, at }, this.now());
-    else this.parts.gaps.here({ table, journal, kind, at }, this.now());
+    else this.parts.gaps.here({ table, journal, kind, at: from, until: at }, this.now());
     this.refresh();
     const now = this.parts.gaps.find(table)!;
     if (known?.kind !== now.kind || known.until !== now.until) this.tell(now);
@@ -123,4 +124,11 @@ export class TableGaps {
   private now(): number {
     return (this.parts.now ?? Date.now)();
   }
+}
+
+/** `LIB/RECEIVER:SEQUENCE` of a lost position. */
+function positionOf(fact: unknown): Position | null {
+  const m = /^([^:]+):(\d+)$/.exec(String(fact ?? ''));
+  const receiver = m && parseName(m[1]!);
+  return receiver ? { receiver, sequence: BigInt(m[2]!) } : null;
 }

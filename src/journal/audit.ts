@@ -23,7 +23,7 @@ export interface AuditHole {
 /** A receiver of the range whose entries cannot be asked for: its part rests on the ledger alone. */
 export interface UnprovedReceiver {
   readonly receiver: string;
-  readonly why: 'deleted' | 'freed' | 'empty';
+  readonly why: 'deleted' | 'freed' | 'empty' | 'deleted and never read';
 }
 
 export interface AuditReport {
@@ -54,7 +54,11 @@ export async function auditJournal(
   const holes: AuditHole[] = [];
   const unproved: UnprovedReceiver[] = [];
   let entries = 0;
-  for (const { name, facts } of receiversBetween(chain, ledger.receivers(journal), range)) {
+  const asked = receiversBetween(chain, ledger.receivers(journal), range);
+  for (const [i, { name, facts }] of asked.entries()) {
+    const before = facts?.previous ?? null;
+    if (before && i > 0 && !asked.some((r) => sameName(r.name, before)))
+      unproved.push({ receiver: formatName(before), why: 'deleted and never read' });
     if (!facts || !readable(facts)) {
       unproved.push({
         receiver: formatName(name),

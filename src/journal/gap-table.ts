@@ -94,9 +94,9 @@ export class GapTable {
     this.write({ table, journal, kind, at, open: 1, until: null }, now);
   }
 
-  /** Rows changed without entries at one place. */
-  here({ table, journal, kind, at }: GapNews, now: number): void {
-    this.write({ table, journal, kind, at, open: 0, until: at }, now);
+  /** Rows changed without entries at one place, or up to `until`. */
+  here({ until, ...gap }: GapNews & { readonly until?: Position }, now: number): void {
+    this.write({ ...gap, open: 0, until: until ?? gap.at }, now);
   }
 
   private write(gap: GapNews & { readonly open: 0 | 1; readonly until: Position | null }, now: number): void {

@@ -9,6 +9,7 @@ import { CodedError } from '../errors/coded-error';
 import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
 import type { ReceiverChain } from './chain';
 import { readable } from './chain';
+import { secondsBetween } from './data-loss';
 import type { JournalFailure } from './host-error';
 
 export type Verdict =
@@ -52,39 +53,78 @@ export async function judgePosition(
 /** What each way out costs, told before anything is decided. */
 export interface LossChoices {
   readonly journal: QualifiedName;
+  /** Last entry dealt with. */
   readonly position: Position;
   readonly why: string;
-  readonly earliest: { readonly from: Position; readonly entries: bigint } | null;
+  /** The oldest entry that can be read, entries from there to the end, and hours since it was written. */
+  readonly earliest: { readonly from: Position; readonly entries: bigint; readonly hours: number } | null;
   readonly latest: Position | null;
-  /** Entries a second this connection was seen to read; null when unknown. */
+  /** Hours whose entries nobody can read any more; null when unknown. */
+  readonly goneHours: number | null;
+  /** Tables a backfill would read whole. */
+  readonly tables: number;
+  /** Entries a second this journal was last seen to be read at; null when unknown. */
   readonly entriesPerSecond: number | null;
 }
 
-export function positionLostError(c: LossChoices): CodedError {
+export interface LossFacts extends Pick<LossChoices, 'journal' | 'position' | 'why' | 'latest' | 'tables'> {
+  readonly entriesPerSecond: number | null;
+  readonly chain: ReceiverChain;
+  /** The partition's clock, `YYYY-MM-DDTHH:MM:SS`; empty when it did not say. */
+  readonly clock: string;
+  /** Seconds since something was last read. */
+  readonly silentSeconds: number | null;
+}
+
+export function lossChoices({ chain, clock, silentSeconds, ...facts }: LossFacts): LossChoices {
+  const oldest = chain.oldestReadable();
+  if (!oldest) return { ...facts, earliest: null, goneHours: null };
+  const from = { receiver: oldest.name, sequence: 0n };
+  const entries = chain.entriesAfter({ ...from, sequence: oldest.first - 1n }) ?? 0n;
+  const hours = clock === '' ? 0 : Math.max(0, secondsBetween(oldest.attached, clock) / 3600);
+  const goneHours = silentSeconds === null || clock === '' ? null : Math.max(0, silentSeconds / 3600 - hours);
+  return { ...facts, earliest: { from, entries, hours }, goneHours };
+}
+
+/** The ways out as one text. */
+export function lossText(c: LossChoices): string {
+  const gone = c.goneHours === null ? '' : `Gone for good is what was written in about ${hoursText(c.goneHours)}. `;
   const earliest = c.earliest
-    ? `earliest: goes on at ${formatPosition(c.earliest.from)} and reads ${c.earliest.entries} entries${hours(c)}`
+    ? `earliest: goes on at ${formatPosition(c.earliest.from)} and reads ${c.earliest.entries} entries of the last ${hoursText(c.earliest.hours)}${readingTime(c)}`
     : 'earliest: no readable receiver is left';
+  const skipped = c.earliest ? `these ${c.earliest.entries} entries are skipped, too` : 'nothing of the gap is read';
   const latest = c.latest
-    ? `latest: goes on after ${formatPosition(c.latest)}, nothing of the gap is read`
+    ? `latest: goes on after ${formatPosition(c.latest)}, ${skipped}`
     : 'latest: no receiver attached';
+  return `${gone}${earliest}. ${latest}. backfill: as latest, and ${c.tables === 1 ? 'the mapped table is' : `all ${c.tables} mapped tables are`} read whole. stop: this. To keep receivers: CHGJRN JRN(${formatName(c.journal)}) DLTRCV(*NO)`;
+}
+
+export function positionLostError(c: LossChoices): CodedError {
   return new CodedError({
     code: 'POSITION_LOST',
     family: 'positionLost',
     message: `journal ${formatName(c.journal)}: entries after ${formatPosition(c.position)} are gone: ${c.why}`,
-    next: `decide and set onPositionLost for this journal, then start again. ${earliest}. ${latest}. backfill: as latest, and every mapped table is read again. stop: this. To keep receivers: CHGJRN JRN(${formatName(c.journal)}) DLTRCV(*NO)`,
+    next: `decide, set policies.positionLost, start again, and set it back to stop. ${lossText(c)}`,
     facts: {
       journal: formatName(c.journal),
       position: formatPosition(c.position),
       earliest: c.earliest ? formatPosition(c.earliest.from) : null,
       earliestEntries: c.earliest ? c.earliest.entries : null,
+      earliestHours: c.earliest ? c.earliest.hours : null,
+      goneHours: c.goneHours,
       latest: c.latest ? formatPosition(c.latest) : null,
     },
   });
 }
 
-function hours(c: LossChoices): string {
+function readingTime(c: LossChoices): string {
   if (!c.earliest || !c.entriesPerSecond || c.entriesPerSecond <= 0) return '';
-  return `, about ${(Number(c.earliest.entries) / c.entriesPerSecond / 3600).toFixed(1)} hours at the measured ${Math.round(c.entriesPerSecond)} entries/s`;
+  const hours = Number(c.earliest.entries) / c.entriesPerSecond / 3600;
+  return `, which takes about ${hoursText(hours)} at the measured ${Math.round(c.entriesPerSecond)} entries/s`;
+}
+
+function hoursText(hours: number): string {
+  return `${hours < 10 ? hours.toFixed(1) : Math.round(hours)} hours`;
 }
 
 export function notAuthorized(journal: QualifiedName, receiver: QualifiedName, cause: unknown): CodedError {

@@ -27,7 +27,7 @@ import { FATE } from './ledger';
 import { LedgerTable } from './ledger-table';
 import { LedgerWriter } from './ledger-writer';
 import type { JournalOptions } from './options';
-import { judgePosition, type LossChoices, notAuthorized, positionLostError } from './position-lost';
+import { judgePosition, type LossChoices, lossChoices, notAuthorized, positionLostError } from './position-lost';
 import { type JournalUnit, ReaderUnit } from './unit';
 import { lastVisible } from './visible-head';
 import { Waiter } from './waiter';
@@ -117,6 +117,8 @@ export class JournalReader {
   private downstreamMs = 0;
   private writtenAt = 0;
   private caughtUp = false;
+  /** A backlog that is gone must not stay in what status shows. */
+  private outlookDue = true;
   private lookedAt: number | null = null;
   private rate: { readonly entries: number; readonly ms: number } | null = null;
   private quietCycle: ReaderState['quietCycle'] = null;
@@ -196,6 +198,7 @@ export class JournalReader {
         const moved = this.cursor.last !== before || this.cursor.receiver !== receiver;
         if (complete && (yield* this.cross(signal))) continue;
         if (!complete) {
+          this.outlookDue = true;
           if (this.chainAt !== 0 && this.now() - this.chainAt >= BUSY_CHAIN_MS) await this.loadChain();
           continue;
         }
@@ -220,7 +223,10 @@ export class JournalReader {
         openCycles: new Set(written.openCycles),
       });
       yield* this.ensureReadable(written.resume, signal);
-      this.deps.onStart?.({ from: written.resume, read: written.read, openCycles: written.openCycles.length });
+      const stayed = this.replayed !== null;
+      const read = stayed ? written.read : this.position();
+      const from = stayed ? written.resume : read;
+      this.deps.onStart?.({ from, read, openCycles: stayed ? written.openCycles.length : 0 });
       return;
     }
     const position = await this.initialPosition(signal);
@@ -513,7 +519,7 @@ export class JournalReader {
 
   /** Proved lost: the policy decides. */
   private async *lost(why: string, signal: AbortSignal): AsyncGenerator<JournalUnit> {
-    const from = this.position();
+    const from = this.lastDealtWith();
     const choices = await this.choices(why, signal);
     const { onPositionLost } = this.options;
     const to = onPositionLost === 'earliest' ? choices.earliest?.from : choices.latest;
@@ -563,19 +569,23 @@ export class JournalReader {
   }
 
   private async choices(why: string, signal: AbortSignal): Promise<LossChoices> {
-    const oldest = this.chain.oldestReadable();
-    const from = oldest ? { receiver: oldest.name, sequence: 0n } : null;
-    return {
+    const written = this.checkpoints.get(this.journal);
+    return lossChoices({
       journal: this.journal,
-      position: this.position(),
+      position: this.lastDealtWith(),
       why,
-      earliest:
-        from && oldest
-          ? { from, entries: this.chain.entriesAfter({ ...from, sequence: oldest.first - 1n }) ?? 0n }
-          : null,
+      chain: this.chain,
       latest: this.chain.attached() ? await this.head(signal) : null,
-      entriesPerSecond: this.state().readPerSecond,
-    };
+      tables: this.options.tables.length,
+      entriesPerSecond: this.state().readPerSecond ?? this.checkpoints.outlook(this.journal)?.readPerSecond ?? null,
+      clock: await this.clock(),
+      silentSeconds: written ? (this.now() - written.writtenAt) / 1000 : null,
+    });
+  }
+
+  /** What an earlier run read counts, although reading begins before it. */
+  private lastDealtWith(): Position {
+    return this.processor.replaying && this.replayed ? this.replayed : this.position();
   }
 
   private position(): Position {
@@ -624,10 +634,15 @@ export class JournalReader {
     if (this.cursor) await this.lookAhead();
   }
 
+  /** The partition's own; empty when it does not say. */
+  private async clock(): Promise<string> {
+    const [row] = await answers(this.deps.connection, 'SELECT CURRENT TIMESTAMP AS NOW_TS FROM SYSIBM.SYSDUMMY1');
+    return row ? text(row, 'NOW_TS') : '';
+  }
+
   /** Where we stand against the journal's end and against its deletion, for whoever asks. */
   private async lookAhead(): Promise<void> {
-    const [row] = await answers(this.deps.connection, 'SELECT CURRENT TIMESTAMP AS NOW_TS FROM SYSIBM.SYSDUMMY1');
-    const clock = row ? text(row, 'NOW_TS') : '';
+    const clock = await this.clock();
     if (clock === '') return;
     const quiet = this.cycles.quietest();
     this.quietCycle = quiet && { ...quiet, seconds: secondsBetween(quiet.timestamp, clock) };
@@ -643,7 +658,11 @@ export class JournalReader {
   }
 
   private async refreshChainIfDue(moved: boolean): Promise<void> {
-    if (this.chainAt === 0 || (!moved && this.now() - this.chainAt >= CHAIN_MS)) await this.loadChain();
+    const age = this.now() - this.chainAt;
+    const due = age >= (moved ? BUSY_CHAIN_MS : CHAIN_MS);
+    if (this.chainAt !== 0 && !this.outlookDue && !due) return;
+    this.outlookDue = false;
+    await this.loadChain();
   }
 }
 

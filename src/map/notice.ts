@@ -10,7 +10,9 @@ import type { MapContext } from './rule-mapper';
 export function noticeEvent(notice: TableNotice, destinations: readonly string[], context: MapContext): EventDraft {
   const { sink, clock, partition } = context;
   const { position, journal, table, kind } = notice;
-  const id = noticeId(partition, journal, position.receiver, position.sequence, kind);
+  // one place, many tables: an entry is about one table, a lost position about all of the journal
+  const about = kind === 'position.lost' ? `${kind} ${formatName(table)}` : kind;
+  const id = noticeId(partition, journal, position.receiver, position.sequence, about);
   const time = clock.toUtc(notice.timestamp);
   const key = `*${table.name}`;
   const start = sink.at;

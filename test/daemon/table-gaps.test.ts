@@ -56,7 +56,12 @@ test('journaling ended: shown everywhere until a backfill settles it; the format
   );
   const plan = await desk.json<{ tables: { table: string; state: string; unseen: Unseen | null }[] }>('plan');
   expect(plan.tables).toEqual([
-    expect.objectContaining({ table: 'ORDLIB/STOCK', state: 'not journaled', unseen: expect.objectContaining(shown) }),
+    expect.objectContaining({
+      table: 'ORDLIB/STOCK',
+      state: 'not journaled',
+      unseen: expect.objectContaining(shown),
+      fixes: [expect.stringContaining(start)],
+    }),
     expect.objectContaining({ table: 'ORDLIB/CALM', state: 'ok', unseen: null }),
   ]);
   const { findings } = await desk.json<{ findings: { subject: string; fix: string | null }[] }>('doctor');
@@ -171,23 +176,42 @@ test('a file is renamed away and another one takes its name: told, and decoded b
   expect(await unseen()).toEqual([expect.objectContaining({ until: expect.any(String) })]);
 });
 
-test('positionLost: backfill reads every table of the journal again', async () => {
-  desk.write(`policies: { start: earliest, positionLost: backfill }
-tables: { ORDLIB/STOCK: { event: stock } }
+test('a lost position: doctor and run tell the choices and their cost, backfill reads every table of the journal', async () => {
+  const lostWith = (policy: string): void =>
+    desk.write(`policies: { start: earliest, positionLost: ${policy} }
+tables: { ORDLIB/STOCK: { event: stock }, ORDLIB/CALM: { event: calm } }
 `);
+  lostWith('stop');
   const daemon = await desk.start();
   await insert(1);
   await desk.until('first', has('created 1'));
-  const receiver = desk.value('SELECT read_receiver FROM journal_checkpoint') as string;
   await daemon.stop();
+  const receiver = desk.value('SELECT read_receiver FROM journal_checkpoint') as string;
+  const read = desk.value('SELECT read_sequence FROM journal_checkpoint') as string;
   await insert(2);
   await desk.cl('CHGJRN JRN(ORDLIB/ORDJRN) JRNRCV(*GEN)');
   await insert(3);
   await desk.cl(`DLTJRNRCV JRNRCV(${receiver}) DLTOPT(*IGNINQMSG)`);
-  await desk.start();
-  await desk.until('read', () =>
-    ['1', '2', '3'].every((id) => desk.sent.some((e) => e.data.op === 'read' && e.subject === id)),
+
+  const choices =
+    /reads \d+ entries of the last 0\.\d hours.*latest: goes on after ORDLIB.*all 2 mapped tables are read/;
+  const { findings } = await desk.json<{ findings: { level: string; text: string; fix: string }[] }>('doctor');
+  expect(findings).toContainEqual(
+    expect.objectContaining({ level: 'error', text: expect.stringContaining(`receiver ${receiver} no longer exists`) }),
   );
-  expect(desk.sent.map((e) => e.type)).toContain('position.lost');
+  expect(findings.find((f) => f.text.startsWith('position lost'))?.fix).toMatch(choices);
+  const stopped = await desk.start();
+  await expect(stopped.finished()).rejects.toMatchObject({
+    code: 'POSITION_LOST',
+    next: expect.stringMatching(choices),
+    message: expect.stringContaining(`entries after ${receiver}:${read} are gone`),
+  });
+
+  lostWith('backfill');
+  await desk.start();
+  const isRead = (id: string) => desk.sent.some((e) => e.data.op === 'read' && e.subject === id);
+  await desk.until('read', () => ['1', '2', '3'].every(isRead));
+  const lost = desk.sent.filter((e) => e.type === 'position.lost');
+  expect(lost.map((e) => e.subject).sort()).toEqual(['*CALM', '*STOCK']);
   await desk.until('settled', () => desk.value('SELECT count(*) FROM journal_gap') === 0);
 });

@@ -116,7 +116,10 @@ test('what positionLost skipped and can still be read is a hole of its own kind'
   await world.insert('STOCK', 4, 'd');
   await world.read();
   const report = await audit(first);
-  expect(report.unproved).toEqual([{ receiver: 'APPLIB/RCV0001', why: 'deleted' }]);
+  expect(report.unproved).toEqual([
+    { receiver: 'APPLIB/RCV0001', why: 'deleted' },
+    { receiver: 'APPLIB/RCV0002', why: 'deleted and never read' },
+  ]);
   expect(report.holes).toEqual([
     expect.objectContaining({ receiver: 'APPLIB/RCV0003', why: 'skipped' }),
     expect.objectContaining({ receiver: 'APPLIB/RCV0004', why: 'skipped' }),
@@ -134,7 +137,10 @@ test('earliest skips nothing that can be read', async () => {
   await world.cl('DLTJRNRCV JRNRCV(APPLIB/RCV0001) DLTOPT(*IGNINQMSG)');
   await world.cl('DLTJRNRCV JRNRCV(APPLIB/RCV0002) DLTOPT(*IGNINQMSG)');
   await world.read({ onPositionLost: 'earliest' });
-  expect(await audit(first)).toMatchObject({ holes: [], unproved: [{ why: 'deleted' }] });
+  expect(await audit(first)).toMatchObject({
+    holes: [],
+    unproved: [{ why: 'deleted' }, { why: 'deleted and never read' }],
+  });
 });
 
 test('entries the server left out are proved as such', async () => {

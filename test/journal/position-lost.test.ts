@@ -2,7 +2,7 @@ import { isCoded } from '../../src/errors/coded-error';
 import { ReceiverChain } from '../../src/journal/chain';
 import { forecastLoss } from '../../src/journal/data-loss';
 import type { JournalFailure } from '../../src/journal/host-error';
-import { judgePosition, positionLostError } from '../../src/journal/position-lost';
+import { judgePosition, lossChoices, lossText, positionLostError } from '../../src/journal/position-lost';
 import { JOURNAL, receiver } from './support';
 
 const R1 = receiver('RCV0001', 1, 248, { next: 'RCV0002' });
@@ -39,13 +39,44 @@ test('the error tells each choice and its cost, and exits with 4', () => {
     journal: JOURNAL,
     position: at('RCV0000', 7n),
     why: 'receiver ORDLIB/RCV0000 no longer exists',
-    earliest: { from: at('RCV0001', 0n), entries: 3_600_000n },
+    earliest: { from: at('RCV0001', 0n), entries: 3_600_000n, hours: 31.2 },
     latest: at('RCV0002', 300n),
+    goneHours: 4.25,
+    tables: 3,
     entriesPerSecond: 500,
   });
   expect(isCoded(error) && error.family).toBe('positionLost');
-  expect(error.next).toContain('reads 3600000 entries, about 2.0 hours');
-  expect(error.next).toContain('ORDLIB/RCV0002:300');
+  expect(error.next).toBe(
+    'decide, set policies.positionLost, start again, and set it back to stop. Gone for good is what was written in about 4.3 hours. ' +
+      'earliest: goes on at ORDLIB/RCV0001:0 and reads 3600000 entries of the last 31 hours, which takes about 2.0 hours at the measured 500 entries/s. ' +
+      'latest: goes on after ORDLIB/RCV0002:300, these 3600000 entries are skipped, too. ' +
+      'backfill: as latest, and all 3 mapped tables are read whole. stop: this. To keep receivers: CHGJRN JRN(ORDLIB/ORDJRN) DLTRCV(*NO)',
+  );
+});
+
+test('the cost of each choice comes from the receivers, the clock and the last reading', () => {
+  const old = receiver('RCV0001', 101, 200, {
+    next: 'RCV0002',
+    attached: '2026-11-20T00:00:00',
+    detached: '2026-11-21T00:00:00',
+  });
+  const now = receiver('RCV0002', 201, 300, { previous: 'RCV0001', attached: '2026-11-21T00:00:00' });
+  const choices = lossChoices({
+    journal: JOURNAL,
+    position: at('RCV0000', 7n),
+    why: '',
+    chain: new ReceiverChain([old, now]),
+    latest: at('RCV0002', 300n),
+    tables: 1,
+    entriesPerSecond: null,
+    clock: '2026-11-21T12:00:00.000000',
+    silentSeconds: 48 * 3600,
+  });
+  expect(choices).toMatchObject({
+    earliest: { from: at('RCV0001', 0n), entries: 200n, hours: 36 },
+    goneHours: 12,
+  });
+  expect(lossText(choices)).toContain('reads 200 entries of the last 36 hours. latest');
 });
 
 describe('time to data loss', () => {

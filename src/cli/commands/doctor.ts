@@ -20,8 +20,10 @@ import { ReceiverChain } from '../../journal/chain';
 import { CHECKPOINT_SCHEMA, CheckpointTable } from '../../journal/checkpoint-table';
 import { forecastLoss } from '../../journal/data-loss';
 import { windowParams, windowSql } from '../../journal/display-journal';
-import { journalFailureOf } from '../../journal/host-error';
-import { formatName, type QualifiedName } from '../../model/position';
+import { type JournalFailure, journalFailureOf } from '../../journal/host-error';
+import { judgePosition, lossChoices, lossText } from '../../journal/position-lost';
+import { JournalHead } from '../../journal/visible-head';
+import { formatName, formatPosition, type Position, type QualifiedName } from '../../model/position';
 import { Store } from '../../store/store';
 import { allRows, type SqlConnection } from '../../transport/transport';
 import type { CliIo, GlobalOptions } from '../io';
@@ -289,8 +291,28 @@ async function retentionFindings(
     const checkpoint = new CheckpointTable(store).get(journal);
     if (!checkpoint) return [];
     const [row] = await answers(connection, 'SELECT CURRENT TIMESTAMP AS NOW_TS FROM SYSIBM.SYSDUMMY1');
-    const forecast = forecastLoss(chain, checkpoint.resume, text(row!, 'NOW_TS'), null);
+    const clock = text(row!, 'NOW_TS');
     const subject = formatName(journal);
+    const verdict = await judgePosition(checkpoint.resume, chain, () =>
+      probeReceiver(connection, journal, checkpoint.resume.receiver),
+    );
+    if (verdict.is === 'lost') {
+      const outlook = new CheckpointTable(store).outlook(journal);
+      const choices = lossChoices({
+        journal,
+        position: checkpoint.read,
+        why: verdict.why,
+        chain,
+        clock,
+        latest: await headOf(connection, journal),
+        tables: config.tables.filter((t) => t.capture === 'journal').length,
+        entriesPerSecond: outlook?.readPerSecond ?? null,
+        silentSeconds: (Date.now() - checkpoint.writtenAt) / 1000,
+      });
+      const seen = `position lost: entries after ${formatPosition(checkpoint.read)} are gone: ${verdict.why}`;
+      return [finding('error', 'receiver', subject, seen, `policies.positionLost. ${lossText(choices)}`)];
+    }
+    const forecast = forecastLoss(chain, checkpoint.resume, clock, null);
     if (forecast.hoursToLoss === null)
       return [finding('ok', 'receiver', subject, 'everything written so far was read')];
     const level = forecast.hoursToLoss < 24 ? 'warning' : 'ok';
@@ -305,6 +327,35 @@ async function retentionFindings(
     ];
   } finally {
     store.close();
+  }
+}
+
+async function headOf(connection: SqlConnection, journal: QualifiedName): Promise<Position | null> {
+  const head = new JournalHead(connection, journal);
+  try {
+    return await head.position(new AbortController().signal);
+  } finally {
+    await head.close();
+  }
+}
+
+/** Asks for a receiver by name. @returns null when it answers */
+async function probeReceiver(
+  connection: SqlConnection,
+  journal: QualifiedName,
+  receiver: QualifiedName,
+): Promise<JournalFailure | null> {
+  const sql = windowSql({ dataBytes: 1, from: 'first', to: 'last', filter: null });
+  try {
+    const result = await connection.query(sql, windowParams(journal, receiver, null, null));
+    try {
+      for await (const _ of result.blocks()) return null;
+      return null;
+    } finally {
+      await result.close();
+    }
+  } catch (error) {
+    return journalFailureOf(error);
   }
 }
 

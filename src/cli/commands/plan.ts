@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { readTables } from '../../catalog/catalog';
 import type { TableFacts } from '../../catalog/table-facts';
+import { tableFindings } from '../../catalog/table-findings';
 import { probeTable } from '../../catalog/table-probe';
 import type { TableConfig } from '../../config/config';
 import { transportOf } from '../../daemon/connect';
-import { formatName } from '../../model/position';
+import { formatName, type QualifiedName } from '../../model/position';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { readUnseenChanges, type UnseenChanges } from '../unseen-changes';
@@ -26,10 +27,13 @@ export function register(program: Command, io: CliIo): void {
         tables.map((t) => t.table),
       );
       const plans: TablePlan[] = [];
+      const known = facts.flatMap((f) => f.journal?.name ?? [])[0] ?? null;
       const unseen = new Map(readUnseenChanges(config).map((u) => [u.table, u]));
       for (const [i, fact] of facts.entries()) {
-        const plan = planOf(tables[i]!, await probeTable(connection, fact));
-        plans.push({ ...plan, unseen: unseen.get(plan.file) ?? null });
+        const probed = await probeTable(connection, fact);
+        const plan = planOf(tables[i]!, probed);
+        const fixes = plan.state === 'ok' ? [] : fixesOf(tables[i]!, probed, known);
+        plans.push({ ...plan, fixes, unseen: unseen.get(plan.file) ?? null });
       }
       if (globals.json) io.stdout.write(`${JSON.stringify({ tables: plans })}\n`);
       else io.stdout.write(asText(plans, options.table !== undefined));
@@ -51,12 +55,14 @@ export interface TablePlan {
   readonly keySource: string;
   readonly ccsids: readonly number[];
   readonly members: number;
+  /** CL, SQL or YAML that mends the state. */
+  readonly fixes: readonly string[];
   /** Changes that no entry told of, as the daemon saw it. */
   readonly unseen: UnseenChanges | null;
   readonly columns: readonly { readonly name: string; readonly type: string; readonly ccsid: number | null }[];
 }
 
-function planOf(config: TableConfig, facts: TableFacts): Omit<TablePlan, 'unseen'> {
+function planOf(config: TableConfig, facts: TableFacts): Omit<TablePlan, 'unseen' | 'fixes'> {
   const window = config.capture !== 'journal';
   const state = window && facts.state === 'not journaled' ? 'ok' : facts.state;
   const journal = config.journal ?? facts.journal?.name ?? null;
@@ -80,6 +86,14 @@ function planOf(config: TableConfig, facts: TableFacts): Omit<TablePlan, 'unseen
       ccsid: c.format.ccsid,
     })),
   };
+}
+
+/** @param known a journal other tables use, for the command that starts journaling */
+function fixesOf(config: TableConfig, facts: TableFacts, known: QualifiedName | null): string[] {
+  const { capture, key, journal } = config;
+  const by = capture === 'journal' ? capture : { window: capture.window.by };
+  const found = tableFindings(facts, { capture: by, key, journal: journal ?? known }, []);
+  return found.flatMap((f) => (f.level === 'error' && f.fix ? [f.fix] : []));
 }
 
 function typeText(format: TableFacts['columns'][number]['format']): string {
@@ -107,15 +121,14 @@ function asText(plans: readonly TablePlan[], withColumns: boolean): string {
       .join('  ')
       .trimEnd();
   const lines = [line(head), ...rows.map(line)];
-  for (const p of plans.filter((plan) => plan.reason !== '')) lines.push(`${p.table}: ${p.reason}`);
+  for (const p of plans.filter((plan) => plan.reason !== ''))
+    lines.push(`${p.table}: ${p.reason}`, ...p.fixes.map((fix) => `  ${fix}`));
   for (const { table, unseen } of plans)
     if (unseen) lines.push(`${table}: changes not seen: ${unseen.text}; next: ${unseen.next.join('; then ')}`);
   if (withColumns)
     for (const p of plans)
       for (const c of p.columns) lines.push(`  ${c.name}  ${c.type}${c.ccsid === null ? '' : `  CCSID ${c.ccsid}`}`);
   const bad = plans.filter((p) => p.state !== 'ok').length;
-  lines.push(
-    `${plans.length - bad} of ${plans.length} tables can be captured${bad > 0 ? '; `ibmi-cdc doctor` prints what mends the others' : ''}`,
-  );
+  lines.push(`${plans.length - bad} of ${plans.length} tables can be captured`);
   return `${lines.join('\n')}\n`;
 }
