@@ -26,7 +26,7 @@ const OPTIONS: HistoryOptions = {
   flood: 1100,
 };
 const LIVES = 6;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 40_000;
 
 export interface CampaignReport {
   /** The daemon ended by itself, stood still, or left something undone; the verdicts then tell how far it came. */
@@ -262,12 +262,20 @@ class Campaign implements AsyncDisposable {
     return { HISTORY_PASSWORD: this.site.partition.password, HISTORY_SECRET: SECRET };
   }
 
-  private waitFor(condition: () => boolean): Promise<void> {
-    return this.bell.until(condition, PATIENCE_MS, () => {
-      const behind = this.tales.filter((t) => !t.told).map((t) => t.seed);
-      const said = [...this.complaints, this.daemon?.errors.slice(-4000)].join('\n');
-      return `histories ${behind.join(', ')} are not told to their end; the daemons say\n${said}`;
-    });
+  /** @throws Error when nothing arrives and nothing is played any more */
+  private async waitFor(condition: () => boolean): Promise<void> {
+    let before: number;
+    do {
+      before = this.progress;
+      if (await this.bell.until(condition, PATIENCE_MS)) return;
+    } while (this.progress > before);
+    const behind = this.tales.filter((t) => !t.told).map((t) => t.seed);
+    const said = [...this.complaints, this.daemon?.errors.slice(-4000)].join('\n');
+    throw new Error(`histories ${behind.join(', ')} are not told to their end; the daemons say\n${said}`);
+  }
+
+  private get progress(): number {
+    return this.played + this.receiver.requests;
   }
 }
 

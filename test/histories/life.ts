@@ -48,7 +48,7 @@ export function drawSettings(dice: Dice): Settings {
       heldEntries: 1000,
       filter: dice.one(['auto', 'server', 'client']),
       blockBytes: dice.one([4096, 1_000_000]),
-      maxEntriesPerRead: dice.one([3, 20, 1_000_000]),
+      maxEntriesPerRead: dice.one([5, 50, 1_000_000]),
     },
     webhook: {
       concurrency: dice.one([1, 4, 32]),

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import type { Bell } from '../support/bell';
 import type { Dice } from '../support/dice';
@@ -74,19 +75,13 @@ export class HistoryReceiver implements AsyncDisposable {
     if (body === null) return;
     this.requests++;
     const luck = this.dice.below(100);
-    if (luck < 2) this.refuse(() => response.writeHead(503).end());
-    else if (luck < 4) this.refuse(() => response.destroy());
-    else {
-      const status = this.accept(request, body);
-      if (luck < 6) this.refuse(() => response.destroy());
-      else response.writeHead(status).end();
-    }
+    const status = luck < 2 ? 503 : luck < 4 ? null : this.accept(request, body);
     this.bell.ring();
-  }
-
-  private refuse(how: () => void): void {
-    this.refusals++;
-    how();
+    // whoever waits for this request may kill its sender before it is answered
+    await setImmediate();
+    if (luck < 6) this.refusals++;
+    if (status === null || (luck >= 4 && luck < 6)) response.destroy();
+    else response.writeHead(status).end();
   }
 
   private accept(request: IncomingMessage, body: string): number {

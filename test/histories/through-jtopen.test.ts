@@ -47,7 +47,7 @@ describeWithJudge('histories through JTOpen', judgeNeeds(JTOPEN), () => {
           altered: [],
           forged: 0,
         });
-      }, 240_000);
+      }, 600_000);
 
       test.each(list)('history %d', (seed) => {
         const verdict = told?.verdicts.get(seed);

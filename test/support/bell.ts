@@ -6,20 +6,19 @@ export class Bell {
     for (const wake of [...this.waiting]) wake();
   }
 
-  /** Looks at once, and again whenever it rings. @throws Error with the text of `what` after `ms` milliseconds */
-  until(condition: () => boolean, ms: number, what: () => string): Promise<void> {
-    if (condition()) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.waiting.delete(look);
-        reject(new Error(`after ${ms} ms: ${what()}`));
-      }, ms);
-      const look = (): void => {
-        if (!condition()) return;
+  /** Looks at once, and again whenever it rings. @returns false when the condition still does not hold after `ms` */
+  until(condition: () => boolean, ms: number): Promise<boolean> {
+    if (condition()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const end = (holds: boolean): void => {
         clearTimeout(timer);
         this.waiting.delete(look);
-        resolve();
+        resolve(holds);
       };
+      const look = (): void => {
+        if (condition()) end(true);
+      };
+      const timer = setTimeout(() => end(false), ms);
       this.waiting.add(look);
     });
   }
