@@ -151,6 +151,7 @@ export class Courier {
         this.gate.wait(this.lanes, now),
       );
       if (wait > 0) break;
+      this.fill();
       const batch = this.lanes.take(this.limit, this.gate.upTo);
       if (!batch) break;
       bucket?.take(now);
@@ -352,6 +353,15 @@ export class Courier {
       change(lane);
       this.lanes.putBack(lane, list);
       this.lanes.release(lane);
+    }
+  }
+
+  /** A request that could carry more than is in memory: what waits on disk comes first. */
+  private fill(): void {
+    while (this.lanes.readyEvents < this.limit.records && this.intake.wants()) {
+      const held = this.intake.held;
+      this.intake.pull();
+      if (this.intake.held === held) return;
     }
   }
 

@@ -9,7 +9,7 @@ import type { ServeOptions } from './options';
 import type { Settler } from './settler';
 
 /**
- * Deliveries of one class in memory, and payload bytes of all: what is under way, and as much again twice over, so that
+ * Deliveries of one class in memory, and payload bytes of all: what is under way, and as much again three times over, so that
  * the next batches are ready when those return. Beyond it they wait on disk.
  */
 export const HELD_EVENTS = 4096;
@@ -41,7 +41,7 @@ export class Intake {
   constructor(private readonly parts: IntakeParts) {
     const { concurrency, batch } = parts.options;
     const underWay = concurrency * (batch.mode === 'event' ? 1 : batch.maxRecords);
-    this.mostHeld = Math.min(MOST_HELD_EVENTS, Math.max(HELD_EVENTS, 3 * underWay));
+    this.mostHeld = Math.min(MOST_HELD_EVENTS, Math.max(HELD_EVENTS, 4 * underWay));
   }
 
   /** Events in memory, those under way included. */
