@@ -41,9 +41,9 @@ export function mixedConfig(partition, more = {}) {
 }
 
 /**
- * Reads until `entries` entries were seen. Milliseconds of each part come from one run: `wait` is for the next block while
+ * Reads until the journal has no more. Milliseconds of each part come from one run: `wait` is for the next block while
  * nothing else could be done, the processor time of the client for arriving bytes included.
- * @param partition host, databasePort, signonPort, user, password, entries
+ * @param partition host, databasePort, signonPort, user, password
  */
 export async function captureRun(partition, journal = {}) {
   const env = { BENCH_PASSWORD: partition.password };
@@ -68,7 +68,12 @@ export async function captureRun(partition, journal = {}) {
     const outbox = new Outbox(store, { destinations: { out: {} } });
     const [options] = journalsOf(config, tables);
     const ms = { wait: 0, map: 0, outbox: 0, commit: 0 };
-    const reader = new JournalReader({ connection: watched(connection, ms), store, options });
+    const reader = new JournalReader({
+      connection: watched(connection, ms),
+      store,
+      options,
+      onIdle: () => abort.abort(),
+    });
     let events = 0;
     let bytes = 0;
     function* drafts(unit) {
@@ -110,7 +115,6 @@ export async function captureRun(partition, journal = {}) {
       ms.outbox += appended - began - (ms.map - mapped);
       ms.commit += performance.now() - appended;
       seconds = (performance.now() - firstUnit) / 1000;
-      if (reader.state().entriesSeen >= partition.entries) abort.abort();
     }
     const { user, system } = process.cpuUsage(cpuBefore);
     const entries = reader.state().entriesSeen;

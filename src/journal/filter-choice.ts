@@ -46,6 +46,8 @@ export interface BlockCost {
 
 /** Sequence numbers of one measurement. */
 export const SAMPLE = 20_000;
+/** The last window of a trial passes at least this many: windows of what is missing would become too small to be measured. */
+const LEAST_WINDOW = 2_000;
 /** A block that moves the cursor by fewer numbers tells of waiting, not of reading. */
 const MIN_NUMBERS = 32;
 /** Below this share of foreign entries there is nothing to save. */
@@ -102,7 +104,7 @@ export class FilterChoice {
 
   /** Most numbers the next window may pass; null when nothing is being tried. */
   limit(): number | null {
-    return this.trial ? Math.max(1, SAMPLE - this.sample.numbers) : null;
+    return this.trial ? Math.max(LEAST_WINDOW, SAMPLE - this.sample.numbers) : null;
   }
 
   /** @returns true when the next window is to be read the other way, so that this one should end */

@@ -90,6 +90,16 @@ describe('the choice', () => {
     expect(line.ms / alone).toBeLessThan(1.01);
   });
 
+  test('a trial whose sample is all but full ends with its next window', () => {
+    const line = new Line(0.5, { client: 1, server: 1, entry: 1 });
+    line.read(SAMPLE);
+    line.read(SAMPLE - 20, SAMPLE - 20);
+    expect(line.told).toEqual([]);
+    // as windows end where the limit says, and a block of twenty numbers is not measured
+    line.read(line.choice.limit()!, line.choice.limit()!);
+    expect(line.told).toHaveLength(1);
+  });
+
   test('a trial that is much dearer is given up before its sample is full', () => {
     const line = new Line(0.5, { client: 1, server: 100, entry: 1 });
     line.read(3 * SAMPLE);
