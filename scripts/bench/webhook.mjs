@@ -3,7 +3,6 @@
 // Everything on: one FULL transaction a block, lanes, signature, delivery log, group settlement. The receiver has its own
 // process on the same cores. Peers run in the same session, interleaved: a bare undici client with the same bodies at the
 // same concurrency, and a naive loop (one row a transaction, built-in fetch).
-import { fork } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,6 +11,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { Pool } from 'undici';
+import { BODIES, block, id, last, receiver, SECRET, signing } from './_webhook-parts.mjs';
 
 const require = createRequire(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
@@ -34,94 +34,6 @@ const ROUNDS = arg('rounds', 5);
 const SECONDS = arg('seconds', 2);
 const LANES = arg('lanes', 64);
 const BLOCK = arg('block', 1000);
-const KEYS = 10_000;
-const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqr';
-
-function body(n) {
-  return Buffer.from(
-    JSON.stringify({
-      specversion: '1.0',
-      id: id(n),
-      type: 'order.updated',
-      source: 'ibmi://PROD1/ORDLIB/ORDHDR',
-      subject: String(n % KEYS),
-      time: '2026-11-21T20:44:00.123456Z',
-      datacontenttype: 'application/json',
-      data: {
-        op: 'update',
-        key: { orderNumber: String(n % KEYS) },
-        after: {
-          orderNumber: String(n % KEYS),
-          status: '20',
-          amount: '1234.50',
-          name: 'Müller "& Söhne"',
-          text: 'x'.repeat(220),
-        },
-        changed: ['status'],
-        meta: {
-          mode: 'stream',
-          table: 'ORDLIB/ORDHDR',
-          journal: 'ORDLIB/ORDJRN',
-          receiver: 'ORDLIB/ORDRCV0001',
-          sequence: String(n),
-          attempt: 1,
-          decodeErrors: [],
-        },
-      },
-    }),
-  );
-}
-function id(n) {
-  return `evt_${String(n).padStart(12, '0')}`;
-}
-let serial = 0;
-function block(size) {
-  const out = [];
-  for (let i = 0; i < size; i++) {
-    const n = ++serial;
-    const bytes = POOL[n % POOL.length];
-    out.push({
-      id: id(n),
-      type: 'order.updated',
-      version: '1',
-      table: 'ORDLIB/ORDHDR',
-      rule: 'order',
-      key: String(n % KEYS),
-      traceKey: String(n % KEYS),
-      destinations: ['crm'],
-      priority: 'normal',
-      body: bytes,
-      attemptOffset: OFFSETS[n % POOL.length],
-      contentType: 'application/cloudevents+json',
-      time: '2026-11-21T20:44:00.123456Z',
-      journal: JOURNAL,
-      position: { receiver: RECEIVER, sequence: BigInt(n) },
-      tombstone: false,
-      recordUrl: null,
-      decodeErrors: 0,
-    });
-  }
-  return out;
-}
-const JOURNAL = { library: 'ORDLIB', name: 'ORDJRN' };
-const RECEIVER = { library: 'ORDLIB', name: 'ORDRCV0001' };
-const POOL = Array.from({ length: 4096 }, (_, n) => body(n));
-const OFFSETS = POOL.map((b) => b.indexOf('"attempt":1') + 10);
-
-async function receiver(delay = 0) {
-  const child = fork(join(here, '_webhook-receiver.mjs'), [String(delay)]);
-  const { port } = await new Promise((done) => child.once('message', done));
-  return {
-    url: `http://127.0.0.1:${port}/hook`,
-    origin: `http://127.0.0.1:${port}`,
-    take: () =>
-      new Promise((done) => {
-        child.once('message', done);
-        child.send({ cmd: 'take' });
-      }),
-    stop: () => child.disconnect(),
-  };
-}
 
 /** The product: outbox and dispatcher, events appended block by block as a journal reader would, bounded a few blocks ahead. */
 async function product(to, seconds, given = {}) {
@@ -134,14 +46,7 @@ async function product(to, seconds, given = {}) {
   );
   const options = webhookOptions({
     url: to.url,
-    signing: {
-      standardWebhooks: {
-        secret: { reveal: () => SECRET },
-        previousSecret: null,
-        privateKey: null,
-        previousPrivateKey: null,
-      },
-    },
+    signing,
     concurrency: LANES,
     ...given,
   });
@@ -166,7 +71,7 @@ async function product(to, seconds, given = {}) {
     const drafts = block(BLOCK);
     const result = store.transaction(() => {
       const a = outbox.append(drafts);
-      checkpoint.run(serial);
+      checkpoint.run(last());
       return a;
     });
     appended += drafts.length;
@@ -198,7 +103,7 @@ async function bare(to, seconds) {
         path: '/hook',
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: POOL[sent++ % POOL.length],
+        body: BODIES[sent++ % BODIES.length],
       });
       await body.dump();
     }
@@ -210,6 +115,7 @@ async function bare(to, seconds) {
   return { rate: sent / (ms / 1000), cpu: (used.user + used.system) / sent };
 }
 
+let rows = 0;
 /** What a first script does: one row, one transaction, one fetch, one after the other. */
 async function naive(to, seconds) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
@@ -223,10 +129,10 @@ async function naive(to, seconds) {
   let sent = 0;
   const start = performance.now();
   while (performance.now() - start < seconds * 1000) {
-    const n = ++serial;
-    insert.run(id(n), POOL[n % POOL.length]);
+    const n = ++rows;
+    insert.run(id(n), BODIES[n % BODIES.length]);
     const at = Math.floor(Date.now() / 1000);
-    const text = POOL[n % POOL.length].toString();
+    const text = BODIES[n % BODIES.length].toString();
     const mac = createHmac('sha256', key)
       .update(`${id(n)}.${at}.${text}`)
       .digest('base64');
@@ -257,14 +163,7 @@ async function latency(to, samples) {
   const outbox = new Outbox(store, { destinations: { crm: {} } });
   const options = webhookOptions({
     url: to.url,
-    signing: {
-      standardWebhooks: {
-        secret: { reveal: () => SECRET },
-        previousSecret: null,
-        privateKey: null,
-        previousPrivateKey: null,
-      },
-    },
+    signing,
     concurrency: LANES,
   });
   const sink = new WebhookSink(options, { agent: 'bench' });
@@ -286,7 +185,7 @@ async function latency(to, samples) {
     ours.push(performance.now() - start);
     await new Promise((resolve) => setTimeout(resolve, 2));
     const again = performance.now();
-    const { body } = await pool.request({ path: '/hook', method: 'POST', body: POOL[i % POOL.length] });
+    const { body } = await pool.request({ path: '/hook', method: 'POST', body: BODIES[i % BODIES.length] });
     await body.dump();
     theirs.push(performance.now() - again);
     await new Promise((resolve) => setTimeout(resolve, 2));
@@ -298,16 +197,9 @@ async function latency(to, samples) {
   return { ours: ours.slice(20), theirs: theirs.slice(20) };
 }
 
-function signing() {
+function signatures() {
   const { signerOf } = require(join(dist, 'deliver/sinks/webhook/signer.js'));
-  const signer = signerOf({
-    standardWebhooks: {
-      secret: { reveal: () => SECRET },
-      previousSecret: null,
-      privateKey: null,
-      previousPrivateKey: null,
-    },
-  });
+  const signer = signerOf(signing);
   const { createSecretKey } = require('node:crypto');
   const key = createSecretKey(Buffer.from(SECRET.slice(6), 'base64'));
   const N = 100_000;
@@ -323,12 +215,12 @@ function signing() {
       time((i) =>
         createHmac('sha256', key)
           .update(`${id(i)}.${at}.`)
-          .update(POOL[i % 4096])
+          .update(BODIES[i % 4096])
           .digest('base64'),
       ),
     );
     rounds.ours.push(
-      time((i) => signer.headers({ id: id(i), type: 'order.updated', timestamp: at, body: POOL[i % 4096] })),
+      time((i) => signer.headers({ id: id(i), type: 'order.updated', timestamp: at, body: BODIES[i % 4096] })),
     );
   }
   return { bare: median(rounds.bare), ours: median(rounds.ours) };
@@ -419,7 +311,7 @@ if (wanted('far')) {
   );
 }
 if (wanted('signing')) {
-  const mac = signing();
+  const mac = signatures();
   line(
     'signature',
     `${mac.ours.toFixed(2)} us, bare ${mac.bare.toFixed(2)} us`,
