@@ -1,5 +1,6 @@
 /** The daemon's state file, opened beside a running daemon by commands that look or that queue work for it. */
 import { existsSync } from 'node:fs';
+import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import type { Config } from '../config/config';
 import { outboxOptions } from '../daemon/outbox-destinations';
 import { DISABLED_SCHEMA, DisabledTable } from '../deliver/disabled-table';
@@ -11,6 +12,7 @@ import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
 import { FORMAT_HISTORY_SCHEMA } from '../record/format-history';
 import { Store } from '../store/store';
+import { WINDOW_SCHEMA } from '../window/window-state';
 
 export interface StateFile extends Disposable {
   readonly store: Store;
@@ -30,7 +32,16 @@ export function openStateFile(config: Config): StateFile {
       next: `start the daemon once: ibmi-cdc run -c ${config.file}`,
     });
   }
-  const schemas = [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA, DISABLED_SCHEMA, GAP_SCHEMA, FORMAT_HISTORY_SCHEMA];
+  const schemas = [
+    OUTBOX_SCHEMA,
+    CHECKPOINT_SCHEMA,
+    LEDGER_SCHEMA,
+    DISABLED_SCHEMA,
+    GAP_SCHEMA,
+    WINDOW_SCHEMA,
+    BACKFILL_SCHEMA,
+    FORMAT_HISTORY_SCHEMA,
+  ];
   const store = Store.open(config.state, schemas);
   return {
     store,

@@ -246,6 +246,7 @@ export class Daemon implements AsyncDisposable {
     if (http === 'off') return;
     const health = new Health({
       captures: this.captures,
+      windows: this.windows,
       dispatcher,
       outbox,
       gaps,

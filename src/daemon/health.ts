@@ -8,9 +8,11 @@ import type { Outbox } from '../outbox/outbox';
 import type { Metrics } from '../telemetry/metrics';
 import type { JournalCapture } from './capture';
 import type { HealthCheck, HealthSource, HealthWarning } from './http-server';
+import type { WindowCapture } from './window-capture';
 
 interface HealthParts {
   readonly captures: readonly JournalCapture[];
+  readonly windows?: readonly WindowCapture[];
   readonly dispatcher: Dispatcher;
   readonly outbox: Outbox;
   /** Left out where no journal is read. */
@@ -29,6 +31,10 @@ export class Health implements HealthSource {
   constructor(private readonly parts: HealthParts) {}
 
   health(): readonly HealthCheck[] {
+    return [...this.journals(), ...this.windows()];
+  }
+
+  private journals(): readonly HealthCheck[] {
     return this.parts.captures.map((capture) => {
       const { journal, provedAt, trouble } = capture.state();
       const name = `journal ${formatName(journal)}`;
@@ -39,8 +45,20 @@ export class Health implements HealthSource {
     });
   }
 
+  /** A window proves itself by looking; a rare one may be silent for as long as it pauses. */
+  private windows(): readonly HealthCheck[] {
+    return (this.parts.windows ?? []).map((window) => {
+      const { table, lookedAt, everyMs, trouble } = window.state();
+      const name = `window ${formatName(table)}`;
+      if (lookedAt === null) return { name, ok: false, detail: trouble ?? 'not looked yet' };
+      const age = this.now() - lookedAt;
+      const ok = age <= this.parts.stalledAfterMs + everyMs;
+      return { name, ok, detail: `looked ${Math.round(age / 1000)} s ago${trouble ? `; ${trouble}` : ''}` };
+    });
+  }
+
   ready(): readonly HealthCheck[] {
-    return this.parts.captures.map((capture) => {
+    const journals = this.parts.captures.map((capture) => {
       const { journal, connected, provedAt, trouble } = capture.state();
       return {
         name: `journal ${formatName(journal)}`,
@@ -48,6 +66,12 @@ export class Health implements HealthSource {
         detail: connected ? 'connected' : (trouble ?? 'connecting'),
       };
     });
+    const windows = (this.parts.windows ?? []).map((window) => {
+      const { table, lookedAt, trouble } = window.state();
+      const detail = trouble ?? (lookedAt === null ? 'first look under way' : 'looking');
+      return { name: `window ${formatName(table)}`, ok: lookedAt !== null && trouble === null, detail };
+    });
+    return [...journals, ...windows];
   }
 
   /** Tables somebody should look at; the daemon does its work without them. */
@@ -75,6 +99,10 @@ export class Health implements HealthSource {
     for (const { table } of outbox.holds.list()) metrics.tableHeld.set({ table }, 1);
     metrics.tableGap.reset();
     for (const { table, kind } of this.parts.gaps?.list() ?? []) metrics.tableGap.set({ table, reason: kind }, 1);
+    for (const window of this.parts.windows ?? []) {
+      const { table, lookedAt } = window.state();
+      if (lookedAt !== null) metrics.windowAge.set({ table: formatName(table) }, (this.now() - lookedAt) / 1000);
+    }
     for (const capture of captures) {
       const { journal, provedAt, reader } = capture.state();
       const labels = { journal: formatName(journal) };

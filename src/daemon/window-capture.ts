@@ -3,7 +3,7 @@ import { Cron } from 'croner';
 import type { TableFacts } from '../catalog/table-facts';
 import type { TableConfig, WindowConfig } from '../config/config';
 import { CodedError, isCoded } from '../errors/coded-error';
-import { formatName } from '../model/position';
+import { formatName, type QualifiedName } from '../model/position';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { SqlConnection, SqlTransport } from '../transport/transport';
@@ -21,12 +21,21 @@ export interface WindowCaptureParts {
   readonly log: Logger;
 }
 
+export interface WindowCaptureState {
+  readonly table: QualifiedName;
+  /** Milliseconds since 1970 of the last complete look, or page of a long one; null before the first. */
+  readonly lookedAt: number | null;
+  readonly everyMs: number;
+  /** What keeps it from reading, if anything does. */
+  readonly trouble: string | null;
+}
+
 export class WindowCapture {
   private readonly options: WindowOptions;
   private readonly window: WindowConfig;
   private readonly log: Logger;
-  /** Milliseconds since 1970 of the last complete look; null before the first. */
-  lookedAt: number | null = null;
+  private lookedAt: number | null = null;
+  private trouble: string | null = null;
 
   constructor(private readonly parts: WindowCaptureParts) {
     const { table } = parts;
@@ -34,6 +43,12 @@ export class WindowCapture {
     this.window = table.capture.window;
     this.options = windowOptions(parts.table, this.window, parts.facts);
     this.log = parts.log.child({ table: formatName(parts.facts.file) });
+  }
+
+  /** What `/healthz` is told. */
+  state(): WindowCaptureState {
+    const { lookedAt, trouble } = this;
+    return { table: this.parts.facts.file, lookedAt, trouble, everyMs: this.options.everyMs };
   }
 
   /** @throws CodedError what no new connection can mend */
@@ -47,6 +62,7 @@ export class WindowCapture {
         if (signal.aborted) return;
         if (!isCoded(error) || !['transport', 'protocol', 'host'].includes(error.family)) throw error;
         const ms = backoff.nextMs();
+        this.trouble = `${error.code}: ${error.message}`;
         this.log.warn({ error, waitMs: Math.round(ms) }, 'window not read; will try again');
         await backoff.wait(ms, signal);
       }
@@ -55,15 +71,22 @@ export class WindowCapture {
 
   private async looks(connection: SqlConnection, signal: AbortSignal, backoff: Backoff): Promise<void> {
     const reader = new WindowReader(connection, this.parts.store, this.options);
+    const { cursor, everyMs, overlapMs, start } = this.options;
+    const by = cursor.is === 'legacy' ? [cursor.date, cursor.time].filter(Boolean) : [cursor.column];
+    this.log.info({ by, everyMs, overlapMs, start }, 'reading window');
     const schedule = this.window.deletes ? new Cron(this.window.deletes.schedule, { paused: true }) : null;
     let compareAt = schedule?.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY;
     while (!signal.aborted) {
-      for await (const unit of reader.pass(signal)) await this.parts.publisher.publish(unit);
+      for await (const unit of reader.pass(signal)) {
+        await this.parts.publisher.publish(unit);
+        this.lookedAt = Date.now();
+      }
       if (Date.now() >= compareAt) {
         for await (const unit of reader.deletes(signal)) await this.parts.publisher.publish(unit);
         compareAt = schedule?.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY;
       }
       this.lookedAt = Date.now();
+      this.trouble = null;
       backoff.succeeded();
       await pause(this.options.everyMs, signal);
     }

@@ -81,6 +81,9 @@ export class Metrics {
   readonly positionLag = this.gauge('ibmi_cdc_position_lag_entries', 'Entries behind the end of the journal', [
     'journal',
   ]);
+  readonly windowAge = this.gauge('ibmi_cdc_window_age_seconds', 'Since the last complete look at a window table', [
+    'table',
+  ]);
   readonly filterAtServer = this.gauge(
     'ibmi_cdc_filter_at_server',
     '1 while entries of foreign files are left out by the partition, 0 while we do it',

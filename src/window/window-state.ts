@@ -123,6 +123,17 @@ export class WindowState {
   }
 }
 
+/** How far each window table was read, and how many of its rows are known. */
+export function windowMarks(store: Store): { table: string; mark: WindowMark; rows: number }[] {
+  const count = store.db.prepare('SELECT count(*) FROM window_row WHERE tbl = ?').pluck();
+  const tables = store.db.prepare('SELECT tbl, cursor FROM window_cursor ORDER BY tbl').all();
+  return (tables as { tbl: string; cursor: string }[]).map(({ tbl, cursor }) => ({
+    table: tbl,
+    mark: JSON.parse(cursor) as WindowMark,
+    rows: count.get(tbl) as number,
+  }));
+}
+
 /** Key values as one text that can be turned back into them. */
 export function keyText(values: readonly SqlValue[]): string {
   return JSON.stringify(values.map((v) => (v instanceof Uint8Array ? { b: Buffer.from(v).toString('base64') } : v)));

@@ -6,6 +6,7 @@ import { type FilterReport, figuresOf } from '../../journal/filter-choice';
 import { formatName, formatPosition } from '../../model/position';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
+import { backfillLine, backfillsOf, windowLine, windowsOf } from '../row-sources';
 import { openStateFile } from '../state-file';
 import { unseenChanges } from '../unseen-changes';
 
@@ -34,6 +35,8 @@ export function register(program: Command, io: CliIo): void {
         heldAt: new Date(hold.heldAt).toISOString(),
         deliveries: holds.heldCount(hold),
       }));
+      const windows = windowsOf(state.store);
+      const backfills = backfillsOf(state.store);
       const unseen = unseenChanges(state.gaps.list());
       const disabled = new Map(state.disabled.list().map((d) => [d.destination, d]));
       const destinations = state.outbox.history.backlog().map((b) => ({
@@ -46,7 +49,9 @@ export function register(program: Command, io: CliIo): void {
         oldestPending: b.oldestAt === null ? null : new Date(b.oldestAt).toISOString(),
       }));
       if (options.json) {
-        io.stdout.write(`${JSON.stringify({ journals, destinations, pausedTables, unseenChanges: unseen })}\n`);
+        io.stdout.write(
+          `${JSON.stringify({ journals, windows, backfills, destinations, pausedTables, unseenChanges: unseen })}\n`,
+        );
         return;
       }
       for (const j of journals) {
@@ -54,6 +59,8 @@ export function register(program: Command, io: CliIo): void {
           `journal ${j.journal}  read up to ${j.read}, restart from ${j.resume}, ${j.openCycles} open commit cycles, checkpoint ${j.checkpointAgeSeconds} s old${j.behind === null ? '' : `; ${j.behind} entries behind`}${j.hoursToDataLoss === null ? '' : `, data loss in ${j.hoursToDataLoss} h`}${filterText(j.filter)}\n`,
         );
       }
+      for (const w of windows) io.stdout.write(windowLine(w));
+      for (const b of backfills) io.stdout.write(backfillLine(b));
       for (const d of destinations) {
         const oldest = d.oldestPending ? `, oldest ${d.oldestPending}` : '';
         io.stdout.write(
@@ -73,7 +80,7 @@ export function register(program: Command, io: CliIo): void {
       }
       for (const u of unseen)
         io.stdout.write(`table ${u.table}  CHANGES NOT SEEN: ${u.text}; next: ${u.next.join('; then ')}\n`);
-      if (journals.length === 0) io.stdout.write('no journal has been read yet\n');
+      if (journals.length === 0 && windows.length === 0) io.stdout.write('nothing has been read yet\n');
     });
 }
 

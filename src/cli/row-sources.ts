@@ -1,0 +1,53 @@
+/** What is read by SQL beside the journals, as `status` shows it: windows and unfinished backfills. */
+import { BackfillJobs } from '../backfill/backfill-jobs';
+import type { Store } from '../store/store';
+import { watermark } from '../window/window-reader';
+import { windowMarks } from '../window/window-state';
+
+export interface WindowStatus {
+  readonly table: string;
+  /** False until the first look over the whole table is complete. */
+  readonly complete: boolean;
+  /** The latest moment or number a row told; null for an empty table. */
+  readonly upTo: string | null;
+  readonly rows: number;
+}
+
+export interface BackfillStatus {
+  readonly backfill: number;
+  readonly table: string;
+  readonly state: string;
+  readonly rowsRead: number;
+  readonly total: number | null;
+  /** Why it failed. */
+  readonly message: string | null;
+}
+
+export function windowsOf(store: Store): WindowStatus[] {
+  return windowMarks(store).map(({ table, mark, rows }) => ({
+    table,
+    complete: mark.known,
+    upTo: watermark(mark),
+    rows,
+  }));
+}
+
+export function backfillsOf(store: Store): BackfillStatus[] {
+  return new BackfillJobs(store).list(['waiting', 'running', 'failed']).map((job) => ({
+    backfill: job.id,
+    table: job.wish.table,
+    state: job.state,
+    rowsRead: job.rowsRead,
+    total: job.total,
+    message: job.message,
+  }));
+}
+
+export function windowLine({ table, complete, upTo, rows }: WindowStatus): string {
+  return `window ${table}  ${complete ? '' : 'first look not complete, '}${upTo === null ? 'empty' : `read up to ${upTo}`}, ${rows} rows known\n`;
+}
+
+export function backfillLine({ backfill, table, state, rowsRead, total, message }: BackfillStatus): string {
+  const of = total === null ? '' : ` of ${total}`;
+  return `backfill ${backfill}  ${table} ${state}, ${rowsRead}${of} rows read${message ? `: ${message}` : ''}${state === 'failed' ? '; mend the cause, then the same command with --resume' : ''}\n`;
+}
