@@ -152,6 +152,9 @@ describe('validate', () => {
   test('--effective: everything as it is understood, secrets hidden', async () => {
     writeFileSync(file, CONFIG);
     const config = JSON.parse((await run('validate', '-c', file, '--effective')).out);
+    for (const d of Object.values(config.destinations) as { webhook: { url: string } | null }[]) {
+      if (d.webhook) expect(d.webhook.url).toMatch(/^https?:\/\/[^/]+(\/\[hidden\])?$/);
+    }
     expect(config.partition).toMatchObject({ port: 9471, password: '[secret]' });
     expect(config.tables[0].rules[0]).toMatchObject({ name: 'order', payload: { is: 'full' } });
     writeFileSync(file, CONFIG.replace('version: 1', 'version: 3'));

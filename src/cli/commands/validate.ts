@@ -33,13 +33,21 @@ export function register(program: Command, io: CliIo): void {
       }
       const result = checkConfig(options.config, configOptions(io, 'tolerate'));
       if (options.effective && result.config) {
-        io.stdout.write(`${JSON.stringify(result.config, null, 2)}\n`);
+        io.stdout.write(`${JSON.stringify(result.config, hiddenUrls, 2)}\n`);
         return;
       }
       if (options.json) printJson(io, options.config, result);
       else printText(io, options.config, result);
       io.exit(exitCode(result, options.strict));
     });
+}
+
+/** Whoever knows the path of a webhook may post to it, and a proxy may have a password: origins only. */
+function hiddenUrls(key: string, value: unknown): unknown {
+  if (!['url', 'tokenUrl', 'proxy'].includes(key) || typeof value !== 'string' || !URL.canParse(value)) return value;
+  const { origin, protocol, host } = new URL(value);
+  const shown = origin === 'null' ? `${protocol}//${host}` : origin;
+  return value.replace(/\/$/, '') === shown ? value : `${shown}/[hidden]`;
 }
 
 function exitCode(result: LoadResult, strict: boolean): number {

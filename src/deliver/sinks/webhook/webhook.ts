@@ -8,7 +8,8 @@ import { gzip } from 'node:zlib';
 import { CodedError } from '../../../errors/coded-error';
 import type { StoredEvent } from '../../../model/delivery';
 import type { WebhookOptions } from '../../options';
-import type { Delivery, Exchange, OutboundEvent, Sink } from '../sink';
+import { basicCredentials } from '../../verify-auth';
+import type { Delivery, Exchange, OutboundEvent, Outcome, Sink } from '../sink';
 import { connectionsTo } from './connector';
 import { withMember } from './json-path';
 import { judgeError, judgeReply, rateOf } from './judge';
@@ -21,6 +22,16 @@ import { urlTemplate } from './url-template';
 const gzipped = promisify(gzip);
 /** What the delivery log keeps of a reply. */
 const LOGGED_REPLY = 2048;
+const LOGGED_HEAD = 1024;
+const UNSHOWN: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'keep-alive',
+  'set-cookie',
+  'transfer-encoding',
+]);
+const SHORTEST_MASKED = 6;
 
 export interface WebhookContext {
   /** Sent as `user-agent`. */
@@ -37,6 +48,7 @@ export class WebhookSink implements Sink {
   private readonly tokens: TokenSource | null;
   private readonly pathOf: (event: StoredEvent) => string;
   private readonly fixed: readonly string[];
+  private readonly secrets: readonly string[];
   private readonly now: () => number;
 
   /** @throws CodedError family `config` for a URL, key or file that cannot be used */
@@ -54,6 +66,7 @@ export class WebhookSink implements Sink {
     this.requests = new Requests(connections, options.timeouts.response, options.maxResponseBytes);
     this.tokens = options.auth.oauth2 ? new TokenSource(options.auth.oauth2, options, this.now) : null;
     this.fixed = fixedHeaders(options, context.agent);
+    this.secrets = credentialsOf(options);
   }
 
   deliver(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery> {
@@ -97,10 +110,11 @@ export class WebhookSink implements Sink {
     const now = this.now();
     const rate = rateOf(reply, now);
     const { status } = reply;
-    return {
-      outcomes: judgeReply(reply, events, this.options, now),
-      exchange: { status, signature, response: loggedReply(reply), error: null, ...(rate ? { rate } : {}) },
-    };
+    const outcomes = judgeReply(reply, events, this.options, now);
+    const error = sharedWhy(outcomes);
+    const token = this.tokens?.current();
+    const response = loggedReply(reply, error !== null, token ? [token, ...this.secrets] : this.secrets);
+    return { outcomes, exchange: { status, signature, response, error, ...(rate ? { rate } : {}) } };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -229,9 +243,38 @@ function badHeader(name: string): CodedError {
   });
 }
 
-function loggedReply(reply: Reply): string | null {
-  if (reply.body.length === 0) return null;
-  return reply.body.toString('utf8', 0, LOGGED_REPLY);
+/** What came of the request as a whole, where it was not delivered; items of a batch have reasons of their own. */
+function sharedWhy(outcomes: readonly Outcome[]): string | null {
+  const [first] = outcomes;
+  if (!first || first.is === 'delivered') return null;
+  return outcomes.every((o) => o.is !== 'delivered' && o.why === first.why) ? first.why : null;
+}
+
+/** @param refused with the headers then, which name the request on the receiver's side */
+function loggedReply(reply: Reply, refused: boolean, secrets: readonly string[]): string | null {
+  const body = reply.body.length === 0 ? '' : reply.body.toString('utf8', 0, LOGGED_REPLY);
+  const head = refused ? headOf(reply) : '';
+  const text = head === '' || body === '' ? head + body : `${head}\n\n${body}`;
+  // receivers echo what they were sent
+  return text === '' ? null : secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+}
+
+function headOf(reply: Reply): string {
+  const shown = Object.entries(reply.headers).filter(([name]) => !UNSHOWN.has(name));
+  return shown
+    .map(([name, value]) => `${name}: ${String(value)}`)
+    .join('\n')
+    .slice(0, LOGGED_HEAD);
+}
+
+/** Credentials of this destination that must not come back into the log; shorter ones would mask half a text. */
+function credentialsOf({ auth, headers }: WebhookOptions): string[] {
+  const { basic, bearer, apiKey, bodyToken, oauth2 } = auth;
+  const values = [basic?.password, bearer?.token, apiKey?.value, bodyToken?.value, oauth2?.clientSecret]
+    .concat(Object.values(headers))
+    .flatMap((secret) => (secret ? [secret.reveal()] : []));
+  if (basic) values.push(basicCredentials(basic.user, basic.password.reveal()));
+  return [...new Set(values)].filter((text) => text.length >= SHORTEST_MASKED).sort((x, y) => y.length - x.length);
 }
 
 function lines(headers: readonly string[]): string {
