@@ -5,7 +5,7 @@ import { type LedgerRun, LedgerStretch } from './ledger';
 import type { LedgerTable } from './ledger-table';
 
 export class LedgerWriter {
-  private stretch: LedgerStretch;
+  private readonly stretch: LedgerStretch;
   /** Slots are counted over all stretches, so that a slot of a written one is recognised. */
   private base = 0;
   private restated = new Map<string, { receiver: QualifiedName; runs: { fate: number; from: bigint; to: bigint }[] }>();
@@ -75,7 +75,7 @@ export class LedgerWriter {
     this.restated = new Map();
     this.restatedRuns = 0;
     this.base += this.stretch.count;
-    this.stretch = new LedgerStretch(nextReceiver);
+    this.stretch.restart(nextReceiver);
   }
 }
 

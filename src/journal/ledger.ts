@@ -61,7 +61,18 @@ export class LedgerStretch {
   private size = 0;
   private base = 0n;
 
-  constructor(readonly receiver: QualifiedName) {}
+  constructor(private owner: QualifiedName) {}
+
+  get receiver(): QualifiedName {
+    return this.owner;
+  }
+
+  /** Empties it for the next one: its room is most of what a stretch costs. */
+  restart(receiver: QualifiedName): void {
+    this.owner = receiver;
+    this.size = 0;
+    this.spans.length = 0;
+  }
 
   get count(): number {
     return this.size;
@@ -114,7 +125,7 @@ export function packRuns(runs: readonly LedgerRun[]): Uint8Array {
   const bytes: number[] = [];
   let next = runs[0]?.from ?? 0n;
   for (const run of runs) {
-    varint(bytes, BigInt(run.fate));
+    smallVarint(bytes, run.fate);
     varint(bytes, run.from - next);
     varint(bytes, run.to - run.from);
     next = run.to + 1n;
@@ -137,12 +148,25 @@ export function unpackRuns(first: bigint, blob: Uint8Array): LedgerRun[] {
 }
 
 function varint(into: number[], value: bigint): void {
+  if (value <= SMALL) {
+    smallVarint(into, Number(value));
+    return;
+  }
   let rest = value;
   while (rest >= 0x80n) {
     into.push(Number(rest & 0x7fn) | 0x80);
     rest >>= 7n;
   }
   into.push(Number(rest));
+}
+
+/** Nearly all gaps and counts: arithmetic of bigints costs many times as much. */
+const SMALL = 0x7fffffffn;
+
+function smallVarint(into: number[], value: number): void {
+  let rest = value;
+  for (; rest >= 0x80; rest >>>= 7) into.push((rest & 0x7f) | 0x80);
+  into.push(rest);
 }
 
 function readVarint(from: Uint8Array, at: { i: number }): bigint {
