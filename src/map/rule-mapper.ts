@@ -401,14 +401,14 @@ export class RuleMapper {
 
   private keyText(masked: readonly MaskedScalar[], change: Change): string {
     const { key } = this.plan;
-    if (key.length === 0) return `rrn:${change.rrn}`;
+    if (key.length === 0 || hasNoRow(change)) return `rrn:${change.rrn}`;
     if (key.length === 1) return escapeKey(masked[key[0]!.slot]);
     return key.map((k) => escapeKey(masked[k.slot])).join('/');
   }
 
   private keyJson(masked: readonly MaskedScalar[], change: Change): string {
     const { key } = this.plan;
-    if (key.length === 0) return `{"rrn":"${change.rrn}"}`;
+    if (key.length === 0 || hasNoRow(change)) return `{"rrn":"${change.rrn}"}`;
     let text = '{';
     for (const k of key) text += `${text === '{' ? '' : ','}${k.json}${scalarJson(masked[k.slot])}`;
     return `${text}}`;
@@ -475,4 +475,9 @@ function contentOf(change: Change): Uint8Array | string {
       return [n, v instanceof Uint8Array ? Buffer.from(v).toString('base64') : v];
     }),
   );
+}
+
+/** A delete journaled with IMAGES(*AFTER): nothing but the record number says which row it was. */
+function hasNoRow({ before, after }: Change): boolean {
+  return before === null && after === null;
 }

@@ -141,11 +141,12 @@ describe('onDelete', () => {
 
   test('a delete without image still has its record number', () => {
     const [draft] = eventsOf(mapperFor(rule('onDelete: delete')), deleted(ORDER, { before: null }));
+    expect([draft!.key, bodyOf(draft!).subject]).toEqual(['rrn:77', 'rrn:77']);
     expect(bodyOf(draft!).data).toMatchObject({
       op: 'delete',
       before: null,
       after: null,
-      key: { ORDNO: null },
+      key: { rrn: '77' },
       meta: { rrn: '77' },
     });
   });
