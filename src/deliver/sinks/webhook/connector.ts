@@ -125,14 +125,15 @@ function pem(file: string, what: string): Buffer {
   }
 }
 
-function normalPin(text: string): string {
+export function normalPin(text: string): string {
   return text
     .replace(/^sha256:/i, '')
     .replace(/[^0-9a-fA-F]/g, '')
     .toUpperCase();
 }
 
-function pinFault(socket: Socket | TLSSocket, pin: string): Error | null {
+/** Null when the certificate is the pinned one. @param pin as {@link normalPin} makes it */
+export function pinFault(socket: Socket | TLSSocket, pin: string): Error | null {
   const certificate = 'getPeerCertificate' in socket ? socket.getPeerCertificate() : null;
   const seen = certificate?.fingerprint256 ? normalPin(certificate.fingerprint256) : 'none';
   if (seen === pin) return null;
