@@ -21,9 +21,10 @@ for (let i = 0; i < ROUNDS; i++) {
 }
 server.end();
 const of = (value) => median(runs.map(value));
-const { entries, events, bodyBytes } = runs[0];
+const { entries } = partition;
+const { events, bodyBytes } = runs[0];
 console.log(`${entries} entries, ${events} events of ${bodyBytes} bytes, ${ROUNDS} rounds, medians`);
-console.log(`catch-up       ${Math.round(of((r) => r.rate))} entries/s, ${of((r) => r.seconds).toFixed(1)} s`);
+console.log(`catch-up       ${Math.round(of((r) => entries / r.seconds))} entries/s, ${of((r) => r.seconds).toFixed(1)} s`);
 console.log('                                              seconds   us an entry   us an event');
 const row = (name, seconds, perEvent) =>
   console.log(

@@ -1,8 +1,8 @@
 /** A cursor between the engine and the wire: blocks by rows or bytes, one row ahead so that the last block is known as such. */
 import { FETCH, SCROLL } from '../../../hostserver/messages/statement';
-import { type CursorValue, type SqlCursor, SqlFailure } from '../../sql-session';
+import { type SqlCursor, SqlFailure } from '../../sql-session';
 import type { LobTable } from './lob-table';
-import { type RowBlock, RowEncoder } from './row-block';
+import { type Row, type RowBlock, RowEncoder } from './row-block';
 import { type ColumnSettings, type WireColumn, wireColumn } from './wire-column';
 
 /** How much the client wants of one reply. Bytes 0 still means at least one row. */
@@ -16,10 +16,10 @@ export interface Block {
 
 /** No reply is made longer than this, whatever is asked. */
 const LARGEST_BLOCK = 8 * 1024 * 1024;
+/** Rows taken from the engine at once for a block whose rows are not known in advance. */
+const CHUNK = 256;
 /** Rows a scrollable cursor may hold. */
 const SCROLL_LIMIT = 100_000;
-
-type Row = readonly CursorValue[];
 
 export class OpenCursor {
   readonly columns: readonly WireColumn[];
@@ -27,8 +27,6 @@ export class OpenCursor {
   /** Rows taken from the engine and not yet sent. */
   private ahead: Row[] = [];
   private drained = false;
-  /** Bytes a row took in the last varying block. */
-  private average: number | null = null;
   private scrolled: { rows: Row[]; at: number } | null = null;
 
   constructor(
@@ -80,19 +78,20 @@ export class OpenCursor {
     return { rows: rows.length === 0 ? null : this.encoder.fixed(rows), last: this.atEnd() };
   }
 
-  /** Fills `bytes` as well as the rows of the block before let it be guessed; never more, but one row at least. */
+  /** As many rows as fit into `bytes`, one at least. */
   private varying(bytes: number): Block {
-    const rows = this.take(Math.max(1, Math.floor(bytes / (this.average ?? this.perRow))));
-    if (rows.length === 0) return { rows: null, last: true };
-    let block = this.encoder.compressed(rows);
-    while (block.data.length > bytes && rows.length > 1) {
-      this.ahead = rows
-        .splice(Math.max(1, Math.floor((rows.length * bytes) / block.data.length / 1.1)))
-        .concat(this.ahead);
-      block = this.encoder.compressed(rows);
-    }
-    this.average = Math.ceil(block.data.length / block.rows);
-    return { rows: block, last: this.atEnd() };
+    let rows: Row[] = [];
+    let at = 0;
+    const next = (): Row | null => {
+      if (at === rows.length) {
+        rows = this.take(CHUNK);
+        at = 0;
+      }
+      return rows[at++] ?? null;
+    };
+    const block = this.encoder.compressed(bytes, { next, putBack: () => void at-- });
+    if (at < rows.length) this.ahead = rows.slice(at).concat(this.ahead);
+    return { rows: block, last: block === null || this.atEnd() };
   }
 
   private take(wanted: number): Row[] {

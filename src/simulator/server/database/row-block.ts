@@ -12,6 +12,14 @@ import { type FieldWriter, fieldWriter } from './field-writer';
 import type { LobTable } from './lob-table';
 import { type ColumnSettings, isVarying, rowSize, type WireColumn } from './wire-column';
 
+export type Row = readonly CursorValue[];
+
+export interface RowSource {
+  next(): Row | null;
+  /** The last row did not fit: it comes first in the next block. */
+  putBack(): void;
+}
+
 export interface RowBlock {
   readonly rows: number;
   readonly columns: number;
@@ -26,6 +34,8 @@ export class RowEncoder {
   readonly hasVarying: boolean;
   private readonly writers: readonly FieldWriter[];
   private readonly varying: readonly boolean[];
+  private scratch = Buffer.alloc(0);
+  private indicators = Buffer.alloc(0);
 
   constructor(
     readonly columns: readonly WireColumn[],
@@ -39,7 +49,7 @@ export class RowEncoder {
   }
 
   /** Every row takes `rowSize` bytes. */
-  fixed(rows: readonly (readonly CursorValue[])[]): RowBlock {
+  fixed(rows: readonly Row[]): RowBlock {
     const columns = this.columns.length;
     const rowsAt = rows.length * columns * 2;
     // zero-filled: the unused ends of varying fields must not carry what the memory held before
@@ -56,32 +66,84 @@ export class RowEncoder {
     return { rows: rows.length, columns, rowSize: this.rowSize, data, varying: false };
   }
 
-  /** Varying fields take only what they use. */
-  compressed(rows: readonly (readonly CursorValue[])[]): RowBlock {
+  /** Varying fields take only what they use. As many rows as fit into `bytes`, one at least; null when there is none. */
+  compressed(bytes: number, source: RowSource): RowBlock | null {
     const columns = this.columns.length;
-    const headerAt = rows.length * columns * 2;
-    const rowsAt = headerAt + 4 + rows.length * 4;
-    const data = Buffer.alloc(rowsAt + rows.length * this.rowSize);
-    data.writeUInt32BE(4, headerAt);
-    let indicator = 0;
-    let at = rowsAt;
-    for (let r = 0; r < rows.length; r++) {
-      data.writeUInt32BE(at - headerAt, headerAt + 4 + r * 4);
-      for (let c = 0; c < columns; c++) {
-        const used = this.put(rows[r]![c]!, c, data, indicator, at);
-        indicator += 2;
-        at += this.varying[c] ? used : this.columns[c]!.length;
+    const ends: number[] = [];
+    let used = 0;
+    try {
+      for (let row = source.next(); row !== null; row = source.next()) {
+        const rows = ends.length + 1;
+        this.makeRoom(used + this.rowSize, rows * columns * 2);
+        const end = this.putCompressed(row, used, (rows - 1) * columns * 2);
+        const size = rows * (columns * 2 + 4) + 4 + end;
+        if (rows > 1 && size > bytes) {
+          source.putBack();
+          break;
+        }
+        ends.push(end);
+        used = end;
       }
+      return ends.length === 0 ? null : this.assembled(ends);
+    } finally {
+      // the row that did not fit too, and one with a value that could not be written
+      this.scratch.fill(0, 0, Math.min(this.scratch.length, used + this.rowSize));
+      this.indicators.fill(0, 0, Math.min(this.indicators.length, (ends.length + 1) * columns * 2));
     }
-    return { rows: rows.length, columns, rowSize: this.rowSize, data: data.subarray(0, at), varying: true };
+  }
+
+  /** Returns where the row ends. */
+  private putCompressed(row: Row, start: number, indicators: number): number {
+    let at = start;
+    for (let c = 0; c < row.length; c++) {
+      const used = this.put(row[c]!, c, this.scratch, indicators + c * 2, at, this.indicators);
+      at += this.varying[c] ? used : this.columns[c]!.length;
+    }
+    return at;
+  }
+
+  private assembled(ends: readonly number[]): RowBlock {
+    const columns = this.columns.length;
+    const headerAt = ends.length * columns * 2;
+    const rowsAt = headerAt + 4 + ends.length * 4;
+    const data = Buffer.allocUnsafe(rowsAt + ends.at(-1)!);
+    this.indicators.copy(data, 0, 0, headerAt);
+    data.writeUInt32BE(4, headerAt);
+    let start = rowsAt;
+    for (let r = 0; r < ends.length; r++) {
+      data.writeUInt32BE(start - headerAt, headerAt + 4 + r * 4);
+      start = rowsAt + ends[r]!;
+    }
+    this.scratch.copy(data, rowsAt, 0, ends.at(-1)!);
+    return { rows: ends.length, columns, rowSize: this.rowSize, data, varying: true };
+  }
+
+  /** Both stay zero beyond what is written: a declared row may be a hundred times as long as what is in it. */
+  private makeRoom(rowBytes: number, indicatorBytes: number): void {
+    this.scratch = grown(this.scratch, rowBytes);
+    this.indicators = grown(this.indicators, indicatorBytes);
   }
 
   /** Bytes used by the value; a null varying field keeps its length prefix of zero. */
-  private put(value: CursorValue, column: number, data: Buffer, indicator: number, at: number): number {
+  private put(
+    value: CursorValue,
+    column: number,
+    data: Buffer,
+    indicator: number,
+    at: number,
+    indicators: Buffer = data,
+  ): number {
     if (value === null || value === MAPPING_ERROR) {
-      data.writeInt16BE(value === null ? INDICATOR.null : INDICATOR.mappingError, indicator);
+      indicators.writeInt16BE(value === null ? INDICATOR.null : INDICATOR.mappingError, indicator);
       return 2;
     }
     return this.writers[column]!(value as SqlValue, data, at);
   }
+}
+
+function grown(buffer: Buffer<ArrayBuffer>, needed: number): Buffer<ArrayBuffer> {
+  if (buffer.length >= needed) return buffer;
+  const larger = Buffer.alloc(Math.max(needed, buffer.length * 2, 4096));
+  buffer.copy(larger);
+  return larger;
 }
