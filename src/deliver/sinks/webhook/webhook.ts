@@ -147,7 +147,7 @@ export class WebhookSink implements Sink {
     const signed = this.signer.headers({ id, type: first.event.type, timestamp, body });
     const { contentType } = first.event;
     const type = batch ? batchType(contentType) : contentType;
-    const headers = this.fixed.concat('content-type', type, 'webhook-attempt', String(first.attempt), signed);
+    const headers = [...this.fixed, 'content-type', type, 'webhook-attempt', String(first.attempt), ...signed];
     if (token !== null) headers.push('authorization', `Bearer ${token}`);
     if (this.options.gzip) headers.push('content-encoding', 'gzip');
     return {
