@@ -27,7 +27,7 @@ import { WINDOW_SCHEMA } from '../window/window-state';
 import { BackfillService } from './backfill-service';
 import { JournalCapture } from './capture';
 import { transportOf } from './connect';
-import { createBackpressure, createDispatcher } from './delivery';
+import { createBackpressure, createDispatcher, tellUnserved } from './delivery';
 import { Health } from './health';
 import { HttpServer } from './http-server';
 import { outboxOptions } from './outbox-destinations';
@@ -146,6 +146,7 @@ export class Daemon implements AsyncDisposable {
     });
     this.dispatcher = dispatcher;
     await dispatcher.start();
+    tellUnserved({ config, outbox, log });
     const backpressure = createBackpressure({ config, outbox, metrics: this.metrics, log, signal: this.abort.signal });
     for (const options of journals) {
       this.captures.push(

@@ -38,6 +38,16 @@ export function createDispatcher(parts: DeliveryParts): Dispatcher {
   });
 }
 
+/** Deliveries to destinations that were taken out of the configuration are kept; somebody should know. */
+export function tellUnserved({ config, outbox, log }: Pick<DeliveryParts, 'config' | 'outbox' | 'log'>): void {
+  for (const { destination, ready, parked, held } of outbox.history.backlog()) {
+    const deliveries = ready + parked + held;
+    if (destination in config.destinations || deliveries === 0) continue;
+    const next = `put it back, or give them up: ibmi-cdc resume --destination ${destination} --drop`;
+    log.warn({ destination, deliveries, next }, 'destination is no longer configured: what waits for it is kept');
+  }
+}
+
 export function createBackpressure(
   parts: Pick<DeliveryParts, 'config' | 'outbox' | 'metrics' | 'log'> & { readonly signal: AbortSignal },
 ): Backpressure {

@@ -2,8 +2,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadConfig } from '../../src/config/load';
+import { tellUnserved } from '../../src/daemon/delivery';
 import { Health } from '../../src/daemon/health';
+import { DISABLED_SCHEMA } from '../../src/deliver/disabled-table';
 import type { DeliveryHooks } from '../../src/deliver/metrics';
+import { Outbox } from '../../src/outbox/outbox';
+import { OUTBOX_SCHEMA } from '../../src/outbox/schema';
+import { Store } from '../../src/store/store';
+import type { Logger } from '../../src/telemetry/logger';
 import { Metrics } from '../../src/telemetry/metrics';
 import { runCommand } from '../support/run-command';
 import { Bench, hook, until } from './support/bench';
@@ -110,10 +117,47 @@ test('410 once more disables once more, and the others never wait', async () => 
   expect((await cli('resume', '--json')).out).toContain('"destination":"crm"');
 });
 
+test('a destination that left the configuration keeps what waits until the operator gives it up, as dead letters', async () => {
+  await using receiver = await Receiver.start((_got, response) => response.writeHead(410).end());
+  const setup = { webhooks: { crm: hook(receiver.url), gone: hook(receiver.url) }, file };
+  await using bench = await Bench.start(setup);
+  bench.publish(drafts(0, 1200, (n) => ({ destinations: ['gone'], traceKey: `k${n % 7}` })));
+  await until(() => bench.dispatcher.status()['gone']!.state === 'disabled', 'disabled');
+  await bench.stop();
+
+  const notes: unknown[] = [];
+  const store = Store.open(file, [OUTBOX_SCHEMA, DISABLED_SCHEMA]);
+  const outbox = new Outbox(store, { destinations: { crm: {}, lake: {} } });
+  const log = { warn: (facts: unknown, message: string) => notes.push([message, facts]) } as unknown as Logger;
+  tellUnserved({ config: loadConfig(config, { env: {} }), outbox, log });
+  expect(notes).toEqual([
+    [
+      'destination is no longer configured: what waits for it is kept',
+      expect.objectContaining({ destination: 'gone', deliveries: 1200, next: expect.stringContaining('--drop') }),
+    ],
+  ]);
+  store.close();
+
+  expect((await cli('resume')).out).toMatch(
+    /gone {2}not in the configuration, 1200 deliveries wait; to give them up: /,
+  );
+  expect(await cli('resume', '--destination', 'gone', '--drop')).toMatchObject({
+    code: 0,
+    out: 'gone is given up, 1200 deliveries made dead letters\n',
+  });
+  expect((await cli('resume')).out).toBe('no table is paused\n');
+  const letters = await cli('dlq', 'list', '--destination', 'gone', '--reason', 'dropped', '--json', '--limit', '5000');
+  expect(letters.out.trim().split('\n')).toHaveLength(1200);
+  expect(letters.out).toContain('dropped by the operator: the destination is no longer configured');
+});
+
 test.each([
+  [['resume', '--destination', 'lake', '--drop'], /RESUME_CONFIGURED: lake is still a destination/],
+  [['resume', '--destination', 'never', '--drop'], /DESTINATION_NOT_DISABLED/],
+  [['dlq', 'list', '--destination', 'never'], /no destination never/],
   [['resume', '--destination', 'lake'], /DESTINATION_NOT_DISABLED: lake is not disabled/],
   [['resume', '--destination', 'crm', '--table', 'ORDLIB/ORDHDR'], /expected one of them/],
-  [['resume', '--drop'], /--drop was given without --table/],
+  [['resume', '--drop'], /--drop was given without --table or --destination/],
 ])('%j is refused with the next step', async (args, message) => {
   await using bench = Bench.open({ webhooks: { crm: hook('http://127.0.0.1:1/') }, file });
   const ended = await cli(...args);

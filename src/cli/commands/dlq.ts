@@ -1,4 +1,5 @@
 /** `dlq`: dead letters, with their reason, response and attempts; queued again or dropped by an operator. */
+import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../../config/config';
 import { CodedError, EXIT } from '../../errors/coded-error';
@@ -57,8 +58,7 @@ function filtered(command: Command): Command {
 }
 
 function list(io: CliIo, options: DlqOptions): void {
-  const config = configOf(io, options);
-  using state = openStateFile(config);
+  using state = stateOf(io, options);
   let left = options.limit ?? 1000;
   let shown = 0;
   for (let after = 0; left > 0; ) {
@@ -75,8 +75,7 @@ function list(io: CliIo, options: DlqOptions): void {
 }
 
 function show(io: CliIo, no: number, options: DlqOptions): void {
-  const config = configOf(io, options);
-  using state = openStateFile(config);
+  using state = stateOf(io, options);
   const [letter] = state.outbox.deadLetters.list({ no: [no] });
   if (!letter) throw notFound(no);
   const full = {
@@ -91,20 +90,27 @@ function show(io: CliIo, no: number, options: DlqOptions): void {
 function change(io: CliIo, what: 'retry' | 'drop', options: DlqOptions): void {
   const filter = filterOf(options);
   if (!options.all && Object.values(filter).every((v) => v === undefined)) throw nothingChosen(what);
-  const config = configOf(io, options);
-  using state = openStateFile(config);
+  using state = stateOf(io, options);
   const count = state.outbox.deadLetters[what](filter);
   const done = what === 'retry' ? 'queued' : 'dropped';
   io.stdout.write(options.json ? `${JSON.stringify({ [done]: count })}\n` : `${count} dead letters ${done}\n`);
   if (count === 0) io.exit(EXIT.findings);
 }
 
-/** The configuration, and the names in the filter checked against it. */
-function configOf(io: CliIo, options: DlqOptions): Config {
+/** The state file, and the names in the filter checked: destinations of the configuration, and those that once were. */
+function stateOf(io: CliIo, options: DlqOptions): StateFile {
   const config = loadCommandConfig(io, options, 'tolerate');
   const { destination } = options;
-  if (destination === undefined || destination in config.destinations) return config;
-  throw new CodedError({
+  const configured = destination === undefined || destination in config.destinations;
+  if (!configured && !existsSync(config.state)) throw noDestination(destination, config);
+  const state = openStateFile(config);
+  if (configured || state.outbox.history.backlog().some((b) => b.destination === destination)) return state;
+  state[Symbol.dispose]();
+  throw noDestination(destination, config);
+}
+
+function noDestination(destination: string, config: Config): CodedError {
+  return new CodedError({
     code: 'DLQ_DESTINATION',
     family: 'config',
     message: `no destination ${destination}; ${config.file} has ${Object.keys(config.destinations).join(', ')}`,

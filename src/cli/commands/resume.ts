@@ -1,11 +1,13 @@
 /** `resume`: the operator's word on paused tables and disabled destinations. A running daemon hears of it at once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { Config } from '../../config/config';
 import { CodedError } from '../../errors/coded-error';
 import { gapMending, gapText } from '../../journal/gap-advice';
 import type { TableGap } from '../../journal/gap-table';
 import type { Outbox } from '../../outbox/outbox';
 import type { TableHold } from '../../outbox/table-holds';
+import { giveUp } from '../give-up';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { openStateFile, type StateFile } from '../state-file';
@@ -25,7 +27,10 @@ export function register(program: Command, io: CliIo): void {
     .command('resume')
     .description('list paused tables and disabled destinations, or let one go on')
     .option('--table <lib/table>', 'let this table go on: what was held is delivered in order')
-    .option('--drop', 'with --table: give up what was held, it becomes dead letters with reason `held`')
+    .option(
+      '--drop',
+      'with --table: give up what was held; with --destination, once it is out of the configuration: give up what waits for it',
+    )
     .option('--accept-gap', 'with --table: changes that were not seen are known and need no backfill')
     .option(
       '--destination <name>',
@@ -40,18 +45,20 @@ Examples:
   ibmi-cdc resume --table ORDLIB/ORDHDR --accept-gap
   ibmi-cdc resume --destination crm
 
-A running daemon goes on within a second; --drop loses nothing for good: ibmi-cdc dlq list --reason held.`,
+A running daemon goes on within a second. What --drop gives up becomes dead letters, with reason held or dropped.`,
     )
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<ResumeOptions>();
-      if (options.destination && (options.table || options.drop)) throw oneOfThem();
-      if (options.drop && !options.table) throw dropWhat();
+      if (options.destination && options.table) throw oneOfThem();
+      if (options.drop && !options.table && !options.destination) throw dropWhat();
       if (options.acceptGap && !options.table) throw acceptWhat();
       const config = loadCommandConfig(io, options, 'tolerate');
       using state = openStateFile(config);
       if (options.table) await resumeTable(io, state, options.table, options);
+      else if (options.destination && options.drop)
+        await dropDestination(io, state, options.destination, config, options.json);
       else if (options.destination) resumeDestination(io, state, options.destination, options.json);
-      else list(io, state, options.json);
+      else list(io, state, config, options.json);
     });
 }
 
@@ -88,6 +95,25 @@ function resumeDestination(io: CliIo, { outbox, disabled }: StateFile, destinati
   );
 }
 
+/** A daemon that serves it may have its deliveries in memory; one that does not know it has none. */
+async function dropDestination(
+  io: CliIo,
+  { outbox, disabled }: StateFile,
+  destination: string,
+  config: Config,
+  json: boolean,
+): Promise<void> {
+  if (destination in config.destinations) throw stillConfigured(destination, config.file);
+  if (!outbox.history.backlog().some((b) => b.destination === destination)) throw notDisabled(destination);
+  const deliveries = await giveUp(outbox, destination);
+  disabled.enable(destination);
+  io.stdout.write(
+    json
+      ? `${JSON.stringify({ destination, drop: true, deliveries })}\n`
+      : `${destination} is given up, ${deliveries} deliveries made dead letters\n`,
+  );
+}
+
 async function release(outbox: Outbox, hold: TableHold, to: 'queue' | 'dead letters'): Promise<number> {
   let all = 0;
   for (;;) {
@@ -98,7 +124,7 @@ async function release(outbox: Outbox, hold: TableHold, to: 'queue' | 'dead lett
   }
 }
 
-function list(io: CliIo, { outbox, disabled }: StateFile, json: boolean): void {
+function list(io: CliIo, { outbox, disabled }: StateFile, config: Config, json: boolean): void {
   const tables = outbox.holds.list().map((hold) => ({
     table: hold.table,
     reason: hold.reason,
@@ -113,8 +139,12 @@ function list(io: CliIo, { outbox, disabled }: StateFile, json: boolean): void {
     why,
     deliveries: pendingOf(outbox, destination),
   }));
+  const gone = outbox.history.backlog().filter((b) => !(b.destination in config.destinations));
+  const unconfigured = gone
+    .map((b) => ({ destination: b.destination, deliveries: b.ready + b.parked + b.held }))
+    .filter((b) => b.deliveries > 0);
   if (json) {
-    io.stdout.write(`${JSON.stringify({ tables, destinations })}\n`);
+    io.stdout.write(`${JSON.stringify({ tables, destinations, unconfigured })}\n`);
     return;
   }
   if (tables.length === 0) io.stdout.write('no table is paused\n');
@@ -124,6 +154,10 @@ function list(io: CliIo, { outbox, disabled }: StateFile, json: boolean): void {
     );
   for (const d of destinations)
     io.stdout.write(`${d.destination}  disabled since ${d.since}: ${d.why}; ${d.deliveries} deliveries wait\n`);
+  for (const d of unconfigured)
+    io.stdout.write(
+      `${d.destination}  not in the configuration, ${d.deliveries} deliveries wait; to give them up: ibmi-cdc resume --destination ${d.destination} --drop\n`,
+    );
 }
 
 function pendingOf(outbox: Outbox, destination: string): number {
@@ -167,11 +201,20 @@ function notDisabled(destination: string): CodedError {
   });
 }
 
+function stillConfigured(destination: string, file: string): CodedError {
+  return new CodedError({
+    code: 'RESUME_CONFIGURED',
+    family: 'config',
+    message: `${destination} is still a destination of ${file}; expected one that is no longer configured`,
+    next: `take it out of destinations: and of every to:, restart the daemon, then: ibmi-cdc resume --destination ${destination} --drop`,
+  });
+}
+
 function oneOfThem(): CodedError {
   return new CodedError({
     code: 'RESUME_WHAT',
     family: 'config',
-    message: '--destination was given together with --table or --drop; expected one of them',
+    message: '--destination was given together with --table; expected one of them',
     next: 'let one thing go on at a time',
   });
 }
@@ -180,7 +223,7 @@ function dropWhat(): CodedError {
   return new CodedError({
     code: 'RESUME_WHAT',
     family: 'config',
-    message: '--drop was given without --table',
-    next: 'name the table whose held deliveries are to become dead letters; `ibmi-cdc resume` lists them',
+    message: '--drop was given without --table or --destination',
+    next: 'name the table or the destination whose deliveries are to become dead letters; `ibmi-cdc resume` lists them',
   });
 }
