@@ -24,7 +24,9 @@ const of = (value) => median(runs.map(value));
 const { entries } = partition;
 const { events, bodyBytes } = runs[0];
 console.log(`${entries} entries, ${events} events of ${bodyBytes} bytes, ${ROUNDS} rounds, medians`);
-console.log(`catch-up       ${Math.round(of((r) => entries / r.seconds))} entries/s, ${of((r) => r.seconds).toFixed(1)} s`);
+console.log(
+  `catch-up       ${Math.round(of((r) => entries / r.seconds))} entries/s, ${of((r) => r.seconds).toFixed(1)} s`,
+);
 console.log('                                              seconds   us an entry   us an event');
 const row = (name, seconds, perEvent) =>
   console.log(
