@@ -41,6 +41,7 @@ interface Doer {
   readonly user: string;
   readonly job: string;
   readonly program: string;
+  readonly remoteAddress: string;
   /** From the comma behind the record number to the end of the body. */
   readonly block: Block;
 }
@@ -258,14 +259,21 @@ export class DirectEvents {
 
   /** Jobs take turns in a journal, and programs within a job. */
   private doerOf(c: Change): Block {
-    const { user, job, program } = c;
+    const { user, job, program, remoteAddress } = c;
     const last = this.doer;
-    if (last !== null && job === last.job && user === last.user && program === last.program) return last.block;
+    if (
+      last !== null &&
+      job === last.job &&
+      user === last.user &&
+      program === last.program &&
+      remoteAddress === last.remoteAddress
+    )
+      return last.block;
     const sameJob = this.doers.get(job);
-    let doer = sameJob?.find((d) => d.program === program && d.user === user);
+    let doer = sameJob?.find((d) => d.program === program && d.user === user && d.remoteAddress === remoteAddress);
     if (!doer) {
       const block = new Block(`,${doerText(c)},"attempt":${ATTEMPT}${this.parts.frame.close}`);
-      doer = { user, job, program, block };
+      doer = { user, job, program, remoteAddress, block };
       this.remember(doer, sameJob ?? []);
     }
     this.doer = doer;

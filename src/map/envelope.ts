@@ -189,6 +189,7 @@ function debezium(facts: EnvelopeFacts): EnvelopeWriter {
       user: c.user || null,
       job: c.job || null,
       program: c.program || null,
+      ...(c.remoteAddress ? { remote_address: c.remoteAddress } : {}),
       event_id: e.id,
       event_type: e.type,
       decode_errors: e.decodeErrors(),

@@ -27,9 +27,10 @@ export class MetaText {
   private user = '';
   private job = '';
   private program = '';
+  private address = '';
   private doer = '"user":null,"job":null,"program":null';
 
-  /** The members up to `program`, without braces. @param sequence digits of `position.sequence` */
+  /** The members up to `program` and the address, without braces. @param sequence digits of `position.sequence` */
   of(c: Change, position: Position | null, sequence: string): string {
     const rrn = c.rrn === 0n ? 'null' : `"${digitsOf(c.rrn)}"`;
     return `${this.placeOf(c)}${this.positionOf(position, sequence)},"commitCycle":${this.cycleOf(c)},"rrn":${rrn},${this.doerOf(c)}`;
@@ -65,8 +66,9 @@ export class MetaText {
   }
 
   private doerOf(c: Change): string {
-    const { user, job, program } = c;
-    if (user !== this.user || job !== this.job || program !== this.program) {
+    const { user, job, program, remoteAddress } = c;
+    if (user !== this.user || job !== this.job || program !== this.program || remoteAddress !== this.address) {
+      this.address = remoteAddress;
       this.user = user;
       this.job = job;
       this.program = program;
@@ -87,8 +89,10 @@ export function receiverText(receiver: QualifiedName): string {
   return `"receiver":${quoted(formatName(receiver))},"sequence":"`;
 }
 
-export function doerText({ user, job, program }: Change): string {
-  return `"user":${orNull(user)},"job":${orNull(job)},"program":${orNull(program)}`;
+/** The address is there only where the journal records it: `FIXLENDTA(*RMTADR)`. */
+export function doerText({ user, job, program, remoteAddress }: Change): string {
+  const address = remoteAddress === '' ? '' : `,"remoteAddress":${quoted(remoteAddress)}`;
+  return `"user":${orNull(user)},"job":${orNull(job)},"program":${orNull(program)}${address}`;
 }
 
 function orNull(text: string): string {

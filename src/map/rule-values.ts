@@ -121,7 +121,7 @@ function answer(value: string | number | boolean | null): Value {
   return typeof value === 'number' ? decimalOf(String(value)) : value;
 }
 
-function metaValue(change: Change, name: MetaName): string {
+function metaValue(change: Change, name: MetaName): Value {
   switch (name) {
     case 'mode':
       return change.mode;
@@ -139,5 +139,9 @@ function metaValue(change: Change, name: MetaName): string {
       return change.job;
     case 'program':
       return change.program;
+    case 'remoteAddress':
+      return change.remoteAddress;
+    case 'rrn':
+      return change.rrn === 0n ? null : decimalOf(String(change.rrn));
   }
 }

@@ -25,6 +25,7 @@ export interface RecordedEntry {
   readonly user?: string;
   readonly job?: string;
   readonly program?: string;
+  readonly remoteAddress?: string;
 }
 
 export interface SimulatedResult {
@@ -95,7 +96,7 @@ function changeOf(entry: RecordedEntry, op: ChangeOp, before: RowSource | null, 
     user: entry.user ?? '',
     job: entry.job ?? '',
     program: entry.program ?? '',
-    remoteAddress: '',
+    remoteAddress: entry.remoteAddress ?? '',
   };
 }
 

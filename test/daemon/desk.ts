@@ -16,7 +16,12 @@ import type { SqlConnection, SqlTransport } from '../../src/transport/transport'
 export interface SentEvent {
   readonly type: string;
   readonly subject: string;
-  readonly data: { readonly op?: string; readonly after?: Record<string, unknown>; readonly notice?: unknown };
+  readonly data: {
+    readonly op?: string;
+    readonly after?: Record<string, unknown>;
+    readonly notice?: unknown;
+    readonly meta?: Record<string, unknown>;
+  };
 }
 
 export class Desk implements AsyncDisposable {

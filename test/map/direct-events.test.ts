@@ -87,6 +87,7 @@ const header = fc.record({
   user: doer,
   job: doer,
   program: doer,
+  remoteAddress: fc.constantFrom('', '10.1.1.7', '2001:db8::1'),
   mode: fc.constantFrom('stream' as const, 'replay' as const),
 });
 const op = fc.constantFrom<ChangeOp>('insert', 'update', 'delete', 'read');

@@ -18,6 +18,13 @@ describe('filters, each named in the ledger', () => {
     ['when', 'when: "STS = \'20\'"', inserted(), 'order:when'],
     ['when, over both images', 'when: "before.STS != after.STS"', touch, 'order:when'],
     ['when, over who did it', 'when: "meta.user != \'ANNA\'"', inserted(), 'order:when'],
+    [
+      'when, over where it came from',
+      'when: "not startsWith(meta.remoteAddress, \'10.1.\')"',
+      inserted(ORDER, { remoteAddress: '10.1.1.9' }),
+      'order:when',
+    ],
+    ['when, over the record number', 'when: "meta.rrn > 77"', inserted(), 'order:when'],
     ['when, over changed()', 'when: "changed(STS)"', touch, 'order:when'],
     ['whenChanged', 'whenChanged: [STS, TOTAMT]', touch, 'order:whenChanged'],
     ['ignored user', 'ignore: { users: [ANNA] }', inserted(), 'order:ignore.users'],

@@ -111,20 +111,24 @@ function data(input: SchemaInput): Record<string, unknown> {
   };
 }
 
-const META: Schema = object({
-  mode: { enum: ['stream', 'backfill', 'window', 'replay', 'reconcile'] },
-  table: TEXT,
-  journal: TEXT_OR_NULL,
-  receiver: TEXT_OR_NULL,
-  sequence: DIGITS,
-  commitCycle: DIGITS,
-  rrn: DIGITS,
-  user: TEXT_OR_NULL,
-  job: TEXT_OR_NULL,
-  program: TEXT_OR_NULL,
-  attempt: { type: 'integer', minimum: 1 },
-  decodeErrors: { type: 'array', items: object({ column: TEXT, code: TEXT, raw: TEXT }) },
-});
+const META: Schema = object(
+  {
+    mode: { enum: ['stream', 'backfill', 'window', 'replay', 'reconcile'] },
+    table: TEXT,
+    journal: TEXT_OR_NULL,
+    receiver: TEXT_OR_NULL,
+    sequence: DIGITS,
+    commitCycle: DIGITS,
+    rrn: DIGITS,
+    user: TEXT_OR_NULL,
+    job: TEXT_OR_NULL,
+    program: TEXT_OR_NULL,
+    remoteAddress: TEXT,
+    attempt: { type: 'integer', minimum: 1 },
+    decodeErrors: { type: 'array', items: object({ column: TEXT, code: TEXT, raw: TEXT }) },
+  },
+  ['remoteAddress'],
+);
 
 interface Rows {
   readonly key: Schema;

@@ -10,7 +10,7 @@ export interface Scope {
   readonly after: readonly Value[] | null;
   readonly before: readonly Value[] | null;
   readonly op: string;
-  meta(name: MetaName): string;
+  meta(name: MetaName): Value;
   /** True if the column differs between the images; true for anything but an update. */
   changed(column: string): boolean;
   lookup(name: string, key: Value): Value;

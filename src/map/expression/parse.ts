@@ -13,7 +13,18 @@ import { FUNCTIONS } from './functions';
 import { ExpressionFault, type Token, tokenize } from './tokens';
 import { decimalOf, type Value } from './value';
 
-export const META_NAMES = ['mode', 'table', 'member', 'journal', 'receiver', 'user', 'job', 'program'] as const;
+export const META_NAMES = [
+  'mode',
+  'table',
+  'member',
+  'journal',
+  'receiver',
+  'user',
+  'job',
+  'program',
+  'remoteAddress',
+  'rrn',
+] as const;
 export type MetaName = (typeof META_NAMES)[number];
 
 export type Expression =
