@@ -53,6 +53,8 @@ export class Intake {
   /** A delivery just committed, in order. What does not fit stays on disk. */
   offer(delivery: PendingDelivery): void {
     const cls = delivery.priority;
+    // looking for what another process wrote has read it from disk already
+    if (delivery.pos <= this.readTo[cls]) return;
     if (!this.caughtUp[cls] || !this.hasRoom(cls)) {
       this.caughtUp[cls] = false;
       return;
