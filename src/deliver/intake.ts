@@ -71,7 +71,7 @@ export class Intake {
   /** True when there is something to read and room for it. */
   wants(): boolean {
     for (const cls of PRIORITY_CLASSES) {
-      if (!this.caughtUp[cls] && this.lanes.held[cls] < this.mostHeld / 2 && this.hasRoom(cls)) return true;
+      if (!this.caughtUp[cls] && this.lanes.queued[cls] < this.mostHeld / 2 && this.hasRoom(cls)) return true;
     }
     return false;
   }

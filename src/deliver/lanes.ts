@@ -42,6 +42,8 @@ export class Lanes {
   /** Deliveries in memory, those under way included, by class. */
   readonly held: Record<PriorityClass, number> = { 0: 0, 1: 0, 2: 0 };
   heldBytes = 0;
+  /** Of those, the ones not under way. */
+  readonly queued: Record<PriorityClass, number> = { 0: 0, 1: 0, 2: 0 };
   /** Deliveries that could go now. */
   readyEvents = 0;
   readyBytes = 0;
@@ -83,6 +85,7 @@ export class Lanes {
     const bytes = sizeOf(delivery);
     this.held[delivery.priority]++;
     this.heldBytes += bytes;
+    this.queued[delivery.priority]++;
     lane.queue.push(delivery);
     lane.bytes += bytes;
     if (!lane.busy && lane.dueAt === 0) {
@@ -125,6 +128,7 @@ export class Lanes {
         if (batch.length > 0 && bytes + size > limit.bytes) break;
         lane.queue.shift();
         lane.bytes -= size;
+        this.queued[next.priority]--;
         batch.push(next);
         bytes += size;
       }
@@ -145,6 +149,7 @@ export class Lanes {
   putBack(lane: Lane, deliveries: readonly PendingDelivery[]): void {
     for (let i = deliveries.length - 1; i >= 0; i--) {
       lane.queue.unshift(deliveries[i]!);
+      this.queued[deliveries[i]!.priority]++;
       lane.bytes += sizeOf(deliveries[i]!);
     }
   }
@@ -155,6 +160,7 @@ export class Lanes {
     const out: PendingDelivery[] = [];
     for (let d = lane.queue.shift(); d; d = lane.queue.shift()) {
       this.drop(d);
+      this.queued[d.priority]--;
       out.push(d);
     }
     lane.bytes = 0;

@@ -40,6 +40,16 @@ test('micro batches: a JSON array in order, signed once, full or after the wait'
   expect(attempt).toMatchObject({ batch: 40, signature: expect.stringContaining('webhook-signature: v1,') });
 });
 
+test('batches are full while the backlog is read from disk, however many are under way', async () => {
+  await using receiver = await Receiver.start((_got, response) => setTimeout(() => response.writeHead(204).end(), 5));
+  const batch = micro({ maxWait: 0, maxRecords: 300 });
+  await using bench = Bench.open({ webhooks: { crm: hook(receiver.url, { concurrency: 8, batch }) } });
+  bench.publish(drafts(0, 9_000));
+  await bench.dispatcher.start();
+  await bench.settled();
+  expect(receiver.got.map((g) => eventsOf(g.body).length)).toEqual(Array(30).fill(300));
+});
+
 test('micro batches: bytes end a batch too', async () => {
   await using receiver = await Receiver.start();
   const one = draft(0).body.length;
