@@ -1,4 +1,4 @@
-/** Whose work an entry is: user, job and program. Jobs write many entries, so their texts are made once. */
+/** Whose work an entry is: user, job, program, and where the job's client sits. Jobs write many entries, so their texts are made once. */
 import { ByteMap } from '../bytes/byte-map';
 import { copyWords, Words } from '../bytes/words';
 import type { RawBlock } from '../transport/transport';
@@ -10,9 +10,10 @@ export interface Doer {
   /** `number/user/name`; empty when the journal does not record the job. */
   readonly job: string;
   readonly program: string;
+  readonly remoteAddress: string;
 }
 
-const COLUMNS = [COLUMN.user, COLUMN.jobName, COLUMN.jobUser, COLUMN.jobNumber, COLUMN.program];
+const COLUMNS = [COLUMN.user, COLUMN.jobName, COLUMN.jobUser, COLUMN.jobNumber, COLUMN.program, COLUMN.remoteAddress];
 
 /** Room behind a key: a length, and the word that runs over its end. */
 const SLACK = 8;
@@ -35,9 +36,10 @@ export class Doers {
     const length = this.load(block, row);
     const known = this.known.get(this.key, 0, length);
     if (known) return known;
-    const text = (column: number): string => this.text(block, row, column).trimEnd();
+    const text = (column: number): string => recorded(this.text(block, row, column).trimEnd());
     const job = jobOf(text(COLUMN.jobNumber), text(COLUMN.jobUser), text(COLUMN.jobName));
-    const doer = { user: text(COLUMN.user), job, program: text(COLUMN.program) };
+    const [user, program, remoteAddress] = [text(COLUMN.user), text(COLUMN.program), text(COLUMN.remoteAddress)];
+    const doer = { user, job, program, remoteAddress };
     this.known.add(this.key, 0, length, doer);
     return doer;
   }
@@ -62,6 +64,11 @@ export class Doers {
     larger.set(new Uint8Array(this.key.buffer));
     this.key = new DataView(larger.buffer);
   }
+}
+
+/** Empty for what the journal does not record (`FIXLENDTA`). */
+export function recorded(text: string): string {
+  return text === '*OMITTED' ? '' : text;
 }
 
 /** `number/user/name`; empty when the journal does not record the job. */

@@ -12,7 +12,7 @@ import type { QualifiedName } from '../model/position';
 import type { ColumnDescriptor, RawBlock, SqlValue } from '../transport/transport';
 import { type BlockEntry, holdEntry, type ObjectNames, type ObjectRef } from './block-entry';
 import { COLUMN } from './display-journal';
-import { type Doer, Doers, jobOf } from './doers';
+import { type Doer, Doers, jobOf, recorded } from './doers';
 
 /** Decodes header fields of one result set; lives as long as its statement. */
 export class HeaderReader {
@@ -242,7 +242,7 @@ export class RawEntry implements BlockEntry {
     return this.knownDoer;
   }
   get remoteAddress(): string {
-    return this.reader.cached(this.block, this.row, COLUMN.remoteAddress);
+    return this.doer.remoteAddress;
   }
   replaceData(data: Uint8Array): void {
     this.whole = data;
@@ -332,17 +332,20 @@ export class RowEntry implements BlockEntry {
   get data(): Uint8Array | null {
     return this.image;
   }
+  private doer(column: number): string {
+    return recorded(this.text(column));
+  }
   get user(): string {
-    return this.text(COLUMN.user);
+    return this.doer(COLUMN.user);
   }
   get job(): string {
-    return jobOf(this.text(COLUMN.jobNumber), this.text(COLUMN.jobUser), this.text(COLUMN.jobName));
+    return jobOf(this.doer(COLUMN.jobNumber), this.doer(COLUMN.jobUser), this.doer(COLUMN.jobName));
   }
   get program(): string {
-    return this.text(COLUMN.program);
+    return this.doer(COLUMN.program);
   }
   get remoteAddress(): string {
-    return this.text(COLUMN.remoteAddress);
+    return this.doer(COLUMN.remoteAddress);
   }
   replaceData(data: Uint8Array): void {
     this.image = data;
