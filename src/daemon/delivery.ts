@@ -10,7 +10,7 @@ import type { Sink } from '../deliver/sinks/sink';
 import { StdoutSink } from '../deliver/sinks/stdout';
 import { WebhookSink } from '../deliver/sinks/webhook/webhook';
 import { bug } from '../errors/coded-error';
-import type { StoredEvent } from '../model/delivery';
+import type { EventBody, StoredEvent } from '../model/delivery';
 import type { Outbox } from '../outbox/outbox';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
@@ -25,7 +25,7 @@ export interface DeliveryParts {
   readonly stdout: Writable;
   /** The state file cannot be written any more. */
   readonly onFatal: (error: unknown) => void;
-  readonly rebuild?: (event: StoredEvent) => Promise<Buffer | null>;
+  readonly rebuild?: (event: StoredEvent) => Promise<EventBody | null>;
 }
 
 export function createDispatcher(parts: DeliveryParts): Dispatcher {

@@ -7,7 +7,7 @@ import { ReceiverChain } from '../journal/chain';
 import type { JournalOptions } from '../journal/options';
 import { readAgain } from '../journal/read-again';
 import { isNotice, type UnitItem } from '../journal/unit';
-import type { StoredEvent } from '../model/delivery';
+import type { EventBody, StoredEvent } from '../model/delivery';
 import type { EventDraft } from '../model/event';
 import { formatName, type Position, parseName } from '../model/position';
 import type { SqlConnection, SqlTransport } from '../transport/transport';
@@ -32,7 +32,7 @@ export class Rebuilder {
   constructor(private readonly parts: RebuildParts) {}
 
   /** @returns null when the journal can no longer show the entry; throws when the partition cannot be asked now */
-  body(event: StoredEvent): Promise<Buffer | null> {
+  body(event: StoredEvent): Promise<EventBody | null> {
     const answer = this.queue.then(() => this.ask(event));
     this.queue = answer.catch(() => undefined);
     return answer;
@@ -43,7 +43,7 @@ export class Rebuilder {
     await this.drop();
   }
 
-  private async ask(event: StoredEvent): Promise<Buffer | null> {
+  private async ask(event: StoredEvent): Promise<EventBody | null> {
     const receiver = event.receiver === null ? null : parseName(event.receiver);
     const options = this.parts.journals.find((j) => formatName(j.journal) === event.journal);
     if (!receiver || !options || event.sequence === null) return null;
@@ -55,7 +55,7 @@ export class Rebuilder {
     }
   }
 
-  private async read(options: JournalOptions, at: Position, { id, table }: StoredEvent): Promise<Buffer | null> {
+  private async read(options: JournalOptions, at: Position, { id, table }: StoredEvent): Promise<EventBody | null> {
     const { mapping, signal } = this.parts;
     const connection = await this.open();
     const file = parseName(table);
@@ -69,7 +69,7 @@ export class Rebuilder {
     );
   }
 
-  private bodyOf(item: UnitItem, id: string): Buffer | null {
+  private bodyOf(item: UnitItem, id: string): EventBody | null {
     const { mapping } = this.parts;
     mapping.beginUnit();
     const drafts: EventDraft[] = [];
@@ -80,7 +80,7 @@ export class Rebuilder {
     }
     drafts.push(...mapping.endUnit());
     const draft = drafts.find((d) => d.id === id);
-    return draft ? Buffer.from(draft.body) : null;
+    return draft ? { body: Buffer.from(draft.body), attemptOffset: draft.attemptOffset } : null;
   }
 
   private open(): Promise<SqlConnection> {

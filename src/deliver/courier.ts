@@ -2,7 +2,7 @@
  * Serves one destination: takes deliveries lane by lane, has the sink attempt them, settles what came of it.
  * Works from memory; reads the store after a restart, after an overflow, and for lanes that had to wait.
  */
-import type { AttemptRecord, DeliveryStore, PendingDelivery, StoredEvent } from '../model/delivery';
+import type { AttemptRecord, DeliveryStore, EventBody, PendingDelivery, StoredEvent } from '../model/delivery';
 import { pauseAfter, scheduleSpan } from './backoff';
 import { Breaker, type BreakerState } from './breaker';
 import type { TokenBucket } from './bucket';
@@ -25,7 +25,7 @@ export interface CourierParts {
   readonly bucket: TokenBucket | null;
   readonly hooks: DeliveryHooks;
   /** Makes the body of an event that was stored without one; null if its source is gone. */
-  readonly rebuild: ((event: StoredEvent) => Promise<Buffer | null>) | null;
+  readonly rebuild: ((event: StoredEvent) => Promise<EventBody | null>) | null;
   readonly now: () => number;
   readonly random: () => number;
 }
@@ -194,9 +194,10 @@ export class Courier {
     const events: OutboundEvent[] = [];
     const outcomes: Outcome[] = [];
     for (const d of batch) {
-      const body = d.event.body ?? (await this.parts.rebuild?.(d.event)) ?? null;
-      if (body) {
-        events.push(outbound(d, body));
+      const { body, attemptOffset } = d.event;
+      const made = body ? { body, attemptOffset } : await this.parts.rebuild?.(d.event);
+      if (made) {
+        events.push(outbound(d, made.body, made.attemptOffset));
         outcomes.push({ is: 'retry', why: 'another event of its batch has no payload' });
       } else {
         const why = 'its payload was not stored and the journal entry it came from can no longer be read';

@@ -2,7 +2,7 @@
  * Delivery of everything in the outbox: one courier a destination, so that a dead one never holds the others.
  * The composition root builds the sinks and hands committed events to {@link Dispatcher.offer}.
  */
-import type { DeliveryStore, PendingDelivery, StoredEvent } from '../model/delivery';
+import type { DeliveryStore, EventBody, PendingDelivery, StoredEvent } from '../model/delivery';
 import { Buckets } from './bucket';
 import { Courier } from './courier';
 import type { DisabledDestination } from './disabled-table';
@@ -31,7 +31,7 @@ export interface DispatcherParts {
   readonly destinations: readonly DestinationParts[];
   readonly hooks?: DeliveryHooks;
   /** Makes the body of an event that was stored without one; null if its source is gone. */
-  readonly rebuild?: (event: StoredEvent) => Promise<Buffer | null>;
+  readonly rebuild?: (event: StoredEvent) => Promise<EventBody | null>;
   readonly now?: () => number;
   readonly random?: () => number;
 }

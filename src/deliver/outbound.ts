@@ -5,12 +5,19 @@ import type { OutboundEvent } from './sinks/sink';
 const MODE = Buffer.from('"meta":{"mode":"');
 const REPLAY = Buffer.from('replay');
 
-/** The event with `meta.attempt` set, and `meta.mode` for a replay; otherwise the first attempt sends the stored bytes as they are. */
-export function outbound(delivery: PendingDelivery, body: Buffer): OutboundEvent {
+/**
+ * The event with `meta.attempt` set, and `meta.mode` for a replay; otherwise the first attempt sends the stored bytes as they are.
+ * @param offset of the attempt's digit: a body that was made again may have it elsewhere than the one that was not stored
+ */
+export function outbound(
+  delivery: PendingDelivery,
+  body: Buffer,
+  offset = delivery.event.attemptOffset,
+): OutboundEvent {
   const attempt = delivery.attempts + 1;
   const { event } = delivery;
-  const sent = attempt === 1 || event.attemptOffset < 0 ? body : withAttempt(body, event.attemptOffset, attempt);
-  const told = delivery.replay && event.attemptOffset >= 0 ? withReplay(sent, event.attemptOffset) : sent;
+  const sent = attempt === 1 || offset < 0 ? body : withAttempt(body, offset, attempt);
+  const told = delivery.replay && offset >= 0 ? withReplay(sent, offset) : sent;
   return { event, body: told, attempt, pos: delivery.pos };
 }
 

@@ -2,15 +2,17 @@
  * One change or notice, read again from its receiver: for events whose payload was not stored. The position is the one the
  * event carries, so nothing is searched; an update's before image stands a few entries earlier.
  */
+import type { TableNotice } from '../model/change';
 import type { Position } from '../model/position';
 import type { SqlConnection } from '../transport/transport';
 import { type BlockEntry, ObjectNames } from './block-entry';
 import { happeningOf, noticeOf } from './happening';
 import { journalFailureOf } from './host-error';
+import type { JournalChange } from './journal-change';
 import { JournalQuery } from './journal-query';
 import type { JournalOptions } from './options';
 import { Pairing } from './pairing';
-import type { UnitItem } from './unit';
+import { isNotice, type UnitItem } from './unit';
 
 /** How far before an after image its before image is looked for; hidden entries and other jobs may stand between. */
 const BEFORE = [0n, 1n, 2n, 8n, 64n];
@@ -29,7 +31,7 @@ export async function readAgain<T>(
 ): Promise<T | null> {
   const query = new JournalQuery(connection, options.journal, new ObjectNames(options.tables), options.entryDataBytes);
   try {
-    let best: UnitItem | null = null;
+    let best: JournalChange | TableNotice | null = null;
     for (const back of BEFORE) {
       if (back >= at.sequence) break;
       const found = await itemAt(query, options, at, back, signal);
@@ -47,9 +49,10 @@ export async function readAgain<T>(
   }
 }
 
-/** True for an update that still lacks its before image. */
-function wantsBefore(item: UnitItem): boolean {
-  return !('kind' in item) && item.op === 'update' && item.before === null;
+/** True for an update that still lacks its before image; an undone update without it looks like an undone delete. */
+function wantsBefore(item: JournalChange | TableNotice): boolean {
+  if (isNotice(item) || item.before !== null) return false;
+  return item.op === 'update' || (item.op === 'insert' && item.compensation);
 }
 
 async function itemAt(
@@ -58,9 +61,9 @@ async function itemAt(
   at: Position,
   back: bigint,
   signal: AbortSignal,
-): Promise<UnitItem | 'gone' | null> {
+): Promise<JournalChange | TableNotice | 'gone' | null> {
   const pairing = new Pairing(options.journal);
-  let item: UnitItem | null = null;
+  let item: JournalChange | TableNotice | null = null;
   try {
     const range = { receiver: at.receiver, from: at.sequence - back, to: at.sequence };
     for await (const block of query.window(range, null, { signal, blockBytes: 65_536 })) {
@@ -88,7 +91,7 @@ export async function whole(query: JournalQuery, options: JournalOptions, entry:
   return entry.hold();
 }
 
-function notice(options: JournalOptions, entry: BlockEntry): UnitItem | null {
+function notice(options: JournalOptions, entry: BlockEntry): TableNotice | null {
   const happening = happeningOf(entry.kind);
   return happening && entry.ref.file ? noticeOf(options.journal, entry, happening) : null;
 }

@@ -1,5 +1,12 @@
 /** What the outbox and the deliver stage say to each other: one event on its way to one destination. */
 
+/** What is sent of an event. */
+export interface EventBody {
+  readonly body: Buffer;
+  /** Byte offset of the digit `1` of `meta.attempt`, or -1. */
+  readonly attemptOffset: number;
+}
+
 /** An event as the outbox keeps it. */
 export interface StoredEvent {
   /** Order of appending, 1 upwards; holes are ordinary. */

@@ -228,7 +228,10 @@ test.each([
 
 test('payloads that are not stored are made again for a retry; when that is not possible the letter says so', async () => {
   await using receiver = await Receiver.start((_got, response, n) => response.writeHead(n <= 2 ? 500 : 204).end());
-  const bodies = new Map([[idOf(1), draft(1).body]]);
+  // made again by another configuration: the attempt stands elsewhere in it
+  const { body, attemptOffset } = draft(1);
+  const longer = { body: Buffer.concat([Buffer.from('   '), body]), attemptOffset: attemptOffset + 3 };
+  const bodies = new Map([[idOf(1), longer]]);
   await using bench = await Bench.start({
     webhooks: { crm: hook(receiver.url, { concurrency: 1 }) },
     outbox: { destinations: { crm: { storePayload: false } } },
