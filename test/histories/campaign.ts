@@ -37,8 +37,8 @@ export interface CampaignReport {
   readonly early: readonly string[];
   /** Ids that came twice with different content. */
   readonly altered: readonly string[];
-  /** Requests whose signature did not hold. */
-  readonly forged: number;
+  /** Requests whose signature did not hold: why, headers and body. */
+  readonly forged: readonly string[];
   readonly counts: Counts;
 }
 

@@ -35,8 +35,8 @@ export class HistoryReceiver implements AsyncDisposable {
   onArrival: (library: string, arrival: Arrival) => void = () => {};
   /** Ids that came again with another content. */
   readonly altered: string[] = [];
-  /** Requests whose signature did not hold. */
-  forged = 0;
+  /** Requests whose signature did not hold: why, headers and body. */
+  readonly forged: string[] = [];
   requests = 0;
   repeats = 0;
   refusals = 0;
@@ -88,8 +88,8 @@ export class HistoryReceiver implements AsyncDisposable {
     let news: unknown;
     try {
       news = this.verifier.verify(body, request.headers as Record<string, string>);
-    } catch {
-      this.forged++;
+    } catch (error) {
+      this.forged.push(`${error}: ${JSON.stringify(request.headers)} ${body}`);
       return 401;
     }
     for (const event of Array.isArray(news) ? news : [news]) this.keep(event as Arrival);

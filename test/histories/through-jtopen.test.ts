@@ -45,7 +45,7 @@ describeWithJudge('histories through JTOpen', judgeNeeds(JTOPEN), () => {
           trouble: null,
           early: [],
           altered: [],
-          forged: 0,
+          forged: [],
         });
       }, 600_000);
 
