@@ -5,6 +5,7 @@ import type { EventFilter } from './filter';
 import { Matcher } from './matcher';
 import type { Pages } from './pages';
 import type { Requeue } from './requeue';
+import type { TextSeal } from './seal-text';
 
 export interface DeadLetter {
   /** Number to name it by in `dlq show`, `retry` and `drop`. */
@@ -53,6 +54,7 @@ export class DeadLetters {
     private readonly store: Store,
     private readonly pages: Pages,
     private readonly requeue: Requeue,
+    private readonly texts: TextSeal,
   ) {}
 
   /** In order of death, after number `after`. */
@@ -69,7 +71,7 @@ export class DeadLetters {
         reason,
         message,
         status,
-        response,
+        response: response === null ? null : this.texts.open(response),
         attempts,
         firstAt,
         deadAt,

@@ -6,6 +6,7 @@ import type { Database } from 'better-sqlite3';
 import type { AttemptRecord, Settlement } from '../model/delivery';
 import type { Counters } from './counters';
 import type { Destinations } from './destinations';
+import type { TextSeal } from './seal-text';
 
 export interface LoggedAttempt {
   readonly event: number;
@@ -53,6 +54,7 @@ export class DeliveryLog {
     db: Database,
     private readonly destinations: Destinations,
     private readonly counters: Counters,
+    private readonly texts: TextSeal,
   ) {
     this.insert = db.prepare('INSERT INTO outbox_log (first, last, at, bytes, requests) VALUES (?, ?, ?, ?, ?)');
     this.select = db.prepare('SELECT requests FROM outbox_log WHERE last >= ? AND first <= ? ORDER BY no').pluck();
@@ -71,7 +73,8 @@ export class DeliveryLog {
   add(record: AttemptRecord, outcome: Settlement['is'], event: number, destination: number): void {
     let request = this.requests.at(-1);
     if (request === undefined || !isSame(request, record, destination)) {
-      const { at, ms, status, batch, signature, response, error } = record;
+      const { at, ms, status, batch, signature, error } = record;
+      const response = record.response === null ? null : this.texts.close(record.response);
       request = [destination, at, ms, status, batch, signature, response, error, []];
       this.requests.push(request);
     }
@@ -122,7 +125,8 @@ export class DeliveryLog {
   }
 
   private collect(request: Request, event: number, found: LoggedAttempt[]): void {
-    const [no, at, ms, status, batch, signature, response, error, events] = request;
+    const [no, at, ms, status, batch, signature, closed, error, events] = request;
+    const response = closed === null ? null : this.texts.open(closed);
     for (let i = 0; i < events.length; i += STRIDE) {
       if (events[i] !== event) continue;
       found.push({

@@ -25,6 +25,7 @@ import { Release } from './release';
 import { Requeue } from './requeue';
 import { type PurgeResult, Retention } from './retention';
 import { aesSeal } from './seal';
+import { textSeal } from './seal-text';
 import { Shapes } from './shapes';
 import { TableHolds } from './table-holds';
 
@@ -54,15 +55,31 @@ export class Outbox implements DeliveryStore {
     const again = new Again(db);
     const classes = new LaneClasses(db, ready);
     const pages = new Pages(db, shapes, ids, seal);
-    const log = new DeliveryLog(db, destinations, counters);
+    const texts = textSeal(seal);
+    const log = new DeliveryLog(db, destinations, counters, texts);
     const holds = new TableHolds(db, now);
-    const parts = { store, counters, destinations, shapes, ids, ready, again, classes, pages, log, holds, seal, now };
+    const parts = {
+      store,
+      counters,
+      destinations,
+      shapes,
+      ids,
+      ready,
+      again,
+      classes,
+      pages,
+      log,
+      holds,
+      seal,
+      texts,
+      now,
+    };
     this.holds = holds;
     this.appender = new Appender(parts);
     this.queue = new Queue({ ...parts, log: (options.log ?? true) ? log : null });
     this.requeue = new Requeue(parts);
     this.release = new Release(store, holds, this.requeue, destinations, pages, now);
-    this.deadLetters = new DeadLetters(store, pages, this.requeue);
+    this.deadLetters = new DeadLetters(store, pages, this.requeue, texts);
     this.pending = new PendingSizes(parts);
     this.history = new History(parts);
     this.retention = new Retention({ ...parts, options: options.retention ?? {} });

@@ -9,6 +9,7 @@ import { type Destination, type Destinations, pendingOf } from './destinations';
 import { lazily } from './lazily';
 import type { Pages } from './pages';
 import type { Ready } from './ready';
+import type { TextSeal } from './seal-text';
 
 export interface QueueParts {
   readonly store: Store;
@@ -19,6 +20,7 @@ export interface QueueParts {
   readonly counters: Counters;
   /** Null keeps none. */
   readonly log: DeliveryLog | null;
+  readonly texts: TextSeal;
   readonly now: () => number;
 }
 
@@ -157,7 +159,7 @@ export class Queue {
       one.reason,
       one.message,
       record?.status ?? null,
-      record?.response ?? null,
+      record?.response == null ? null : this.parts.texts.close(record.response),
       d.attempts,
       d.firstAt,
       this.parts.now(),

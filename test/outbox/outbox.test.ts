@@ -283,6 +283,30 @@ describe('encryption at rest', () => {
     }
   });
 
+  test('what a receiver answered may repeat the payload: log and dead letters do not hold it either', () => {
+    const outbox = open({ encryptionKey: key });
+    const { deliveries } = outbox.append([draft(1)]);
+    const record = {
+      attempt: 1,
+      at: 1,
+      ms: 1,
+      status: 422,
+      signature: 's',
+      error: 'the receiver answered 422',
+      batch: 1,
+    };
+    const settled = { delivery: deliveries[0]!, record: { ...record, response: 'no customer Mustermann' } };
+    outbox.settle([{ is: 'dead', ...settled, reason: 'http-422', message: 'the receiver answered 422' }]);
+    store.db.pragma('wal_checkpoint(TRUNCATE)');
+    expect(readFileSync(file).includes('Mustermann')).toBe(false);
+    const seen = (o: Outbox): unknown[] => [o.history.attempts(1)[0]!.response, o.deadLetters.list({})[0]?.response];
+    expect(seen(outbox)).toEqual(['no customer Mustermann', 'no customer Mustermann']);
+    expect(open({ encryptionKey: Buffer.alloc(32) }).history.attempts(1)[0]).toMatchObject({
+      status: 422,
+      response: '(encrypted with another key)',
+    });
+  });
+
   test('a key that is none is refused without being shown', () => {
     expect(() => parseSealKey('kurz-geheim')).toThrow(/expected 32/);
     expect(() => parseSealKey('kurz-geheim')).not.toThrow(/kurz/);
