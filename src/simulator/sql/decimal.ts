@@ -1,12 +1,15 @@
 /** Exact decimals as unscaled bigints beside a scale that the caller knows. Db2 truncates, it never rounds, on assignment. */
 
+const POWERS = Array.from({ length: 64 }, (_, n) => 10n ** BigInt(n));
+
 export function pow10(n: number): bigint {
-  return 10n ** BigInt(n);
+  return POWERS[n] ?? 10n ** BigInt(n);
 }
 
 /** Changes the scale of an unscaled number; digits that fall off are cut toward zero. */
 export function rescale(unscaled: bigint, from: number, to: number): bigint {
-  if (to >= from) return unscaled * pow10(to - from);
+  if (to === from) return unscaled;
+  if (to > from) return unscaled * pow10(to - from);
   return unscaled / pow10(from - to);
 }
 

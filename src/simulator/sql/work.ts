@@ -66,7 +66,9 @@ export function asFailure(error: unknown, routine = 'QCMDEXC'): unknown {
   const message = sqliteMessage(error);
   if (message === null) return error;
   if (/integer overflow/.test(message)) return arithmeticError('overflow');
-  const misuse = /misuse of (?:aggregate|window)(?: function)?:?\s*(\w*)/.exec(message);
+  const misuse = /misuse of (?:aggregate|window)(?: function)?:?\s*(\w*)|aggregate functions are not allowed/.exec(
+    message,
+  );
   if (misuse) return aggregateNotValid(misuse[1] || '*N');
   return new SqlFailure(-901, '58004', 'SQL system error.', [message], `The engine said: ${message}`);
 }
