@@ -44,7 +44,7 @@ async function sendTest(io: CliIo, options: Options): Promise<void> {
   const config = loadCommandConfig(io, options, 'require');
   const destination = destinationOf(config, options.to);
   const { event, real } = eventFor(config, options);
-  const { sink } = createSink(destination, { config, stdout: io.stdout, identity: 'send-test' });
+  const { sink } = createSink(apart(destination), { config, stdout: io.stdout, identity: 'send-test' });
   const started = performance.now();
   try {
     const outbound = [{ event, body: event.body!, attempt: 1, pos: 1 }];
@@ -53,6 +53,11 @@ async function sendTest(io: CliIo, options: Options): Promise<void> {
   } finally {
     await sink[Symbol.asyncDispose]();
   }
+}
+
+/** A transaction of the daemon's own id would end the one it may have under way. */
+function apart(destination: DestinationConfig): DestinationConfig {
+  return destination.kafka ? { ...destination, kafka: { ...destination.kafka, exactlyOnce: null } } : destination;
 }
 
 interface Result {
@@ -90,7 +95,7 @@ function report(io: CliIo, options: Options, result: Result): void {
     });
     io.stdout.write(`${lines.join('\n')}\n`);
   }
-  if (!delivered) throw notDelivered(result.destination.name, facts.why ?? '');
+  if (!delivered) throw notDelivered(result.destination, facts.why ?? '');
 }
 
 function eventFor(config: Config, options: Options): { event: StoredEvent; real: boolean } {
@@ -170,11 +175,13 @@ function unknownType(config: Config, type: string): CodedError {
   });
 }
 
-function notDelivered(destination: string, why: string): CodedError {
+function notDelivered({ name, webhook }: DestinationConfig, why: string): CodedError {
   return new CodedError({
     code: 'SEND_TEST_REFUSED',
     family: 'delivery',
-    message: `${destination} did not accept the test event: ${why}`,
-    next: 'compare signature and response above with what the receiver expects; `ibmi-cdc listen --from` verifies as it would',
+    message: `${name} did not accept the test event: ${why}`,
+    next: webhook
+      ? 'compare signature and response above with what the receiver expects; `ibmi-cdc listen --from` verifies as it would'
+      : 'check brokers, tls and sasl of this destination, and the rights of its user on the topic',
   });
 }
