@@ -78,6 +78,7 @@ export class JournalCapture {
   private readonly pauses: TablePauses;
   private readonly gaps: TableGaps;
   private orphanTold: bigint | null = null;
+  private readonly minimizedTold = new Set<string>();
 
   constructor(private readonly parts: CaptureParts) {
     this.name = formatName(parts.options.journal);
@@ -294,7 +295,7 @@ export class JournalCapture {
   private changeDrafts(change: Change, unit: JournalUnit): readonly EventDraft[] {
     for (const watcher of this.watchers) watcher.observe(change);
     this.gaps.sawChange(change);
-    const outcome = this.parts.mapping.map(change);
+    const outcome = isWhole(change) ? this.parts.mapping.map(change) : minimized(change);
     if (outcome.is === 'mapped') return outcome.events;
     if (outcome.is === 'filtered') {
       unit.note(change, 'filtered', outcome.rule);
@@ -313,12 +314,29 @@ export class JournalCapture {
     const table = formatName(change.table);
     const at = change.position ? formatPosition(change.position) : '';
     if (outcome.is === 'stopped') throw this.parts.mapping.stopped(change, outcome);
+    if (outcome.code === MINIMIZED) {
+      this.tellMinimized(table, at);
+      unit.note(change, 'quarantined', outcome.code);
+      this.parts.metrics.changesQuarantined.inc({ table, code: outcome.code });
+      return;
+    }
     // the file may have been altered without an entry we saw: its format is read again once before the entry is set aside
     if (outcome.code.startsWith('LAYOUT_') && this.firstTime(table))
       throw new AskPartition(change.table, change.position);
     unit.note(change, 'quarantined', outcome.code);
     this.parts.metrics.changesQuarantined.inc({ table, code: outcome.code });
     this.log.error({ table, position: at, code: outcome.code, column: outcome.column }, 'change quarantined');
+  }
+
+  /** Every update of the journal would say it: once a table is enough. */
+  private tellMinimized(table: string, position: string): void {
+    if (this.minimizedTold.has(table)) return;
+    this.minimizedTold.add(table);
+    const next = `CHGJRN JRN(${this.name}) MINENTDTA(*NONE); then ibmi-cdc backfill --table ${table}`;
+    this.log.error(
+      { table, position, code: MINIMIZED, next },
+      'updates quarantined: the journal leaves out fields that did not change, the key among them',
+    );
   }
 
   private noticeDrafts(notice: TableNotice): readonly EventDraft[] {
@@ -347,6 +365,18 @@ export class JournalCapture {
     else this.log[level](fields, 'not reading the journal; will connect again');
     this.trouble = what;
   }
+}
+
+const MINIMIZED = 'IMAGE_MINIMIZED';
+
+/** An update journaled under MINENTDTA(*FLDBDY) has a 9 for each field it does not hold, in EBCDIC or ASCII. */
+function isWhole({ op, after }: Change): boolean {
+  if (op !== 'update' || after?.is !== 'image' || after.image.nulls === null) return true;
+  return !after.image.nulls.some((indicator) => (indicator & 0x0f) === 9);
+}
+
+function minimized({ table }: Change): Extract<MapOutcome, { is: 'quarantined' }> {
+  return { is: 'quarantined', code: MINIMIZED, message: `${formatName(table)}: minimized entry`, column: '' };
 }
 
 function latest(a: number | null, b: number | null): number | null {

@@ -1,4 +1,4 @@
-/** Every way other products lost or invented changes, each told on the simulated partition. */
+/** Every way other products lost or invented changes in reading; those of the data and the set-up are in test/daemon/traps.test.ts. */
 import { readTables } from '../../src/catalog/catalog';
 import { forecastLoss } from '../../src/journal/data-loss';
 import { windowSql } from '../../src/journal/display-journal';
