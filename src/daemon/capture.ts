@@ -369,10 +369,10 @@ export class JournalCapture {
 
 const MINIMIZED = 'IMAGE_MINIMIZED';
 
-/** An update journaled under MINENTDTA(*FLDBDY) has a 9 for each field it does not hold, in EBCDIC or ASCII. */
+/** An update journaled under MINENTDTA(*FLDBDY) has a 9 for each field it does not hold. */
 function isWhole({ op, after }: Change): boolean {
   if (op !== 'update' || after?.is !== 'image' || after.image.nulls === null) return true;
-  return !after.image.nulls.some((indicator) => (indicator & 0x0f) === 9);
+  return !after.image.nulls.includes(0x39);
 }
 
 function minimized({ table }: Change): Extract<MapOutcome, { is: 'quarantined' }> {
