@@ -11,6 +11,7 @@ import { StdoutSink } from '../deliver/sinks/stdout';
 import { WebhookSink } from '../deliver/sinks/webhook/webhook';
 import { bug } from '../errors/coded-error';
 import type { EventBody, StoredEvent } from '../model/delivery';
+import { EventClock } from '../model/event-time';
 import type { Outbox } from '../outbox/outbox';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
@@ -89,12 +90,15 @@ export function createSink(
 }
 
 function hooksOf({ metrics, log, onFatal }: DeliveryParts): DeliveryHooks {
+  const clock = new EventClock();
   return {
-    attempt: (destination, outcome) => metrics.attempts.inc({ destination, outcome }),
+    attempt: (destination, outcome, _events, _ms, delivered) => {
+      metrics.attempts.inc({ destination, outcome });
+      if (delivered > 0) metrics.eventsDelivered.inc({ destination }, delivered);
+    },
     delivered: (destination, time) => {
-      metrics.eventsDelivered.inc({ destination });
-      const seconds = (Date.now() - Date.parse(time)) / 1000;
-      if (seconds >= 0) metrics.latency.observe({ destination }, seconds);
+      const seconds = (Date.now() - clock.ms(time)) / 1000;
+      if (seconds >= 0) metrics.latency.saw(destination, seconds);
     },
     deadLettered: (destination, reason) => metrics.deadLetters.inc({ destination, reason }),
     breaker: (destination, state) => {

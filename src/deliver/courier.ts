@@ -214,7 +214,7 @@ export class Courier {
     const verdict = worst(outcomes);
     this.feedBack(batch, result, verdict, now);
     const { hooks, name } = this.parts;
-    hooks.attempt?.(name, verdict, batch.length, ms);
+    hooks.attempt?.(name, verdict, batch.length, ms, deliveredOf(outcomes));
     if (verdict === 'gone') this.gone(batch, outcomes);
     else if (verdict === 'rejected' && batch.length > 1 && outcomes.every((o) => o.is === verdict)) this.split(batch);
     else this.settle(batch, result, probe, at, ms, now);
@@ -412,6 +412,12 @@ function worst(outcomes: readonly Outcome[]): Outcome['is'] {
   let found: Outcome['is'] = 'delivered';
   for (const { is } of outcomes) if (SEVERITY[is] > SEVERITY[found]) found = is;
   return found;
+}
+
+function deliveredOf(outcomes: readonly Outcome[]): number {
+  let count = 0;
+  for (const { is } of outcomes) if (is === 'delivered') count++;
+  return count;
 }
 
 function failedDelivery(events: number, error: unknown): Delivery {

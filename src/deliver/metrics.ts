@@ -1,7 +1,13 @@
 /** What delivery reports while it works. All calls are cheap and must not throw. */
 export interface DeliveryHooks {
-  /** One finished request, or one Kafka send. */
-  attempt?(destination: string, outcome: 'delivered' | 'retry' | 'rejected' | 'gone', events: number, ms: number): void;
+  /** One finished request, or one Kafka send: the worst of its outcomes, and how many of its events were delivered. */
+  attempt?(
+    destination: string,
+    outcome: 'delivered' | 'retry' | 'rejected' | 'gone',
+    events: number,
+    ms: number,
+    delivered: number,
+  ): void;
   /** One delivered event; `ms` since it was written to the outbox. */
   delivered?(destination: string, time: string, appendedAt: number, bytes: number): void;
   deadLettered?(destination: string, reason: string): void;

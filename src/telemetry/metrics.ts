@@ -2,7 +2,8 @@
  * Every metric of the daemon, defined once with its unit. Counters are born at zero; lags are born unknown (absent),
  * never at a reassuring 0.
  */
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { LatencyHistogram } from './latency-histogram';
 
 const LATENCY_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600];
 
@@ -25,12 +26,12 @@ export class Metrics {
   ]);
 
   /** A57 latency. */
-  readonly latency = new Histogram({
+  readonly latency = new LatencyHistogram({
     name: 'ibmi_cdc_journal_to_delivered_seconds',
     help: 'From the journal entry to the accepting reply, seconds',
-    labelNames: ['destination'],
+    label: 'destination',
     buckets: LATENCY_SECONDS,
-    registers: [this.registry],
+    registry: this.registry,
   });
 
   /** A57 success, retry and dead-letter ratios. */

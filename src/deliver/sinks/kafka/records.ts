@@ -2,6 +2,7 @@
 import type { Message, TopicMessages } from 'kafkajs';
 import { CodedError } from '../../../errors/coded-error';
 import type { StoredEvent } from '../../../model/delivery';
+import { EventClock } from '../../../model/event-time';
 import type { OutboundEvent } from '../sink';
 
 export interface RecordOptions {
@@ -57,7 +58,7 @@ interface Shape {
 /** One list of records a topic, in the order of the events. */
 export function recordMaker(options: RecordOptions): (events: readonly OutboundEvent[]) => TopicMessages[] {
   const shapeOf = shapes(options);
-  const timestampOf = timestamps();
+  const clock = new EventClock();
   const { headers: fixed, tombstones } = options;
   const plain = Object.keys(fixed).length === 0;
   return (events) => {
@@ -73,7 +74,7 @@ export function recordMaker(options: RecordOptions): (events: readonly OutboundE
       }
       const own = headersOf(event, shape.source);
       const headers = plain ? own : { ...fixed, ...own };
-      const timestamp = timestampOf(event);
+      const timestamp = String(clock.ms(event.time) || event.appendedAt);
       messages.push({ key: event.traceKey, value: body, headers, timestamp });
       // compaction forgets a key only after a record without a value
       if (tombstones && event.tombstone) messages.push({ key: event.traceKey, value: null, headers, timestamp });
@@ -92,22 +93,6 @@ function shapes({ topic, partition }: RecordOptions): (event: StoredEvent) => Sh
       last = { table, type, topic: topicOf(event), source: `ibmi://${partition}/${table}` };
     }
     return last;
-  };
-}
-
-const TO_THE_SECOND = '2026-11-21T20:44:00'.length;
-
-/** Epoch milliseconds as text. Most events follow another of the same second, so that few times are parsed as a whole. */
-function timestamps(): (event: StoredEvent) => string {
-  let second = '';
-  let base = 0;
-  return ({ time, appendedAt }) => {
-    if (!time.startsWith(second) || second === '') {
-      second = time.slice(0, TO_THE_SECOND);
-      base = Date.parse(`${second}Z`);
-    }
-    const ms = base + Number(time.slice(TO_THE_SECOND + 1, TO_THE_SECOND + 4));
-    return String(ms || Date.parse(time) || appendedAt);
   };
 }
 
