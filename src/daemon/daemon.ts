@@ -277,10 +277,23 @@ export class Daemon implements AsyncDisposable {
     }
   }
 
+  /** Retention is no silent end either. */
+  private tellLettersGone(deadLetters: number): void {
+    if (deadLetters === 0) return;
+    const message = 'dead letters older than retention.deadLetters are gone: their events were never delivered';
+    this.parts.log.warn({ deadLetters, next: 'ibmi-cdc dlq list shows those that are left' }, message);
+  }
+
   private purgeNowAndThen(outbox: Outbox): void {
     const timer = setInterval(() => {
       try {
-        while (outbox.purge().more && !this.abort.signal.aborted);
+        let letters = 0;
+        for (let more = true; more && !this.abort.signal.aborted; ) {
+          const purged = outbox.purge();
+          letters += purged.deadLetters;
+          more = purged.more;
+        }
+        this.tellLettersGone(letters);
       } catch (error) {
         this.fail(error);
       }

@@ -18,6 +18,8 @@ export interface PurgeResult {
   readonly events: number;
   /** Rows of the delivery log: each holds the attempts of one commit. */
   readonly logRows: number;
+  /** Given up for good: nobody retried or dropped them in time. */
+  readonly deadLetters: number;
   /** True when the step limit stopped it and there is more to do now. */
   readonly more: boolean;
 }
@@ -81,8 +83,9 @@ export class Retention {
       const events = this.purgeEvents();
       const { logDays, logMaxBytes } = this.limits;
       const rows = log.purge(now() - logDays * DAY_MS, logMaxBytes, ROWS);
-      this.purgeDead();
-      return { events: events.removed, logRows: rows.removed, more: events.more || rows.more };
+      const deadLetters = this.purgeDead();
+      const more = events.more || rows.more || deadLetters === ROWS;
+      return { events: events.removed, logRows: rows.removed, deadLetters, more };
     });
   }
 
@@ -138,9 +141,9 @@ export class Retention {
     }
   }
 
-  private purgeDead(): void {
+  private purgeDead(): number {
     const oldest = this.firstDead.get() as number | undefined;
     const cutoff = this.parts.now() - this.limits.deadLetterDays * DAY_MS;
-    if (oldest !== undefined && oldest < cutoff) this.removeDead.run(cutoff, ROWS);
+    return oldest !== undefined && oldest < cutoff ? this.removeDead.run(cutoff, ROWS).changes : 0;
   }
 }

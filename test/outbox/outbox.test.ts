@@ -234,6 +234,10 @@ test('purge by age and by size takes what is settled, never what is pending or d
   expect(pages.map(([first, last]) => [5, 9, 700].filter((n) => first <= n && n <= last).length)).not.toContain(0);
   expect(pages.length).toBeLessThanOrEqual(3);
   for (const n of [5, 9, 700]) expect(outbox.history.states(n)).toHaveLength(1);
+  now = 91 * 86_400_000;
+  expect(outbox.purge()).toMatchObject({ deadLetters: 1 });
+  expect(outbox.deadLetters.count()).toBe(0);
+  now = 2 * 86_400_000;
   expect(outbox.history.states(300)).toEqual([]);
   // an id that was purged is free again
   const free = outbox.append([draft(299)]);
