@@ -7,6 +7,7 @@
 import { ByteMap } from '../bytes/byte-map';
 import { textCodec } from '../bytes/ccsid/registry';
 import { timestampShape } from '../bytes/date-time';
+import { latin1 } from '../bytes/latin1';
 import { Words } from '../bytes/words';
 import type { QualifiedName } from '../model/position';
 import type { ColumnDescriptor, RawBlock, SqlValue } from '../transport/transport';
@@ -21,7 +22,7 @@ export class HeaderReader {
   private readonly refs = new ByteMap<ObjectRef>(MAX_CACHED);
   private readonly doers = new Doers(MAX_CACHED, (block, row, column) => this.text(block, row, column));
   private readonly words = new Words();
-  private readonly isoTime = Buffer.alloc(LONGEST_TIMESTAMP) as Latin1Buffer;
+  private readonly isoTime = Buffer.alloc(LONGEST_TIMESTAMP);
 
   constructor(
     readonly columns: readonly ColumnDescriptor[],
@@ -85,7 +86,7 @@ export class HeaderReader {
     const length = block.isNull(row, COLUMN.timestamp) ? 0 : block.byteLength(row, COLUMN.timestamp);
     const at = block.offset(row, COLUMN.timestamp);
     const usual = length > 20 && length <= LONGEST_TIMESTAMP && writeIsoTime(block.buffer, at, length, this.isoTime);
-    return usual ? this.isoTime.latin1Slice(0, length) : isoTimestamp(this.text(block, row, COLUMN.timestamp));
+    return usual ? latin1(this.isoTime, 0, length) : isoTimestamp(this.text(block, row, COLUMN.timestamp));
   }
 
   /** Text of a field whose values repeat. */
@@ -103,11 +104,6 @@ export class HeaderReader {
 }
 
 const MAX_CACHED = 20_000;
-
-/** Node's slice without the argument handling of toString; absent from its public types. */
-interface Latin1Buffer extends Buffer {
-  latin1Slice(start: number, end: number): string;
-}
 
 /** TIMESTAMP(12). */
 const LONGEST_TIMESTAMP = 32;

@@ -31,12 +31,12 @@ export class JournalChange implements Change {
     if (this.beforeRow) return this.beforeRow;
     const source = this.op === 'delete' ? this.entry : this.beforeEntry;
     if (!source || source.dataLength <= 0) return null;
-    this.beforeRow = { is: 'image', image: imageOf(source) };
+    this.beforeRow = new EntryImage(source);
     return this.beforeRow;
   }
   get after(): RowSource | null {
     if (this.op === 'delete' || this.entry.dataLength < 0) return null;
-    this.afterRow ??= { is: 'image', image: imageOf(this.entry) };
+    this.afterRow ??= new EntryImage(this.entry);
     return this.afterRow;
   }
   /** A copy, not the entry: whoever keeps a position must not keep the block alive. */
@@ -84,6 +84,24 @@ export class JournalChange implements Change {
   }
 }
 
-function imageOf(entry: BlockEntry): RecordImage {
-  return { bytes: entry.bytes, offset: entry.dataOffset, length: Math.max(0, entry.dataLength), nulls: entry.nulls };
+/** Source and image in one: every change makes one, many make two. */
+class EntryImage implements RecordImage {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly length: number;
+  readonly nulls: Uint8Array | null;
+
+  constructor(entry: BlockEntry) {
+    this.bytes = entry.bytes;
+    this.offset = entry.dataOffset;
+    this.length = Math.max(0, entry.dataLength);
+    this.nulls = entry.nulls;
+  }
+
+  get is(): 'image' {
+    return 'image';
+  }
+  get image(): RecordImage {
+    return this;
+  }
 }

@@ -6,7 +6,7 @@
  * publish, call `commit()`, end the transaction. Images are views: they die when the next unit is asked for.
  */
 import type { Change, TableNotice } from '../model/change';
-import type { QualifiedName } from '../model/position';
+import { formatName, type QualifiedName } from '../model/position';
 import type { Checkpoint, CheckpointTable } from './checkpoint-table';
 import type { CommittedCycle, CycleItem } from './commit-cycles';
 import type { DeleteGuard } from './delete-guard';
@@ -68,34 +68,45 @@ export class ReaderUnit implements JournalUnit {
     return this.parts.pending.length === 0;
   }
 
-  *items(): Iterable<UnitItem> {
-    const { guard, ledger, pending } = this.parts;
+  items(): Iterable<UnitItem> {
+    const { guard, pending } = this.parts;
     this.bursts ??= guard.snapshot();
     guard.restore(this.bursts);
+    // a generator costs each item more than a place in a list; what lies on disk must not be made into one
+    if (pending.some((p) => 'cycle' in p && !Array.isArray(p.cycle.items))) return this.walk();
+    const items: UnitItem[] = [];
     for (const next of pending) {
-      if (!('cycle' in next)) {
-        const burst = this.burstAt(next);
-        if (burst) yield burst;
-        yield next;
-        continue;
-      }
-      for (const item of next.cycle.items) {
-        if (item instanceof JournalChange) ledger.settle(item.entry, FATE.published);
-        const burst = this.burstAt(item);
-        if (burst) yield burst;
-        yield item;
+      if ('cycle' in next) for (const item of next.cycle.items) this.tell(item, true, items);
+      else this.tell(next, false, items);
+    }
+    return items;
+  }
+
+  private *walk(): Iterable<UnitItem> {
+    for (const next of this.parts.pending) {
+      const held = 'cycle' in next;
+      for (const item of held ? next.cycle.items : [next]) {
+        const items: UnitItem[] = [];
+        this.tell(item, held, items);
+        yield* items;
       }
     }
   }
 
-  /** The notice that goes before the delete that breaks the limit. */
-  private burstAt(item: CycleItem): TableNotice | null {
-    if (!(item instanceof JournalChange) || item.op !== 'delete') return null;
+  /** Appends the item, with a notice before it where a delete breaks the limit. @param held until its commit cycle ended */
+  private tell(item: CycleItem, held: boolean, items: UnitItem[]): void {
+    if (item instanceof JournalChange) {
+      if (held) this.parts.ledger.settle(item.entry, FATE.published);
+      if (item.op === 'delete') this.guard(item, items);
+    }
+    items.push(item);
+  }
+
+  private guard(item: JournalChange, items: UnitItem[]): void {
     const limit = item.entry.ref.table?.massDelete;
-    if (!limit) return null;
-    const { table } = item;
-    const deletes = this.parts.guard.observe(`${table.library}/${table.name}`, limit, item.timestamp);
-    return deletes === null ? null : massDelete(item, deletes);
+    if (!limit) return;
+    const deletes = this.parts.guard.observe(formatName(item.table), limit, item.timestamp);
+    if (deletes !== null) items.push(massDelete(item, deletes));
   }
 
   note(change: Change, fate: 'filtered' | 'quarantined', detail: string): void {

@@ -1,4 +1,5 @@
 /** An event whose texts are read out of its body when somebody asks. */
+import { latin1 } from '../bytes/latin1';
 import type { ChangeOp } from '../model/change';
 import type { EventDraft, Priority } from '../model/event';
 import type { Position, QualifiedName } from '../model/position';
@@ -40,12 +41,12 @@ export class DirectDraft implements EventDraft {
   ) {}
 
   get id(): string {
-    this.idText ??= this.chunk.toString('latin1', this.idStart, this.idEnd);
+    this.idText ??= latin1(this.chunk, this.idStart, this.idEnd);
     return this.idText;
   }
 
   get key(): string {
-    this.keyText ??= this.chunk.toString('latin1', this.keyStart, this.keyEnd);
+    this.keyText ??= latin1(this.chunk, this.keyStart, this.keyEnd);
     return this.keyText;
   }
 
@@ -54,7 +55,7 @@ export class DirectDraft implements EventDraft {
   }
 
   get time(): string {
-    return this.chunk.toString('latin1', this.timeStart, this.timeEnd);
+    return latin1(this.chunk, this.timeStart, this.timeEnd);
   }
 
   get body(): Buffer {

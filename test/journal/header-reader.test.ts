@@ -62,7 +62,14 @@ function entriesOf(rows: readonly Row[]): { entries: RawEntry[]; block: RawBlock
 }
 
 describe('user, job and program', () => {
-  const anna = { user: 'ANNA      ', jobName: 'ORDENTRY', jobUser: 'ANNA', jobNumber: '123456', program: 'ORD001R' };
+  const anna = {
+    user: 'ANNA      ',
+    jobName: 'ORDENTRY',
+    jobUser: 'ANNA',
+    jobNumber: '123456',
+    program: 'ORD001R',
+    remoteAddress: '10.0.0.7',
+  };
 
   test('of jobs that take turns', () => {
     const { entries } = entriesOf([
@@ -74,14 +81,14 @@ describe('user, job and program', () => {
       { user: 'A', jobName: 'BC', jobUser: '', jobNumber: '1', program: '' },
       { user: null, jobName: null, jobUser: null, jobNumber: null, program: null },
     ]);
-    expect(entries.map((e) => `${e.user} ${e.job} ${e.program}`)).toEqual([
-      'ANNA 123456/ANNA/ORDENTRY ORD001R',
-      'ANNA 123456/ANNA/ORDENTRY ORD002R',
-      'ANNA 123457/ANNA/ORDENTRY ORD001R',
-      'ANNA 123456/ANNA/ORDENTRY ORD001R',
-      'AB 1//C ',
-      'A 1//BC ',
-      '  ',
+    expect(entries.map((e) => `${e.user} ${e.job} ${e.program} ${e.remoteAddress}`)).toEqual([
+      'ANNA 123456/ANNA/ORDENTRY ORD001R 10.0.0.7',
+      'ANNA 123456/ANNA/ORDENTRY ORD002R 10.0.0.7',
+      'ANNA 123457/ANNA/ORDENTRY ORD001R 10.0.0.7',
+      'ANNA 123456/ANNA/ORDENTRY ORD001R 10.0.0.7',
+      'AB 1//C  ',
+      'A 1//BC  ',
+      '   ',
     ]);
   });
 

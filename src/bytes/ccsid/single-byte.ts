@@ -1,11 +1,7 @@
 /** EBCDIC single-byte pages: one table lookup a byte. */
+import { latin1 } from '../latin1';
 import { type CcsidCodec, REPLACEMENT, Scratch, type TextProblem } from './codec';
 import type { SingleTable } from './tables';
-
-/** Node's slice without the argument handling of toString; absent from its public types. */
-interface Latin1Buffer extends Buffer {
-  latin1Slice(start: number, end: number): string;
-}
 
 /** Longest text decoded through the one-byte buffer. */
 const LATIN1_LIMIT = 4096;
@@ -26,7 +22,7 @@ export class SingleByteCodec implements CcsidCodec {
   /** Whether every byte is a character. */
   private readonly complete: boolean;
   private readonly scratch = new Scratch();
-  private bytes = Buffer.alloc(256) as Latin1Buffer;
+  private bytes = Buffer.alloc(256);
   private inverse: Map<number, number> | null = null;
 
   constructor(
@@ -44,7 +40,7 @@ export class SingleByteCodec implements CcsidCodec {
     if (this.mostlyLatin1 && length <= LATIN1_LIMIT && this.narrow(bytes, start, length)) {
       this.lastReplacements = 0;
       this.lastProblem = null;
-      return this.bytes.latin1Slice(0, length);
+      return latin1(this.bytes, 0, length);
     }
     const out = this.scratch.of(length);
     return this.scratch.text(out, this.decodeInto(bytes, start, end, out));
@@ -52,7 +48,7 @@ export class SingleByteCodec implements CcsidCodec {
 
   /** Translates to Latin-1 bytes; false when a character of these bytes is another one. */
   private narrow(bytes: Uint8Array, start: number, length: number): boolean {
-    if (this.bytes.length < length) this.bytes = Buffer.alloc(LATIN1_LIMIT) as Latin1Buffer;
+    if (this.bytes.length < length) this.bytes = Buffer.alloc(LATIN1_LIMIT);
     const out = this.bytes;
     const units = this.units;
     let all = 0;
