@@ -86,6 +86,10 @@ function checkRule(
 ): void {
   if (rule['event'] == null && rule['parent'] == null) {
     findings.push(missing([...path, 'event'], 'expected event (such as order) or parent'));
+  } else if (rule['event'] != null && rule['parent'] != null) {
+    const expected =
+      'expected event or parent: a rule tells of its rows or of their parent; give each a rule under rules:';
+    findings.push(error([...path, 'event'], 'key', '"event" beside parent', expected));
   }
   checkDestinations(rule['to'], [...path, 'to'], destinations, findings);
   checkNames(rule, path, findings);

@@ -183,6 +183,13 @@ test.each<[name: string, yaml: string, messages: string[]]>([
     ['c.yaml:2:11: error: tables.L/T.event: nothing here, expected event (such as order) or parent'],
   ],
   [
+    'event beside parent',
+    config('tables: { L/T: { event: line, parent: { event: order, key: { no: ORDNO } } } }'),
+    [
+      'c.yaml:2:18: error: tables.L/T.event: saw "event" beside parent, expected event or parent: a rule tells of its rows or of their parent; give each a rule under rules:',
+    ],
+  ],
+  [
     'key that is no list',
     config(TABLE('event: o, key: ORDNO')),
     ['c.yaml:2:33: error: tables.L/T.key: saw "ORDNO", expected a list of column names'],
