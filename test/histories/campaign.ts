@@ -8,23 +8,14 @@ import { Bell } from '../support/bell';
 import { CliProcess, cli, type Ended } from '../support/daemon-process';
 import { Dice } from '../support/dice';
 import { type CampaignPlaces, configuration } from './configuration';
-import { type HistoryOptions, type Table, writeHistory } from './history';
-import type { JtopenPartition } from './jtopen-partition';
 import { type Death, drawLife, drawSettings, type Life, type Settings } from './life';
-import { Player } from './player';
-import { type Arrival, HistoryReceiver } from './receiver';
+import { HistoryReceiver } from './receiver';
 import { type Counts, countsOf } from './report';
 import type { HistorySite } from './site';
+import { Tale } from './tale';
 import { type Verdict, verdictOf } from './verdict';
 
 const SECRET = `whsec_${Buffer.from('histories, twenty-four b').toString('base64')}`;
-const OPTIONS: HistoryOptions = {
-  steps: 120,
-  tables: ['STOCK', 'ORDERS', 'LOOSE'],
-  alterations: ['append', 'before', 'drop', 'widen'],
-  ipl: false,
-  flood: 1100,
-};
 const LIVES = 6;
 const PATIENCE_MS = 40_000;
 
@@ -33,7 +24,7 @@ export interface CampaignReport {
   readonly trouble: string | null;
   /** By seed. */
   readonly verdicts: ReadonlyMap<number, Verdict>;
-  /** Values that arrived before their commit was asked for. */
+  /** Ids of events that arrived before their commit was asked for. */
   readonly early: readonly string[];
   /** Ids that came twice with different content. */
   readonly altered: readonly string[];
@@ -56,37 +47,6 @@ export async function runCampaign(site: HistorySite, seeds: readonly number[]): 
 interface Status {
   readonly journals: readonly { readonly openCycles: number }[];
   readonly destinations: readonly Readonly<Record<'pending' | 'held' | 'deadLetters', number>>[];
-}
-
-/** One history on its way. */
-class Tale {
-  readonly player: Player;
-
-  constructor(
-    readonly seed: number,
-    readonly partition: JtopenPartition,
-    private readonly receiver: HistoryReceiver,
-  ) {
-    this.player = new Player(writeHistory(seed, OPTIONS), partition);
-    partition.mayAlter = (table) => this.knows(table);
-  }
-
-  get arrivals(): readonly Arrival[] {
-    return this.receiver.arrivals(this.partition.library);
-  }
-
-  /** Everything committed so far has arrived, or more than that. */
-  get told(): boolean {
-    const told = this.arrivals.filter((a) => a.data.op || a.type === 'table.cleared').length;
-    return told >= this.player.oracle.committed.length;
-  }
-
-  /** The daemon has seen the layout that is valid now: one that nobody saw while it was valid cannot be known later. */
-  private knows(table: Table): boolean {
-    const mine = this.arrivals.filter((a) => a.data.meta.table === `${this.partition.library}/${table}`);
-    const seen = mine.filter((a) => a.type === 'schema.changed').length;
-    return mine.length > 0 && seen === (this.player.done.get(`alters ${table}`) ?? 0);
-  }
 }
 
 class Campaign implements AsyncDisposable {
@@ -114,12 +74,9 @@ class Campaign implements AsyncDisposable {
     const folder = join(site.folder, tales[0]!.partition.library);
     this.file = join(folder, 'ibmi-cdc.yaml');
     mkdirSync(folder);
-    const players = new Map(tales.map((t) => [t.partition.library, t.player]));
+    const byLibrary = new Map(tales.map((t) => [t.partition.library, t]));
     receiver.onArrival = (library, arrival) => {
-      const value = arrival.data.after?.VAL;
-      const row = `${arrival.data.meta.table.split('/')[1]} ${arrival.data.after?.ID}`;
-      if (value !== undefined && players.get(library)?.oracle.isHeld(row, value))
-        this.early.push(`${library} ${row} ${value}`);
+      if (byLibrary.get(library)?.isEarly(arrival)) this.early.push(arrival.id);
     };
   }
 
