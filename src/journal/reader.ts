@@ -5,19 +5,17 @@
  * caching still hides. Each look begins at the last entry returned: that number is known to exist, so an idle journal
  * never provokes "sequence not found".
  */
-import { answers, text } from '../catalog/answer';
-import { type ReceiverFacts, readReceivers } from '../catalog/journals';
+import type { ReceiverFacts } from '../catalog/journals';
 import { bug } from '../errors/coded-error';
 import type { TableNotice } from '../model/change';
 import { formatName, type Position, type QualifiedName, sameName } from '../model/position';
 import type { Store } from '../store/store';
 import type { SqlConnection } from '../transport/transport';
 import { type BlockEntry, ObjectNames } from './block-entry';
-import { ReceiverChain } from './chain';
+import type { ReceiverChain } from './chain';
 import { type Checkpoint, CheckpointTable } from './checkpoint-table';
-import { CommitCycles, type QuietCycle } from './commit-cycles';
+import { CommitCycles } from './commit-cycles';
 import { CycleSpill } from './cycle-spill';
-import { forecastLoss, secondsBetween } from './data-loss';
 import { DeleteGuard } from './delete-guard';
 import { type Demand, EntryProcessor } from './entry-processor';
 import { FilterChoice, type FilterReport } from './filter-choice';
@@ -28,6 +26,7 @@ import { LedgerTable } from './ledger-table';
 import { LedgerWriter } from './ledger-writer';
 import type { JournalOptions } from './options';
 import { judgePosition, type LossChoices, lossChoices, notAuthorized, positionLostError } from './position-lost';
+import { ReceiverWatch, type SilentCycle, type WatchedReader } from './receiver-watch';
 import { type JournalUnit, ReaderUnit } from './unit';
 import { lastVisible } from './visible-head';
 import { Waiter } from './waiter';
@@ -67,7 +66,7 @@ export interface ReaderState {
   readonly openCycles: number;
   readonly heldItems: number;
   /** The open cycle that has been silent the longest, as of the last look at the partition's clock. */
-  readonly quietCycle: (QuietCycle & { readonly seconds: number }) | null;
+  readonly quietCycle: SilentCycle | null;
   readonly entriesSeen: number;
   readonly entriesOurs: number;
   /** Where foreign entries are left out, and what was measured. */
@@ -88,11 +87,6 @@ interface Cursor {
   last: bigint;
 }
 
-/** Milliseconds between two looks at the receiver directory while nothing arrives. */
-const CHAIN_MS = 10_000;
-/** The same while there is a backlog: the directory costs seconds on a journal with hundreds of receivers. */
-const BUSY_CHAIN_MS = 60_000;
-
 export class JournalReader {
   private readonly options: JournalOptions;
   private readonly journal: QualifiedName;
@@ -106,8 +100,6 @@ export class JournalReader {
   private readonly timer: () => number;
   private ledger!: LedgerWriter;
   private processor!: EntryProcessor;
-  private chain = new ReceiverChain([]);
-  private chainAt = 0;
   private cursor!: Cursor;
   private windowEnd: bigint | null = null;
   /** Whether the running window is filtered by the server; the choice may change while it runs. */
@@ -117,12 +109,9 @@ export class JournalReader {
   private downstreamMs = 0;
   private writtenAt = 0;
   private caughtUp = false;
-  /** A backlog that is gone must not stay in what status shows. */
-  private outlookDue = true;
   private lookedAt: number | null = null;
-  private rate: { readonly entries: number; readonly ms: number } | null = null;
-  private quietCycle: ReaderState['quietCycle'] = null;
   private readonly waiter: Waiter;
+  private readonly watch: ReceiverWatch;
 
   constructor(private readonly deps: ReaderDeps) {
     const { options, store } = deps;
@@ -148,18 +137,31 @@ export class JournalReader {
       deps.onFilterJudged,
     );
     this.waiter = new Waiter(options.pollMs, options.idlePollMs);
+    const { connection } = deps;
+    const { journal, checkpoints, now } = this;
+    this.watch = new ReceiverWatch({ connection, journal, checkpoints, now, reader: () => this.watched() });
+  }
+
+  private get chain(): ReceiverChain {
+    return this.watch.chain;
+  }
+
+  private watched(): WatchedReader | null {
+    if (!this.cursor) return null;
+    return { position: this.position(), quietest: this.cycles.quietest(), filter: this.filter.report() };
   }
 
   state(): ReaderState {
+    const { silentCycle, readPerSecond } = this.watch;
     return {
       read: this.cursor ? { receiver: this.cursor.receiver, sequence: this.cursor.last } : null,
       openCycles: this.cycles.openCycles,
       heldItems: this.cycles.heldItems,
-      quietCycle: this.quietCycle && this.cycles.has(this.quietCycle.cycle) ? this.quietCycle : null,
+      quietCycle: silentCycle && this.cycles.has(silentCycle.cycle) ? silentCycle : null,
       entriesSeen: this.processor?.seen ?? 0,
       entriesOurs: this.processor?.ours ?? 0,
       filter: this.filter.report(),
-      readPerSecond: this.rate && this.rate.ms > 0 ? (this.rate.entries * 1000) / this.rate.ms : null,
+      readPerSecond,
       chain: this.chain,
       caughtUp: this.caughtUp,
       lookedAt: this.lookedAt,
@@ -198,13 +200,12 @@ export class JournalReader {
         const moved = this.cursor.last !== before || this.cursor.receiver !== receiver;
         if (complete && (yield* this.cross(signal))) continue;
         if (!complete) {
-          this.outlookDue = true;
-          if (this.chainAt !== 0 && this.now() - this.chainAt >= BUSY_CHAIN_MS) await this.loadChain();
+          await this.watch.whileBusy();
           continue;
         }
         this.caughtUp = true;
         if (this.isDue()) yield* this.flush();
-        await this.refreshChainIfDue(moved);
+        await this.watch.whenCaughtUp(moved);
         this.deps.onIdle?.();
         await this.waiter.wait(moved, signal);
       }
@@ -215,7 +216,7 @@ export class JournalReader {
 
   /** Finds the starting point and makes it durable. */
   private async *begin(signal: AbortSignal): AsyncGenerator<JournalUnit> {
-    await this.loadChain();
+    await this.watch.load();
     const written = this.checkpoints.get(this.journal);
     if (written) {
       this.start(written.resume, {
@@ -304,7 +305,7 @@ export class JournalReader {
       if (signal.aborted) return false;
       return yield* this.failed(error, receiver, signal);
     }
-    this.measure(this.entries - before, this.now() - started);
+    this.watch.measure(this.entries - before, this.now() - started);
     if (to === null) return true;
     // A bounded window that returned nothing new is followed by one that reaches further, not by itself.
     this.windowEnd = to;
@@ -318,13 +319,6 @@ export class JournalReader {
     const to = later(at, receiver.first) + window;
     // Near the head of an attached receiver the end stays open: the numbers there may not be visible yet.
     return to + window < receiver.last ? to : null;
-  }
-
-  private measure(entries: number, ms: number): void {
-    if (entries < 1000) return;
-    const known = this.rate ?? { entries: 0, ms: 0 };
-    // Older measurements fade: the rate of last night says little about now.
-    this.rate = { entries: known.entries / 2 + entries, ms: known.ms / 2 + ms };
   }
 
   private async *consume(block: EntryBlock, signal: AbortSignal): AsyncGenerator<JournalUnit> {
@@ -344,7 +338,7 @@ export class JournalReader {
       if (demand.is !== 'none') yield* this.meet(demand, entry, before, signal);
       if (processor.receiverChanged) {
         processor.receiverChanged = false;
-        this.chainAt = 0;
+        this.watch.changed();
       }
       if (this.ledger.full) yield* this.flush();
     }
@@ -416,10 +410,10 @@ export class JournalReader {
   /** The receiver was read to its end: goes on to the next one, if there is one. */
   private async *cross(signal: AbortSignal): AsyncGenerator<JournalUnit, boolean> {
     let receiver = this.chain.get(this.cursor.receiver);
-    if (receiver?.status === 'ATTACHED' && this.chainAt !== 0) return false;
-    if (this.chainAt === 0 || !receiver) {
+    if (receiver?.status === 'ATTACHED' && this.watch.current) return false;
+    if (!this.watch.current || !receiver) {
       const wasDetached = receiver !== null && receiver.status !== 'ATTACHED';
-      await this.loadChain();
+      await this.watch.load();
       receiver = this.chain.get(this.cursor.receiver);
       // Entries may have been written between our look and its detachment: one more look, now that its end is final.
       if (!wasDetached) return receiver?.status !== 'ATTACHED';
@@ -475,7 +469,7 @@ export class JournalReader {
     if (failure === 'nothing') return true;
     if (failure === 'not authorized') throw notAuthorized(this.journal, receiver.name, error);
     if (failure !== 'bad range' && failure !== 'maybe lost') throw error;
-    await this.loadChain();
+    await this.watch.load();
     const now = this.chain.get(receiver.name);
     // A receiver that holds nothing yet, or nothing visible, has no range to ask for.
     if (now && now.status === 'ATTACHED' && this.cursor.last === 0n && failure !== 'maybe lost') return true;
@@ -490,7 +484,7 @@ export class JournalReader {
 
   /** Returns when the position can be read, or after a policy moved the cursor. */
   private async *ensureReadable(position: Position, signal: AbortSignal): AsyncGenerator<JournalUnit> {
-    await this.loadChain();
+    await this.watch.load();
     const verdict = await judgePosition(position, this.chain, () => this.probe(position.receiver, signal));
     if (verdict.is === 'readable') {
       if (!sameName(position.receiver, this.cursor.receiver))
@@ -578,7 +572,7 @@ export class JournalReader {
       latest: this.chain.attached() ? await this.head(signal) : null,
       tables: this.options.tables.length,
       entriesPerSecond: this.state().readPerSecond ?? this.checkpoints.outlook(this.journal)?.readPerSecond ?? null,
-      clock: await this.clock(),
+      clock: await this.watch.clock(),
       silentSeconds: written ? (this.now() - written.writtenAt) / 1000 : null,
     });
   }
@@ -626,43 +620,6 @@ export class JournalReader {
     let resume: Position = read;
     for (const p of [cycle, image]) if (p && before(p, resume)) resume = { receiver: p.receiver, sequence: p.sequence };
     return { read, resume, openCycles: this.cycles.openIds() };
-  }
-
-  private async loadChain(): Promise<void> {
-    this.chain = new ReceiverChain(await readReceivers(this.deps.connection, this.journal));
-    this.chainAt = this.now();
-    if (this.cursor) await this.lookAhead();
-  }
-
-  /** The partition's own; empty when it does not say. */
-  private async clock(): Promise<string> {
-    const [row] = await answers(this.deps.connection, 'SELECT CURRENT TIMESTAMP AS NOW_TS FROM SYSIBM.SYSDUMMY1');
-    return row ? text(row, 'NOW_TS') : '';
-  }
-
-  /** Where we stand against the journal's end and against its deletion, for whoever asks. */
-  private async lookAhead(): Promise<void> {
-    const clock = await this.clock();
-    if (clock === '') return;
-    const quiet = this.cycles.quietest();
-    this.quietCycle = quiet && { ...quiet, seconds: secondsBetween(quiet.timestamp, clock) };
-    const { readPerSecond, filter } = this.state();
-    const forecast = forecastLoss(this.chain, this.position(), clock, readPerSecond);
-    this.checkpoints.setOutlook({
-      journal: this.journal,
-      ...forecast,
-      readPerSecond,
-      filter,
-      seenAt: this.now(),
-    });
-  }
-
-  private async refreshChainIfDue(moved: boolean): Promise<void> {
-    const age = this.now() - this.chainAt;
-    const due = age >= (moved ? BUSY_CHAIN_MS : CHAIN_MS);
-    if (this.chainAt !== 0 && !this.outlookDue && !due) return;
-    this.outlookDue = false;
-    await this.loadChain();
   }
 }
 

@@ -95,6 +95,7 @@ test('journaling ended: shown everywhere until a backfill settles it; the format
 
   expect((await desk.cli('backfill', '--table', 'ORDLIB/STOCK')).code).toBe(0);
   await desk.until('read', () => desk.sent.some((e) => e.subject === '2'));
+  await desk.until('settled', () => desk.value('SELECT count(*) FROM journal_gap') === 0);
   expect(await unseen()).toEqual([]);
   expect((await desk.cli('audit')).code).toBe(0);
 });
