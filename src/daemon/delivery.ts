@@ -76,7 +76,7 @@ export function createSink(
 ): { readonly sink: Sink; readonly options: ServeOptions } {
   const { webhook, kafka } = destination;
   if (webhook) {
-    const sink = new WebhookSink(webhook, { agent: `ibmi-cdc/${version()}` });
+    const sink = new WebhookSink(webhook, { agent: `ibmi-cdc/${version()}`, keepReplies: destination.storePayload });
     return { sink, options: serveWebhook(webhook, sink.host) };
   }
   if (kafka) {

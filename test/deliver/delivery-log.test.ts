@@ -1,5 +1,7 @@
 /** What the delivery log keeps of an attempt: enough to ask the receiver's people, nothing that opens its door. */
 import { NO_AUTH } from '../../src/deliver/options';
+import { serveWebhook } from '../../src/deliver/serve';
+import { WebhookSink } from '../../src/deliver/sinks/webhook/webhook';
 import { Bench, hook, QUICK, secret } from './support/bench';
 import { draft } from './support/drafts';
 import { Receiver } from './support/receiver';
@@ -61,4 +63,19 @@ test('a receiver that echoes what it was sent does not get credentials into the 
   expect(text).toContain('***');
   expect(text).not.toMatch(/geheim-\d/);
   expect(text).not.toContain(Buffer.from('ibmi:geheim-1').toString('base64'));
+});
+
+test('where payloads are not stored, what a reply says of them is not either', async () => {
+  await using receiver = await Receiver.start((_got, response) =>
+    response.writeHead(422, { 'x-request-id': 'r-17' }).end('{"error":"no customer Mustermann"}'),
+  );
+  const options = hook(receiver.url);
+  const sink = new WebhookSink(options, { agent: 't', keepReplies: false });
+  await using bench = await Bench.start({ sinks: { crm: { sink, options: serveWebhook(options, sink.host) } } });
+  bench.publish([draft(1)]);
+  await bench.settled();
+  expect(bench.outbox.history.attempts(1)).toMatchObject([
+    { status: 422, error: 'the receiver answered 422', response: 'x-request-id: r-17' },
+  ]);
+  expect(bench.outbox.deadLetters.list({})[0]!.response).toBe('x-request-id: r-17');
 });

@@ -55,9 +55,12 @@ async function sendTest(io: CliIo, options: Options): Promise<void> {
   }
 }
 
-/** A transaction of the daemon's own id would end the one it may have under way. */
+/**
+ * A transaction of the daemon's own id would end the one it may have under way. Nothing is stored, so the whole reply is shown.
+ */
 function apart(destination: DestinationConfig): DestinationConfig {
-  return destination.kafka ? { ...destination, kafka: { ...destination.kafka, exactlyOnce: null } } : destination;
+  const { kafka } = destination;
+  return { ...destination, storePayload: true, kafka: kafka && { ...kafka, exactlyOnce: null } };
 }
 
 interface Result {

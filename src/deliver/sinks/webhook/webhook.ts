@@ -23,6 +23,7 @@ const gzipped = promisify(gzip);
 /** What the delivery log keeps of a reply. */
 const LOGGED_REPLY = 2048;
 const LOGGED_HEAD = 1024;
+const NOTHING = Buffer.alloc(0);
 const UNSHOWN: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -36,6 +37,8 @@ const SHORTEST_MASKED = 6;
 export interface WebhookContext {
   /** Sent as `user-agent`. */
   readonly agent: string;
+  /** False keeps bodies of replies out of the log: they may repeat a payload that must not rest on this disk. Default true. */
+  readonly keepReplies?: boolean;
   readonly now?: () => number;
 }
 
@@ -54,7 +57,7 @@ export class WebhookSink implements Sink {
   /** @throws CodedError family `config` for a URL, key or file that cannot be used */
   constructor(
     private readonly options: WebhookOptions,
-    context: WebhookContext,
+    private readonly context: WebhookContext,
   ) {
     this.now = context.now ?? Date.now;
     const url = urlTemplate(options.url, options.auth.apiKey);
@@ -113,7 +116,8 @@ export class WebhookSink implements Sink {
     const outcomes = judgeReply(reply, events, this.options, now);
     const error = sharedWhy(outcomes);
     const token = this.tokens?.current();
-    const response = loggedReply(reply, error !== null, token ? [token, ...this.secrets] : this.secrets);
+    const kept = this.context.keepReplies === false ? NOTHING : reply.body;
+    const response = loggedReply(reply, kept, error !== null, token ? [token, ...this.secrets] : this.secrets);
     return { outcomes, exchange: { status, signature, response, error, ...(rate ? { rate } : {}) } };
   }
 
@@ -251,8 +255,8 @@ function sharedWhy(outcomes: readonly Outcome[]): string | null {
 }
 
 /** @param refused with the headers then, which name the request on the receiver's side */
-function loggedReply(reply: Reply, refused: boolean, secrets: readonly string[]): string | null {
-  const body = reply.body.length === 0 ? '' : reply.body.toString('utf8', 0, LOGGED_REPLY);
+function loggedReply(reply: Reply, kept: Buffer, refused: boolean, secrets: readonly string[]): string | null {
+  const body = kept.length === 0 ? '' : kept.toString('utf8', 0, LOGGED_REPLY);
   const head = refused ? headOf(reply) : '';
   const text = head === '' || body === '' ? head + body : `${head}\n\n${body}`;
   // receivers echo what they were sent
