@@ -99,7 +99,18 @@ test.each([
 
 test('a signature that does not hold is answered 401, printed with the reason, and send-test ends with 3', async () => {
   writeConfig('http://127.0.0.1:1/', '{ github: { secret: "${env:CRM}" } }');
-  const listening = run('listen', '--preset', 'github', '--secret', 'other', '--json', '--count', '1', '--seconds', '3');
+  const listening = run(
+    'listen',
+    '--preset',
+    'github',
+    '--secret',
+    'other',
+    '--json',
+    '--count',
+    '1',
+    '--seconds',
+    '3',
+  );
   await until(() => listening.out().includes('\n'), 'the listener', 10_000);
   writeConfig((listening.lines()[0]! as { url: string }).url, '{ github: { secret: "${env:CRM}" } }');
   const sent = run('send-test', '--event', 'order.updated', '--json');
