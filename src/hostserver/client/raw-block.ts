@@ -1,6 +1,6 @@
 /** A block of rows as bytes: where each value lies, without decoding it. Every place is checked before it is handed out. */
 import { type ExtendedData, rowArea } from '../formats/result-data';
-import { checkColumns, valueLength, variablePlace, variableRowStarts } from '../rows/decode';
+import { checkColumns, valueLength, variableLength, variableRowStarts, variableStride } from '../rows/decode';
 import type { RowLayout } from '../rows/layout';
 
 /** Places of undecoded values; they die with the next block. */
@@ -73,13 +73,15 @@ class VariableBlock implements RawRows {
     this.columns = layout.fields.length;
     this.places = new Uint32Array(data.rows * this.columns * 2);
     let place = 0;
-    for (let at of variableRowStarts(data)) {
-      layout.fields.forEach((field, column) => {
-        const { length, stride } = variablePlace(field, data.data, at, column);
+    for (const start of variableRowStarts(data)) {
+      // a plain loop: every value of every row passes here
+      for (let column = 0, at = start; column < this.columns; column++) {
+        const field = layout.fields[column]!;
+        const length = variableLength(field, data.data, at, column);
         this.places[place++] = at + field.prefix;
         this.places[place++] = length;
-        at += stride;
-      });
+        at += variableStride(field, length);
+      }
     }
   }
 

@@ -96,10 +96,10 @@ function decodeVariable(layout: RowLayout, readers: readonly ValueReader[], data
     let at = start;
     for (let c = 0; c < count; c++) {
       const field = layout.fields[c]!;
-      const place = variablePlace(field, bytes, at, c);
+      const length = variableLength(field, bytes, at, c);
       const isNull = indicatorSize !== 0 && bytes[(r * count + c) * 2]! >= 0x80;
-      row[c] = isNull ? null : readOne(readers[c]!, field, c, bytes, at + field.prefix, place.length);
-      at += place.stride;
+      row[c] = isNull ? null : readOne(readers[c]!, field, c, bytes, at + field.prefix, length);
+      at += variableStride(field, length);
     }
     return row;
   });
@@ -116,21 +116,24 @@ export function variableRowStarts(data: ExtendedData): number[] {
   return starts;
 }
 
-/** Length of the value and bytes to the next field; types that are not varying keep their full length. */
-export function variablePlace(
-  field: FieldLayout,
-  bytes: Buffer,
-  at: number,
-  column: number,
-): { length: number; stride: number } {
+/** Bytes of the value, found to lie inside `bytes`. @throws CodedError ROWS_LENGTH, VALUE_LENGTH */
+export function variableLength(field: FieldLayout, bytes: Buffer, at: number, column: number): number {
   need(bytes, at, field.prefix);
-  if (field.prefix === 2 && field.type !== 'ROWID') {
-    const length = valueLength(field, bytes, at, column);
-    need(bytes, at, length + 2);
-    return { length, stride: length + 2 };
-  }
-  need(bytes, at, field.length);
-  return { length: field.prefix === 0 ? field.length : valueLength(field, bytes, at, column), stride: field.length };
+  if (!isCut(field)) need(bytes, at, field.length);
+  if (field.prefix === 0) return field.length;
+  const length = valueLength(field, bytes, at, column);
+  if (isCut(field)) need(bytes, at, length + 2);
+  return length;
+}
+
+/** Bytes to the next field, of a value of `length` bytes. */
+export function variableStride(field: FieldLayout, length: number): number {
+  return isCut(field) ? length + 2 : field.length;
+}
+
+/** Types that are not varying keep their full length. */
+function isCut(field: FieldLayout): boolean {
+  return field.prefix === 2 && field.type !== 'ROWID';
 }
 
 function readOne(
