@@ -119,7 +119,7 @@ export class DirectEvents {
     const source = change.after ?? change.before;
     if (journal === null || position === null || source?.is !== 'image') return null;
     const { sink, key, digits } = this;
-    if (!key.read(source.image, change.rrn)) return null;
+    if (!key.read(source.image, change)) return null;
     if (journal !== this.journal || position.receiver !== this.receiver) this.moveTo(journal, position);
     if (change.table !== this.table || change.mode !== this.placeMode) this.relocate(change, position);
     if (type !== this.typeText) this.retype(type);

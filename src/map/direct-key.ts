@@ -1,5 +1,5 @@
 /** The key of an event straight from the record image: its JSON object, and the text that is the event's subject. */
-import type { RecordImage } from '../model/change';
+import type { Change, RecordImage } from '../model/change';
 import { compileJsonPlan, type JsonPlan } from '../record/json-plan';
 import { JsonSink } from '../record/json-sink';
 import { computeLayout } from '../record/layout';
@@ -58,10 +58,10 @@ export class DirectKey {
    * False where the bytes alone do not settle the texts (nulls, field errors, characters with an escape): the values must be read.
    * @throws CodedError family decode, `LAYOUT_*`
    */
-  read(image: RecordImage, rrn: bigint): boolean {
+  read(image: RecordImage, change: Change): boolean {
     const { sink, members, starts, ends } = this;
     sink.at = 0;
-    if (members.length === 0) return this.readNumber(rrn);
+    if (members.length === 0) return this.readNumber(change.rrn);
     for (let i = 0; i < members.length; i++) {
       // the brace that closes one member's object becomes the comma before the next
       const from = i === 0 ? 0 : sink.at - 1;
