@@ -104,6 +104,8 @@ export class JournalReader {
   private windowEnd: bigint | null = null;
   /** Whether the running window is filtered by the server; the choice may change while it runs. */
   private filtered = false;
+  /** The last look reached the end and found nothing. */
+  private quiet = false;
   private entries = 0;
   /** Spent by whoever takes the units, which is no cost of reading. */
   private downstreamMs = 0;
@@ -198,6 +200,7 @@ export class JournalReader {
         if (signal.aborted) return;
         this.lookedAt = this.now();
         const moved = this.cursor.last !== before || this.cursor.receiver !== receiver;
+        this.quiet = complete && !moved;
         if (complete && (yield* this.cross(signal))) continue;
         if (!complete) {
           await this.watch.whileBusy();
@@ -286,7 +289,9 @@ export class JournalReader {
       const blockBytes =
         this.caughtUp && to === null ? Math.min(65_536, this.options.blockBytes) : this.options.blockBytes;
       const range = { receiver: this.cursor.receiver, from: this.cursor.from, to };
-      const filter = this.filter.current();
+      const chosen = this.filter.current();
+      // what the server leaves out at the end is passed by a look at all of it, once nothing else comes
+      const filter = this.quiet && to === null ? null : chosen;
       this.filtered = filter !== null;
       let since = this.timer() - this.downstreamMs;
       const wish = { signal, blockBytes, blockBytesUpTo: this.options.blockBytes };
@@ -298,7 +303,7 @@ export class JournalReader {
         const at = this.timer() - this.downstreamMs;
         const numbers = last === 0n ? block.count : Number(this.cursor.last - last);
         const cost = { numbers, entries: block.count, ours: this.processor.ours - ours, ms: at - since };
-        if (this.filter.observe(cost)) return false;
+        if (filter === chosen && this.filter.observe(cost)) return false;
         since = at;
       }
     } catch (error) {

@@ -210,6 +210,20 @@ describe('the reader', () => {
     expect((state as unknown as { filter: FilterReport }).filter.place).toBe('client');
   });
 
+  test('foreign entries at the end are passed, too, once nothing else comes: an idle journal is not behind', async () => {
+    await world.insert('STOCK', 1, 'a');
+    for (let i = 0; i < 700; i++) await world.insert('OTHER', i, 'x');
+    const abort = new AbortController();
+    let idle = 0;
+    const reader = world.reader({ filter: 'server' }, () => {
+      if (++idle === 4) abort.abort();
+    });
+    for await (const unit of reader.units(abort.signal)) world.write(unit);
+    const { chain, read } = reader.state();
+    expect(read!.sequence).toBe(chain.attached()!.last);
+    expect(world.checkpoint()!.read.sequence).toBe(read!.sequence);
+  });
+
   test('an idle journal is looked at without filter, without trial, by one kind of statement', async () => {
     await world.insert('STOCK', 1, 'a');
     await world.read();
