@@ -44,6 +44,7 @@ interface Row {
   readonly attempts: number;
   readonly firstAt: number;
   readonly deadAt: number;
+  readonly replay: number;
 }
 
 /** Letters looked at in one query. */
@@ -90,7 +91,9 @@ export class DeadLetters {
 
   /** Queues the letters again, oldest first, so that a lane keeps its order among them. Returns how many. */
   retry(filter: DeadLetterFilter, limit = Number.MAX_SAFE_INTEGER): number {
-    return this.take(filter, limit, ({ event, destination }) => this.requeue.again(event, destination));
+    return this.take(filter, limit, ({ event, destination, replay }) =>
+      this.requeue.again(event, destination, replay === 1),
+    );
   }
 
   /** Forgets the letters; their events go with the next purge. Returns how many. */
@@ -126,7 +129,7 @@ export class DeadLetters {
     const matcher = new Matcher(ofEvents, this.store.db);
     const select = this.store.db.prepare(
       `SELECT d.no, d.event, d.destination, n.name, d.lane, d.reason, d.message, d.status, d.response, d.attempts,
-         d.first_at AS firstAt, d.dead_at AS deadAt
+         d.first_at AS firstAt, d.dead_at AS deadAt, d.replay
        FROM outbox_dead d JOIN outbox_destination n ON n.no = d.destination
        WHERE d.no > ? AND ${sql} ORDER BY d.no LIMIT ${STEP}`,
     );

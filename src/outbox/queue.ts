@@ -59,8 +59,8 @@ export class Queue {
          first_at = excluded.first_at, due_at = excluded.due_at`,
     );
     this.insertDead = db.prepare(
-      `INSERT INTO outbox_dead (event, destination, lane, reason, message, status, response, attempts, first_at, dead_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO outbox_dead (event, destination, lane, reason, message, status, response, attempts, first_at, dead_at, replay)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
   }
 
@@ -163,6 +163,7 @@ export class Queue {
       d.attempts,
       d.firstAt,
       this.parts.now(),
+      d.replay ? 1 : 0,
     );
   }
 }

@@ -20,8 +20,8 @@ export class Release {
     private readonly now: () => number,
   ) {
     this.bury = store.db.prepare(
-      `INSERT INTO outbox_dead (event, destination, lane, reason, message, status, response, attempts, first_at, dead_at)
-       VALUES (?, ?, ?, 'held', ?, NULL, NULL, 0, 0, ?)`,
+      `INSERT INTO outbox_dead (event, destination, lane, reason, message, status, response, attempts, first_at, dead_at, replay)
+       VALUES (?, ?, ?, 'held', ?, NULL, NULL, 0, 0, ?, ?)`,
     );
   }
 
@@ -46,6 +46,6 @@ export class Release {
     if (event === null) return;
     const lane = laneOf(this.destinations.byNumber(held.destination).lanes, event);
     const message = `dropped by the operator: ${hold.table} was paused by ${hold.reason}`;
-    this.bury.run(held.event, held.destination, lane, message, this.now());
+    this.bury.run(held.event, held.destination, lane, message, this.now(), held.replay);
   }
 }

@@ -91,7 +91,8 @@ CREATE TABLE outbox_dead (
   response TEXT,
   attempts INTEGER NOT NULL,
   first_at INTEGER NOT NULL,
-  dead_at INTEGER NOT NULL
+  dead_at INTEGER NOT NULL,
+  replay INTEGER NOT NULL
 );
 CREATE INDEX outbox_dead_event ON outbox_dead (event);
 

@@ -207,7 +207,11 @@ test('replay by journal range, table, key and time; to chosen destinations, unde
   outbox.requeue.replay({ id: [idOf(3)] });
   const [again] = fresh(outbox);
   outbox.settle([{ is: 'retry', delivery: again!, record, dueAt: 5000 }]);
-  expect(outbox.parked('crm', again!.lane, 0, 10, 1e9)).toMatchObject([{ replay: true, parked: true }]);
+  const [waiting] = outbox.parked('crm', again!.lane, 0, 10, 1e9);
+  expect(waiting).toMatchObject({ replay: true, parked: true });
+  outbox.settle([{ is: 'dead', delivery: waiting!, record, reason: 'exhausted', message: 'no' }]);
+  outbox.deadLetters.retry({});
+  expect(fresh(outbox)).toMatchObject([{ replay: true }]);
   expect(events()).toBe(20);
 });
 
