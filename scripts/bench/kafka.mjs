@@ -182,6 +182,7 @@ console.log(
   `journal side to Kafka   ${(of('ours', 'rate') / 1000).toFixed(1)} k records/s  ${of('ours', 'cpu').toFixed(1)} us CPU`,
 );
 console.log(`of bare kafkajs         ${(of('ours', 'rate') / of('bare', 'rate')).toFixed(2)}   bar 0.6, aim 0.9`);
+console.log(`the same by CPU         ${(of('bare', 'cpu') / of('ours', 'cpu')).toFixed(2)}`);
 console.log(`RSS                     ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`);
 broker.kill('SIGTERM');
 await new Promise((done) => broker.once('exit', done));

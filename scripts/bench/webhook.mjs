@@ -292,6 +292,7 @@ if (runs.single) {
 if (runs.batch) {
   line('webhook, batches of 100', k(rate('batch')), us('batch'));
   line('  times single', (rate('batch') / rate('single')).toFixed(2), 'bar 3.5, aim 5');
+  line('  the same by CPU', (cpu('single') / cpu('batch')).toFixed(2), '');
 }
 if (idle) {
   const spread = (list) => `p50 ${quantile(list, 0.5).toFixed(2)} ms, p99 ${quantile(list, 0.99).toFixed(2)} ms`;
