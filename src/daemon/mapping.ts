@@ -15,8 +15,8 @@ export interface Mapping {
   takeFieldErrors(): readonly FieldErrorCount[];
   /** Reads the record format again and compiles the table's mapper for it. */
   relayout(file: QualifiedName, at: Position | null): Promise<void>;
-  /** Whether entries of the file may have been written by another format than the one it is mapped by now. */
-  hasOlderFormats(file: QualifiedName): boolean;
+  /** How many formats of the file are on record: beyond one, entries may be older than the one it is mapped by now. */
+  formatCount(file: QualifiedName): number;
   /**
    * Maps by the format the file had at an older position for as long as `use` runs, which must be at once.
    * @param compare of positions in the file's journal: negative when the first one is earlier

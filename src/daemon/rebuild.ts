@@ -57,16 +57,21 @@ export class Rebuilder {
 
   private async read(options: JournalOptions, at: Position, { id, table }: StoredEvent): Promise<EventBody | null> {
     const { mapping, signal } = this.parts;
-    const connection = await this.open();
     const file = parseName(table);
-    if (!file || !mapping.hasOlderFormats(file))
-      return readAgain(connection, options, at, signal, (item) => this.bodyOf(item, id));
-    const chain = new ReceiverChain(await readReceivers(connection, options.journal));
-    // a receiver that is listed no more is older than one that can be read
-    const compare = (a: Position, b: Position): number => chain.compare(a, b) ?? 1;
-    return readAgain(connection, options, at, signal, (item) =>
-      mapping.withFormatAt(file, at, compare, () => this.bodyOf(item, id)),
-    );
+    if (!file) return null;
+    for (;;) {
+      const connection = await this.open();
+      const formats = mapping.formatCount(file);
+      const chain = new ReceiverChain(formats > 1 ? await readReceivers(connection, options.journal) : []);
+      // a receiver that is listed no more is older than one that can be read
+      const compare = (a: Position, b: Position): number => chain.compare(a, b) ?? 1;
+      const made = await readAgain(connection, options, at, signal, (item) =>
+        mapping.formatCount(file) === formats
+          ? { body: mapping.withFormatAt(file, at, compare, () => this.bodyOf(item, id)) }
+          : 'altered meanwhile',
+      );
+      if (made !== 'altered meanwhile') return made?.body ?? null;
+    }
   }
 
   private bodyOf(item: UnitItem, id: string): EventBody | null {

@@ -88,8 +88,8 @@ export class TableMapping implements Mapping {
     return this.mapper.keysOf(change);
   }
 
-  hasOlderFormats(file: QualifiedName): boolean {
-    return (this.history?.ranges(formatName(file)).length ?? 0) > 1;
+  formatCount(file: QualifiedName): number {
+    return this.history?.ranges(formatName(file)).length ?? 0;
   }
 
   withFormatAt<T>(file: QualifiedName, at: Position, compare: ComparePositions, use: () => T): T {
