@@ -59,6 +59,7 @@ export class Rebuilder {
     const { mapping, signal } = this.parts;
     const file = parseName(table);
     if (!file) return null;
+    let looked = false;
     for (;;) {
       const connection = await this.open();
       const formats = mapping.formatCount(file);
@@ -70,7 +71,11 @@ export class Rebuilder {
           ? { body: mapping.withFormatAt(file, at, compare, () => this.bodyOf(item, id)) }
           : 'altered meanwhile',
       );
-      if (made !== 'altered meanwhile') return made?.body ?? null;
+      if (made === 'altered meanwhile') continue;
+      // as when it was captured: answers are asked for once, what has none then is null
+      if (looked || mapping.missingLookups().length === 0) return made?.body ?? null;
+      looked = true;
+      await mapping.loadLookups();
     }
   }
 

@@ -80,6 +80,8 @@ tables:
     event: item
     key: [ITMNO]
     columns: { ITMNO: item, ITMDSC: description, PRICE: price }
+    lookups: { unit: { table: ORDLIB/UNITS, key: UOM, value: TXT } }
+    expressions: { unit: "lookup('unit', UOM)" }
     onDelete: delete
     to: [crm]
 `,
@@ -111,6 +113,8 @@ tables:
     signonPort: ports.signonTls,
   }).connect();
   try {
+    await desk.execute('CREATE TABLE ORDLIB.UNITS (UOM CHAR(2) NOT NULL PRIMARY KEY, TXT VARCHAR(20) NOT NULL)');
+    await desk.execute("INSERT INTO ORDLIB.UNITS VALUES ('PC', 'piece')");
     const first = await start();
     await until('a position to start from', () => told.includes('reading journal'));
     await desk.execute(
@@ -140,6 +144,7 @@ tables:
       ['item.deleted', '2.20', null],
     ]);
     expect(rows()[0]!.id).toBe(refused[0]!.id);
+    expect(rows()[0]!.data.after).toMatchObject({ unit: 'piece' });
     expect({ ...rows()[0]!.data, meta: null }).toEqual({ ...refused[0]!.data, meta: null });
     expect(rows()[0]!.data.meta.attempt).toBeGreaterThan(1);
   } finally {
