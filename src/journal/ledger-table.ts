@@ -136,12 +136,6 @@ export class LedgerTable {
       .all(formatName(journal)) as string[];
     return names.flatMap((name) => parseName(name) ?? []);
   }
-
-  /** For receivers that no longer exist: there is nothing left to prove against. */
-  forgetReceiver(journal: QualifiedName, receiver: QualifiedName): void {
-    const place = [formatName(journal), formatName(receiver)];
-    this.store.db.prepare('DELETE FROM ledger_stretch WHERE journal = ? AND receiver = ?').run(...place);
-  }
 }
 
 /** A stretch that grew to this many bytes is left alone and a new row begun. */
