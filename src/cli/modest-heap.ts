@@ -5,8 +5,8 @@
  */
 import { setFlagsFromString } from 'node:v8';
 
-/** The old generation may become twice what was alive. V8 reads it at each collection, so it may be set at any time. */
-export const HEAP_GROWTH = '--heap-growing-percent=100';
+/** The old generation may grow by six tenths of what was alive. V8 reads it at each collection, so it may be set at any time. */
+export const HEAP_GROWTH = '--heap-growing-percent=60';
 
 /** Concerns the whole process: for commands that run until they are stopped. */
 export function keepHeapModest(): void {
