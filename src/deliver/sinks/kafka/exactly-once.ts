@@ -2,9 +2,13 @@
  * Records and the outbox position they reach, committed in one Kafka transaction. The position is the committed offset
  * of a consumer group that belongs to this state file alone, so a new state file never believes an old position.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka, TopicMessages } from 'kafkajs';
 import type { KafkaOptions } from '../../options';
 import type { Producers } from './producers';
+
+/** Longer than a coordinator needs for it; a start waits so long once. */
+const TAKE_UP_MS = 250;
 
 export class ExactlyOnce {
   private readonly group: string;
@@ -29,9 +33,24 @@ export class ExactlyOnce {
     const admin = await this.connected();
     const topic = this.options.positionTopic;
     await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
-    // connecting a transactional producer fences the former one and finishes its transaction
-    await this.producers.use(async () => undefined);
-    const [found] = await admin.fetchOffsets({ groupId: this.group, topics: [topic] });
+    // beginning a transaction, not connecting, fences the former producer and waits until its transaction is complete
+    await this.producers.use(async (producer) => (await producer.transaction()).abort());
+    return this.settled(admin);
+  }
+
+  /** The group takes up the offsets of a complete transaction a moment later: believed when two reads agree. */
+  private async settled(admin: Admin): Promise<number | null> {
+    let known = await this.committed(admin);
+    for (;;) {
+      await sleep(TAKE_UP_MS);
+      const again = await this.committed(admin);
+      if (again === known) return known;
+      known = again;
+    }
+  }
+
+  private async committed(admin: Admin): Promise<number | null> {
+    const [found] = await admin.fetchOffsets({ groupId: this.group, topics: [this.options.positionTopic] });
     const offset = found?.partitions[0]?.offset;
     return offset === undefined || offset === '-1' ? null : Number(offset);
   }
