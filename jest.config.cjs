@@ -12,4 +12,5 @@ module.exports = {
   // The SQL parser loads its WASM glue with import(), which jest's CommonJS sandbox has not: transformed, it is a require.
   transformIgnorePatterns: ['/node_modules/(?!@guanmingchiu/)'],
   testTimeout: 60000,
+  setupFiles: ['<rootDir>/test/support/property-seed.ts'],
 };

@@ -9,7 +9,7 @@ import type { Isolation } from './committed-rows';
 import type { NameSpace } from './compile-context';
 import type { ConnectionPool } from './connection';
 import type { Raw } from './exact-functions';
-import { aggregateNotValid, arithmeticError } from './failures';
+import { aggregateNotValid, arithmeticError, columnNotGrouped } from './failures';
 import type { Procedure } from './procedures';
 import type { VirtualRelation } from './virtual';
 
@@ -70,6 +70,8 @@ export function asFailure(error: unknown, routine = 'QCMDEXC'): unknown {
     message,
   );
   if (misuse) return aggregateNotValid(misuse[1] || '*N');
+  // HAVING groups all rows into one: a column of them has no one value
+  if (/HAVING clause on a non-aggregate query/.test(message)) return columnNotGrouped('*N');
   return new SqlFailure(-901, '58004', 'SQL system error.', [message], `The engine said: ${message}`);
 }
 

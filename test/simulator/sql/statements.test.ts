@@ -328,6 +328,7 @@ describe('failures', () => {
     ['DROP TABLE NOPE', -204, '42704'],
     ['SELECT A FROM F WHERE COUNT(*) > 1', -120, '42903'],
     ['SELECT COUNT(*) FROM F GROUP BY COUNT(*)', -120, '42903'],
+    ['SELECT A FROM F HAVING 1 = 1', -122, '42803'],
     ['SELECT A, B, COUNT(*) FROM F GROUP BY A', -122, '42803', 'Column B or expression in SELECT list not valid.'],
     ['SELECT UPPER() FROM F', -170, '42605'],
     ['', -104, '42601'],
