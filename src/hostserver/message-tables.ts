@@ -17,6 +17,7 @@ import {
   streamFetch,
 } from './messages/open-fetch';
 import { describeParameterMarkers, describeStatement, prepare, prepareDescribe } from './messages/prepare-describe';
+import { pingReply, pingRequest } from './messages/ping';
 import { randomSeedsReply, randomSeedsRequest } from './messages/random-seeds';
 import {
   callProgramReply,
@@ -36,8 +37,9 @@ import { startServerReply, startServerRequest } from './messages/start-server';
 /** A table whose template and parameters are not known statically: for traces, fuzzing and dispatch. */
 export type AnyTable = Pick<MessageTable<unknown, ParameterTable>, 'name' | 'id' | 'decode' | 'encode' | 'parameters'>;
 
-const everyServer = [randomSeedsRequest, randomSeedsReply, startServerRequest, startServerReply];
-const signon = [exchangeAttributesRequest, exchangeAttributesReply, signonInfoRequest, signonInfoReply, signonEndJob];
+const ping = [pingRequest, pingReply];
+const everyServer = [...ping, randomSeedsRequest, randomSeedsReply, startServerRequest, startServerReply];
+const signon = [...ping, exchangeAttributesRequest, exchangeAttributesReply, signonInfoRequest, signonInfoReply, signonEndJob];
 const sql = [
   setServerAttributes,
   retrieveServerAttributes,

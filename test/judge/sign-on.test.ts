@@ -60,6 +60,13 @@ describe.each(DRIVERS)('$name', ({ name, jar }) => {
       });
     });
 
+    test.each(['signon', 'database'])('the %s server answers a ping with a bare header', async (service) => {
+      await withPartition({}, async () => {
+        const alive = { host: '127.0.0.1', user: 'CDCUSR', password: 'Demo1', service };
+        expect(await judge.run('alive', alive)).toBe(true);
+      });
+    });
+
     test("every refusal has JTOpen's own text, state 08004 and code -99999", async () => {
       const texts: [string, string, string][] = [
         ['NOBODY', 'Demo1', 'User ID is not known.'],

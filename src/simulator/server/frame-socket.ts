@@ -3,7 +3,9 @@
  * applied on the way out, so no server knows of them.
  */
 import type { Socket } from 'node:net';
+import { HEADER_LENGTH } from '../../hostserver/frame';
 import { Framer } from '../../hostserver/framer';
+import { pingReply, pingRequest } from '../../hostserver/messages/ping';
 import type { Faults, Service } from './faults';
 
 /** Offset of the correlation id in a frame header. */
@@ -115,12 +117,19 @@ export class FrameSocket {
     if (this.options.socket.isPaused() && !this.closed) this.options.socket.resume();
   }
 
+  /** A ping is answered by every server, with a job behind it or not. */
   private answer(frame: Buffer): void | Promise<void> {
     try {
+      if (frame.length === HEADER_LENGTH && frame.readUInt16BE(18) === pingRequest.id) return this.pong(frame);
       return this.options.onFrame(frame);
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  private pong(frame: Buffer): void | Promise<void> {
+    const { serverId, correlation } = pingRequest.decode(frame).header;
+    return this.send(pingReply.encode({ serverId, correlation }, {}));
   }
 
   private fail(error: unknown): void {

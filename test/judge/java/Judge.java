@@ -66,6 +66,7 @@ public final class Judge {
     switch (text(r, "op", "")) {
       case "ports": return ports(r);
       case "connect": return connect(r);
+      case "alive": return alive(r);
       case "close": connections.remove(text(r, "c", "c")).close(); return null;
       case "isClosed": return connection(r).isClosed();
       case "isValid": return connection(r).isValid(5);
@@ -101,6 +102,19 @@ public final class Judge {
     system.setServicePort(AS400.SIGNON, number(r, "signon"));
     system.setServicePort(AS400.DATABASE, number(r, "database"));
     return null;
+  }
+
+  /** Connects to a service without JDBC and asks whether the connection lives, as connection pools do. */
+  private Object alive(JSONObject r) throws Exception {
+    AS400 system = new AS400(text(r, "host", "localhost"), text(r, "user", "CDCUSR"), text(r, "password", ""));
+    system.setGuiAvailable(false);
+    int service = "database".equals(text(r, "service", "")) ? AS400.DATABASE : AS400.SIGNON;
+    try {
+      system.connectService(service);
+      return system.isConnectionAlive(service);
+    } finally {
+      system.disconnectAllServices();
+    }
   }
 
   @SuppressWarnings("unchecked")
