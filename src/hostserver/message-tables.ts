@@ -39,7 +39,14 @@ export type AnyTable = Pick<MessageTable<unknown, ParameterTable>, 'name' | 'id'
 
 const ping = [pingRequest, pingReply];
 const everyServer = [...ping, randomSeedsRequest, randomSeedsReply, startServerRequest, startServerReply];
-const signon = [...ping, exchangeAttributesRequest, exchangeAttributesReply, signonInfoRequest, signonInfoReply, signonEndJob];
+const signon = [
+  ...ping,
+  exchangeAttributesRequest,
+  exchangeAttributesReply,
+  signonInfoRequest,
+  signonInfoReply,
+  signonEndJob,
+];
 const sql = [
   setServerAttributes,
   retrieveServerAttributes,
