@@ -81,6 +81,8 @@ export type CommitLevel = 0 | 1 | 2 | 3 | 4;
 /** One server job. Not shared between connections. */
 export interface SqlSession {
   prepare(sql: string): PreparedSql;
+  /** Runs several executions as one statement: under commitment control all of them take effect, or none. */
+  block<T>(run: () => T): T;
   commit(): void;
   rollback(): void;
   setCommitLevel(level: CommitLevel): void;

@@ -55,6 +55,8 @@ export class JudgeError extends Error {
     readonly code: number | undefined,
     readonly causes: string,
     readonly javaStack: string | undefined,
+    /** Update counts of a batch that failed. */
+    readonly counts?: readonly number[],
   ) {
     super(message);
   }
@@ -120,7 +122,9 @@ export class Judge {
     const e = reply.error;
     if (!waiter) return;
     if (e)
-      waiter.reject(new JudgeError(e['class']!, e['message']!, e['state'], e['code'], e['causes'] ?? '', e['stack']));
+      waiter.reject(
+        new JudgeError(e['class']!, e['message']!, e['state'], e['code'], e['causes'] ?? '', e['stack'], e['counts']),
+      );
     else waiter.resolve(reply.ok as never);
   }
 }

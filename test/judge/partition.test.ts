@@ -69,6 +69,44 @@ describe.each(DRIVERS)('$name', ({ name, jar }) => {
       expect((await query('SELECT NAME FROM ORDLIB.JUDGED WHERE ID = ?', [7])).rows).toEqual([['x']]);
     });
 
+    test('a batch under commitment control is one statement: the duplicate among its rows undoes them all', async () => {
+      await update('CREATE TABLE ORDLIB.BATCHED (ID INTEGER NOT NULL PRIMARY KEY)');
+      await update("CALL QSYS2.QCMDEXC('STRJRNPF FILE(ORDLIB/BATCHED) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH)')");
+      await judge.run('autocommit', { on: false });
+      await update('INSERT INTO ORDLIB.BATCHED VALUES(1)');
+      const failed = judge.run('batch', {
+        sql: 'INSERT INTO ORDLIB.BATCHED VALUES(?)',
+        rows: [[2], [3], [1], [4]],
+      });
+      await expect(failed).rejects.toMatchObject({ counts: [], code: -803 });
+      expect((await query('SELECT ID FROM ORDLIB.BATCHED')).rows).toEqual([['1']]);
+      await judge.run('commit');
+      await judge.run('autocommit', { on: true });
+      const { rows } = await query(`SELECT JOURNAL_ENTRY_TYPE FROM TABLE(QSYS2.DISPLAY_JOURNAL('ORDLIB', 'ORDJRN',
+        OBJECT_LIBRARY => 'ORDLIB', OBJECT_NAME => 'BATCHED', OBJECT_OBJTYPE => '*FILE', OBJECT_MEMBER => '*ALL',
+        JOURNAL_CODES => 'R')) X`);
+      // each insert of the batch that was done is undone by a delete of its own
+      expect(rows.map(([type]) => type)).toEqual(['PT', 'PT', 'PT', 'DR', 'DR']);
+    });
+
+    test('re-inserted rows take the slots of deleted ones in their order', async () => {
+      await update('CREATE TABLE ORDLIB.SLOTS (ID INTEGER NOT NULL)');
+      const rows = Array.from({ length: 30 }, (_, i) => [i + 1]);
+      for (let round = 0; round < 2; round++) {
+        await update('DELETE FROM ORDLIB.SLOTS');
+        await judge.run('batch', { sql: 'INSERT INTO ORDLIB.SLOTS VALUES(?)', rows });
+      }
+      const read = await query('SELECT RRN(S), ID FROM ORDLIB.SLOTS S ORDER BY RRN(S)');
+      expect(read.rows).toEqual(rows.map(([id]) => [String(id), String(id)]));
+    });
+
+    test('a marker has its number as name', async () => {
+      const { names } = await judge.run<{ names: string[] }>('markers', {
+        sql: 'SELECT 1 FROM ORDLIB.ORDHDR WHERE ORDNO = ? AND STS = ?',
+      });
+      expect(names).toEqual(['00001', '00002']);
+    });
+
     test('DISPLAY_JOURNAL with the bytes of the record image', async () => {
       await update(
         'CREATE TABLE ORDLIB.IMAGED (ID INTEGER NOT NULL, CODE CHAR(4) NOT NULL, QTY DECIMAL(5,0) NOT NULL)',

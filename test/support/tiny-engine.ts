@@ -42,6 +42,7 @@ export class TinyEngine implements SqlEngine {
   openSession(): SqlSession {
     return {
       prepare: (sql) => this.prepare(sql),
+      block: (run) => run(),
       commit: () => void this.log.push('commit'),
       rollback: () => void this.log.push('rollback'),
       setCommitLevel: (level) => void this.log.push(`level ${level}`),

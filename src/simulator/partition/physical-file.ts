@@ -104,6 +104,9 @@ export class Member implements MemberView {
     this.lastChange = created;
   }
 
+  /** Whether `free` has the lowest slot last; slots are used again in their order. */
+  private freeInOrder = true;
+
   open(db: Database.Database): void {
     this.rows = new MemberRows(db, this.rowTable, this.file);
   }
@@ -138,6 +141,8 @@ export class Member implements MemberView {
   slotForInsert(isHeld: (rrn: number) => boolean): { rrn: number; reused: boolean } {
     if (!this.file.reuseDeleted) return { rrn: this.nextRrn, reused: false };
     this.free ??= this.rows.freeSlots(this.nextRrn).filter((rrn) => !isHeld(rrn));
+    if (!this.freeInOrder) this.free.sort((a, b) => b - a);
+    this.freeInOrder = true;
     const rrn = this.free.at(-1);
     return rrn === undefined ? { rrn: this.nextRrn, reused: false } : { rrn, reused: true };
   }
@@ -157,7 +162,10 @@ export class Member implements MemberView {
 
   /** The slot of a deleted record may be used again: not before the delete is committed. */
   slotFreed(rrn: number): void {
-    this.free?.push(rrn);
+    if (this.free === null) return;
+    // sorted when the next slot is taken: a mass delete must not cost a sort a row
+    if (rrn > (this.free.at(-1) ?? Number.POSITIVE_INFINITY)) this.freeInOrder = false;
+    this.free.push(rrn);
   }
 
   /** Rows were replaced as a whole. */

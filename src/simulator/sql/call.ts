@@ -6,6 +6,7 @@ import { CompileContext } from './compile-context';
 import { convert } from './convert';
 import { routineNotFound } from './failures';
 import type { Procedure, ProcedureContext } from './procedures';
+import { markerName } from './parsed';
 import { Queries } from './query';
 import { Scope } from './scope';
 import { allRows, type CompiledSelect, finishSelect, resultColumn } from './select';
@@ -33,7 +34,7 @@ export function compileCall(work: Work, parsed: ParsedStatement): CompiledCall {
     parameters: types.map((type, i) => {
       const ordinal = args.findIndex((a) => a !== null && 'marker' in a && a.marker === i + 1);
       const parameter = procedure.parameters[ordinal];
-      const column = resultColumn(parameter?.name ?? `P${i + 1}`, { sql: '', type, nullable: true });
+      const column = resultColumn(parameter?.name ?? markerName(i), { sql: '', type, nullable: true });
       return { ...column, mode: parameter?.mode ?? 'in' };
     }),
     execute: (w, procedureContext, params) =>

@@ -11,9 +11,14 @@ export function parseText(sql: string): ParsedStatement {
   return { tree: parseStatement(text), types, markerCount, isolation };
 }
 
+/** Markers have no names; the description of a statement calls them `00001`, `00002`. */
+export function markerName(index: number): string {
+  return String(index + 1).padStart(5, '0');
+}
+
 export function parameterColumns(types: readonly SqlType[]): ParameterColumn[] {
   return types.map((type, i) => ({
-    ...resultColumn(`P${i + 1}`, { sql: '', type, nullable: true }),
+    ...resultColumn(markerName(i), { sql: '', type, nullable: true }),
     mode: 'in' as const,
   }));
 }

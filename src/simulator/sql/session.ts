@@ -47,6 +47,7 @@ export class Session implements SqlSession {
   private readonly cursors = new Set<SelectCursor>();
   /** True autocommit, asked for by the client: each statement is a unit of work under whatever level. */
   private autocommit = false;
+  private inUnit = false;
 
   constructor(
     private readonly engine: EngineParts,
@@ -169,9 +170,14 @@ export class Session implements SqlSession {
     });
   }
 
+  block<T>(run: () => T): T {
+    return guarded(() => this.unit(() => this.job.statement(run)));
+  }
+
   /** One statement; with autocommit its changes are committed, or gone when it fails. */
   private unit<T>(run: () => T): T {
-    if (!this.autocommit || this.job.commitLevel === 0) return run();
+    if (!this.autocommit || this.job.commitLevel === 0 || this.inUnit) return run();
+    this.inUnit = true;
     try {
       const result = run();
       this.job.commit();
@@ -179,6 +185,8 @@ export class Session implements SqlSession {
     } catch (error) {
       this.job.rollback();
       throw error;
+    } finally {
+      this.inUnit = false;
     }
   }
 

@@ -81,6 +81,7 @@ public final class Judge {
       case "query": return query(r);
       case "update": return update(r);
       case "prepare": return prepare(r);
+      case "markers": return markers(r);
       case "run": return runPrepared(r);
       case "batch": return batch(r);
       case "call": return call(r);
@@ -187,6 +188,20 @@ public final class Judge {
     answer.put("parameters", types);
     answer.put("columns", s.getMetaData() == null ? null : columns(s.getMetaData()));
     return answer;
+  }
+
+  /** Names of the parameter markers, which JTOpen offers as a method of its own. */
+  @SuppressWarnings("unchecked")
+  private Object markers(JSONObject r) throws Exception {
+    try (PreparedStatement s = connection(r).prepareStatement(text(r, "sql", ""))) {
+      com.ibm.as400.access.AS400JDBCParameterMetaData p =
+          (com.ibm.as400.access.AS400JDBCParameterMetaData) s.getParameterMetaData();
+      JSONArray names = new JSONArray();
+      for (int i = 1; i <= p.getParameterCount(); i++) names.add(p.getDB2ParameterName(i));
+      JSONObject answer = new JSONObject();
+      answer.put("names", names);
+      return answer;
+    }
   }
 
   private Object runPrepared(JSONObject r) throws Exception {
@@ -460,6 +475,11 @@ public final class Judge {
     JSONObject o = new JSONObject();
     o.put("class", t.getClass().getSimpleName());
     o.put("message", t.getMessage());
+    if (t instanceof BatchUpdateException) {
+      JSONArray counts = new JSONArray();
+      for (int n : ((BatchUpdateException) t).getUpdateCounts()) counts.add(n);
+      o.put("counts", counts);
+    }
     if (t instanceof SQLException) {
       o.put("state", ((SQLException) t).getSQLState());
       o.put("code", ((SQLException) t).getErrorCode());

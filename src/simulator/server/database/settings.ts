@@ -26,6 +26,11 @@ export class JobSettings implements ColumnSettings {
   rowidSupported = false;
   /** The client understands (2,700): end of data, and the server has closed the cursor. */
   closesAtEnd = false;
+  /**
+   * Rows with their varying fields cut to length go only to a client that named its functional level (CP 3803), as JTOpen
+   * does with V7R2M01. jtopenlite never names one, asks for such rows all the same and reads fields of full length.
+   */
+  cutsVaryingFields = false;
   schema = '';
   readonly jobCcsid: number;
 
@@ -46,6 +51,7 @@ export class JobSettings implements ColumnSettings {
     this.timeSeparator = coded(p.timeSeparator, 3) ?? this.timeSeparator;
     this.decimalSeparator = coded(p.decimalSeparator, 1) ?? this.decimalSeparator;
     if (typeof p.lobThreshold === 'number') this.lobThreshold = Math.min(p.lobThreshold, MAX_LOB_THRESHOLD);
+    if (p.clientFunctionalLevel) this.cutsVaryingFields = true;
     if (typeof p.closeAtEof === 'number') this.closesAtEnd = p.closeAtEof === YES;
     if (typeof p.clientSupport === 'number') {
       this.booleanSupported = (p.clientSupport & CLIENT_SUPPORT.boolean) !== 0;

@@ -156,7 +156,7 @@ function firstBlock(job: DatabaseJob, statement: Statement, p: Parameters, parts
 function blockAnswer(job: DatabaseJob, statement: Statement, p: Parameters, parts: DbReplyParts): Answer {
   const { cursor } = statement;
   if (!cursor) throw new SqlFailure(-501, '24501', `Cursor ${statement.cursorName} not open.`, [statement.cursorName]);
-  const block = cursor.fetch(wishOf(p), p.fetchOption?.option ?? FETCH.next, p.fetchOption?.row ?? 0);
+  const block = cursor.fetch(wishOf(job, p), p.fetchOption?.option ?? FETCH.next, p.fetchOption?.row ?? 0);
   if (!block.rows) {
     statement.result = END_OF_DATA;
     return sqlAnswer(END_OF_DATA, parts);
@@ -185,8 +185,9 @@ function rowsAnswer(block: Block, parts: DbReplyParts, result: SqlResult, closed
   return { ...end, parts, result, varying: block.rows?.varying ?? false };
 }
 
-function wishOf(p: Parameters): BlockWish {
-  if (typeof p.bufferSize === 'number') return { bytes: p.bufferSize, varying: p.variableFields === YES };
+function wishOf(job: DatabaseJob, p: Parameters): BlockWish {
+  const varying = p.variableFields === YES && job.settings.cutsVaryingFields;
+  if (typeof p.bufferSize === 'number') return { bytes: p.bufferSize, varying };
   return { rows: p.blockingFactor ?? DEFAULT_ROWS };
 }
 
@@ -202,19 +203,23 @@ function dataOf(block: RowBlock): NonNullable<DbReplyParts['resultData']> {
   };
 }
 
-/** Runs the statement once per parameter row; a batch reports the sum of its counts. */
+/** Runs the statement once per parameter row; a batch is one statement, and reports the sum of its counts. */
 function executed(job: DatabaseJob, statement: Statement, request: Request, rows: readonly SqlValue[][]): Answer {
   const prepared = statement.prepared!;
   statement.closeCursor();
   let count = 0;
   let outcome: ExecuteOutcome = { updateCount: 0 };
-  for (const row of rows) {
-    try {
+  const run = (): void => {
+    for (const row of rows) {
       outcome = prepared.execute(row);
-    } catch (error) {
-      return failure(statement, failed(error, { 3: count }), {});
+      count += outcome.updateCount;
     }
-    count += outcome.updateCount;
+  };
+  try {
+    if (rows.length > 1) job.session.block(run);
+    else run();
+  } catch (error) {
+    return failure(statement, failed(error, { 3: job.settings.commitmentLevel === 0 ? count : 0 }), {});
   }
   statement.resultSets = [...(outcome.resultSets ?? [])];
   statement.result = resultOf(outcome, count, statement.resultSets.length);
