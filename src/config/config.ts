@@ -37,6 +37,8 @@ export interface WindowConfig extends Omit<RawWindow, 'kind' | 'date'> {
   readonly date: LegacyDate;
 }
 
+export type ClearedPolicy = RawConfig['policies']['cleared'];
+
 /** Capture side of a table beside the mapping of its rows. */
 export interface TableConfig extends TableMapping {
   readonly capture: 'journal' | { readonly window: WindowConfig };
@@ -46,6 +48,8 @@ export interface TableConfig extends TableMapping {
   readonly images: 'both' | 'after' | null;
   readonly uncommitted: boolean;
   readonly deleteGuard: RawTable['deleteGuard'];
+  /** What a cleared file means: the table's own word, else `policies.cleared`. */
+  readonly cleared: ClearedPolicy;
 }
 
 export interface Config {

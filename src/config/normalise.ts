@@ -36,7 +36,7 @@ export function normalise(raw: RawConfig, file: string, folder: string): Config 
     destinations: Object.fromEntries(
       Object.entries(raw.destinations).map(([name, d]) => [name, destination(name, d, absolute)]),
     ),
-    tables: Object.entries(raw.tables).map(([name, t]) => table(name, t, raw.destinations)),
+    tables: Object.entries(raw.tables).map(([name, t]) => table(name, t, raw)),
     policies: raw.policies,
     journal: raw.journal,
     http: raw.http,
@@ -82,7 +82,7 @@ function destination(
   };
 }
 
-function table(name: string, raw: RawTable, destinations: RawConfig['destinations']): TableConfig {
+function table(name: string, raw: RawTable, { destinations, policies }: RawConfig): TableConfig {
   const rules = raw.rules ?? [{ ...raw, name: raw.name ?? ruleName(raw) }];
   return {
     table: nameOf(name),
@@ -99,6 +99,7 @@ function table(name: string, raw: RawTable, destinations: RawConfig['destination
     images: raw.images,
     uncommitted: raw.uncommitted,
     deleteGuard: raw.deleteGuard,
+    cleared: raw.cleared ?? policies.cleared,
   };
 }
 

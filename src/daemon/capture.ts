@@ -4,6 +4,7 @@
  */
 
 import { BackfillJobs } from '../backfill/backfill-jobs';
+import type { ClearedPolicy } from '../config/config';
 import type { Dispatcher } from '../deliver/dispatcher';
 import { isCoded } from '../errors/coded-error';
 import { CheckpointTable, type Outlook } from '../journal/checkpoint-table';
@@ -37,6 +38,8 @@ export interface CaptureParts {
   readonly backpressure: Backpressure;
   readonly mapping: Mapping;
   readonly schemaDrift: 'continue' | 'warn' | 'pause';
+  /** What a cleared file means, by `LIB/FILE`. */
+  readonly cleared: ReadonlyMap<string, ClearedPolicy>;
   readonly unseenChanges: UnseenChangesPolicy;
   /** Milliseconds without news after which an open commit cycle is reported. */
   readonly orphanCycleMs: number;
@@ -83,10 +86,11 @@ export class JournalCapture {
   constructor(private readonly parts: CaptureParts) {
     this.name = formatName(parts.options.journal);
     this.log = parts.log.child({ journal: this.name });
-    const { outbox, options, schemaDrift, store, unseenChanges: policy } = parts;
+    const { outbox, options, schemaDrift, cleared, store, unseenChanges: policy } = parts;
     const { holds } = outbox;
     const { log } = this;
-    this.pauses = new TablePauses({ holds, tables: options.tables.map((t) => t.file), schemaDrift, log });
+    const files = options.tables.map((t) => t.file);
+    this.pauses = new TablePauses({ holds, tables: files, schemaDrift, cleared, log });
     const { tables } = options;
     this.gaps = new TableGaps({ gaps: new GapTable(store), holds, jobs: new BackfillJobs(store), tables, policy, log });
   }

@@ -6,7 +6,7 @@ import type { Writable } from 'node:stream';
 import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import { readTables } from '../catalog/catalog';
 import type { TableFacts } from '../catalog/table-facts';
-import type { Config } from '../config/config';
+import type { ClearedPolicy, Config } from '../config/config';
 import { DISABLED_SCHEMA } from '../deliver/disabled-table';
 import type { Dispatcher } from '../deliver/dispatcher';
 import { CodedError, isCoded } from '../errors/coded-error';
@@ -148,6 +148,7 @@ export class Daemon implements AsyncDisposable {
     await dispatcher.start();
     tellUnserved({ config, outbox, log });
     const backpressure = createBackpressure({ config, outbox, metrics: this.metrics, log, signal: this.abort.signal });
+    const cleared = clearedPolicies(config, tables);
     for (const options of journals) {
       this.captures.push(
         new JournalCapture({
@@ -158,6 +159,7 @@ export class Daemon implements AsyncDisposable {
           backpressure,
           mapping,
           schemaDrift: config.policies.schemaDrift,
+          cleared,
           unseenChanges: config.policies.unseenChanges,
           orphanCycleMs: config.journal.orphanCycle,
           options,
@@ -301,6 +303,12 @@ export class Daemon implements AsyncDisposable {
     timer.unref();
     this.abort.signal.addEventListener('abort', () => clearInterval(timer));
   }
+}
+
+/** By the names that entries carry. */
+function clearedPolicies(config: Config, tables: readonly TableFacts[]): ReadonlyMap<string, ClearedPolicy> {
+  const byName = new Map(config.tables.map((t) => [formatName(t.table), t.cleared]));
+  return new Map(tables.map((f) => [formatName(f.file), byName.get(formatName(f.asked)) ?? 'notice']));
 }
 
 /** One reader for each journal; tables of one journal share a single read. */

@@ -113,8 +113,15 @@ export class TableMapping implements Mapping {
   }
 
   notice(notice: TableNotice): readonly EventDraft[] {
-    const draft = this.mapper.notice(notice);
+    const draft = this.mapper.notice(this.withPolicy(notice));
     return draft ? [draft] : [];
+  }
+
+  /** A receiver must know whether deletes follow a `table.cleared`. */
+  private withPolicy(notice: TableNotice): TableNotice {
+    const policy = this.configOf.get(formatName(notice.table))?.cleared;
+    if (notice.kind !== 'table.cleared' || policy === undefined) return notice;
+    return { ...notice, facts: { ...notice.facts, policy } };
   }
 
   endUnit(): readonly EventDraft[] {

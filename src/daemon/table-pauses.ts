@@ -1,4 +1,5 @@
 /** Which notices pause a table, and the word of the operator as it arrives: another process releases, this one hears of it. */
+import type { ClearedPolicy } from '../config/config';
 import type { TableNotice } from '../model/change';
 import { formatName, formatPosition, type QualifiedName } from '../model/position';
 import type { TableHolds } from '../outbox/table-holds';
@@ -9,6 +10,8 @@ export interface TablePausesParts {
   /** Of one journal. */
   readonly tables: readonly QualifiedName[];
   readonly schemaDrift: 'continue' | 'warn' | 'pause';
+  /** What a cleared file means, by `LIB/FILE`. */
+  readonly cleared: ReadonlyMap<string, ClearedPolicy>;
   readonly log: Logger;
 }
 
@@ -24,10 +27,10 @@ export class TablePauses {
 
   /** Inside the transaction of the unit, after the notice's own event. */
   heed(notice: TableNotice): void {
-    const { holds, schemaDrift } = this.parts;
-    const drifted = notice.kind === 'schema.changed' && schemaDrift === 'pause';
-    if (notice.facts['action'] !== 'pause' && !drifted) return;
     const table = formatName(notice.table);
+    if (notice.kind === 'table.cleared') this.tellCleared(table);
+    if (!this.pauses(notice)) return;
+    const { holds } = this.parts;
     const { receiver, sequence } = notice.position;
     const news = holds.hold({
       table,
@@ -36,6 +39,24 @@ export class TablePauses {
       sequence: sequence.toString(),
     });
     if (news) this.tell(table, `paused by ${notice.kind} at ${formatPosition(notice.position)}`);
+  }
+
+  private pauses(notice: TableNotice): boolean {
+    const { schemaDrift, cleared } = this.parts;
+    if (notice.kind === 'schema.changed') return schemaDrift === 'pause';
+    if (notice.kind === 'table.cleared') return cleared.get(formatName(notice.table)) === 'pause';
+    return notice.facts['action'] === 'pause';
+  }
+
+  /** Nobody tells a copy of its rows one by one here: whoever only counts row events must hear of it. */
+  private tellCleared(table: string): void {
+    const policy = this.parts.cleared.get(table);
+    if (policy !== 'notice') return;
+    const next = `empty the copies of ${table} on table.cleared, or set tables: ${table}: cleared: pause`;
+    this.parts.log.error(
+      { table, next },
+      'table cleared: no delete is sent for its rows, what is loaded next comes as new',
+    );
   }
 
   level(notice: TableNotice): 'info' | 'warn' {

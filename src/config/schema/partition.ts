@@ -89,6 +89,9 @@ export const journalSchema = z
   })
   .describe('Tuning of the journal reader.');
 
+/** Also said of one table. */
+export const clearedPolicy = oneOf(['notice', 'pause']);
+
 export const policiesSchema = z
   .strictObject({
     positionLost: oneOf(['stop', 'earliest', 'latest', 'backfill'])
@@ -101,6 +104,9 @@ export const policiesSchema = z
     unseenChanges: oneOf(['alert', 'pause', 'backfill'])
       .default('alert')
       .describe('Rows changed without entries: journaling ended, file restored, renamed, deleted.'),
+    cleared: clearedPolicy
+      .default('notice')
+      .describe('All rows of a file were cleared at once (CLRPFM, TRUNCATE): a notice, or pause the table as well.'),
     tableMissing: oneOf(['warn', 'stop']).default('warn').describe('A configured table cannot be captured.'),
   })
   .describe('What to do when there is a choice.');

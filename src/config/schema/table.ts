@@ -1,6 +1,7 @@
 /** `tables`: which files are captured and what events their changes become. */
 import { z } from 'zod';
 import { LEGACY_DATES } from '../../model/record-format';
+import { clearedPolicy } from './partition';
 import {
   ccsid,
   columnName,
@@ -321,6 +322,9 @@ export const tableSchema = z
         within: durationOr('1m'),
       }),
     ).describe('A burst of deletes pauses this table until an operator says go on.'),
+    cleared: maybe(clearedPolicy).describe(
+      'All rows were cleared at once (CLRPFM, TRUNCATE): a notice, or pause this table as well; as under `policies` if left out.',
+    ),
     lookups: z.record(outputName, lookup, { error: expected('names with their lookups') }).default({}),
     notices: z
       .array(text, { error: expected('a list of destinations, [] for none') })
