@@ -1,4 +1,6 @@
 /** Backfills and how far they got, in the state file: progress commits with the events, so a kill costs at most one chunk read. */
+import { newOccasion } from '../model/occasion';
+import type { RowFates } from '../model/row-fates';
 import type { Schema, Store } from '../store/store';
 import type { SqlValue } from '../transport/transport';
 import type { BackfillRequest } from './options';
@@ -20,6 +22,15 @@ export const BACKFILL_SCHEMA: Schema = {
        changed_at INTEGER NOT NULL
      );
      CREATE INDEX backfill_job_state ON backfill_job (state);`,
+    // what a run of an earlier version has not sent yet goes out under a run of its own
+    `ALTER TABLE backfill_job ADD COLUMN run TEXT NOT NULL DEFAULT '';
+     UPDATE backfill_job SET run = lower(hex(randomblob(12)));
+     ALTER TABLE backfill_job ADD COLUMN rows_newer INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE backfill_job ADD COLUMN rows_filtered INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE backfill_job ADD COLUMN rows_quarantined INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE backfill_job ADD COLUMN published INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE backfill_job ADD COLUMN known INTEGER NOT NULL DEFAULT 0;
+     UPDATE backfill_job SET rows_newer = rows_read - rows_sent, published = rows_sent;`,
   ],
 };
 
@@ -37,26 +48,44 @@ export interface BackfillWish {
 
 export interface BackfillJob {
   readonly id: number;
+  /** Names the run in the ids of its events: resumed it stays the same, another job has another. */
+  readonly run: string;
   readonly wish: BackfillWish;
   readonly state: BackfillState;
   /** Key values or record number of the last row dealt with. */
   readonly after: readonly SqlValue[] | null;
   readonly total: number | null;
   readonly rowsRead: number;
-  /** Fewer than read where the stream had newer news of a row. */
+  /** Rows told by an event. The others: */
   readonly rowsSent: number;
+  /** the stream had newer news of the row, */
+  readonly rowsNewer: number;
+  /** no rule wanted it, */
+  readonly rowsFiltered: number;
+  /** or it cannot be published as it is. */
+  readonly rowsQuarantined: number;
+  /** Events queued: more than rows where several rules tell of a row, fewer where one event stands for several. */
+  readonly published: number;
+  /** Events not queued because they were before: see `RowFates.known`. */
+  readonly known: number;
   readonly message: string | null;
   readonly createdAt: number;
 }
 
 interface Row {
   readonly id: number;
+  readonly run: string;
   readonly request: string;
   readonly state: BackfillState;
   readonly after: string | null;
   readonly total: number | null;
   readonly rows_read: number;
   readonly rows_sent: number;
+  readonly rows_newer: number;
+  readonly rows_filtered: number;
+  readonly rows_quarantined: number;
+  readonly published: number;
+  readonly known: number;
   readonly message: string | null;
   readonly created_at: number;
 }
@@ -66,8 +95,10 @@ export class BackfillJobs {
 
   add(wish: BackfillWish, now: number): BackfillJob {
     const { lastInsertRowid } = this.store.db
-      .prepare("INSERT INTO backfill_job (tbl, request, state, created_at, changed_at) VALUES (?, ?, 'waiting', ?, ?)")
-      .run(wish.table, JSON.stringify(wish), now, now);
+      .prepare(
+        "INSERT INTO backfill_job (tbl, request, state, run, created_at, changed_at) VALUES (?, ?, 'waiting', ?, ?, ?)",
+      )
+      .run(wish.table, JSON.stringify(wish), newOccasion(), now, now);
     return this.get(Number(lastInsertRowid))!;
   }
 
@@ -102,24 +133,39 @@ export class BackfillJobs {
   }
 
   /** Call in the transaction that writes the chunk's events. */
-  progress(id: number, after: readonly SqlValue[], read: number, sent: number, now: number): void {
+  progress(id: number, after: readonly SqlValue[], chunk: ChunkFates, now: number): void {
     this.store.db
       .prepare(
-        'UPDATE backfill_job SET after = ?, rows_read = rows_read + ?, rows_sent = rows_sent + ?, changed_at = ? WHERE id = ?',
+        `UPDATE backfill_job SET after = @after, changed_at = @now, rows_read = rows_read + @read,
+           rows_sent = rows_sent + @rowsSent, rows_newer = rows_newer + @newer,
+           rows_filtered = rows_filtered + @filtered, rows_quarantined = rows_quarantined + @quarantined,
+           published = published + @published, known = known + @known WHERE id = @id`,
       )
-      .run(valuesText(after), read, sent, now, id);
+      .run({ id, after: valuesText(after), now, ...chunk });
   }
+}
+
+/** What became of the rows of one chunk. */
+export interface ChunkFates extends RowFates {
+  readonly read: number;
+  readonly newer: number;
 }
 
 function jobOf(row: Row): BackfillJob {
   return {
     id: row.id,
+    run: row.run,
     wish: JSON.parse(row.request) as BackfillWish,
     state: row.state,
     after: row.after === null ? null : valuesOf(row.after),
     total: row.total,
     rowsRead: row.rows_read,
     rowsSent: row.rows_sent,
+    rowsNewer: row.rows_newer,
+    rowsFiltered: row.rows_filtered,
+    rowsQuarantined: row.rows_quarantined,
+    published: row.published,
+    known: row.known,
     message: row.message,
     createdAt: row.created_at,
   };

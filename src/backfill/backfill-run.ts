@@ -6,6 +6,7 @@
  */
 import type { Change, SqlRow } from '../model/change';
 import type { Position } from '../model/position';
+import type { RowFates } from '../model/row-fates';
 import { allRows, type SqlConnection, type SqlValue } from '../transport/transport';
 import type { BackfillJobs } from './backfill-jobs';
 import { chunkSql, countSql } from './chunk-sql';
@@ -31,7 +32,7 @@ export interface BackfillUnit {
   readonly rows: number;
   items(): Iterable<Change>;
   /** Writes the job's progress; inside the transaction, after the items. */
-  commit(): void;
+  commit(fates: RowFates): void;
 }
 
 export interface BackfillDeps {
@@ -64,7 +65,9 @@ export class BackfillRun {
   /** Units until the last chunk; each must be committed before the next is asked for. */
   async *units(signal: AbortSignal): AsyncGenerator<BackfillUnit> {
     const { jobs, jobId, request } = this.deps;
-    let after = jobs.get(jobId)?.after ?? null;
+    const job = jobs.get(jobId);
+    let after = job?.after ?? null;
+    const occasion = job?.run ?? '';
     jobs.setState(jobId, 'running', this.now());
     for (;;) {
       if (signal.aborted) return;
@@ -72,7 +75,7 @@ export class BackfillRun {
       const chunk = await this.chunk(after, signal);
       if (chunk.rows.length > 0) {
         after = chunk.last;
-        yield this.unit(chunk, after);
+        yield this.unit(chunk, after, occasion);
       }
       if (chunk.rows.length < request.chunkRows) break;
       await this.throttle(chunk.rows.length, started, signal);
@@ -85,13 +88,21 @@ export class BackfillRun {
     const low = stream ? await stream.head(signal) : null;
     const published = low && stream ? stream.note(low) : null;
     try {
+      const timestamp = await this.clock();
       const { sql, params } = chunkSql(request, after);
       const rows = await allRows(await connection.query(sql, params));
       const fresh = published ? await this.untouched(rows, published, stream!, signal) : rows;
-      return { rows, fresh, last: this.place(rows.at(-1)) };
+      return { rows, fresh, timestamp, last: this.place(rows.at(-1)) };
     } finally {
       published?.end();
     }
+  }
+
+  /** The partition's, just before the rows are read: that is the time of their events. */
+  private async clock(): Promise<string> {
+    const { connection } = this.deps;
+    const [row] = await allRows(await connection.query('SELECT CURRENT TIMESTAMP AS NOW_TS FROM SYSIBM.SYSDUMMY1'));
+    return String(row![0]);
   }
 
   private async untouched(
@@ -112,16 +123,17 @@ export class BackfillRun {
     return key.map((name) => row[1 + columns.findIndex((c) => c.name === name)] ?? null);
   }
 
-  private unit(chunk: Chunk, after: readonly SqlValue[]): BackfillUnit {
+  private unit(chunk: Chunk, after: readonly SqlValue[], occasion: string): BackfillUnit {
     const { request, jobs, jobId } = this.deps;
     const { now } = this;
     return {
       rows: chunk.rows.length,
       *items() {
-        for (const row of chunk.fresh) yield readChange(request, row);
+        for (const row of chunk.fresh) yield readChange(request, row, { occasion, timestamp: chunk.timestamp });
       },
-      commit() {
-        jobs.progress(jobId, after, chunk.rows.length, chunk.fresh.length, now());
+      commit(fates) {
+        const read = chunk.rows.length;
+        jobs.progress(jobId, after, { ...fates, read, newer: read - chunk.fresh.length }, now());
       },
     };
   }
@@ -137,6 +149,8 @@ export class BackfillRun {
 interface Chunk {
   readonly rows: readonly SqlValue[][];
   readonly fresh: readonly SqlValue[][];
+  /** `YYYY-MM-DDTHH:MM:SS.ffffff`, local clock of the partition. */
+  readonly timestamp: string;
   readonly last: SqlValue[];
 }
 
@@ -144,7 +158,11 @@ function rrnOf(row: readonly SqlValue[]): bigint {
   return BigInt(String(row[0] ?? '0').split('.')[0]!);
 }
 
-function readChange(request: BackfillRequest, row: readonly SqlValue[]): Change {
+function readChange(
+  request: BackfillRequest,
+  row: readonly SqlValue[],
+  seen: Pick<Change, 'occasion' | 'timestamp'>,
+): Change {
   const values: SqlRow = Object.fromEntries(request.columns.map((c, i) => [c.name, row[i + 1] ?? null]));
   return {
     op: 'read',
@@ -155,7 +173,8 @@ function readChange(request: BackfillRequest, row: readonly SqlValue[]): Change 
     after: { is: 'row', row: values },
     journal: null,
     position: null,
-    timestamp: '',
+    occasion: seen.occasion,
+    timestamp: seen.timestamp,
     commitCycle: 0n,
     rrn: rrnOf(row),
     user: '',

@@ -1,5 +1,20 @@
 /** Progress of a backfill for people and for scripts: done, rate, time left. */
 
+import type { BackfillJob } from './backfill-jobs';
+
+/** What became of the rows so far, by the names that scripts and logs see. */
+export function figuresOf(job: BackfillJob): Record<string, number> {
+  return {
+    rowsRead: job.rowsRead,
+    rowsSent: job.rowsSent,
+    published: job.published,
+    newer: job.rowsNewer,
+    filtered: job.rowsFiltered,
+    quarantined: job.rowsQuarantined,
+    alreadyQueued: job.known,
+  };
+}
+
 export interface Progress {
   readonly rows: number;
   readonly total: number | null;

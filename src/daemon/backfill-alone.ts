@@ -74,7 +74,7 @@ export async function backfillAlone(parts: BackfillAloneParts): Promise<Backfill
   await dispatcher.start();
   try {
     const backpressure = createBackpressure({ config, outbox, metrics, log, signal });
-    const publisher = new RowPublisher({ store, outbox, dispatcher, backpressure, mapping, metrics });
+    const publisher = new RowPublisher({ store, outbox, dispatcher, backpressure, mapping, metrics, log });
     const service = new BackfillService({ config, transport, store, publisher, streams: [], log });
     const jobs = new BackfillJobs(store);
     const job = (parts.resume ? jobs.unfinished(parts.wish) : null) ?? jobs.add(parts.wish, Date.now());

@@ -5,6 +5,7 @@
 import { type BackfillJob, BackfillJobs, type BackfillWish } from '../backfill/backfill-jobs';
 import { BackfillRun, type StreamWatch } from '../backfill/backfill-run';
 import type { BackfillRequest } from '../backfill/options';
+import { figuresOf } from '../backfill/progress';
 import { StreamNotes } from '../backfill/stream-notes';
 import { readTables } from '../catalog/catalog';
 import type { TableFacts } from '../catalog/table-facts';
@@ -114,7 +115,7 @@ export class BackfillService {
     const after = this.jobs.get(job.id)!;
     if (after.state !== 'done') return;
     this.settleGap(after, facts);
-    log.info({ backfill: job.id, rows: after.rowsRead, sent: after.rowsSent }, 'backfill done');
+    log.info({ backfill: job.id, ...figuresOf(after) }, 'backfill done');
   }
 
   /** Nothing is left unseen of a table that was read whole after it was journaled again. */

@@ -251,7 +251,9 @@ export class JournalCapture {
   private writeOnce(unit: JournalUnit): Appended {
     const { store, outbox, mapping, metrics } = this.parts;
     const committed = store.transaction(() => {
-      const appended = outbox.append(this.draftsOf(unit));
+      const appended = outbox.append(this.draftsOf(unit), ({ table }) =>
+        this.written.set(table, (this.written.get(table) ?? 0) - 1),
+      );
       if (mapping.missingLookups().length > 0 && this.firstTime('lookups')) throw new AskPartition(null, null);
       unit.commit();
       moment('inside-transaction');

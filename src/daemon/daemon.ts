@@ -168,7 +168,15 @@ export class Daemon implements AsyncDisposable {
         }),
       );
     }
-    const publisher = new RowPublisher({ store, outbox, dispatcher, backpressure, mapping, metrics: this.metrics });
+    const publisher = new RowPublisher({
+      store,
+      outbox,
+      dispatcher,
+      backpressure,
+      mapping,
+      metrics: this.metrics,
+      log,
+    });
     for (const facts of tables) {
       const table = config.tables.find((t) => formatName(t.table) === formatName(facts.asked));
       if (table && table.capture !== 'journal')

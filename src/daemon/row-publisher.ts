@@ -1,11 +1,13 @@
 /** Rows read by SQL (windows, backfill) to the outbox: events and the stage's own progress in one transaction. */
 import type { Dispatcher } from '../deliver/dispatcher';
+import type { RowFates } from '../model/row-fates';
 import type { Change } from '../model/change';
-import type { EventDraft } from '../model/event';
+import type { EventDraft, MapOutcome } from '../model/event';
 import { formatName } from '../model/position';
 import type { Appended } from '../outbox/append';
 import type { Outbox } from '../outbox/outbox';
 import type { Store } from '../store/store';
+import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
 import type { Backpressure } from './backpressure';
 import { countFieldErrors } from './field-metrics';
@@ -14,7 +16,7 @@ import type { Mapping } from './mapping';
 /** What both stages hand over. */
 export interface RowUnit {
   items(): Iterable<Change>;
-  commit(): void;
+  commit(fates: RowFates): void;
 }
 
 export interface RowPublisherParts {
@@ -24,6 +26,12 @@ export interface RowPublisherParts {
   readonly backpressure: Backpressure;
   readonly mapping: Mapping;
   readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+interface Written {
+  readonly committed: Appended;
+  readonly events: number;
 }
 
 export class RowPublisher {
@@ -44,43 +52,94 @@ export class RowPublisher {
   }
 
   /** Null when lookups must be loaded first; nothing is written then. */
-  private write(unit: RowUnit, mayAsk: boolean): { committed: Appended; events: number } | null {
+  private write(unit: RowUnit, mayAsk: boolean): Written | null {
     const { store, outbox, mapping, metrics } = this.parts;
+    const tally = new Tally();
     try {
-      const done = store.transaction(() => {
-        const counter = { events: 0 };
-        const committed = outbox.append(this.drafts(unit, counter));
+      const committed = store.transaction(() => {
+        const appended = outbox.append(this.drafts(unit, tally), (draft) => tally.wasKnown(draft));
         if (mayAsk && mapping.missingLookups().length > 0) throw new LookupsMissing();
-        unit.commit();
-        return { committed, events: counter.events };
+        unit.commit(tally.fates(appended));
+        return appended;
       });
+      this.tell(tally);
       countFieldErrors(mapping, metrics);
-      return done;
+      return { committed, events: committed.last - committed.after };
     } catch (error) {
       if (error instanceof LookupsMissing) return null;
       throw error;
     }
   }
 
-  private *drafts(unit: RowUnit, counter: { events: number }): Iterable<EventDraft> {
-    const { mapping, metrics } = this.parts;
+  private *drafts(unit: RowUnit, tally: Tally): Iterable<EventDraft> {
+    const { mapping } = this.parts;
     mapping.beginUnit();
     for (const change of unit.items()) {
       const outcome = mapping.map(change);
-      const table = formatName(change.table);
-      if (outcome.is === 'mapped') {
-        metrics.written(outcome.events);
-        counter.events += outcome.events.length;
-        yield* outcome.events;
-      } else if (outcome.is === 'filtered') metrics.changesFiltered.inc({ table, rule: outcome.rule });
-      else if (outcome.is === 'stopped') throw mapping.stopped(change, outcome);
-      else metrics.changesQuarantined.inc({ table, code: outcome.code });
+      if (outcome.is === 'stopped') throw mapping.stopped(change, outcome);
+      if (outcome.is !== 'mapped') {
+        tally.setAside(formatName(change.table), outcome);
+        continue;
+      }
+      const { repeated } = tally;
+      yield* tally.noted(outcome.events);
+      // without events of its own the row is told by one that comes at the end of the unit
+      const known = outcome.events.length > 0 && tally.repeated - repeated === outcome.events.length;
+      if (!known) tally.rowsSent++;
     }
-    for (const draft of mapping.endUnit()) {
-      metrics.written([draft]);
-      counter.events++;
+    yield* tally.noted(mapping.endUnit());
+  }
+
+  /** After the transaction: a unit that was rolled back is mapped again. */
+  private tell({ drafts, aside }: Tally): void {
+    const { metrics, log } = this.parts;
+    for (const [table, events] of drafts) metrics.eventsWritten.inc({ table }, events);
+    for (const { table, outcome } of aside) {
+      if (outcome.is === 'filtered') metrics.changesFiltered.inc({ table, rule: outcome.rule });
+      else {
+        const { code, column } = outcome;
+        metrics.changesQuarantined.inc({ table, code });
+        log.error({ table, code, column }, 'change quarantined');
+      }
+    }
+  }
+}
+
+type SetAside = Extract<MapOutcome, { is: 'filtered' | 'quarantined' }>;
+
+/** What became of one unit. */
+class Tally {
+  /** By table. */
+  readonly drafts = new Map<string, number>();
+  readonly aside: { readonly table: string; readonly outcome: SetAside }[] = [];
+  rowsSent = 0;
+  repeated = 0;
+
+  *noted(events: Iterable<EventDraft>): Iterable<EventDraft> {
+    for (const draft of events) {
+      this.drafts.set(draft.table, (this.drafts.get(draft.table) ?? 0) + 1);
       yield draft;
     }
+  }
+
+  wasKnown({ table }: EventDraft): void {
+    this.repeated++;
+    this.drafts.set(table, this.drafts.get(table)! - 1);
+  }
+
+  setAside(table: string, outcome: SetAside): void {
+    this.aside.push({ table, outcome });
+  }
+
+  fates({ after, last, repeated }: Appended): RowFates {
+    const filtered = this.aside.filter(({ outcome }) => outcome.is === 'filtered').length;
+    return {
+      rowsSent: this.rowsSent,
+      filtered,
+      quarantined: this.aside.length - filtered,
+      published: last - after,
+      known: repeated,
+    };
   }
 }
 

@@ -5,6 +5,7 @@ import type { BlockEntry } from './block-entry';
 
 export class JournalChange implements Change {
   readonly mode: ChangeMode = 'stream';
+  readonly occasion = '';
   private beforeRow: RowSource | null = null;
   private afterRow: RowSource | null = null;
 

@@ -530,7 +530,8 @@ export class JournalReader {
     this.noteSkipped(from, to);
     this.cursor = { receiver: to.receiver, from: to.sequence === 0n ? null : to.sequence, last: to.sequence };
     this.windowEnd = null;
-    for (const { file } of this.options.tables) this.processor.pending.push(this.lostNotice(file, from, to, why));
+    const at = { position: to, timestamp: await this.watch.clock() };
+    for (const { file } of this.options.tables) this.processor.pending.push(this.lostNotice(file, from, at, why));
     yield* this.flush(true);
   }
 
@@ -544,15 +545,21 @@ export class JournalReader {
     }
   }
 
-  private lostNotice(table: QualifiedName, from: Position, to: Position, why: string): TableNotice {
+  /** @param at where reading goes on, and the partition's clock now: no entry tells of what is gone */
+  private lostNotice(
+    table: QualifiedName,
+    from: Position,
+    at: Pick<TableNotice, 'position' | 'timestamp'>,
+    why: string,
+  ): TableNotice {
     const { onPositionLost } = this.options;
     return {
       kind: 'position.lost',
       table,
       member: '',
       journal: this.journal,
-      position: to,
-      timestamp: '',
+      position: at.position,
+      timestamp: at.timestamp,
       user: '',
       job: '',
       program: '',

@@ -94,6 +94,7 @@ export function headerOf(c: Change): Change {
     after: null,
     journal: c.journal,
     position: c.position,
+    occasion: c.occasion,
     timestamp: c.timestamp,
     commitCycle: c.commitCycle,
     rrn: c.rrn,

@@ -1,6 +1,7 @@
 /**
  * Child-to-parent events (N11): what happens to ORDLIN inside one commit cycle becomes one `order.updated`.
- * The event carries the position of the last child change, so its id is as deterministic as any other.
+ * The event carries the position of the last child change, so its id is as deterministic as any other. Of rows read by SQL
+ * it carries the occasion: a parent is told once in a run of a backfill, however many chunks its children are spread over.
  */
 import type { Change } from '../model/change';
 import type { EventDraft } from '../model/event';
@@ -76,6 +77,8 @@ export class ParentCoalescer {
       return false;
     }
     const { debounce } = this.parent;
+    // rows read by SQL have no commit cycle: what one reading finds of a parent is one event
+    if (change.position === null && debounce === 'commit') return false;
     if (debounce === 'commit') return change.commitCycle === 0n || change.commitCycle !== this.cycle;
     if (within(this.since, change.timestamp, debounce)) return false;
     this.since = change.timestamp;
@@ -102,7 +105,7 @@ export class ParentCoalescer {
     const id =
       change.position && change.journal
         ? ids.ofEntry(change.journal, change.position.receiver, sequence)
-        : ids.ofRow(change.mode, text, 'update', `${change.timestamp}|${change.rrn}`);
+        : ids.ofRow({ ...change, rrn: 0n, op: 'update' }, text, '');
     const type = this.rule.event.is === 'entity' ? this.rule.event.updated : `${this.parent.event}.updated`;
     const time = clock.toUtc(change.timestamp);
     const key = Object.fromEntries(news.key);

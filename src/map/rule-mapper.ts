@@ -341,7 +341,7 @@ export class RuleMapper {
     const id =
       position && journal
         ? ids.ofEntry(journal, position.receiver, sequence)
-        : ids.ofRow(change.mode, key, change.op, contentOf(change));
+        : ids.ofRow(change, key, contentOf(change));
     const traceKey = this.plan.traceKey ? fill(this.plan.traceKey, masked, (v) => v) : key;
     const recordUrl = this.plan.recordUrl ? fill(this.plan.recordUrl, masked, encodeURIComponent) : null;
     const time = clock.toUtc(change.timestamp);

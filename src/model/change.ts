@@ -29,7 +29,7 @@ export type RowSource =
 
 /**
  * A change of one row. Positioned changes come from a journal; window and backfill rows have none, and their event id
- * is made of key and content instead (see src/map/event-id.ts).
+ * is made of the occasion, key and content instead (see src/map/event-id.ts).
  */
 export interface Change {
   readonly op: ChangeOp;
@@ -43,7 +43,13 @@ export interface Change {
   /** Null for rows that were not read from a journal. */
   readonly journal: QualifiedName | null;
   readonly position: Position | null;
-  /** `YYYY-MM-DDTHH:MM:SS.ffffff`, local clock of the partition. */
+  /**
+   * Which finding a row read by SQL is: the run of a backfill, one unit of a window. Two findings of the same content are two
+   * events, so no two of them share an occasion; what repeats an uncommitted finding may take another, as nothing of it left.
+   * At most one change of a row has the same occasion, operation and content. Empty for journal entries: they have a position.
+   */
+  readonly occasion: string;
+  /** `YYYY-MM-DDTHH:MM:SS.ffffff`, local clock of the partition; never empty, as every event has a time. */
   readonly timestamp: string;
   /** 0 outside commitment control. */
   readonly commitCycle: bigint;
@@ -63,6 +69,7 @@ export interface TableNotice {
   readonly member: string;
   readonly journal: QualifiedName;
   readonly position: Position;
+  /** As of a change: never empty. */
   readonly timestamp: string;
   readonly user: string;
   readonly job: string;

@@ -65,8 +65,11 @@ export class Appender {
     this.writer = parts.pages.writer();
   }
 
-  /** Must run inside the transaction that also writes the checkpoint. */
-  append(drafts: Iterable<EventDraft>): Appended {
+  /**
+   * Must run inside the transaction that also writes the checkpoint.
+   * @param onRepeated hears of each draft that is not written down, before the next one is asked for
+   */
+  append(drafts: Iterable<EventDraft>, onRepeated?: (draft: EventDraft) => void): Appended {
     const { counters, ids, ready } = this.parts;
     const after = counters.get('seq');
     this.begin(after);
@@ -75,8 +78,12 @@ export class Appender {
       const to = this.destinationsOf(draft.destinations);
       if (to.all.length === 0) continue;
       const fresh = ids.isNew(draft.id) ? to : this.notYet(draft.id, to);
-      if (fresh.all.length === 0) repeated++;
-      else this.stage(draft, fresh);
+      if (fresh.all.length > 0) {
+        this.stage(draft, fresh);
+        continue;
+      }
+      repeated++;
+      onRepeated?.(draft);
     }
     this.endPage();
     ids.end();

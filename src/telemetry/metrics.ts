@@ -106,12 +106,6 @@ export class Metrics {
     ['journal'],
   );
 
-  /** Events made of one change. */
-  written(events: readonly { readonly table: string }[]): void {
-    const first = events[0];
-    if (first) this.eventsWritten.inc({ table: first.table }, events.length);
-  }
-
   private counter<T extends string>(name: string, help: string, labelNames: T[]): Counter<T> {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }

@@ -6,6 +6,7 @@
  * news, so an idle hour hides nothing. When the clock goes back (autumn, NTP) the overlap grows by that hour.
  */
 import type { Change, SqlRow } from '../model/change';
+import { newOccasion } from '../model/occasion';
 import type { Store } from '../store/store';
 import { allRows, type SqlConnection, type SqlValue } from '../transport/transport';
 import { type CursorSql, cursorAt, cursorSql, momentOf } from './cursor-values';
@@ -144,6 +145,7 @@ export class WindowReader {
     const keyAt = options.key.map((name) => columnNames.indexOf(name));
     const hashes = rows.map((row) => rowHash(row));
     const keys = rows.map((row) => keyText(keyAt.map((i) => row[i] ?? null)));
+    const seen = { occasion: newOccasion(), timestamp };
     return {
       rows: rows.length,
       *items() {
@@ -151,7 +153,7 @@ export class WindowReader {
           const news = state.news(keys[i]!, hashes[i]!);
           if (news === 'same' || (first && options.start === 'now')) continue;
           const op = first ? 'read' : news === 'new' ? 'insert' : 'update';
-          yield rowChange(options, op, asRow(columnNames, row), timestamp);
+          yield rowChange(options, op, asRow(columnNames, row), seen);
         }
       },
       commit() {
@@ -206,10 +208,11 @@ export class WindowReader {
 
   private deleteUnit(keys: readonly string[], timestamp: string): WindowUnit {
     const { state, options } = this;
+    const seen = { occasion: newOccasion(), timestamp };
     return {
       rows: keys.length,
       *items() {
-        for (const key of keys) yield rowChange(options, 'delete', asRow(options.key, keyValues(key)), timestamp);
+        for (const key of keys) yield rowChange(options, 'delete', asRow(options.key, keyValues(key)), seen);
       },
       commit() {
         for (const key of keys) state.forget(key);
@@ -223,7 +226,12 @@ function asRow(names: readonly string[], values: readonly SqlValue[]): SqlRow {
 }
 
 /** A row read by SQL has no entry: no position, no job, no record number. */
-function rowChange(options: WindowOptions, op: Change['op'], row: SqlRow, timestamp: string): Change {
+function rowChange(
+  options: WindowOptions,
+  op: Change['op'],
+  row: SqlRow,
+  seen: Pick<Change, 'occasion' | 'timestamp'>,
+): Change {
   const source = { is: 'row', row } as const;
   return {
     op,
@@ -234,7 +242,8 @@ function rowChange(options: WindowOptions, op: Change['op'], row: SqlRow, timest
     after: op === 'delete' ? null : source,
     journal: null,
     position: null,
-    timestamp,
+    occasion: seen.occasion,
+    timestamp: seen.timestamp,
     commitCycle: 0n,
     rrn: 0n,
     user: '',

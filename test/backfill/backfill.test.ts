@@ -115,12 +115,15 @@ describe('on a partition', () => {
     for await (const unit of backfill.units(new AbortController().signal)) {
       if (units === kill) break; // before the transaction: the chunk is read again
       store.transaction(() => {
-        for (const change of unit.items())
+        let rowsSent = 0;
+        for (const change of unit.items()) {
+          rowsSent++;
           if (change.after?.is === 'row')
             store.db
               .prepare('INSERT INTO sink VALUES (?)')
               .run(`${change.after.row['ID']}=${String(change.after.row['VAL']).trim()}`);
-        unit.commit();
+        }
+        unit.commit({ rowsSent, filtered: 0, quarantined: 0, published: rowsSent, known: 0 });
       });
       units++;
     }

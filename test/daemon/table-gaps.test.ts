@@ -213,6 +213,8 @@ tables: { ORDLIB/STOCK: { event: stock }, ORDLIB/CALM: { event: calm } }
   const isRead = (id: string) => desk.sent.some((e) => e.data.op === 'read' && e.subject === id);
   await desk.until('read', () => ['1', '2', '3'].every(isRead));
   const lost = desk.sent.filter((e) => e.type === 'position.lost');
+  for (const { time } of lost as unknown as { time: string }[])
+    expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
   expect(lost.map((e) => e.subject).sort()).toEqual(['*CALM', '*STOCK']);
   await desk.until('settled', () => desk.value('SELECT count(*) FROM journal_gap') === 0);
 });

@@ -137,6 +137,7 @@ const BASE: Change = {
   after: null,
   journal: parseName('ORDLIB/ORDJRN')!,
   position: { receiver: parseName('ORDLIB/ORDRCV0001')!, sequence: 184467n },
+  occasion: '',
   timestamp: '2026-11-21T20:44:00.123456',
   commitCycle: 184460n,
   rrn: 77n,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { BACKFILL_SCHEMA, type BackfillJob, BackfillJobs, type BackfillWish } from '../../backfill/backfill-jobs';
 import { BackfillRun } from '../../backfill/backfill-run';
-import { progressBar, progressOf } from '../../backfill/progress';
+import { figuresOf, progressBar, progressOf } from '../../backfill/progress';
 import type { Config } from '../../config/config';
 import { backfillAlone } from '../../daemon/backfill-alone';
 import { resolveRequest } from '../../daemon/backfill-service';
@@ -170,16 +170,24 @@ function tell(io: CliIo, job: BackfillJob, pending: number | null, json: boolean
       next: 'mend the cause, then run the same command with --resume',
     });
   if (json) {
-    const { id, state, rowsRead, rowsSent, total } = job;
+    const { id, state, wish, total } = job;
     io.stdout.write(
-      `${JSON.stringify({ backfill: id, table: job.wish.table, state, rowsRead, rowsSent, total, pending })}\n`,
+      `${JSON.stringify({ backfill: id, table: wish.table, state, ...figuresOf(job), total, pending })}\n`,
     );
-    return;
-  }
-  const newer = job.rowsRead - job.rowsSent;
-  io.stdout.write(
-    `${job.wish.table}: ${job.state}, ${job.rowsRead} rows read, ${job.rowsSent} published${newer > 0 ? `, ${newer} already published newer by the stream` : ''}${pending ? `; ${pending} deliveries open, \`ibmi-cdc run\` goes on with them` : ''}${job.state === 'done' ? '' : '; --resume goes on'}\n`,
-  );
+  } else io.stdout.write(`${job.wish.table}: ${job.state}, ${storyOf(job, pending)}\n`);
+  if (job.rowsQuarantined > 0) io.exit(5);
+}
+
+/** What became of the rows, without what there was nothing of. */
+function storyOf(job: BackfillJob, pending: number | null): string {
+  const some = (n: number, what: string): string => (n > 0 ? `, ${n} ${what}` : '');
+  const open = pending ? `; ${pending} deliveries open, \`ibmi-cdc run\` goes on with them` : '';
+  return `${job.rowsRead} rows read, ${job.published} published${some(job.rowsNewer, 'already published newer by the stream')}${some(
+    job.rowsFiltered,
+    'filtered by the rules',
+  )}${some(job.rowsQuarantined, 'quarantined: see the log')}${some(job.known, 'events already queued by this run')}${open}${
+    job.state === 'done' ? '' : '; --resume goes on'
+  }`;
 }
 
 /** A bar on a terminal, JSON lines otherwise; at most five updates a second. */
@@ -200,7 +208,7 @@ function progressWriter(io: CliIo, table: string): { update: (job: BackfillJob) 
         shown = true;
       } else
         io.stderr.write(
-          `${JSON.stringify({ progress: table, rows: p.rows, total: p.total, rowsPerSecond: Math.round(p.rowsPerSecond), secondsLeft: p.secondsLeft === null ? null : Math.ceil(p.secondsLeft) })}\n`,
+          `${JSON.stringify({ progress: table, rows: p.rows, ...figuresOf(job), total: p.total, rowsPerSecond: Math.round(p.rowsPerSecond), secondsLeft: p.secondsLeft === null ? null : Math.ceil(p.secondsLeft) })}\n`,
         );
     },
     end: () => {

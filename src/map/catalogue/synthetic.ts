@@ -80,6 +80,7 @@ export function syntheticChange(
     after: op === 'delete' ? null : { is: 'row', row: after },
     journal: streamed ? { library: table.library, name: 'SAMPLEJRN' } : null,
     position: streamed ? { receiver: { library: table.library, name: 'SAMPLERCV' }, sequence: 184467n } : null,
+    occasion: streamed ? '' : 'sample',
     timestamp: SAMPLE_TIME,
     commitCycle: streamed ? 184460n : 0n,
     rrn: streamed ? 77n : 0n,
