@@ -51,7 +51,7 @@ class HostServerConnection implements SqlConnection {
   async query(sql: string, params: readonly SqlValue[] = [], options: StatementOptions = {}): Promise<ResultSet> {
     const statement = await Statement.prepare(this.session, sql, options);
     try {
-      return await openRows(statement, params, options, () => statement.close());
+      return await openRows(statement, statement.open(params, options), () => statement.close());
     } catch (error) {
       await statement.close();
       throw error;
@@ -105,7 +105,11 @@ class HostServerStatement implements PreparedStatement {
   }
 
   query(params: readonly SqlValue[] = [], options: StatementOptions = {}): Promise<ResultSet> {
-    return openRows(this.statement, params, options, async () => undefined);
+    return openRows(this.statement, this.statement.open(params, options), async () => undefined);
+  }
+
+  results(options: StatementOptions = {}): Promise<ResultSet> {
+    return openRows(this.statement, this.statement.openLeft(options), async () => undefined);
   }
 
   async queryRaw(params: readonly SqlValue[] = [], options: StatementOptions = {}): Promise<RawResultSet> {
@@ -134,11 +138,10 @@ class HostServerStatement implements PreparedStatement {
 
 async function openRows(
   statement: Statement,
-  params: readonly SqlValue[],
-  options: StatementOptions,
+  opened: ReturnType<Statement['open']>,
   after: () => Promise<void>,
 ): Promise<ResultSet> {
-  const cursor = await statement.open(params, options);
+  const cursor = await opened;
   const close = async (): Promise<void> => {
     await cursor.close();
     await after();
@@ -162,10 +165,10 @@ async function* thenClose<T>(blocks: AsyncIterable<T>, close: () => Promise<void
 function outcomeOf(outcome: {
   readonly rowsAffected: number;
   readonly outputs: readonly SqlValue[] | null;
+  readonly resultSets: number;
 }): ExecuteResult {
-  return outcome.outputs === null
-    ? { rowsAffected: outcome.rowsAffected }
-    : { rowsAffected: outcome.rowsAffected, outputs: outcome.outputs };
+  const { rowsAffected, outputs, resultSets } = outcome;
+  return { rowsAffected, ...(outputs === null ? {} : { outputs }), ...(resultSets === 0 ? {} : { resultSets }) };
 }
 
 function descriptorsOf(format: ResultFormat): readonly ColumnDescriptor[] {

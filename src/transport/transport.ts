@@ -70,11 +70,15 @@ export interface PreparedStatement extends AsyncDisposable {
   /** Present only where the transport can hand over undecoded bytes. */
   queryRaw?(params?: readonly SqlValue[], options?: StatementOptions): Promise<RawResultSet>;
   execute(params?: readonly SqlValue[], options?: StatementOptions): Promise<ExecuteResult>;
+  /** After an `execute` that told of result sets: the first of them. Present only where the transport can hand it over. */
+  results?(options?: StatementOptions): Promise<ResultSet>;
   close(): Promise<void>;
 }
 
 export interface ExecuteResult {
   readonly rowsAffected: number;
+  /** Result sets a CALL has left open; only where the transport can tell. */
+  readonly resultSets?: number;
   /** Values of all markers, in order, after a CALL with output markers; only where the transport can tell. */
   readonly outputs?: readonly SqlValue[];
 }

@@ -291,6 +291,17 @@ describe('sql', () => {
     expect(JSON.parse(hex.stdout)).toMatchObject({ X: '00ff', CUSREF: 'R300001             ' });
   });
 
+  test('bytes for a marker, and the rows a CALL leaves', async () => {
+    const found = await site.cli(['sql', 'VALUES HEX(CAST(? AS VARBINARY(4)))', '--param-hex', '00ff10']);
+    expect([found.stderr, Object.values(JSON.parse(found.stdout))]).toEqual(['', ['00FF10']]);
+    const odd = await site.cli(['sql', 'VALUES HEX(CAST(? AS VARBINARY(4)))', '--param-hex', '0']);
+    expect([odd.code, odd.stderr]).toEqual([2, expect.stringContaining('two digits a byte')]);
+    const tables = "CALL SYSIBM.SQLTABLES(NULL, 'ORDLIB', 'ORDHDR', NULL, NULL)";
+    const called = await site.cli(['sql', tables]);
+    expect([called.code, called.stderr]).toEqual([0, '']);
+    expect(JSON.parse(called.stdout)).toMatchObject({ TABLE_SCHEM: 'ORDLIB', TABLE_NAME: 'ORDHDR' });
+  });
+
   test('changes, commands and statements from a file', async () => {
     const update = await site.cli(['sql', "UPDATE ORDLIB.ITMMAS SET STS = 'A' WHERE ITMNO IN ('IT-004299')"]);
     expect([update.code, JSON.parse(update.stdout)]).toEqual([0, { rowsAffected: 1 }]);

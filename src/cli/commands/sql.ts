@@ -9,17 +9,21 @@ import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 
 interface SqlOptions {
-  readonly param: string[];
   readonly binary: 'base64' | 'hex';
   readonly keepBlanks?: boolean;
 }
 
 export function register(program: Command, io: CliIo): void {
+  // both options fill the same markers, in the order they were written
+  const params: SqlValue[] = [];
   program
     .command('sql')
     .description('run one statement through the configured transport; rows come as JSON lines')
     .argument('<statement>', 'SQL text, or @FILE')
-    .option('-p, --param <value>', 'value of the next ? marker; repeat for more', (v, all: string[]) => [...all, v], [])
+    .option('-p, --param <value>', 'value of the next ? marker; repeat for more', (v) => params.push(v))
+    .option('--param-hex <hex>', 'bytes of the next ? marker, for BINARY, BLOB and FOR BIT DATA', (v) =>
+      params.push(bytesOf(v)),
+    )
     .option('--binary <form>', 'base64 or hex', 'base64')
     .option('--keep-blanks', 'keep trailing blanks of text')
     .addHelpText(
@@ -27,9 +31,10 @@ export function register(program: Command, io: CliIo): void {
       `
 Examples:
   ibmi-cdc sql "SELECT * FROM ORDLIB.ORDHDR WHERE ORDNO = ?" -p 100245
+  ibmi-cdc sql "SELECT * FROM ORDLIB.TOKENS WHERE TOKEN = ?" --param-hex C1C2C3
   ibmi-cdc sql "CALL QSYS2.QCMDEXC('CHGJRN JRN(ORDLIB/ORDJRN) JRNRCV(*GEN)')"
 
-Statements that return no rows print {"rowsAffected":n}.`,
+Statements that return no rows print {"rowsAffected":n}; a CALL prints the rows of its first result set.`,
     )
     .action(async (text: string, options: SqlOptions, command: Command) => {
       const sql = text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text;
@@ -47,12 +52,23 @@ Statements that return no rows print {"rowsAffected":n}.`,
       ).connect({ role: 'sql' });
       await using statement = await connection.prepare(sql.trim().replace(/;$/, ''));
       if (statement.columns || /^\s*(SELECT|WITH|VALUES)\b/i.test(sql)) {
-        await printRows(io, await statement.query(options.param), options);
-      } else {
-        const { rowsAffected } = await statement.execute(options.param);
-        io.stdout.write(`${JSON.stringify({ rowsAffected })}\n`);
+        await printRows(io, await statement.query(params), options);
+        return;
       }
+      const { rowsAffected, resultSets = 0 } = await statement.execute(params);
+      if (resultSets > 0 && statement.results) await printRows(io, await statement.results(), options);
+      else io.stdout.write(`${JSON.stringify({ rowsAffected })}\n`);
     });
+}
+
+function bytesOf(hex: string): Buffer {
+  if (/^(?:[0-9a-f]{2})*$/i.test(hex)) return Buffer.from(hex, 'hex');
+  throw new CodedError({
+    code: 'USAGE',
+    family: 'config',
+    message: '--param-hex takes pairs of hexadecimal digits',
+    next: 'write two digits a byte, for example --param-hex C1C2C3',
+  });
 }
 
 async function printRows(io: CliIo, result: ResultSet, options: SqlOptions): Promise<void> {

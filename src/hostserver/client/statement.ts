@@ -21,6 +21,7 @@ import type { FinalValue } from '../rows/value-readers';
 import { LobLocator } from '../rows/value-readers';
 import { wireText } from '../wire-text';
 import { blockWish, Cursor, type CursorOptions } from './cursor';
+import { describedColumns, describedMarkers } from './described';
 import { lobText, readLob, writeLobParameter } from './lobs';
 import { type Markers, markersOf } from './markers';
 import type { Session } from './session';
@@ -133,8 +134,8 @@ export class Statement {
         ),
       { statement: id, signal },
     );
-    this.described = this.formatOf(reply.parameters.dataFormat, reply.parameters.columnDescriptors);
-    this.markers = markersOf(reply.parameters.parameterFormat, session.job.text);
+    this.described = this.formatOf(describedColumns(reply.parameters), reply.parameters.columnDescriptors);
+    this.markers = markersOf(describedMarkers(reply.parameters), session.job.text);
   }
 
   private formatOf(format: DataFormat | null | undefined, descriptors?: ColumnDescriptors | null): ResultFormat | null {
@@ -173,7 +174,7 @@ export class Statement {
     await this.cursor?.close();
     if (this.isCall) return this.openCall(params, options);
     const format = this.described;
-    if (!format) throw noResultSet();
+    if (!format) throw this.type === STATEMENT_TYPE.select ? notDescribed() : noResultSet();
     const { session, id } = this;
     const values = await this.bind(params, options);
     const wish = blockWish(session, format.decoder.layout.rowSize, options.blockBytes);
@@ -200,10 +201,14 @@ export class Statement {
     return this.keep(format, options, reply);
   }
 
-  /** A CALL is executed; its first result set is opened to learn the columns, then fetched. */
   private async openCall(params: readonly EncodableValue[], options: CursorOptions): Promise<Cursor> {
     const outcome = await this.execute(params, options);
     if (outcome.resultSets === 0) throw noResultSet();
+    return this.openLeft(options);
+  }
+
+  /** The first result set that the CALL executed last has left: opened to learn its columns, then fetched. */
+  async openLeft(options: CursorOptions): Promise<Cursor> {
     const { session, id } = this;
     const reply = await session.request(
       'open the result set',
@@ -214,8 +219,8 @@ export class Statement {
         ),
       { statement: id, signal: options.signal },
     );
-    const format = this.formatOf(reply.parameters.dataFormat);
-    if (!format) throw noResultSet();
+    const format = this.formatOf(describedColumns(reply.parameters));
+    if (!format) throw notDescribed();
     this.described = format;
     return this.keep(format, options, reply);
   }
@@ -348,6 +353,16 @@ function noResultSet(): CodedError {
     family: 'config',
     message: 'the statement has no result set',
     next: 'run it as a statement that changes something, not as a query',
+  });
+}
+
+/** The statement is a query, and the server opened or prepared it without saying what its rows are made of. */
+function notDescribed(): CodedError {
+  return new CodedError({
+    code: 'FORMAT_MISSING',
+    family: 'protocol',
+    message: 'the server did not describe the columns of a query',
+    next: 'ibmi-cdc needs IBM i 7.1 or later; run again with --trace-wire FILE and report the frames',
   });
 }
 
