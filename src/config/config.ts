@@ -65,5 +65,6 @@ export interface Config {
   readonly policies: Frozen<RawConfig['policies']>;
   readonly journal: Frozen<RawConfig['journal']>;
   readonly http: Frozen<RawConfig['http']>;
+  readonly commands: Frozen<RawConfig['commands']>;
   readonly log: Frozen<RawConfig['log']>;
 }

@@ -9,7 +9,7 @@ export function configJsonSchema(): Record<string, unknown> {
 }
 
 /** A text with a reference anywhere in it may stand for anything but an object or a list. */
-const REFERENCE = { type: 'string', pattern: '\\$\\{(env|file):[^}]*\\}' };
+const REFERENCE = { type: 'string', pattern: '\\$\\{(env|file|command):[^}]*\\}' };
 
 /** A number, truth value or text of a certain form may be written as a reference: `port: ${env:PORT}`. */
 function withReferences(node: unknown): unknown {

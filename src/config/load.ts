@@ -8,12 +8,15 @@ import { crossChecks } from './checks';
 import type { Config } from './config';
 import { findingsOf, type KnownKeys, noteKnownKeys, valueAt } from './findings';
 import { type ConfigIssue, type Finding, formatIssue, formatPath } from './issue';
-import { keyFinding } from './key-forms';
+import { keyFinding, secretForm } from './key-forms';
 import { lint, type TablePaths } from './lint';
+import { COMMAND_DEFAULTS, type CommandOptions } from './lookup/command';
+import { References } from './lookup/references';
 import { normalise } from './normalise';
 import { bindSecrets, eachSecret, isSecretPath, referenceFinding, resolveTree } from './references';
+import { commandsSchema } from './schema/partition';
 import { rootSchema } from './schema/root';
-import { type ReferenceScope, Secret } from './secret';
+import { Secret } from './secret';
 import { inFileOrder, YamlSource } from './source';
 
 type Path = readonly (string | number)[];
@@ -33,10 +36,11 @@ export interface RuleFault {
 export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /**
-   * `require` (default): a reference that leads nowhere is an error. `tolerate`: a warning, for commands that work
-   * offline; the value is then the reference as written.
+   * `require` (default): a reference that leads nowhere is an error. `check`: a warning, as the environment may be another
+   * one; the value is then the reference as written, and programs are not run. `tolerate`: as `check`, and a key that
+   * cannot be one is a warning, too: for commands that need none.
    */
-  readonly references?: 'require' | 'tolerate';
+  readonly references?: 'require' | 'check' | 'tolerate';
   /** Checks of the mapping stage, handed in by the command line so that config needs no stage. */
   readonly checkMapping?: (table: TableMapping) => readonly RuleFault[];
 }
@@ -78,8 +82,7 @@ export function checkText(text: string, file: string, path: string, options: Loa
   if (syntax.length > 0) {
     return { config: null, issues: syntax.map((e) => ({ ...yamlIssue(e.message), file, ...e.place })) };
   }
-  const scope: ReferenceScope = { env: options.env, folder: dirname(path) };
-  const { config, findings } = check(source.toJs(), path, scope, options);
+  const { config, findings } = check(source.toJs(), path, options);
   const issues = inFileOrder(source, findings).map(({ place, path: p, at: _, ...rest }) => ({
     ...rest,
     file,
@@ -116,14 +119,16 @@ function yamlIssue(message: string): Omit<ConfigIssue, 'file' | 'line' | 'column
   };
 }
 
-function check(
-  written: unknown,
-  path: string,
-  scope: ReferenceScope,
-  options: LoadOptions,
-): { config: Config | null; findings: Finding[] } {
-  const severity = options.references === 'tolerate' ? 'warning' : 'error';
-  const resolved = resolveTree(written ?? {}, scope);
+function check(written: unknown, path: string, options: LoadOptions): { config: Config | null; findings: Finding[] } {
+  const required = (options.references ?? 'require') === 'require';
+  const severity = required ? 'error' : 'warning';
+  const references = new References({
+    env: options.env,
+    folder: dirname(path),
+    commands: commandsOf(written),
+    runCommands: required,
+  });
+  const resolved = resolveTree(written ?? {}, references);
   const unresolved = new Set(resolved.faults.map((f) => formatPath(f.path)));
   const parsed = parse(resolved.tree, resolved.written);
   const findings: Finding[] = [
@@ -132,18 +137,25 @@ function check(
     ...crossChecks(resolved.tree),
   ];
   if (!parsed.value) return { config: null, findings: distinct(findings) };
-  const raw = bindSecrets(parsed.value, scope);
+  const { value } = parsed;
+  const raw = bindSecrets(value, references, (at) => secretForm(value, at));
   eachSecret(raw, (secret, at) => {
-    const fault = secret.fault();
-    const finding = fault ? referenceFinding(at, fault, severity) : keyFinding(raw, at, secret);
-    if (finding) findings.push(finding);
+    const fault = secret.known ? secret.fault() : null;
+    const wrong = fault ? referenceFinding(at, fault, severity) : keyFinding(at, secret);
+    if (wrong) findings.push(options.references === 'tolerate' ? { ...wrong, severity: 'warning' } : wrong);
   });
-  const config = freeze(normalise(raw, path, scope.folder));
+  const config = freeze(normalise(raw, path, dirname(path)));
   const paths = tablePaths(resolved.tree);
   for (const [i, table] of config.tables.entries()) {
     for (const fault of options.checkMapping?.(table) ?? []) findings.push(ruleFinding(fault, paths[i]!));
   }
   return { config, findings: distinct([...findings, ...lint(config, paths)]) };
+}
+
+/** Asked before the rest of the configuration can be checked: what a program prints may be part of it. */
+function commandsOf(written: unknown): CommandOptions {
+  const parsed = commandsSchema.safeParse(valueAt(written, ['commands']) ?? {});
+  return parsed.success ? parsed.data : COMMAND_DEFAULTS;
 }
 
 /** A reference yields text; where the schema wants a number or a truth value, the text is read as one and parsed again. */

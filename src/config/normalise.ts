@@ -40,6 +40,7 @@ export function normalise(raw: RawConfig, file: string, folder: string): Config 
     policies: raw.policies,
     journal: raw.journal,
     http: raw.http,
+    commands: raw.commands,
     log: raw.log,
   };
 }

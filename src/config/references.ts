@@ -1,7 +1,8 @@
-/** Resolves `${env:..}` and `${file:..}` in the parsed YAML, except where a secret stands: those stay references. */
+/** Resolves `${env:..}`, `${file:..}` and `${command:..}` in the parsed YAML, except where a secret stands: those stay references. */
 import type { Finding } from './issue';
 import { formatPath } from './issue';
-import { hasReference, type ReferenceFault, type ReferenceScope, resolveReferences, Secret } from './secret';
+import { hasReference, type ReferenceFault, type References, shownReference } from './lookup/references';
+import { Secret, type SecretForm } from './secret';
 
 type Path = readonly (string | number)[];
 
@@ -36,7 +37,7 @@ export interface ResolvedTree {
   readonly faults: readonly { readonly path: Path; readonly fault: ReferenceFault }[];
 }
 
-export function resolveTree(tree: unknown, scope: ReferenceScope): ResolvedTree {
+export function resolveTree(tree: unknown, references: References): ResolvedTree {
   const written = new Map<string, string>();
   const faults: { path: Path; fault: ReferenceFault }[] = [];
   const visit = (value: unknown, path: Path): unknown => {
@@ -45,20 +46,29 @@ export function resolveTree(tree: unknown, scope: ReferenceScope): ResolvedTree 
       return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, visit(v, [...path, k])]));
     }
     if (typeof value !== 'string' || !hasReference(value) || isSecretPath(path)) return value;
-    const r = resolveReferences(value, scope);
+    const r = references.resolve(value);
     if (!r.ok) faults.push({ path, fault: r.fault });
-    written.set(formatPath(path), value);
+    written.set(formatPath(path), shownReference(value));
     return r.ok ? r.value : value;
   };
   return { tree: visit(tree, []), written, faults };
 }
 
-/** Gives every secret below `value` its scope and its path. Plain objects and arrays are rebuilt, anything else is kept. */
-export function bindSecrets<T>(value: T, scope: ReferenceScope, path: Path = []): T {
-  if (value instanceof Secret) return value.bind(scope, formatPath(path)) as T;
-  if (Array.isArray(value)) return value.map((v, i) => bindSecrets(v, scope, [...path, i])) as T;
+/**
+ * Gives every secret below `value` its place. Plain objects and arrays are rebuilt, anything else is kept.
+ * @param formOf what a later value of the secret at a path must be
+ */
+export function bindSecrets<T>(
+  value: T,
+  references: References,
+  formOf: (path: Path) => SecretForm,
+  path: Path = [],
+): T {
+  const inner = (v: unknown, part: string | number): unknown => bindSecrets(v, references, formOf, [...path, part]);
+  if (value instanceof Secret) return value.bind({ references, path: formatPath(path), form: formOf(path) }) as T;
+  if (Array.isArray(value)) return value.map(inner) as T;
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, bindSecrets(v, scope, [...path, k])])) as T;
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, inner(v, k)])) as T;
   }
   return value;
 }

@@ -1,120 +1,116 @@
-/** A secret that cannot be printed by accident, and references to the environment and to files. */
-import { readFileSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+/** A secret that cannot be printed by accident, and is looked up again when its file or program has another value. */
 import { inspect } from 'node:util';
 import { CodedError } from '../errors/coded-error';
+import { hasReference, type ReferenceFault, type References, shownReference } from './lookup/references';
 
-/** Where references lead. Paths are relative to the folder of the config file. */
-export interface ReferenceScope {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly folder: string;
+/** How long a value is used before its file is asked whether it changed; a program has its own, longer time. */
+const LOOK_AGAIN_MS = 1_000;
+
+/** What may be said of a value: null if it will do, otherwise what was expected. */
+export type SecretForm = (value: string) => string | null;
+
+/** How a secret is bound to its place in the configuration. */
+export interface SecretPlace {
+  readonly references: References;
+  /** As in `destinations.crm.webhook.auth.bearer.token`. */
+  readonly path: string;
+  readonly form: SecretForm;
 }
 
-/** `${env:NAME}`, `${env:NAME:-default}`, `${file:path}`; `$${` stands for a literal `${`. */
-const REFERENCE = /\$(\$\{)|\$\{(env|file):([^}]*?)\}/g;
-
-/** What is wrong with a reference; the text never holds the value. */
-export interface ReferenceFault {
-  readonly reference: string;
-  readonly problem: string;
-}
-
-export type Resolution =
-  | { readonly ok: true; readonly value: string }
-  | { readonly ok: false; readonly fault: ReferenceFault };
-
-export function hasReference(text: string): boolean {
-  REFERENCE.lastIndex = 0;
-  return REFERENCE.test(text);
-}
-
-/** Replaces every reference in `text`; the first one that leads nowhere is the fault. */
-export function resolveReferences(text: string, scope: ReferenceScope): Resolution {
-  let fault: ReferenceFault | null = null;
-  const value = text.replace(REFERENCE, (whole, escaped: string | undefined, kind: string, target: string) => {
-    if (escaped) return escaped;
-    const found = kind === 'env' ? fromEnvironment(target, scope) : fromFile(target, scope);
-    if (typeof found === 'string') return found;
-    fault ??= { reference: whole, problem: found.problem };
-    return '';
-  });
-  return fault ? { ok: false, fault } : { ok: true, value };
-}
-
-function fromEnvironment(target: string, scope: ReferenceScope): string | { problem: string } {
-  const at = target.indexOf(':-');
-  const name = at < 0 ? target : target.slice(0, at);
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    return { problem: `"${name}" is not the name of an environment variable` };
-  const value = scope.env[name];
-  if (value !== undefined && value !== '') return value;
-  return at < 0 ? { problem: `environment variable ${name} is not set` } : target.slice(at + 2);
-}
-
-function fromFile(target: string, scope: ReferenceScope): string | { problem: string } {
-  if (target === '') return { problem: 'names no file' };
-  const path = isAbsolute(target) ? target : resolve(scope.folder, target);
-  try {
-    // one trailing line end is how editors and `echo` write a secret; it is not part of it
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    return { problem: `file ${path} cannot be read (${code})` };
-  }
-}
-
-/** Holds what was written, not what it stands for: the value is looked up each time it is revealed, so a rotated file is seen. */
 export class Secret {
   readonly #text: string;
-  readonly #scope: ReferenceScope | null;
-  readonly #path: string;
+  readonly #place: SecretPlace | null;
+  /** The last value that could be used. */
+  #value: string | null = null;
+  #fault: ReferenceFault | null = null;
+  #lookAt = Number.NEGATIVE_INFINITY;
 
-  private constructor(text: string, scope: ReferenceScope | null, path: string) {
+  private constructor(text: string, place: SecretPlace | null) {
     this.#text = text;
-    this.#scope = scope;
-    this.#path = path;
+    this.#place = place;
   }
 
-  /** A secret just parsed; {@link bind} gives it its scope. Literal ones work at once. */
+  /** A secret just parsed; {@link bind} gives it its place. Literal ones work at once. */
   static unbound(text: string): Secret {
-    return new Secret(text, null, '');
+    return new Secret(text, null);
   }
 
-  bind(scope: ReferenceScope, path: string): Secret {
-    return new Secret(this.#text, scope, path);
+  bind(place: SecretPlace): Secret {
+    return new Secret(this.#text, place);
   }
 
-  /** The value. @throws CodedError `CONFIG_SECRET`, family config, when a reference leads nowhere */
+  /**
+   * The value, no older than a second (a program: than its cache). While a new value cannot be read or cannot be used, the
+   * one before it, and {@link fault} says why.
+   * @throws CodedError `CONFIG_SECRET`, family config, when there has been no value yet
+   */
   reveal(): string {
-    if (!this.#scope) return this.#text;
-    const r = resolveReferences(this.#text, this.#scope);
-    if (r.ok && r.value !== '') return r.value;
-    const problem = r.ok ? 'is empty' : `${r.fault.reference}: ${r.fault.problem}`;
+    const place = this.#place;
+    if (!place) return this.#text;
+    const now = place.references.clock();
+    if (now >= this.#lookAt || this.#value === null) this.#look(place, now);
+    if (this.#value !== null) return this.#value;
+    const { reference, problem } = this.#fault!;
     throw new CodedError({
       code: 'CONFIG_SECRET',
       family: 'config',
-      message: `${this.#path}: ${problem}; expected a secret`,
-      next: 'set the variable or create the file (mode 0600), then start again',
-      facts: { path: this.#path },
+      message: `${place.path}: ${reference}: ${problem}; expected a secret`,
+      next: 'set the variable, create the file (mode 0600) or make the program print it, then start again',
+      facts: { path: place.path },
     });
   }
 
-  /** Null when it can be revealed; says nothing about the value. */
+  /** The receiver does not accept the value: the next {@link reveal} looks at once. A program runs again after ten seconds at most. */
+  lookAgain(): void {
+    this.#lookAt = Number.NEGATIVE_INFINITY;
+    this.#place?.references.lookAgain(this.#text);
+  }
+
+  /**
+   * Why the value now in its place cannot be used; null when it can. Says nothing about the value. While it is not null,
+   * {@link reveal} hands out the value before, if there was one.
+   */
   fault(): ReferenceFault | null {
-    if (!this.#scope) return null;
-    const r = resolveReferences(this.#text, this.#scope);
-    if (!r.ok) return r.fault;
-    return r.value === '' ? { reference: this.source, problem: 'is empty' } : null;
+    const place = this.#place;
+    if (!place) return null;
+    const now = place.references.clock();
+    if (now >= this.#lookAt) this.#look(place, now);
+    return this.#fault;
+  }
+
+  /** What its place in the configuration expects instead of this value; null when it will do. Says nothing about the value. */
+  judge(): string | null {
+    return this.#place?.form(this.reveal()) ?? null;
+  }
+
+  #look(place: SecretPlace, now: number): void {
+    this.#lookAt = now + LOOK_AGAIN_MS;
+    const found = place.references.resolve(this.#text);
+    if (!found.ok) {
+      this.#fault = found.fault;
+      return;
+    }
+    // the first value is judged when the configuration is read, where more can be said about it
+    const wrong = this.#value === null || this.#value === found.value ? null : place.form(found.value);
+    const problem = found.value === '' ? 'is empty' : wrong;
+    this.#fault = problem === null ? null : { reference: this.source, problem };
+    if (problem === null) this.#value = found.value;
   }
 
   /** The reference as written, or `[secret]` for literal text. Safe to print. */
   get source(): string {
-    return /^\$\{(env|file):[^}]*\}$/.test(this.#text) && !this.#text.includes(':-') ? this.#text : '[secret]';
+    const whole = /^\$\{(env|file|command):[\s\S]*\}$/.test(this.#text) && !this.#text.slice(2).includes('${');
+    return whole && !this.#text.includes(':-') ? shownReference(this.#text) : '[secret]';
   }
 
   /** True when the secret itself stands in the YAML. */
   get literal(): boolean {
     return !hasReference(this.#text);
+  }
+
+  /** False where programs are not run and this is what one prints. */
+  get known(): boolean {
+    return !this.#place?.references.isUnknown(this.#text);
   }
 
   toString(): string {

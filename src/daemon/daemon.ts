@@ -7,6 +7,7 @@ import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import { readTables } from '../catalog/catalog';
 import type { TableFacts } from '../catalog/table-facts';
 import type { ClearedPolicy, Config } from '../config/config';
+import { CredentialWatch } from '../config/credential-watch';
 import { DISABLED_SCHEMA } from '../deliver/disabled-table';
 import type { Dispatcher } from '../deliver/dispatcher';
 import { CodedError, isCoded } from '../errors/coded-error';
@@ -77,7 +78,10 @@ export class Daemon implements AsyncDisposable {
   /** Port of /metrics and /healthz; null while it is off. */
   httpPort: number | null = null;
 
+  private readonly credentials: CredentialWatch;
+
   private constructor(private readonly parts: DaemonParts) {
+    this.credentials = new CredentialWatch(parts.config, parts.log);
     parts.signal?.addEventListener('abort', () => this.abort.abort(), { once: true });
   }
 
@@ -185,7 +189,7 @@ export class Daemon implements AsyncDisposable {
     const backfills = new BackfillService({ config, transport, store, publisher, streams: this.captures, log });
     this.purgeNowAndThen(outbox);
     await this.listen(dispatcher, outbox, new GapTable(store));
-    this.running = this.runCaptures([backfills]);
+    this.running = this.runCaptures([backfills, this.credentials]);
   }
 
   private async runCaptures(services: readonly { run(signal: AbortSignal): Promise<void> }[]): Promise<void> {
@@ -261,6 +265,7 @@ export class Daemon implements AsyncDisposable {
       dispatcher,
       outbox,
       gaps,
+      credentials: this.credentials,
       metrics: this.metrics,
       stalledAfterMs: http.stalledAfter,
     });

@@ -1,4 +1,5 @@
 /** Is the daemon doing its work? Red when a position stops moving, and until it has moved or proved idle once. */
+import type { CredentialWatch } from '../config/credential-watch';
 import type { Dispatcher } from '../deliver/dispatcher';
 import { type FilterReport, figuresOf } from '../journal/filter-choice';
 import { gapMending, gapText } from '../journal/gap-advice';
@@ -17,6 +18,7 @@ interface HealthParts {
   readonly outbox: Outbox;
   /** Left out where no journal is read. */
   readonly gaps?: GapTable;
+  readonly credentials?: Pick<CredentialWatch, 'stale'>;
   readonly metrics: Metrics;
   readonly stalledAfterMs: number;
   readonly now?: () => number;
@@ -84,7 +86,11 @@ export class Health implements HealthSource {
       name: `table ${gap.table}`,
       detail: `${gapText(gap)}; next: ${gapMending(gap).join('; then ')}`,
     }));
-    return [...paused, ...unseen];
+    const stale = (this.parts.credentials?.stale() ?? []).map(({ path, detail }) => ({
+      name: `credential ${path}`,
+      detail: `${detail}; the value before is used; next: correct the file or the program`,
+    }));
+    return [...paused, ...unseen, ...stale];
   }
 
   /** Gauges are computed when somebody looks. */

@@ -3,6 +3,8 @@
 /** Looked up each time it is needed, so that a rotated file is seen; never printed. */
 export interface SecretText {
   reveal(): string;
+  /** The receiver does not accept it: the next {@link reveal} asks its file or program at once. */
+  lookAgain?(): void;
 }
 
 export interface SecretPair {

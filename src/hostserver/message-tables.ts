@@ -16,8 +16,8 @@ import {
   openDescribeFetch,
   streamFetch,
 } from './messages/open-fetch';
-import { describeParameterMarkers, describeStatement, prepare, prepareDescribe } from './messages/prepare-describe';
 import { pingReply, pingRequest } from './messages/ping';
+import { describeParameterMarkers, describeStatement, prepare, prepareDescribe } from './messages/prepare-describe';
 import { randomSeedsReply, randomSeedsRequest } from './messages/random-seeds';
 import {
   callProgramReply,

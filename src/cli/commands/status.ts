@@ -1,5 +1,6 @@
 /** `status`: positions, backlog, lanes and dead letters, from the state file; works beside a running or stopped daemon. */
 import type { Command } from 'commander';
+import { unusableFiles } from '../../config/credential-watch';
 import type { DisabledDestination } from '../../deliver/disabled-table';
 import type { Outlook } from '../../journal/checkpoint-table';
 import { type FilterReport, figuresOf } from '../../journal/filter-choice';
@@ -17,7 +18,9 @@ export function register(program: Command, io: CliIo): void {
     .addHelpText('after', '\nExample:\n  ibmi-cdc status --json -c prod.yaml')
     .action((_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>();
-      using state = openStateFile(loadCommandConfig(io, options, 'tolerate'));
+      const config = loadCommandConfig(io, options, 'tolerate');
+      const credentials = unusableFiles(config);
+      using state = openStateFile(config);
       const journals = state.checkpoints.all().map((c) => ({
         ...outlookOf(state.checkpoints.outlook(c.journal)),
         journal: formatName(c.journal),
@@ -50,7 +53,7 @@ export function register(program: Command, io: CliIo): void {
       }));
       if (options.json) {
         io.stdout.write(
-          `${JSON.stringify({ journals, windows, backfills, destinations, pausedTables, unseenChanges: unseen })}\n`,
+          `${JSON.stringify({ journals, windows, backfills, destinations, pausedTables, unseenChanges: unseen, credentials })}\n`,
         );
         return;
       }
@@ -80,6 +83,7 @@ export function register(program: Command, io: CliIo): void {
       }
       for (const u of unseen)
         io.stdout.write(`table ${u.table}  CHANGES NOT SEEN: ${u.text}; next: ${u.next.join('; then ')}\n`);
+      for (const c of credentials) io.stdout.write(`credential ${c.path}  CANNOT BE USED: ${c.detail}\n`);
       if (journals.length === 0 && windows.length === 0) io.stdout.write('nothing has been read yet\n');
     });
 }

@@ -120,3 +120,10 @@ export const httpSchema = z
     stalledAfter: durationOr('2m').describe('/healthz turns red when the position has not moved for this long.'),
   })
   .describe('Metrics and health over HTTP.');
+
+export const commandsSchema = z
+  .strictObject({
+    timeout: durationOr('10s').describe('Longest run of a program.'),
+    cache: durationOr('5m').describe('How long its answer is used before it is run again.'),
+  })
+  .describe('Programs of ${command:...} references.');

@@ -1,7 +1,7 @@
 /** The whole YAML document. The published JSON Schema is made from this one object. */
 import { z } from 'zod';
 import { destinationSchema } from './destination';
-import { httpSchema, journalSchema, partitionSchema, policiesSchema } from './partition';
+import { commandsSchema, httpSchema, journalSchema, partitionSchema, policiesSchema } from './partition';
 import { expected, maybe, oneOf, secret, section, text } from './scalars';
 import { tableSchema } from './table';
 
@@ -38,6 +38,7 @@ export const rootSchema = z
       })
       .prefault({})
       .describe('Metrics and health; `off` listens nowhere.'),
+    commands: section(commandsSchema),
     log: section(
       z.strictObject({
         level: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

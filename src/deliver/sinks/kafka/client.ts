@@ -54,6 +54,15 @@ function pinned(tls: ClientTls): { socketFactory?: ISocketFactory } {
   };
 }
 
+/** The password is asked for at each new connection, so that another one is used without a restart. */
 function saslOf(sasl: NonNullable<KafkaOptions['sasl']>): SASLOptions {
-  return { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password.reveal() } as SASLOptions;
+  const { mechanism, username } = sasl;
+  const options = {
+    mechanism,
+    username,
+    get password(): string {
+      return sasl.password.reveal();
+    },
+  };
+  return options as SASLOptions;
 }

@@ -26,23 +26,30 @@ export function urlTemplate(text: string, apiKey: AuthOptions['apiKey']): UrlTem
   for (const name of parts.filter((_, i) => i % 2 === 1)) {
     if (!Object.hasOwn(FIELDS, name)) throw badUrl(`has {{${name}}}, which is none of type, table, key`);
   }
-  const query = apiKey?.query ? `${encodeURIComponent(apiKey.query)}=${encodeURIComponent(apiKey.value.reveal())}` : '';
-  const withQuery = (path: string): string =>
-    query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${query}`;
-  const plain = parts.length === 1 ? withQuery(normal(new URL(rest, url.origin))) : null;
+  const withQuery = queryOf(apiKey);
+  const plain = parts.length === 1 ? normal(new URL(rest, url.origin)) : null;
   return {
     origin: url.origin,
     host: url.host,
     pathOf: (event) =>
-      plain ??
       withQuery(
-        parts
-          .map((part, i) =>
-            i % 2 === 0 ? part.replace(/[^\x21-\x7e]/g, encodeURIComponent) : encodeURIComponent(FIELDS[part]!(event)),
-          )
-          .join(''),
+        plain ??
+          parts
+            .map((part, i) =>
+              i % 2 === 0
+                ? part.replace(/[^\x21-\x7e]/g, encodeURIComponent)
+                : encodeURIComponent(FIELDS[part]!(event)),
+            )
+            .join(''),
       ),
   };
+}
+
+/** The key may change while we run, so it is put in each time. */
+function queryOf(apiKey: AuthOptions['apiKey']): (path: string) => string {
+  if (!apiKey?.query) return (path) => path;
+  const name = encodeURIComponent(apiKey.query);
+  return (path) => `${path}${path.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(apiKey.value.reveal())}`;
 }
 
 function normal(url: URL): string {

@@ -5,12 +5,11 @@
 import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { CodedError } from '../../../errors/coded-error';
 import type { StoredEvent } from '../../../model/delivery';
 import type { WebhookOptions } from '../../options';
-import { basicCredentials } from '../../verify-auth';
 import type { Delivery, Exchange, OutboundEvent, Outcome, Sink } from '../sink';
 import { connectionsTo } from './connector';
+import { Credentials } from './credentials';
 import { withMember } from './json-path';
 import { judgeError, judgeReply, rateOf } from './judge';
 import { TokenSource } from './oauth2';
@@ -32,7 +31,6 @@ const UNSHOWN: ReadonlySet<string> = new Set([
   'set-cookie',
   'transfer-encoding',
 ]);
-const SHORTEST_MASKED = 6;
 
 export interface WebhookContext {
   /** Sent as `user-agent`. */
@@ -50,8 +48,7 @@ export class WebhookSink implements Sink {
   private readonly requests: Requests;
   private readonly tokens: TokenSource | null;
   private readonly pathOf: (event: StoredEvent) => string;
-  private readonly fixed: readonly string[];
-  private readonly secrets: readonly string[];
+  private readonly credentials: Credentials;
   private readonly now: () => number;
 
   /** @throws CodedError family `config` for a URL, key or file that cannot be used */
@@ -68,8 +65,7 @@ export class WebhookSink implements Sink {
     const connections = connectionsTo(url.origin, options);
     this.requests = new Requests(connections, options.timeouts.response, options.maxResponseBytes);
     this.tokens = options.auth.oauth2 ? new TokenSource(options.auth.oauth2, options, this.now) : null;
-    this.fixed = fixedHeaders(options, context.agent);
-    this.secrets = credentialsOf(options);
+    this.credentials = new Credentials(options, context.agent);
   }
 
   deliver(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery> {
@@ -117,7 +113,8 @@ export class WebhookSink implements Sink {
     const error = sharedWhy(outcomes);
     const token = this.tokens?.current();
     const kept = this.context.keepReplies === false ? NOTHING : reply.body;
-    const response = loggedReply(reply, kept, error !== null, token ? [token, ...this.secrets] : this.secrets);
+    const { masked } = this.credentials.current();
+    const response = loggedReply(reply, kept, error !== null, token ? [token, ...masked] : masked);
     return { outcomes, exchange: { status, signature, response, error, ...(rate ? { rate } : {}) } };
   }
 
@@ -151,7 +148,9 @@ export class WebhookSink implements Sink {
     const signed = this.signer.headers({ id, type: first.event.type, timestamp, body });
     const { contentType } = first.event;
     const type = batch ? batchType(contentType) : contentType;
-    const headers = [...this.fixed, 'content-type', type, 'webhook-attempt', String(first.attempt), ...signed];
+    const fixed = this.credentials.current();
+    const headers = [...fixed.headers, 'webhook-attempt', String(first.attempt), ...signed];
+    if (!fixed.ownContentType) headers.push('content-type', type);
     if (token !== null) headers.push('authorization', `Bearer ${token}`);
     if (this.options.gzip) headers.push('content-encoding', 'gzip');
     return {
@@ -222,31 +221,6 @@ function batchType(contentType: string): string {
   return contentType.replace('application/cloudevents+json', 'application/cloudevents-batch+json');
 }
 
-function fixedHeaders(options: WebhookOptions, agent: string): string[] {
-  const { basic, bearer, apiKey } = options.auth;
-  const headers: [string, string][] = [['user-agent', agent]];
-  if (basic) {
-    const pair = Buffer.from(`${basic.user}:${basic.password.reveal()}`).toString('base64');
-    headers.push(['authorization', `Basic ${pair}`]);
-  }
-  if (bearer) headers.push(['authorization', `Bearer ${bearer.token.reveal()}`]);
-  if (apiKey?.header) headers.push([apiKey.header, apiKey.value.reveal()]);
-  for (const [name, value] of Object.entries(options.headers)) headers.push([name, value.reveal()]);
-  for (const [name, value] of headers) {
-    if (/[\r\n\0]/.test(value)) throw badHeader(name);
-  }
-  return headers.flat();
-}
-
-function badHeader(name: string): CodedError {
-  return new CodedError({
-    code: 'WEBHOOK_HEADER',
-    family: 'config',
-    message: `the value of header ${name} has a line end in it; expected one line`,
-    next: 'if the value comes from a file, make sure it holds the value alone',
-  });
-}
-
 /** What came of the request as a whole, where it was not delivered; items of a batch have reasons of their own. */
 function sharedWhy(outcomes: readonly Outcome[]): string | null {
   const [first] = outcomes;
@@ -269,16 +243,6 @@ function headOf(reply: Reply): string {
     .map(([name, value]) => `${name}: ${String(value)}`)
     .join('\n')
     .slice(0, LOGGED_HEAD);
-}
-
-/** Credentials of this destination that must not come back into the log; shorter ones would mask half a text. */
-function credentialsOf({ auth, headers }: WebhookOptions): string[] {
-  const { basic, bearer, apiKey, bodyToken, oauth2 } = auth;
-  const values = [basic?.password, bearer?.token, apiKey?.value, bodyToken?.value, oauth2?.clientSecret]
-    .concat(Object.values(headers))
-    .flatMap((secret) => (secret ? [secret.reveal()] : []));
-  if (basic) values.push(basicCredentials(basic.user, basic.password.reveal()));
-  return [...new Set(values)].filter((text) => text.length >= SHORTEST_MASKED).sort((x, y) => y.length - x.length);
 }
 
 function lines(headers: readonly string[]): string {
