@@ -4,9 +4,10 @@
  *
  * The watermarks are positions read from the journal itself; nothing is written on the partition.
  */
-import type { Change, SqlRow } from '../model/change';
-import type { Position } from '../model/position';
+import type { Change } from '../model/change';
+import { formatName, type Position } from '../model/position';
 import type { RowFates } from '../model/row-fates';
+import { type TableRow, TableRows } from '../table-rows/table-rows';
 import { allRows, type SqlConnection, type SqlValue } from '../transport/transport';
 import type { BackfillJobs } from './backfill-jobs';
 import { chunkSql, countSql } from './chunk-sql';
@@ -49,10 +50,15 @@ export interface BackfillDeps {
 export class BackfillRun {
   private readonly now: () => number;
   private readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  private readonly table: TableRows;
 
   constructor(private readonly deps: BackfillDeps) {
     this.now = deps.now ?? Date.now;
     this.pause = deps.pause ?? pause;
+    const { request } = deps;
+    // what the config says of a column is for the rules to apply, each its own
+    const columns = request.columns.map(({ as: _, ...format }) => format);
+    this.table = new TableRows({ table: formatName(request.table), columns });
   }
 
   /** Rows that would be read; touches nothing. */
@@ -90,7 +96,7 @@ export class BackfillRun {
     try {
       const timestamp = await this.clock();
       const { sql, params } = chunkSql(request, after);
-      const rows = await allRows(await connection.query(sql, params));
+      const rows = await this.table.read(connection, { sql, params, lead: 1, qualifier: 'T.', signal });
       const fresh = published ? await this.untouched(rows, published, stream!, signal) : rows;
       return { rows, fresh, timestamp, last: this.place(rows.at(-1)) };
     } finally {
@@ -106,21 +112,20 @@ export class BackfillRun {
   }
 
   private async untouched(
-    rows: SqlValue[][],
+    rows: readonly TableRow[],
     published: PublishedRows,
     stream: StreamWatch,
     signal: AbortSignal,
-  ): Promise<SqlValue[][]> {
+  ): Promise<readonly TableRow[]> {
     const high = await stream.head(signal);
     if (high) await published.passed(high, signal);
     return rows.filter((row) => !published.touched(rrnOf(row)));
   }
 
-  private place(row: readonly SqlValue[] | undefined): SqlValue[] {
+  private place(row: TableRow | undefined): SqlValue[] {
     if (!row) return [];
-    const { key, columns } = this.deps.request;
-    if (!key) return [row[0]!];
-    return key.map((name) => row[1 + columns.findIndex((c) => c.name === name)] ?? null);
+    const { key } = this.deps.request;
+    return key ? this.table.values(row, key) : [row.lead[0]!];
   }
 
   private unit(chunk: Chunk, after: readonly SqlValue[], occasion: string): BackfillUnit {
@@ -147,30 +152,25 @@ export class BackfillRun {
 }
 
 interface Chunk {
-  readonly rows: readonly SqlValue[][];
-  readonly fresh: readonly SqlValue[][];
+  readonly rows: readonly TableRow[];
+  readonly fresh: readonly TableRow[];
   /** `YYYY-MM-DDTHH:MM:SS.ffffff`, local clock of the partition. */
   readonly timestamp: string;
   readonly last: SqlValue[];
 }
 
-function rrnOf(row: readonly SqlValue[]): bigint {
-  return BigInt(String(row[0] ?? '0').split('.')[0]!);
+function rrnOf({ lead }: TableRow): bigint {
+  return BigInt(String(lead[0] ?? '0').split('.')[0]!);
 }
 
-function readChange(
-  request: BackfillRequest,
-  row: readonly SqlValue[],
-  seen: Pick<Change, 'occasion' | 'timestamp'>,
-): Change {
-  const values: SqlRow = Object.fromEntries(request.columns.map((c, i) => [c.name, row[i + 1] ?? null]));
+function readChange(request: BackfillRequest, row: TableRow, seen: Pick<Change, 'occasion' | 'timestamp'>): Change {
   return {
     op: 'read',
     mode: 'backfill',
     table: request.table,
     member: '',
     before: null,
-    after: { is: 'row', row: values },
+    after: row,
     journal: null,
     position: null,
     occasion: seen.occasion,

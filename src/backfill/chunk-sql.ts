@@ -14,6 +14,12 @@ export interface Statement {
   readonly params: readonly SqlValue[];
 }
 
+/** A chunk's rows: the record number, then the columns asked for. */
+export interface ChunkStatement {
+  sql(list: string): string;
+  readonly params: readonly SqlValue[];
+}
+
 /** Name of the record number in a chunk's rows; the first column. */
 export const RRN_COLUMN = 'RRN_OF_ROW';
 
@@ -45,7 +51,7 @@ export function countSql(request: BackfillRequest): Statement {
 }
 
 /** @param after key values of the last row of the previous chunk, or its record number; null for the first chunk */
-export function chunkSql(request: BackfillRequest, after: readonly SqlValue[] | null): Statement {
+export function chunkSql(request: BackfillRequest, after: readonly SqlValue[] | null): ChunkStatement {
   const { sql, params } = conditions(request);
   const order = request.key ? request.key.map((k) => `T.${quoted(k)}`) : ['RRN(T)'];
   if (after) {
@@ -53,11 +59,8 @@ export function chunkSql(request: BackfillRequest, after: readonly SqlValue[] | 
     sql.push(keyset.sql);
     params.push(...keyset.params);
   }
-  const names = request.columns.map((c) => `T.${quoted(c.name)}`).join(', ');
-  return {
-    sql: `SELECT RRN(T) AS ${RRN_COLUMN}, ${names} ${from(request)}${sql.length > 0 ? ` WHERE ${sql.join(' AND ')}` : ''} ORDER BY ${order.join(', ')} FETCH FIRST ${request.chunkRows} ROWS ONLY ${isolation(request)}`,
-    params,
-  };
+  const tail = `${from(request)}${sql.length > 0 ? ` WHERE ${sql.join(' AND ')}` : ''} ORDER BY ${order.join(', ')} FETCH FIRST ${request.chunkRows} ROWS ONLY ${isolation(request)}`;
+  return { sql: (list) => `SELECT RRN(T) AS ${RRN_COLUMN}, ${list} ${tail}`, params };
 }
 
 function isolation({ journaled }: BackfillRequest): string {

@@ -27,6 +27,7 @@ export const FIELD_ERRORS = {
   DECIMAL_SYNTAX: 'not a plain decimal number',
   DECIMAL_RANGE: 'a decimal with more digits than the field has',
   DECFLOAT_RANGE: 'a number outside the range of the DECFLOAT width',
+  DATA_MAPPING: 'the partition reports a data mapping error and the stored bytes cannot be had',
   FIELD_SHORT: 'the bytes end inside the field',
 } as const;
 

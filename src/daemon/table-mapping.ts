@@ -13,7 +13,6 @@ import type { Change, TableNotice } from '../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
-import { withCcsids } from '../record/ccsid-override';
 import { type ComparePositions, FormatHistory, formatId } from '../record/format-history';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
@@ -47,6 +46,7 @@ export class TableMapping implements Mapping {
       clock: timeZone ? zoneClock(timeZone) : fixedClock(offset),
       product: version(),
       now: Date.now,
+      ccsid: config.partition.ccsid,
     });
     this.loader = lookupLoader(transport);
     const byName = new Map(config.tables.map((t) => [formatName(t.table), t]));
@@ -191,20 +191,6 @@ export class TableMapping implements Mapping {
     // rules speak of the table by the system name that entries carry
     const mapping = { ...table, table: facts.file };
     const aliases = new Map(facts.columns.map((c) => [c.systemName.toUpperCase(), c.format.name]));
-    this.mapper.setTable(mapping, this.overridden(format, table), facts.key?.columns ?? [], aliases);
-  }
-
-  private overridden(format: RecordFormat, table: TableConfig): RecordFormat {
-    const columns: Record<string, number> = {};
-    for (const rule of table.rules) {
-      for (const [name, column] of Object.entries(rule.columns))
-        if (column.ccsid !== null) columns[name] = column.ccsid;
-    }
-    const connection = this.parts.config.partition.ccsid;
-    return withCcsids(format, {
-      columns,
-      ...(table.ccsid === null ? {} : { table: table.ccsid }),
-      ...(connection === null ? {} : { connection }),
-    });
+    this.mapper.setTable(mapping, format, facts.key?.columns ?? [], aliases);
   }
 }

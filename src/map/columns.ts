@@ -1,6 +1,7 @@
 /** The columns of a table as one rule sees them: names resolved, CCSIDs and meanings applied. */
 import { CodedError } from '../errors/coded-error';
 import type { ColumnFormat, RecordFormat } from '../model/record-format';
+import { type CcsidOverrides, withCcsids } from '../record/ccsid-override';
 import type { JsonOutput } from '../record/outputs';
 import type { ColumnOptions, FieldPolicy, RuleOptions, TableMapping } from './options';
 
@@ -8,20 +9,27 @@ const NUMERIC = new Set(['DECIMAL', 'NUMERIC', 'SMALLINT', 'INTEGER', 'BIGINT', 
 
 const NO_ALIASES: ReadonlyMap<string, string> = new Map();
 
-/** A CHAR column without a usable CCSID is text of this page when the table says nothing. */
-const BYTES = 65535;
+/** A file as rules are compiled against it. */
+export interface FileShape {
+  /** As the catalog has it, or as a row read by SQL is laid out. */
+  readonly format: RecordFormat;
+  /** Key columns by default: the catalog's. Empty: the record number stands in. */
+  readonly key: readonly string[];
+  /** Other names of columns (system names beside SQL names), upper case, to the format's names. */
+  readonly aliases?: ReadonlyMap<string, string> | undefined;
+  /** CCSID of columns that the catalog calls 65535 (`partition.ccsid`). */
+  readonly untagged?: number | null | undefined;
+}
 
 export class RuleColumns {
   readonly format: RecordFormat;
   private readonly indexes: ReadonlyMap<string, number>;
   private readonly optionsOf = new Map<number, ColumnOptions>();
 
-  /** @param aliases other names of columns (system names beside SQL names), upper case, to the format's names */
   constructor(
-    format: RecordFormat,
+    { format, aliases = NO_ALIASES, untagged = null }: Omit<FileShape, 'key'>,
     private readonly table: TableMapping,
     private readonly rule: RuleOptions,
-    aliases: ReadonlyMap<string, string> = NO_ALIASES,
   ) {
     const indexes = new Map(format.columns.map((c, i) => [c.name.toUpperCase(), i]));
     for (const [alias, name] of aliases) {
@@ -31,13 +39,17 @@ export class RuleColumns {
     this.indexes = indexes;
     this.format = format;
     for (const [name, o] of Object.entries(rule.columns)) this.optionsOf.set(this.indexOf(name, `columns.${name}`), o);
-    this.format = { table: format.table, columns: format.columns.map((c, i) => this.patched(c, i)) };
+    this.format = withCcsids(format, this.overrides(untagged));
   }
 
-  private patched(c: ColumnFormat, index: number): ColumnFormat {
-    const own = this.optionsOf.get(index)?.ccsid;
-    const ccsid = c.ccsid === BYTES ? (own ?? this.table.ccsid) : own;
-    return ccsid == null ? c : { ...c, ccsid };
+  /** The columns of this rule alone: what another rule of the table says of a column is no business of this one. */
+  private overrides(untagged: number | null): CcsidOverrides {
+    const stated = [...this.optionsOf].filter(([, o]) => o.ccsid !== null);
+    return {
+      columns: Object.fromEntries(stated.map(([i, o]) => [this.format.columns[i]!.name, o.ccsid!])),
+      ...(this.table.ccsid === null ? {} : { table: this.table.ccsid }),
+      ...(untagged === null ? {} : { connection: untagged }),
+    };
   }
 
   /** @param place path in the YAML, for the error. @throws CodedError `MAP_NO_COLUMN`, family config */

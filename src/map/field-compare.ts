@@ -5,6 +5,8 @@ import { checkImage, type Field, type Layout } from '../record/layout';
 import { LobSlices } from '../record/lobs';
 
 const NULL = 1;
+/** A value nobody can read. */
+const UNREADABLE = 2;
 const NOT_RECORDED = 9;
 
 export class FieldComparer {
@@ -79,6 +81,7 @@ export class FieldComparer {
     // an update entry minimized on field boundaries leaves out what did not change
     if (nullAfter === NOT_RECORDED || nullBefore === NOT_RECORDED) return false;
     if (nullBefore === NULL || nullAfter === NULL) return nullBefore !== nullAfter;
+    if (nullBefore === UNREADABLE || nullAfter === UNREADABLE) return nullBefore !== nullAfter;
     const field = this.layout.fields[index]!;
     if (field.storage === 'fixed') return this.bytesDiffer(index, before, after, this.widths[index]!);
     return field.storage === 'varying'

@@ -11,7 +11,9 @@ import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
 import { JsonSink } from '../record/json-sink';
+import { formatId } from '../record/format-history';
 import type { PartitionClock } from './clock';
+import type { FileShape } from './columns';
 import { UpdateCoalescer } from './coalesce';
 import { FieldTally } from './field-tally';
 import { LookupCache, type LookupLoader, type LookupQuestion } from './lookup';
@@ -24,6 +26,8 @@ export interface MapperOptions {
   readonly partition: string;
   readonly clock: PartitionClock;
   readonly product: string;
+  /** CCSID of columns that the catalog calls 65535; null or absent leaves them bytes. */
+  readonly ccsid?: number | null;
   /** Epoch milliseconds, for the age of lookups only. */
   readonly now: () => number;
 }
@@ -50,6 +54,9 @@ interface TableState {
   readonly rules: readonly RuleState[];
   /** The only rule, if its events are told at once. */
   readonly plain: RuleState | null;
+  readonly shape: FileShape;
+  /** The same rules over rows read by SQL, by the layout of the rows: it may be newer than that of the entries being read. */
+  readonly rows: Map<string, TableState>;
 }
 
 /** Bodies share chunks of this size: a held body keeps no more than this alive. */
@@ -61,6 +68,7 @@ const MAX_IDENTITIES = 4096;
 export class Mapper {
   private readonly tables = new Map<string, TableState>();
   private readonly byIdentity = new Map<QualifiedName, TableState>();
+  private byFormat = new WeakMap<RecordFormat, TableState>();
   private readonly sink = new JsonSink(CHUNK);
   private readonly context: MapContext;
   /** Lookup caches by the table they read. */
@@ -87,13 +95,20 @@ export class Mapper {
   ): void {
     const name = formatName(mapping.table);
     const lookups = this.tables.get(name)?.lookups ?? new LookupCache(mapping.lookups, this.options.now);
-    const keyColumns = mapping.key ?? key;
     for (const table of lookups.tables()) {
       this.readers.set(table, (this.readers.get(table) ?? new Set()).add(lookups));
     }
     this.byIdentity.clear();
+    this.byFormat = new WeakMap();
+    this.tables.set(
+      name,
+      this.compiled(name, mapping, lookups, { format, key, aliases, untagged: this.options.ccsid }),
+    );
+  }
+
+  private compiled(name: string, mapping: TableMapping, lookups: LookupCache, shape: FileShape): TableState {
     const rules = mapping.rules.map((rule): RuleState => {
-      const mapper = new RuleMapper(rule, mapping, format, keyColumns, lookups, this.context, aliases);
+      const mapper = new RuleMapper(rule, mapping, shape, lookups, this.context);
       return {
         name: rule.name,
         mapper,
@@ -102,7 +117,7 @@ export class Mapper {
       };
     });
     const only = rules.length === 1 && !rules[0]!.parents && !rules[0]!.updates ? rules[0]! : null;
-    this.tables.set(name, { name, mapping, lookups, rules, plain: only });
+    return { name, mapping, lookups, rules, plain: only, shape, rows: new Map() };
   }
 
   has(table: QualifiedName): boolean {
@@ -113,7 +128,7 @@ export class Mapper {
   beginUnit(): void {
     this.ready = [];
     this.tally.clear();
-    for (const { rules } of this.tables.values()) {
+    for (const { rules } of this.states()) {
       for (const { parents, updates } of rules) {
         parents?.clear();
         updates?.clear();
@@ -126,7 +141,7 @@ export class Mapper {
    * `mapped` without events: an event handed out by a later call will tell of it, see `endUnit`.
    */
   map(change: Change): MapOutcome {
-    const state = this.stateOf(change.table);
+    const state = this.stateFor(change);
     if (this.readers.size > 0) this.forgetLookups(state.name);
     if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
     const start = this.sink.at;
@@ -146,7 +161,7 @@ export class Mapper {
    */
   explain(change: Change): RuleVerdict[] {
     if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
-    return this.stateOf(change.table).rules.map(({ name, mapper }) => ({
+    return this.stateFor(change).rules.map(({ name, mapper }) => ({
       rule: name,
       result: mapper.map(change),
       changed: mapper.changedColumns(change),
@@ -155,7 +170,34 @@ export class Mapper {
 
   /** Every text a person may know the row of a change by, under any rule. @throws CodedError family decode */
   keysOf(change: Change): ReadonlySet<string> {
-    return new Set(this.stateOf(change.table).rules.flatMap(({ mapper }) => mapper.keysOf(change)));
+    return new Set(this.stateFor(change).rules.flatMap(({ mapper }) => mapper.keysOf(change)));
+  }
+
+  /** The table's rules over the layout the change's row has. */
+  private stateFor(change: Change): TableState {
+    const state = this.stateOf(change.table);
+    const format = (change.after ?? change.before)?.image.format;
+    return format === undefined ? state : this.laidOutBy(state, format);
+  }
+
+  private laidOutBy(state: TableState, format: RecordFormat): TableState {
+    const known = this.byFormat.get(format);
+    if (known?.name === state.name) return known;
+    const id = formatId(format);
+    let found = id === formatId(state.shape.format) ? state : state.rows.get(id);
+    if (found === undefined) {
+      found = this.compiled(state.name, state.mapping, state.lookups, { ...state.shape, format });
+      state.rows.set(id, found);
+    }
+    this.byFormat.set(format, found);
+    return found;
+  }
+
+  private *states(): Iterable<TableState> {
+    for (const state of this.tables.values()) {
+      yield state;
+      yield* state.rows.values();
+    }
   }
 
   /** Readers hand out one name object for each table: looking it up by identity spares joining the name. */
@@ -218,7 +260,7 @@ export class Mapper {
   /** Events that waited: parents for the end of a commit cycle, updates for another one of the same row. */
   endUnit(): EventDraft[] {
     const events = this.takeReady();
-    for (const state of this.tables.values()) {
+    for (const state of this.states()) {
       for (const { parents, updates } of state.rules) {
         if (updates) events.push(...updates.flush());
         if (parents) events.push(...parents.flush());

@@ -8,7 +8,6 @@ import type { JsonSink } from '../record/json-sink';
 import type { JsonOutput } from '../record/outputs';
 import type { RuleColumns } from './columns';
 import { type ReadErrors, takeErrors } from './row-values';
-import { sqlRowValues } from './sql-row';
 
 /** A member made of values; `undefined` leaves it out. */
 export interface ValueMember {
@@ -31,8 +30,8 @@ export class RowObject {
   private readonly plan: JsonPlan | null;
 
   constructor(
-    private readonly columns: RuleColumns,
-    private readonly outputs: readonly JsonOutput[],
+    columns: RuleColumns,
+    outputs: readonly JsonOutput[],
     private readonly members: readonly ValueMember[],
     /** Constant members as JSON text, `"a":1,"b":2` or empty. */
     private readonly constants: string,
@@ -69,13 +68,6 @@ export class RowObject {
   }
 
   private writePlain(source: RowSource, sink: JsonSink, errors: ReadErrors): void {
-    if (source.is === 'row') {
-      const values = sqlRowValues(this.columns.format, this.outputs, source.row, errors);
-      sink.text(
-        `{${values.map((v, i) => `${JSON.stringify(this.outputs[i]!.name)}:${jsonOf(v, this.outputs[i]!)}`).join(',')}}`,
-      );
-      return;
-    }
     if (this.plan === null) {
       sink.text('{}');
       return;
@@ -87,9 +79,3 @@ export class RowObject {
 }
 
 const OPEN = 0x7b;
-
-function jsonOf(value: unknown, o: JsonOutput): string {
-  return o.decimal === 'number' && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)
-    ? value
-    : JSON.stringify(value);
-}

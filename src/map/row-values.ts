@@ -6,7 +6,6 @@ import type { JsonOutput } from '../record/outputs';
 import { compileRowReader, type RowReader } from '../record/row-reader';
 import type { RuleColumns } from './columns';
 import { decimalOf, type Value } from './expression/value';
-import { sqlRowValues } from './sql-row';
 
 export type Scalar = string | number | boolean | null;
 
@@ -45,7 +44,6 @@ export class RowValues {
    */
   read(source: RowSource, into: ReadErrors): Scalar[] {
     if (this.columns.length === 0) return [];
-    if (source.is === 'row') return sqlRowValues(this.of.format, this.outputs(), source.row, into);
     this.reader ??= compileRowReader(this.of.format, this.outputs());
     const { image } = source;
     const values = this.reader.read(image.bytes, image.offset, image.nulls, image.offset + image.length);

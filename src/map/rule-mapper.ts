@@ -1,11 +1,12 @@
 /** One rule at work: a change in, events or the reason why not out. */
-import type { Change, ChangeOp, RowSource, SqlRow } from '../model/change';
+import type { Change, ChangeOp, RowSource } from '../model/change';
 import type { EventDraft } from '../model/event';
 import { formatName } from '../model/position';
-import type { FieldError, RecordFormat } from '../model/record-format';
+import type { FieldError } from '../model/record-format';
 import type { Disposition } from '../record/field-errors';
 import type { JsonSink } from '../record/json-sink';
 import type { PartitionClock } from './clock';
+import type { FileShape } from './columns';
 import { DirectEvents, type DirectValues } from './direct-events';
 import {
   compileEnvelope,
@@ -93,13 +94,11 @@ export class RuleMapper {
   constructor(
     private readonly rule: RuleOptions,
     table: TableMapping,
-    format: RecordFormat,
-    keyColumns: readonly string[],
+    shape: FileShape,
     lookups: LookupCache,
     private readonly context: MapContext,
-    aliases?: ReadonlyMap<string, string>,
   ) {
-    this.plan = new RulePlan(rule, table, format, keyColumns, aliases);
+    this.plan = new RulePlan(rule, table, shape);
     this.tableName = formatName(table.table);
     this.tools = {
       values: this.plan.values,
@@ -239,10 +238,7 @@ export class RuleMapper {
   private differences(change: Change): Uint8Array | null {
     const { before, after } = change;
     if (change.op !== 'update' || !before || !after) return null;
-    if (before.is === 'image' && after.is === 'image') return this.plan.comparer.flags(before.image, after.image);
-    const { columns } = this.plan.columns.format;
-    if (before.is !== 'row' || after.is !== 'row') return new Uint8Array(columns.length).fill(1);
-    return Uint8Array.from(columns, (c) => (sameValue(before.row[c.name], after.row[c.name]) ? 0 : 1));
+    return this.plan.comparer.flags(before.image, after.image);
   }
 
   private columnChanged(change: Change, column: string): boolean {
@@ -416,7 +412,8 @@ export class RuleMapper {
 
   private raw(change: Change): string | null {
     const source = change.after ?? change.before;
-    if (this.rule.rawImage === 'off' || source?.is !== 'image') return null;
+    // a row read by SQL has no image of the file's own
+    if (this.rule.rawImage === 'off' || source === null || source.image.format) return null;
     const { bytes, offset, length } = source.image;
     return Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString(this.rule.rawImage);
   }
@@ -441,11 +438,6 @@ export class RuleMapper {
   }
 }
 
-function sameValue(a: SqlRow[string] | undefined, b: SqlRow[string] | undefined): boolean {
-  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0;
-  return a === b;
-}
-
 function scalarJson(value: MaskedScalar): string {
   return typeof value === 'string' ? quoted(value) : JSON.stringify(value ?? null);
 }
@@ -464,17 +456,9 @@ function fill(plan: TemplatePlan, masked: readonly MaskedScalar[], encode: (text
 function contentOf(change: Change): Uint8Array | string {
   const source = change.after ?? change.before;
   if (source === null) return '';
-  if (source.is === 'image') {
-    const { bytes, offset, length } = source.image;
-    return bytes.subarray(offset, offset + length);
-  }
-  const names = Object.keys(source.row).sort();
-  return JSON.stringify(
-    names.map((n) => {
-      const v = source.row[n]!;
-      return [n, v instanceof Uint8Array ? Buffer.from(v).toString('base64') : v];
-    }),
-  );
+  const { bytes, offset, length, nulls } = source.image;
+  const image = bytes.subarray(offset, offset + length);
+  return nulls === null ? image : Buffer.concat([image, nulls]);
 }
 
 /** A delete journaled with IMAGES(*AFTER): nothing but the record number says which row it was. */

@@ -1,8 +1,7 @@
 /** One rule compiled against one record format: everything that can be decided before the first entry. */
 import { CodedError } from '../errors/coded-error';
-import type { RecordFormat } from '../model/record-format';
 import { computeLayout } from '../record/layout';
-import { RuleColumns } from './columns';
+import { type FileShape, RuleColumns } from './columns';
 import { type Compiled, compileExpression } from './expression/compile';
 import { rounded } from './expression/functions';
 import { parseExpression } from './expression/parse';
@@ -59,17 +58,15 @@ export class RulePlan {
   constructor(
     readonly rule: RuleOptions,
     readonly table: TableMapping,
-    format: RecordFormat,
-    keyColumns: readonly string[],
-    aliases?: ReadonlyMap<string, string>,
+    shape: FileShape,
   ) {
-    this.columns = new RuleColumns(format, table, rule, aliases);
+    this.columns = new RuleColumns(shape, table, rule);
     const { columns } = this;
     this.values = new RowValues(columns);
     this.comparer = new FieldComparer(computeLayout(columns.format));
     this.maskOf = new Map(Object.entries(rule.mask).map(([c, m]) => [columns.indexOf(c, 'mask'), compileMask(m)]));
     this.dropped = new Set([...this.maskOf].filter(([, m]) => m('') === undefined).map(([i]) => i));
-    this.key = keyColumns.map((c) => {
+    this.key = (table.key ?? shape.key).map((c) => {
       const index = columns.indexOf(c, 'key');
       return keyMember(columns.outputName(index), this.values.slot(index));
     });

@@ -1,5 +1,6 @@
 /** A change of one row, as the capture stages hand it to mapping: journal entries paired, commit cycles resolved. */
 import type { Position, QualifiedName } from './position';
+import type { RecordFormat } from './record-format';
 
 export type ChangeOp = 'insert' | 'update' | 'delete' | 'read';
 
@@ -7,8 +8,10 @@ export type ChangeOp = 'insert' | 'update' | 'delete' | 'read';
 export type ChangeMode = 'stream' | 'backfill' | 'window' | 'replay' | 'reconcile';
 
 /**
- * One record image. `bytes` is a view into a block and dies with it: mapping writes what it needs before it returns.
- * `nulls` has one character a field (0 value, 1 null, 9 not recorded), or is null when nothing can be null.
+ * One record image, out of a journal or made of a row that was read by SQL. `bytes` may be a view into a block and die with
+ * it: mapping writes what it needs before it returns.
+ * `nulls` has one character a field (0 value, 1 null, 2 a value nobody can read, 9 not recorded), or is null when nothing can
+ * be null.
  */
 export interface RecordImage {
   readonly bytes: Uint8Array;
@@ -17,15 +20,18 @@ export interface RecordImage {
   /** Image length in bytes, appended LOB data included. */
   readonly length: number;
   readonly nulls: Uint8Array | null;
+  /** The layout of a row read by SQL; without one the image has the record format its file has at the change's position. */
+  readonly format?: RecordFormat;
 }
 
-/** A row read by SQL: column name to value in the exact forms of the transport (text untrimmed, decimals as strings). */
+/** Columns by name in the exact forms of the transport (text untrimmed, decimals as strings): made-up and remembered rows. */
 export type SqlRow = Readonly<Record<string, string | number | boolean | Uint8Array | null>>;
 
-/** Either the record image out of a journal, or a row read by SQL (window, backfill, reconcile). */
-export type RowSource =
-  | { readonly is: 'image'; readonly image: RecordImage }
-  | { readonly is: 'row'; readonly row: SqlRow };
+/** One side of a change. */
+export interface RowSource {
+  readonly is: 'image';
+  readonly image: RecordImage;
+}
 
 /**
  * A change of one row. Positioned changes come from a journal; window and backfill rows have none, and their event id

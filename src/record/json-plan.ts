@@ -30,7 +30,8 @@ export interface JsonPlan {
   /**
    * Appends one JSON object.
    * @param image buffer that holds the image; it ends at `imageEnd`, by default with the buffer
-   * @param nulls null map of the row: `0` value, `1` null, `9` not recorded (left out); null or blank: no nulls
+   * @param nulls null map of the row: `0` value, `1` null, `2` unreadable (an error), `9` not recorded (left out); null or
+   *   blank: no nulls
    * @returns the number of field errors
    * @throws CodedError family `decode`, `LAYOUT_*`: the image does not fit the format; nothing is written then
    */
@@ -46,6 +47,8 @@ type Chunk = (
   v: DataView,
   p: number,
 ) => number;
+
+const DATA_MAPPING = errorNumber('DATA_MAPPING');
 
 /** Outputs per generated function: V8 gives up optimising very long ones. */
 const CHUNK = 12;
@@ -149,6 +152,7 @@ class CompiledPlan implements JsonPlan {
       le: this.lobs.ends,
       bad: this.bad,
       badPair: this.badPair,
+      unreadable: this.unreadable,
     };
     for (const m of members) {
       runtime[`c${m.k}`] = m.pair ?? m.writer.write;
@@ -188,6 +192,14 @@ class CompiledPlan implements JsonPlan {
     const pair = this.members[k]!.pair!;
     if (!pair.timeFailed) return this.bad(k, result, b, start, end, w, p);
     this.errors.add(pair.timeField.column.name, result, timeStart, timeEnd, this.members[k]!.policy);
+    return writeAscii(w, p, 'null,');
+  };
+
+  /** A field that came without its bytes. */
+  private readonly unreadable = (k: number, n: Uint8Array, w: Uint8Array, p: number): number => {
+    const m = this.members[k]!;
+    const culprit = (n[m.field.index]! & 15) === 2 ? m.field : m.pair!.timeField;
+    this.errors.add(culprit.column.name, DATA_MAPPING, 0, 0, m.policy);
     return writeAscii(w, p, 'null,');
   };
 

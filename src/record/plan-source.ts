@@ -79,7 +79,7 @@ export function stepSource(s: StepSource, withNulls: boolean): string {
   const value = `${constant(open)}${valueSource(s)}`;
   if (!withNulls) return `{${value}}\n`;
   const mark = s.time ? `q=n[${s.field.index}]&15;if(q===0)q=n[${s.time.index}]&15;` : `q=n[${s.field.index}]&15;`;
-  return `${mark}if(q===1){${constant(s.key)}v.setInt32(p,${NULL},true);w[p+4]=44;p+=5;}else if(q!==9){${value}}\n`;
+  return `${mark}if(q===1){${constant(s.key)}v.setInt32(p,${NULL},true);w[p+4]=44;p+=5;}else if(q===2){${constant(s.key)}p=unreadable(${s.k},n,w,p);}else if(q!==9){${value}}\n`;
 }
 
 function valueSource(s: StepSource): string {

@@ -34,6 +34,7 @@ export interface RowReader {
 type Extract = (b: Uint8Array, o: number, start: number, end: number) => RowValue | typeof FAILED;
 
 const FAILED = Symbol('field error');
+const DATA_MAPPING = errorNumber('DATA_MAPPING');
 const TOO_LONG = errorNumber('VARYING_LENGTH');
 
 /** @throws CodedError family `decode`: `FORMAT_*`, `CCSID_*` */
@@ -80,6 +81,7 @@ class CompiledReader implements RowReader {
     if (mark === 9) return undefined;
     if (mark === 1) return null;
     const { field } = c;
+    if (mark === 2) return this.unreadable(c, map!);
     let start = o + field.offset;
     let end = start + field.width;
     const slot = field.storage === 'lob' ? end - 29 : start;
@@ -102,6 +104,12 @@ class CompiledReader implements RowReader {
       }
     } else found = c.extract(b, o, start, end);
     return found === FAILED ? this.substitute(c, b, o, slot, start, end) : found;
+  }
+
+  private unreadable(c: Column, map: Uint8Array): null {
+    const culprit = (map[c.field.index]! & 15) === 2 ? c.field : c.time!;
+    this.errors.add(culprit.column.name, DATA_MAPPING, 0, 0, c.policy);
+    return null;
   }
 
   private substitute(c: Column, b: Uint8Array, o: number, slot: number, start: number, end: number): RowValue {

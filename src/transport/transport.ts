@@ -50,7 +50,10 @@ export interface ResultSet extends AsyncDisposable {
 export interface RawBlock {
   readonly buffer: Buffer;
   readonly rowCount: number;
+  /** True for NULL and for a value that cannot be mapped. */
   isNull(row: number, column: number): boolean;
+  /** The partition has a value there but could not hand it over (indicator -2): a packed field full of blanks, say. */
+  isMappingError(row: number, column: number): boolean;
   /** Offset in `buffer` of the column's value bytes (after any length prefix). */
   offset(row: number, column: number): number;
   /** Length in bytes of the column's value. */

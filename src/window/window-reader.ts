@@ -5,9 +5,13 @@
  * The watermark is the latest moment a row told, not the clock: a look never starts later than `overlap` before the last
  * news, so an idle hour hides nothing. When the clock goes back (autumn, NTP) the overlap grows by that hour.
  */
-import type { Change, SqlRow } from '../model/change';
+import type { Change, RowSource } from '../model/change';
 import { newOccasion } from '../model/occasion';
+import { formatName } from '../model/position';
+import type { RecordFormat } from '../model/record-format';
+import { rowImage } from '../record/rows/row-image';
 import type { Store } from '../store/store';
+import { type TableRow, TableRows } from '../table-rows/table-rows';
 import { allRows, type SqlConnection, type SqlValue } from '../transport/transport';
 import { type CursorSql, cursorAt, cursorSql, momentOf } from './cursor-values';
 import { after, type Predicate, quoted, upTo } from './keyset';
@@ -28,7 +32,7 @@ const HOUR = 3_600_000;
 export class WindowReader {
   private readonly state: WindowState;
   private readonly cursor: CursorSql;
-  private readonly columnNames: readonly string[];
+  private readonly table: TableRows;
   private readonly order: readonly string[];
   /** Rows of files without journal cannot be rolled back, and readers must not wait for the record locks of programs. */
   private readonly isolation: string;
@@ -41,7 +45,7 @@ export class WindowReader {
     this.state = new WindowState(store, options.table);
     this.cursor = cursorSql(options);
     this.isolation = options.journaled ? 'WITH CS USE CURRENTLY COMMITTED' : 'WITH UR';
-    this.columnNames = options.columns.map((c) => c.name);
+    this.table = new TableRows({ table: formatName(options.table), columns: options.columns });
     this.order = [...this.cursor.columns, ...options.key.filter((k) => !this.cursor.columns.includes(k))];
   }
 
@@ -53,7 +57,7 @@ export class WindowReader {
     let from = first ? this.resumed(mark) : this.lowerBound(mark, clock.now);
     for (;;) {
       if (signal.aborted) return;
-      const rows = await this.page(from);
+      const rows = await this.page(from, signal);
       mark = this.marked(mark, rows, clock.now);
       const done = rows.length < this.options.pageRows;
       const last = rows.at(-1);
@@ -102,27 +106,32 @@ export class WindowReader {
     return after(this.cursor.columns, cursorAt(cursor, this.options, from), true);
   }
 
-  private async page(from: Predicate<SqlValue> | null): Promise<SqlValue[][]> {
+  private async page(from: Predicate<SqlValue> | null, signal: AbortSignal): Promise<TableRow[]> {
     const bounds = [
       ...(from ? [from.sql] : []),
       ...(this.cursor.upper ? [upTo(this.cursor.columns, this.cursor.upper)] : []),
     ];
     const { sqlName, pageRows } = this.options;
-    const sql = `SELECT ${this.columnNames.map(quoted).join(', ')} FROM ${quoted(sqlName.library)}.${quoted(sqlName.name)}${
+    const tail = `FROM ${quoted(sqlName.library)}.${quoted(sqlName.name)}${
       bounds.length > 0 ? ` WHERE ${bounds.join(' AND ')}` : ''
     } ORDER BY ${this.order.map(quoted).join(', ')} FETCH FIRST ${pageRows} ROWS ONLY ${this.isolation}`;
-    return allRows(await this.connection.query(sql, from?.params ?? []));
+    return this.table.read(this.connection, {
+      sql: (list) => `SELECT ${list} ${tail}`,
+      params: from?.params ?? [],
+      signal,
+    });
   }
 
-  private orderValues(row: readonly SqlValue[]): SqlValue[] {
-    return this.order.map((name) => row[this.columnNames.indexOf(name)] ?? null);
+  private orderValues(row: TableRow): SqlValue[] {
+    return this.table.values(row, this.order);
   }
 
-  private marked(mark: WindowMark, rows: readonly SqlValue[][], now: number): WindowMark {
+  private marked(mark: WindowMark, rows: readonly TableRow[], now: number): WindowMark {
     const { cursor, overlapMs } = this.options;
-    const at = this.cursor.columns.map((name) => this.columnNames.indexOf(name));
+    const { columns } = this.cursor;
     if (cursor.is === 'sequence') {
-      const top = rows.at(-1)?.[at[0]!];
+      const last = rows.at(-1);
+      const [top] = last ? this.table.values(last, columns) : [null];
       const values =
         top === null || top === undefined ? [...mark.values] : [...mark.values, [now, String(top)] as const];
       // Keep one value older than the overlap: it is where the next look starts.
@@ -131,20 +140,16 @@ export class WindowReader {
     }
     let latest = mark.latest;
     for (const row of rows) {
-      const moment = momentOf(
-        cursor,
-        at.map((i) => row[i] ?? null),
-      );
+      const moment = momentOf(cursor, this.table.values(row, columns));
       if (moment !== null && (latest === null || moment > latest)) latest = moment;
     }
     return { ...mark, latest };
   }
 
-  private unit(rows: readonly SqlValue[][], mark: WindowMark, timestamp: string, first: boolean): WindowUnit {
-    const { state, options, columnNames } = this;
-    const keyAt = options.key.map((name) => columnNames.indexOf(name));
-    const hashes = rows.map((row) => rowHash(row));
-    const keys = rows.map((row) => keyText(keyAt.map((i) => row[i] ?? null)));
+  private unit(rows: readonly TableRow[], mark: WindowMark, timestamp: string, first: boolean): WindowUnit {
+    const { state, options, table } = this;
+    const hashes = rows.map(({ image }) => rowHash(image));
+    const keys = rows.map((row) => keyText(table.values(row, options.key)));
     const seen = { occasion: newOccasion(), timestamp };
     return {
       rows: rows.length,
@@ -153,7 +158,7 @@ export class WindowReader {
           const news = state.news(keys[i]!, hashes[i]!);
           if (news === 'same' || (first && options.start === 'now')) continue;
           const op = first ? 'read' : news === 'new' ? 'insert' : 'update';
-          yield rowChange(options, op, asRow(columnNames, row), seen);
+          yield rowChange(options, op, row, seen);
         }
       },
       commit() {
@@ -207,12 +212,13 @@ export class WindowReader {
   }
 
   private deleteUnit(keys: readonly string[], timestamp: string): WindowUnit {
-    const { state, options } = this;
+    const { state, options, table } = this;
     const seen = { occasion: newOccasion(), timestamp };
     return {
       rows: keys.length,
       *items() {
-        for (const key of keys) yield rowChange(options, 'delete', asRow(options.key, keyValues(key)), seen);
+        for (const key of keys)
+          yield rowChange(options, 'delete', knownColumns(table.format, options.key, keyValues(key)), seen);
       },
       commit() {
         for (const key of keys) state.forget(key);
@@ -221,18 +227,19 @@ export class WindowReader {
   }
 }
 
-function asRow(names: readonly string[], values: readonly SqlValue[]): SqlRow {
-  return Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
+/** A row of which some columns are known; the others are null. */
+function knownColumns(format: RecordFormat, names: readonly string[], values: readonly SqlValue[]): RowSource {
+  const row = Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
+  return { is: 'image', image: rowImage(format, row) };
 }
 
 /** A row read by SQL has no entry: no position, no job, no record number. */
 function rowChange(
   options: WindowOptions,
   op: Change['op'],
-  row: SqlRow,
+  source: RowSource,
   seen: Pick<Change, 'occasion' | 'timestamp'>,
 ): Change {
-  const source = { is: 'row', row } as const;
   return {
     op,
     mode: 'window',

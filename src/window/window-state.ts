@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
+import type { RecordImage } from '../model/change';
 import { formatName, type QualifiedName } from '../model/position';
 import type { Schema, Store } from '../store/store';
 import type { SqlValue } from '../transport/transport';
@@ -145,13 +146,11 @@ export function keyValues(text: string): SqlValue[] {
   );
 }
 
-/** 16 bytes of SHA-256 over the row's values in column order. */
-export function rowHash(values: readonly SqlValue[]): Buffer {
-  const hash = createHash('sha256');
-  for (const value of values) {
-    if (value instanceof Uint8Array) hash.update('b').update(value);
-    else hash.update(value === null ? 'n' : `${typeof value}:${String(value)}`);
-    hash.update('\u0000');
-  }
-  return hash.digest().subarray(0, 16);
+/** 16 bytes of SHA-256 over the row as it is stored: also a change between two values that read alike is one. */
+export function rowHash({ bytes, offset, length, nulls }: RecordImage): Buffer {
+  const hash = createHash('sha256').update(bytes.subarray(offset, offset + length));
+  return hash
+    .update(nulls ?? '')
+    .digest()
+    .subarray(0, 16);
 }

@@ -49,6 +49,7 @@ function blockOf(rows: readonly Row[]): RawBlock & { buffer: Buffer } {
   return {
     buffer: Buffer.concat(parts),
     rowCount: rows.length,
+    isMappingError: () => false,
     isNull: (row, column) => places[row]![column]!.isNull,
     offset: (row, column) => places[row]![column]!.at,
     byteLength: (row, column) => places[row]![column]!.length,

@@ -10,6 +10,7 @@ import type { WindowCursor, WindowOptions } from '../../src/window/options';
 import { WindowReader } from '../../src/window/window-reader';
 import { WINDOW_SCHEMA } from '../../src/window/window-state';
 import { EngineConnection } from '../support/engine-connection';
+import { valuesOf } from '../support/row-values';
 
 const column = (name: string, type: ColumnFormat['type'], length: number, scale = 0): ColumnFormat => ({
   name,
@@ -145,9 +146,8 @@ class World implements Disposable {
 }
 
 function show(change: Change): string {
-  const source = change.after ?? change.before;
-  const row = source?.is === 'row' ? source.row : {};
-  return `${change.op} ${String(row['ID'])}${row['AMOUNT'] === undefined ? '' : `=${String(row['AMOUNT'])}`}`;
+  const row = valuesOf(change.after ?? change.before);
+  return `${change.op} ${String(row['ID'])}${row['AMOUNT'] === null ? '' : `=${String(row['AMOUNT'])}`}`;
 }
 
 const put = (

@@ -1,5 +1,5 @@
 /** A block of rows as bytes: where each value lies, without decoding it. Every place is checked before it is handed out. */
-import { type ExtendedData, rowArea } from '../formats/result-data';
+import { type ExtendedData, INDICATOR, rowArea } from '../formats/result-data';
 import { checkColumns, valueLength, variableLength, variableRowStarts, variableStride } from '../rows/decode';
 import type { RowLayout } from '../rows/layout';
 
@@ -8,6 +8,8 @@ export interface RawRows {
   readonly buffer: Buffer;
   readonly rowCount: number;
   isNull(row: number, column: number): boolean;
+  /** Indicator -2; such a value counts as null. */
+  isMappingError(row: number, column: number): boolean;
   /** Offset in `buffer` of the value's bytes, behind any length prefix. */
   offset(row: number, column: number): number;
   byteLength(row: number, column: number): number;
@@ -21,26 +23,38 @@ export function rawBlock(layout: RowLayout, data: ExtendedData, variableFields: 
   return new FixedBlock(layout, data, indicators);
 }
 
-type Indicators = (row: number, column: number) => boolean;
+interface Indicators {
+  isNull(row: number, column: number): boolean;
+  isMappingError(row: number, column: number): boolean;
+}
 
-function indicatorsOf(layout: RowLayout, data: ExtendedData): Indicators {
-  if (data.indicatorSize === 0) return () => false;
+const NO_INDICATORS: Indicators = { isNull: () => false, isMappingError: () => false };
+
+function indicatorsOf(layout: RowLayout, { indicatorSize, data }: ExtendedData): Indicators {
+  if (indicatorSize === 0) return NO_INDICATORS;
   const columns = layout.fields.length;
-  return (row, column) => data.data[(row * columns + column) * 2]! >= 0x80;
+  return {
+    isNull: (row, column) => data[(row * columns + column) * 2]! >= 0x80,
+    isMappingError: (row, column) => data.readInt16BE((row * columns + column) * 2) === INDICATOR.mappingError,
+  };
 }
 
 class FixedBlock implements RawRows {
   readonly buffer: Buffer;
   readonly rowCount: number;
+  readonly isNull: Indicators['isNull'];
+  readonly isMappingError: Indicators['isMappingError'];
   private readonly rowsAt: number;
 
   constructor(
     private readonly layout: RowLayout,
     private readonly data: ExtendedData,
-    readonly isNull: Indicators,
+    indicators: Indicators,
   ) {
     this.buffer = data.data;
     this.rowCount = data.rows;
+    this.isNull = indicators.isNull;
+    this.isMappingError = indicators.isMappingError;
     this.rowsAt = rowArea(data, true).rowsAt;
   }
 
@@ -60,16 +74,16 @@ class FixedBlock implements RawRows {
 class VariableBlock implements RawRows {
   readonly buffer: Buffer;
   readonly rowCount: number;
+  readonly isNull: Indicators['isNull'];
+  readonly isMappingError: Indicators['isMappingError'];
   private readonly places: Uint32Array;
   private readonly columns: number;
 
-  constructor(
-    layout: RowLayout,
-    data: ExtendedData,
-    readonly isNull: Indicators,
-  ) {
+  constructor(layout: RowLayout, data: ExtendedData, indicators: Indicators) {
     this.buffer = data.data;
     this.rowCount = data.rows;
+    this.isNull = indicators.isNull;
+    this.isMappingError = indicators.isMappingError;
     this.columns = layout.fields.length;
     this.places = new Uint32Array(data.rows * this.columns * 2);
     let place = 0;
@@ -109,6 +123,7 @@ export function withValues(block: RawRows, columns: number, values: ReadonlyMap<
     buffer: Buffer.concat(parts, at),
     rowCount: block.rowCount,
     isNull: (row, column) => block.isNull(row, column),
+    isMappingError: (row, column) => block.isMappingError(row, column),
     offset: (row, column) => places.get(row * columns + column)?.at ?? block.offset(row, column),
     byteLength: (row, column) => places.get(row * columns + column)?.length ?? block.byteLength(row, column),
   };

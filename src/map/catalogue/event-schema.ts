@@ -174,7 +174,7 @@ class RowSchema {
 
   constructor(private readonly input: SchemaInput) {
     const { format, table, rule } = input;
-    this.columns = format && new RuleColumns(format, table, rule);
+    this.columns = format && new RuleColumns({ format }, table, rule);
     this.grouped = new Set(
       Object.values(rule.group).flatMap((g) => (g.is === 'array' ? g.columns : Object.values(g.members))),
     );

@@ -3,6 +3,7 @@ import type { Change, ChangeOp, SqlRow } from '../../model/change';
 import type { QualifiedName } from '../../model/position';
 import type { ColumnFormat, LegacyMeaning, RecordFormat } from '../../model/record-format';
 import { legacyText } from '../../record/legacy-encode';
+import { rowImage } from '../../record/rows/row-image';
 import { type Expression, parseExpression } from '../expression/parse';
 import type { RuleOptions, TableMapping } from '../options';
 import { parseTemplate } from '../template';
@@ -76,8 +77,8 @@ export function syntheticChange(
     mode: streamed ? 'stream' : 'backfill',
     table,
     member: table.name,
-    before: op === 'update' || op === 'delete' ? { is: 'row', row: before } : null,
-    after: op === 'delete' ? null : { is: 'row', row: after },
+    before: op === 'update' || op === 'delete' ? { is: 'image', image: rowImage(format, before) } : null,
+    after: op === 'delete' ? null : { is: 'image', image: rowImage(format, after) },
     journal: streamed ? { library: table.library, name: 'SAMPLEJRN' } : null,
     position: streamed ? { receiver: { library: table.library, name: 'SAMPLERCV' }, sequence: 184467n } : null,
     occasion: streamed ? '' : 'sample',

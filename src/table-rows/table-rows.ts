@@ -1,0 +1,203 @@
+/**
+ * Rows of tables read by SQL, as record images. The host server sends a column as its file stores it (untranslated, in the
+ * column's own CCSID; packed, zoned and binary as they are), so the bytes are only put in their places: what a row means is
+ * then decided by the very plans that decode the journal.
+ *
+ * A value the partition cannot map (a packed field full of blanks) comes without bytes. The statement is then run again with
+ * `HEX` of those columns beside them, which says how they are stored, so that policies, codes and raw bytes are those of
+ * the stream. Drivers that hand over values only (jt400, odbc) are asked for `HEX` of text and decimals from the start.
+ */
+import { isCoded } from '../errors/coded-error';
+import type { RowSource } from '../model/change';
+import type { RecordFormat } from '../model/record-format';
+import { computeLayout, type Layout } from '../record/layout';
+import { allColumns } from '../record/outputs';
+import { compileRowReader, type RowReader } from '../record/row-reader';
+import { tableRowFormat } from '../record/rows/row-format';
+import { RowImageBuilder } from '../record/rows/row-image';
+import type { PreparedStatement, SqlConnection, SqlValue } from '../transport/transport';
+import { LeadReader, textAt } from './raw-values';
+import { resultFormat } from './result-format';
+import { hexable, needsHex, type Selected, selectList } from './select-list';
+
+export interface RowQuery {
+  /**
+   * The whole statement around a select list. Columns of the caller's own (a record number) stand before the list; what is
+   * in the list must not be named by ORDER BY through an alias.
+   */
+  sql(list: string): string;
+  readonly params?: readonly SqlValue[];
+  /** How many columns of its own the statement has before the list; default 0. */
+  readonly lead?: number;
+  /** What the columns of the list are qualified with: `T.`; default nothing. */
+  readonly qualifier?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface TableRow extends RowSource {
+  /** The caller's own columns. */
+  readonly lead: readonly SqlValue[];
+}
+
+export class TableRows {
+  /** Layout by the catalog: dates and times in ISO form. */
+  readonly format: RecordFormat;
+  private readonly layout: Layout;
+  /** Columns whose hex is asked for beside them, since a value of theirs could not be mapped. */
+  private readonly hexed = new Set<number>();
+  /** Columns of which even the hex cannot be had. */
+  private readonly lost = new Set<number>();
+  /** The transport hands over values, not bytes. */
+  private valuesOnly = false;
+  private readonly readers = new WeakMap<RecordFormat, Map<string, RowReader>>();
+
+  /** @param format the file's record format as the catalog has it, or some columns of it */
+  constructor(format: RecordFormat) {
+    this.format = tableRowFormat(format);
+    this.layout = computeLayout(this.format);
+  }
+
+  /** All rows of a statement; it should bound their number itself. @throws CodedError, SqlError of the transport */
+  async read(connection: SqlConnection, query: RowQuery): Promise<TableRow[]> {
+    for (;;) {
+      const selected = this.selected();
+      const rows = await this.attempt(connection, query, selected);
+      if (rows !== null) return rows;
+    }
+  }
+
+  /** Columns of a row as values in the exact forms of the transport, text untrimmed: for keys and predicates. */
+  values(row: RowSource, columns: readonly string[]): SqlValue[] {
+    const { image } = row;
+    const format = image.format ?? this.format;
+    const reader = this.readerOf(format, columns);
+    return reader
+      .read(image.bytes, image.offset, image.nulls, image.offset + image.length)
+      .map((v) => (v === undefined ? null : v instanceof Uint8Array ? Buffer.from(v) : v));
+  }
+
+  private readerOf(format: RecordFormat, columns: readonly string[]): RowReader {
+    const known = this.readers.get(format) ?? new Map<string, RowReader>();
+    this.readers.set(format, known);
+    const id = JSON.stringify(columns);
+    let reader = known.get(id);
+    if (!reader) {
+      const outputs = allColumns(format.columns, { trim: false, as: null, onError: 'replace' });
+      reader = compileRowReader(
+        format,
+        columns.map((name) => outputs.find((o) => o.column === name) ?? { column: name }),
+      );
+      known.set(id, reader);
+    }
+    return reader;
+  }
+
+  private selected(): Selected[] {
+    const { fields } = this.layout;
+    if (this.valuesOnly) return fields.map((f) => ({ index: f.index, as: needsHex(f) ? 'hex' : 'column' }));
+    return [
+      ...fields.map((f) => ({ index: f.index, as: 'column' }) as const),
+      ...[...this.hexed].map((index) => ({ index, as: 'hex' }) as const),
+    ];
+  }
+
+  /** Null: something was learnt, and the statement must be run again. */
+  private async attempt(
+    connection: SqlConnection,
+    query: RowQuery,
+    selected: readonly Selected[],
+  ): Promise<TableRow[] | null> {
+    const options = query.signal ? { signal: query.signal } : {};
+    try {
+      await using statement = await connection.prepare(
+        query.sql(selectList(this.layout, selected, query.qualifier ?? '')),
+        options,
+      );
+      if (statement.queryRaw) return await this.rawRows(statement, query, selected);
+      if (this.valuesOnly) return await this.valueRows(statement, query, selected);
+      this.valuesOnly = true;
+      return null;
+    } catch (error) {
+      // HEX of a column that cannot be mapped may itself be refused: then there are no bytes, and the rows say so
+      if (this.valuesOnly || this.hexed.size === 0 || !isCoded(error) || error.family !== 'host') throw error;
+      for (const index of this.hexed) this.lost.add(index);
+      this.hexed.clear();
+      return null;
+    }
+  }
+
+  private async rawRows(
+    statement: PreparedStatement,
+    query: RowQuery,
+    selected: readonly Selected[],
+  ): Promise<TableRow[] | null> {
+    const lead = query.lead ?? 0;
+    await using result = await statement.queryRaw!(query.params ?? [], query.signal ? { signal: query.signal } : {});
+    const { fields } = this.layout;
+    const format = resultFormat(this.format, result.columns.slice(lead, lead + fields.length));
+    const builder = new RowImageBuilder(format);
+    const leading = new LeadReader(result.columns.slice(0, lead));
+    const hexAt = new Map(selected.flatMap((s, i) => (s.as === 'hex' ? [[s.index, lead + i] as const] : [])));
+    const rows: TableRow[] = [];
+    let complete = true;
+    for await (const block of result.blocks()) {
+      for (let r = 0; r < block.rowCount; r++) {
+        builder.begin();
+        for (let c = 0; c < fields.length; c++) {
+          const at = lead + c;
+          if (!block.isNull(r, at)) {
+            const start = block.offset(r, at);
+            builder.put(c, block.buffer, start, start + block.byteLength(r, at));
+          } else if (block.isMappingError(r, at)) {
+            const hex = hexAt.get(c);
+            if (hex === undefined) complete = this.learn(c) && complete;
+            if (hex === undefined || block.isNull(r, hex)) builder.unreadable(c);
+            else putHex(builder, c, textAt(block, r, hex, result.columns[hex]!));
+          }
+        }
+        rows.push({ is: 'image', image: builder.finish(), lead: leading.read(block, r) });
+      }
+    }
+    return complete ? rows : null;
+  }
+
+  private async valueRows(
+    statement: PreparedStatement,
+    query: RowQuery,
+    selected: readonly Selected[],
+  ): Promise<TableRow[]> {
+    const lead = query.lead ?? 0;
+    await using result = await statement.query(query.params ?? [], query.signal ? { signal: query.signal } : {});
+    const builder = new RowImageBuilder(this.format);
+    const { fields } = this.layout;
+    const rows: TableRow[] = [];
+    for await (const block of result.blocks()) {
+      for (const row of block) {
+        builder.begin();
+        for (const [i, { index, as }] of selected.entries()) {
+          const value = row[lead + i] ?? null;
+          // a driver makes null of what cannot be mapped: a column that takes no nulls gives it away
+          if (value === null) {
+            if (!fields[index]!.column.nullable) builder.unreadable(index);
+          } else if (as === 'hex') putHex(builder, index, String(value));
+          else builder.putValue(index, value);
+        }
+        rows.push({ is: 'image', image: builder.finish(), lead: row.slice(0, lead) });
+      }
+    }
+    return rows;
+  }
+
+  /** False when the statement is to be run again with the hex of the column. */
+  private learn(index: number): boolean {
+    if (this.lost.has(index) || !hexable(this.layout.fields[index]!)) return true;
+    this.hexed.add(index);
+    return false;
+  }
+}
+
+function putHex(builder: RowImageBuilder, index: number, hex: string): void {
+  const bytes = Buffer.from(hex, 'hex');
+  if (bytes.length * 2 === hex.length && builder.fits(index, bytes.length)) builder.put(index, bytes);
+  else builder.unreadable(index);
+}
