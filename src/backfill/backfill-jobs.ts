@@ -30,6 +30,7 @@ export const BACKFILL_SCHEMA: Schema = {
      ALTER TABLE backfill_job ADD COLUMN rows_quarantined INTEGER NOT NULL DEFAULT 0;
      ALTER TABLE backfill_job ADD COLUMN published INTEGER NOT NULL DEFAULT 0;
      ALTER TABLE backfill_job ADD COLUMN known INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE backfill_job ADD COLUMN by_number INTEGER NOT NULL DEFAULT 0;
      UPDATE backfill_job SET rows_newer = rows_read - rows_sent, published = rows_sent;`,
   ],
 };
@@ -54,6 +55,8 @@ export interface BackfillJob {
   readonly state: BackfillState;
   /** Key values or record number of the last row dealt with. */
   readonly after: readonly SqlValue[] | null;
+  /** Chunked by record number although the table has a key: see {@link BackfillJobs.restartByNumber}. */
+  readonly byNumber: boolean;
   readonly total: number | null;
   readonly rowsRead: number;
   /** Rows told by an event. The others: */
@@ -78,6 +81,7 @@ interface Row {
   readonly request: string;
   readonly state: BackfillState;
   readonly after: string | null;
+  readonly by_number: number;
   readonly total: number | null;
   readonly rows_read: number;
   readonly rows_sent: number;
@@ -132,6 +136,13 @@ export class BackfillJobs {
     this.store.db.prepare('UPDATE backfill_job SET total = ? WHERE id = ?').run(total, id);
   }
 
+  /** Begins again in the order of record numbers. Rows sent already meet their own ids: the run is the same. */
+  restartByNumber(id: number, now: number): void {
+    this.store.db
+      .prepare('UPDATE backfill_job SET by_number = 1, after = NULL, changed_at = ? WHERE id = ?')
+      .run(now, id);
+  }
+
   /** Call in the transaction that writes the chunk's events. */
   progress(id: number, after: readonly SqlValue[], chunk: ChunkFates, now: number): void {
     this.store.db
@@ -158,6 +169,7 @@ function jobOf(row: Row): BackfillJob {
     wish: JSON.parse(row.request) as BackfillWish,
     state: row.state,
     after: row.after === null ? null : valuesOf(row.after),
+    byNumber: row.by_number === 1,
     total: row.total,
     rowsRead: row.rows_read,
     rowsSent: row.rows_sent,

@@ -4,6 +4,7 @@
  *
  * The watermarks are positions read from the journal itself; nothing is written on the partition.
  */
+import { SqlError } from '../errors/coded-error';
 import type { Change } from '../model/change';
 import { formatName, type Position } from '../model/position';
 import type { RowFates } from '../model/row-fates';
@@ -12,6 +13,9 @@ import { allRows, type SqlConnection, type SqlValue } from '../transport/transpo
 import type { BackfillJobs } from './backfill-jobs';
 import { chunkSql, countSql } from './chunk-sql';
 import type { BackfillRequest } from './options';
+
+/** SQL0802: bad data in a comparison. */
+const DATA_MAPPING = -802;
 
 /** How the run learns of the stream. Standing alone, without a stream, both answer at once. */
 export interface StreamWatch {
@@ -73,12 +77,19 @@ export class BackfillRun {
     const { jobs, jobId, request } = this.deps;
     const job = jobs.get(jobId);
     let after = job?.after ?? null;
+    let key = job?.byNumber ? null : request.key;
     const occasion = job?.run ?? '';
     jobs.setState(jobId, 'running', this.now());
     for (;;) {
       if (signal.aborted) return;
       const started = this.now();
-      const chunk = await this.chunk(after, signal);
+      const chunk = await this.inOrder({ ...request, key }, after, signal);
+      if (chunk === null) {
+        jobs.restartByNumber(jobId, this.now());
+        key = null;
+        after = null;
+        continue;
+      }
       if (chunk.rows.length > 0) {
         after = chunk.last;
         yield this.unit(chunk, after, occasion);
@@ -89,8 +100,28 @@ export class BackfillRun {
     if (!signal.aborted) jobs.setState(jobId, 'done', this.now());
   }
 
-  private async chunk(after: readonly SqlValue[] | null, signal: AbortSignal): Promise<Chunk> {
-    const { stream, connection, request } = this.deps;
+  /** Null where a key value cannot be read (bad decimal data): what follows it in key order cannot be said. */
+  private async inOrder(
+    request: BackfillRequest,
+    after: readonly SqlValue[] | null,
+    signal: AbortSignal,
+  ): Promise<Chunk | null> {
+    try {
+      const chunk = await this.chunk(request, after, signal);
+      const unsure = request.key !== null && chunk.rows.some((row) => this.placeOf(request, row).includes(null));
+      return unsure ? null : chunk;
+    } catch (error) {
+      if (request.key !== null && error instanceof SqlError && error.sqlCode === DATA_MAPPING) return null;
+      throw error;
+    }
+  }
+
+  private async chunk(
+    request: BackfillRequest,
+    after: readonly SqlValue[] | null,
+    signal: AbortSignal,
+  ): Promise<Chunk> {
+    const { stream, connection } = this.deps;
     const low = stream ? await stream.head(signal) : null;
     const published = low && stream ? stream.note(low) : null;
     try {
@@ -98,7 +129,7 @@ export class BackfillRun {
       const { sql, params } = chunkSql(request, after);
       const rows = await this.table.read(connection, { sql, params, lead: 1, qualifier: 'T.', signal });
       const fresh = published ? await this.untouched(rows, published, stream!, signal) : rows;
-      return { rows, fresh, timestamp, last: this.place(rows.at(-1)) };
+      return { rows, fresh, timestamp, last: this.placeOf(request, rows.at(-1)) };
     } finally {
       published?.end();
     }
@@ -122,9 +153,8 @@ export class BackfillRun {
     return rows.filter((row) => !published.touched(rrnOf(row)));
   }
 
-  private place(row: TableRow | undefined): SqlValue[] {
+  private placeOf({ key }: BackfillRequest, row: TableRow | undefined): SqlValue[] {
     if (!row) return [];
-    const { key } = this.deps.request;
     return key ? this.table.values(row, key) : [row.lead[0]!];
   }
 

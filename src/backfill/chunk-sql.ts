@@ -5,6 +5,8 @@
  * nor read as it may never be; its change comes by the stream when it commits. Files without journal have no transactions,
  * and their readers must not wait for the record locks of programs.
  */
+import { type OrderColumn, orderBy, orderColumns, rowsAfter } from '../table-rows/keyset';
+import { quotedName } from '../table-rows/select-list';
 import type { SqlValue } from '../transport/transport';
 import { rangePredicate } from './date-range';
 import type { BackfillRequest } from './options';
@@ -20,12 +22,10 @@ export interface ChunkStatement {
   readonly params: readonly SqlValue[];
 }
 
+const BY_RECORD_NUMBER: OrderColumn = { sql: 'RRN(T)', nullable: false };
+
 /** Name of the record number in a chunk's rows; the first column. */
 export const RRN_COLUMN = 'RRN_OF_ROW';
-
-export function quoted(name: string): string {
-  return /^[A-Z#@$][A-Z0-9#@$_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
-}
 
 function conditions(request: BackfillRequest): { sql: string[]; params: SqlValue[] } {
   const sql: string[] = [];
@@ -33,7 +33,7 @@ function conditions(request: BackfillRequest): { sql: string[]; params: SqlValue
   const { range, where } = request;
   if (range) {
     const format = request.columns.find((c) => c.name === range.column)!;
-    const predicate = rangePredicate(`T.${quoted(range.column)}`, format, range.from, range.to);
+    const predicate = rangePredicate(`T.${quotedName(range.column)}`, format, range.from, range.to);
     sql.push(`(${predicate.sql})`);
     params.push(...predicate.params);
   }
@@ -42,7 +42,7 @@ function conditions(request: BackfillRequest): { sql: string[]; params: SqlValue
 }
 
 function from(request: BackfillRequest): string {
-  return `FROM ${quoted(request.sqlName.library)}.${quoted(request.sqlName.name)} T`;
+  return `FROM ${quotedName(request.sqlName.library)}.${quotedName(request.sqlName.name)} T`;
 }
 
 export function countSql(request: BackfillRequest): Statement {
@@ -53,29 +53,16 @@ export function countSql(request: BackfillRequest): Statement {
 /** @param after key values of the last row of the previous chunk, or its record number; null for the first chunk */
 export function chunkSql(request: BackfillRequest, after: readonly SqlValue[] | null): ChunkStatement {
   const { sql, params } = conditions(request);
-  const order = request.key ? request.key.map((k) => `T.${quoted(k)}`) : ['RRN(T)'];
+  const order = request.key ? orderColumns(request.key, request.columns, 'T') : [BY_RECORD_NUMBER];
   if (after) {
-    const keyset = following(order, after);
+    const keyset = rowsAfter(order, after);
     sql.push(keyset.sql);
     params.push(...keyset.params);
   }
-  const tail = `${from(request)}${sql.length > 0 ? ` WHERE ${sql.join(' AND ')}` : ''} ORDER BY ${order.join(', ')} FETCH FIRST ${request.chunkRows} ROWS ONLY ${isolation(request)}`;
+  const tail = `${from(request)}${sql.length > 0 ? ` WHERE ${sql.join(' AND ')}` : ''} ORDER BY ${orderBy(order)} FETCH FIRST ${request.chunkRows} ROWS ONLY ${isolation(request)}`;
   return { sql: (list) => `SELECT RRN(T) AS ${RRN_COLUMN}, ${list} ${tail}`, params };
 }
 
 function isolation({ journaled }: BackfillRequest): string {
   return journaled ? 'WITH CS USE CURRENTLY COMMITTED' : 'WITH UR';
-}
-
-/** `(a, b) > (x, y)` with the first column bounding an index scan. */
-function following(order: readonly string[], values: readonly SqlValue[]): Statement {
-  const params: SqlValue[] = [];
-  const compare = (i: number): string => {
-    params.push(values[i]!);
-    if (i === order.length - 1) return `${order[i]} > ?`;
-    params.push(values[i]!);
-    return `(${order[i]} > ? OR (${order[i]} = ? AND ${compare(i + 1)}))`;
-  };
-  const sql = compare(0);
-  return order.length === 1 ? { sql, params } : { sql: `${order[0]} >= ? AND ${sql}`, params: [values[0]!, ...params] };
 }

@@ -11,7 +11,7 @@ export interface BackfillRequest {
   readonly columns: readonly ColumnFormat[];
   /** Only a journaled file can be changed under commitment control. */
   readonly journaled: boolean;
-  /** A unique key chunks by key; null chunks by record number. */
+  /** A unique key without nulls chunks by key; null chunks by record number. */
   readonly key: readonly string[] | null;
   /** ISO dates, both inclusive; null takes every row. */
   readonly range: { readonly column: string; readonly from: string; readonly to: string } | null;

@@ -200,20 +200,28 @@ export async function resolveRequest(
       message: `${wish.table} has no column ${wanted}`,
       next: `its columns are: ${columns.map((c) => c.name).join(', ')}`,
     });
-  // An access path need not be unique, and a keyset over duplicates would skip rows; the record number never does.
-  const key = facts.key && facts.key.source !== 'access path' ? facts.key.columns : null;
   const request: BackfillRequest = {
     table: facts.file,
     sqlName: facts.sqlName,
     columns,
     journaled: facts.journal !== null,
-    key,
+    key: pagingKey(facts),
     range: wish.range && column ? { ...wish.range, column: column.format.name } : null,
     where: wish.where,
     chunkRows: wish.chunkRows,
     rowsPerSecond: wish.rowsPerSecond,
   };
   return { request, facts };
+}
+
+/**
+ * The key to read by, if it is sure to name one row: a keyset over duplicates would skip rows, the record number never does. An
+ * access path need not be unique, and whether a key with nulls is depends on how it was made.
+ */
+function pagingKey({ key, columns }: TableFacts): readonly string[] | null {
+  if (!key || key.source === 'access path') return null;
+  const sure = key.columns.every((name) => columns.find((c) => c.format.name === name)?.format.nullable === false);
+  return sure ? key.columns : null;
 }
 
 /** Entries, and what is said of them, carry the system name; the config may have the SQL name. */

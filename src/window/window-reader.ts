@@ -11,10 +11,12 @@ import { formatName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
 import { rowImage } from '../record/rows/row-image';
 import type { Store } from '../store/store';
+import { orderBy, orderColumns, type OrderColumn, type Predicate, rowsAfter, rowsEqual } from '../table-rows/keyset';
+import { quotedName } from '../table-rows/select-list';
 import { type TableRow, TableRows } from '../table-rows/table-rows';
 import { allRows, type SqlConnection, type SqlValue } from '../transport/transport';
 import { type CursorSql, cursorAt, cursorSql, momentOf } from './cursor-values';
-import { after, type Predicate, quoted, upTo } from './keyset';
+import { atLeast, upTo } from './cursor-bounds';
 import { fromMs, toMs } from './local-time';
 import type { WindowOptions } from './options';
 import { keyText, keyValues, rowHash, type WindowMark, WindowState } from './window-state';
@@ -33,7 +35,10 @@ export class WindowReader {
   private readonly state: WindowState;
   private readonly cursor: CursorSql;
   private readonly table: TableRows;
-  private readonly order: readonly string[];
+  /** Cursor and key: the order of pages. */
+  private readonly orderNames: readonly string[];
+  private readonly order: readonly OrderColumn[];
+  private readonly key: readonly OrderColumn[];
   /** Rows of files without journal cannot be rolled back, and readers must not wait for the record locks of programs. */
   private readonly isolation: string;
 
@@ -46,7 +51,9 @@ export class WindowReader {
     this.cursor = cursorSql(options);
     this.isolation = options.journaled ? 'WITH CS USE CURRENTLY COMMITTED' : 'WITH UR';
     this.table = new TableRows({ table: formatName(options.table), columns: options.columns });
-    this.order = [...this.cursor.columns, ...options.key.filter((k) => !this.cursor.columns.includes(k))];
+    this.orderNames = [...this.cursor.columns, ...options.key.filter((k) => !this.cursor.columns.includes(k))];
+    this.order = orderColumns(this.orderNames, options.columns);
+    this.key = orderColumns(options.key, options.columns);
   }
 
   /** One look. Units come page by page; each must be committed before the next is asked for. */
@@ -65,7 +72,7 @@ export class WindowReader {
       mark = { ...mark, at: first && !done ? at : null, known: mark.known || done };
       yield this.unit(rows, mark, clock.text, first);
       if (done || !at) return;
-      from = after(this.order, at);
+      from = rowsAfter(this.order, at);
     }
   }
 
@@ -90,31 +97,31 @@ export class WindowReader {
     };
   }
 
-  private resumed(mark: WindowMark): Predicate<SqlValue> | null {
-    return mark.at ? after(this.order, mark.at) : null;
+  private resumed(mark: WindowMark): Predicate | null {
+    return mark.at ? rowsAfter(this.order, mark.at) : null;
   }
 
-  private lowerBound(mark: WindowMark, now: number): Predicate<SqlValue> | null {
+  private lowerBound(mark: WindowMark, now: number): Predicate | null {
     const { cursor, overlapMs } = this.options;
     if (cursor.is === 'sequence') {
       const known = mark.values[0];
-      return known ? after(this.cursor.columns, [known[1]], true) : null;
+      return known ? atLeast(this.cursor.columns, [known[1]]) : null;
     }
     if (mark.latest === null) return null;
     const repeat = now < mark.repeatUntil ? 2 * HOUR : 0;
     const from = Math.min(mark.latest, now) - overlapMs - repeat;
-    return after(this.cursor.columns, cursorAt(cursor, this.options, from), true);
+    return atLeast(this.cursor.columns, cursorAt(cursor, this.options, from));
   }
 
-  private async page(from: Predicate<SqlValue> | null, signal: AbortSignal): Promise<TableRow[]> {
+  private async page(from: Predicate | null, signal: AbortSignal): Promise<TableRow[]> {
     const bounds = [
       ...(from ? [from.sql] : []),
       ...(this.cursor.upper ? [upTo(this.cursor.columns, this.cursor.upper)] : []),
     ];
     const { sqlName, pageRows } = this.options;
-    const tail = `FROM ${quoted(sqlName.library)}.${quoted(sqlName.name)}${
+    const tail = `FROM ${quotedName(sqlName.library)}.${quotedName(sqlName.name)}${
       bounds.length > 0 ? ` WHERE ${bounds.join(' AND ')}` : ''
-    } ORDER BY ${this.order.map(quoted).join(', ')} FETCH FIRST ${pageRows} ROWS ONLY ${this.isolation}`;
+    } ORDER BY ${orderBy(this.order)} FETCH FIRST ${pageRows} ROWS ONLY ${this.isolation}`;
     return this.table.read(this.connection, {
       sql: (list) => `SELECT ${list} ${tail}`,
       params: from?.params ?? [],
@@ -123,7 +130,7 @@ export class WindowReader {
   }
 
   private orderValues(row: TableRow): SqlValue[] {
-    return this.table.values(row, this.order);
+    return this.table.values(row, this.orderNames);
   }
 
   private marked(mark: WindowMark, rows: readonly TableRow[], now: number): WindowMark {
@@ -175,12 +182,12 @@ export class WindowReader {
   async *deletes(signal: AbortSignal): AsyncGenerator<WindowUnit> {
     if (!this.state.mark().known) return;
     const sweep = this.state.startSweep();
-    for (let from: Predicate<SqlValue> | null = null; ; ) {
+    for (let from: Predicate | null = null; ; ) {
       if (signal.aborted) return;
       const rows = await this.keyPage(from);
       this.state.met(rows.map(keyText), sweep);
       if (rows.length < this.options.pageRows) break;
-      from = after(this.options.key, rows.at(-1)!);
+      from = rowsAfter(this.key, rows.at(-1)!);
     }
     const timestamp = (await this.clock()).text;
     for (;;) {
@@ -195,20 +202,20 @@ export class WindowReader {
     }
   }
 
-  private async keyPage(from: Predicate<SqlValue> | null): Promise<SqlValue[][]> {
-    const { key, sqlName, pageRows } = this.options;
-    const names = key.map(quoted).join(', ');
-    const sql = `SELECT ${names} FROM ${quoted(sqlName.library)}.${quoted(sqlName.name)}${
+  private async keyPage(from: Predicate | null): Promise<SqlValue[][]> {
+    const { sqlName, pageRows } = this.options;
+    const names = orderBy(this.key);
+    const sql = `SELECT ${names} FROM ${quotedName(sqlName.library)}.${quotedName(sqlName.name)}${
       from ? ` WHERE ${from.sql}` : ''
     } ORDER BY ${names} FETCH FIRST ${pageRows} ROWS ONLY ${this.isolation}`;
     return allRows(await this.connection.query(sql, from?.params ?? []));
   }
 
   private async exists(key: string): Promise<boolean> {
-    const { key: columns, sqlName } = this.options;
-    const where = columns.map((c) => `${quoted(c)} = ?`).join(' AND ');
-    const sql = `SELECT 1 AS ONE FROM ${quoted(sqlName.library)}.${quoted(sqlName.name)} WHERE ${where} FETCH FIRST 1 ROWS ONLY ${this.isolation}`;
-    return (await allRows(await this.connection.query(sql, keyValues(key)))).length > 0;
+    const { sqlName } = this.options;
+    const { sql: where, params } = rowsEqual(this.key, keyValues(key));
+    const sql = `SELECT 1 AS ONE FROM ${quotedName(sqlName.library)}.${quotedName(sqlName.name)} WHERE ${where} FETCH FIRST 1 ROWS ONLY ${this.isolation}`;
+    return (await allRows(await this.connection.query(sql, params))).length > 0;
   }
 
   private deleteUnit(keys: readonly string[], timestamp: string): WindowUnit {

@@ -130,6 +130,17 @@ describe('on a partition', () => {
     await connection.close();
   }
 
+  test('a key value that reads as null, though it cannot be null, is no place to go on from', async () => {
+    await world.sql('CREATE TABLE APPLIB.ODD (ID INTEGER NOT NULL, VAL CHAR(8) CCSID 37)');
+    for (const id of [1, 2, 3, 4, 5])
+      await world.sql(`INSERT INTO APPLIB.ODD VALUES (${id}, ${id < 3 ? `'v${id}'` : 'NULL'})`);
+    const odd = { library: LIB, name: 'ODD' };
+    const { id } = new BackfillJobs(store).add(wish, 0);
+    await run(id, { table: odd, sqlName: odd, key: ['VAL'], chunkRows: 3 });
+    expect(sent().slice(-5)).toEqual(['1=v1', '2=v2', '3=null', '4=null', '5=null']);
+    expect(new BackfillJobs(store).get(id)).toMatchObject({ state: 'done', byNumber: true });
+  });
+
   test.each([
     ['key', ['ID']],
     ['record number', null],
