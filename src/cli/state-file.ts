@@ -10,6 +10,7 @@ import { GAP_SCHEMA, GapTable } from '../journal/gap-table';
 import { LEDGER_SCHEMA } from '../journal/ledger-table';
 import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
+import { SET_ASIDE_SCHEMA, SetAsideTable } from '../outbox/set-aside';
 import { FORMAT_HISTORY_SCHEMA } from '../record/format-history';
 import { Store } from '../store/store';
 import { WINDOW_SCHEMA } from '../window/window-state';
@@ -20,6 +21,7 @@ export interface StateFile extends Disposable {
   readonly checkpoints: CheckpointTable;
   readonly disabled: DisabledTable;
   readonly gaps: GapTable;
+  readonly setAside: SetAsideTable;
 }
 
 /** @throws CodedError `STATE_MISSING`, family config, when no daemon has written it yet */
@@ -41,6 +43,7 @@ export function openStateFile(config: Config): StateFile {
     WINDOW_SCHEMA,
     BACKFILL_SCHEMA,
     FORMAT_HISTORY_SCHEMA,
+    SET_ASIDE_SCHEMA,
   ];
   const store = Store.open(config.state, schemas);
   return {
@@ -49,6 +52,7 @@ export function openStateFile(config: Config): StateFile {
     checkpoints: new CheckpointTable(store),
     disabled: new DisabledTable(store),
     gaps: new GapTable(store),
+    setAside: new SetAsideTable(store.db),
     [Symbol.dispose]: () => store.close(),
   };
 }

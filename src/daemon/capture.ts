@@ -18,6 +18,7 @@ import type { EventDraft, MapOutcome } from '../model/event';
 import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
 import type { Appended } from '../outbox/append';
 import type { Outbox } from '../outbox/outbox';
+import { SetAsideTable } from '../outbox/set-aside';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
@@ -82,6 +83,7 @@ export class JournalCapture {
   private readonly gaps: TableGaps;
   private orphanTold: bigint | null = null;
   private readonly minimizedTold = new Set<string>();
+  private readonly aside: SetAsideTable;
 
   constructor(private readonly parts: CaptureParts) {
     this.name = formatName(parts.options.journal);
@@ -92,6 +94,7 @@ export class JournalCapture {
     const files = options.tables.map((t) => t.file);
     this.pauses = new TablePauses({ holds, tables: files, schemaDrift, cleared, log });
     const { tables } = options;
+    this.aside = new SetAsideTable(store.db);
     this.gaps = new TableGaps({ gaps: new GapTable(store), holds, jobs: new BackfillJobs(store), tables, policy, log });
   }
 
@@ -322,16 +325,21 @@ export class JournalCapture {
     if (outcome.is === 'stopped') throw this.parts.mapping.stopped(change, outcome);
     if (outcome.code === MINIMIZED) {
       this.tellMinimized(table, at);
-      unit.note(change, 'quarantined', outcome.code);
-      this.parts.metrics.changesQuarantined.inc({ table, code: outcome.code });
+      this.noteAside(change, unit, outcome.code, at);
       return;
     }
     // the file may have been altered without an entry we saw: its format is read again once before the entry is set aside
     if (outcome.code.startsWith('LAYOUT_') && this.firstTime(table))
       throw new AskPartition(change.table, change.position);
-    unit.note(change, 'quarantined', outcome.code);
-    this.parts.metrics.changesQuarantined.inc({ table, code: outcome.code });
+    this.noteAside(change, unit, outcome.code, at);
     this.log.error({ table, position: at, code: outcome.code, column: outcome.column }, 'change quarantined');
+  }
+
+  private noteAside(change: Change, unit: JournalUnit, code: string, at: string): void {
+    const table = formatName(change.table);
+    unit.note(change, 'quarantined', code);
+    this.aside.add(table, change.mode, code, at);
+    this.parts.metrics.changesQuarantined.inc({ table, code });
   }
 
   /** Every update of the journal would say it: once a table is enough. */

@@ -18,6 +18,7 @@ import { type JournalOptions, journalOptions } from '../journal/options';
 import { formatName, type QualifiedName } from '../model/position';
 import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
+import { SET_ASIDE_SCHEMA } from '../outbox/set-aside';
 import { FORMAT_HISTORY_SCHEMA } from '../record/format-history';
 import { InstanceLock } from '../store/instance-lock';
 import { type Schema, Store } from '../store/store';
@@ -49,6 +50,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   WINDOW_SCHEMA,
   BACKFILL_SCHEMA,
   FORMAT_HISTORY_SCHEMA,
+  SET_ASIDE_SCHEMA,
   DISABLED_SCHEMA,
 ];
 

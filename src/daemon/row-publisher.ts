@@ -6,6 +6,7 @@ import type { EventDraft, MapOutcome } from '../model/event';
 import { formatName } from '../model/position';
 import type { Appended } from '../outbox/append';
 import type { Outbox } from '../outbox/outbox';
+import { SetAsideTable } from '../outbox/set-aside';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
@@ -35,7 +36,11 @@ interface Written {
 }
 
 export class RowPublisher {
-  constructor(private readonly parts: RowPublisherParts) {}
+  private readonly aside: SetAsideTable;
+
+  constructor(private readonly parts: RowPublisherParts) {
+    this.aside = new SetAsideTable(parts.store.db);
+  }
 
   /** Resolves when there is room for more. @returns events written */
   async publish(unit: RowUnit): Promise<number> {
@@ -78,7 +83,7 @@ export class RowPublisher {
       const outcome = mapping.map(change);
       if (outcome.is === 'stopped') throw mapping.stopped(change, outcome);
       if (outcome.is !== 'mapped') {
-        tally.setAside(formatName(change.table), outcome);
+        this.setAside(change, outcome, tally);
         continue;
       }
       const { repeated } = tally;
@@ -90,16 +95,23 @@ export class RowPublisher {
     yield* tally.noted(mapping.endUnit());
   }
 
+  private setAside(change: Change, outcome: SetAside, tally: Tally): void {
+    const table = formatName(change.table);
+    const place = `rrn ${change.rrn}`;
+    if (outcome.is === 'quarantined') this.aside.add(table, change.mode, outcome.code, place);
+    tally.setAside(table, outcome, { mode: change.mode, place });
+  }
+
   /** After the transaction: a unit that was rolled back is mapped again. */
   private tell({ drafts, aside }: Tally): void {
     const { metrics, log } = this.parts;
     for (const [table, events] of drafts) metrics.eventsWritten.inc({ table }, events);
-    for (const { table, outcome } of aside) {
+    for (const { table, outcome, mode, place } of aside) {
       if (outcome.is === 'filtered') metrics.changesFiltered.inc({ table, rule: outcome.rule });
       else {
         const { code, column } = outcome;
         metrics.changesQuarantined.inc({ table, code });
-        log.error({ table, code, column }, 'change quarantined');
+        log.error({ table, mode, place, code, column }, 'change quarantined');
       }
     }
   }
@@ -111,7 +123,12 @@ type SetAside = Extract<MapOutcome, { is: 'filtered' | 'quarantined' }>;
 class Tally {
   /** By table. */
   readonly drafts = new Map<string, number>();
-  readonly aside: { readonly table: string; readonly outcome: SetAside }[] = [];
+  readonly aside: {
+    readonly table: string;
+    readonly outcome: SetAside;
+    readonly mode: string;
+    readonly place: string;
+  }[] = [];
   rowsSent = 0;
   repeated = 0;
 
@@ -127,8 +144,8 @@ class Tally {
     this.drafts.set(table, this.drafts.get(table)! - 1);
   }
 
-  setAside(table: string, outcome: SetAside): void {
-    this.aside.push({ table, outcome });
+  setAside(table: string, outcome: SetAside, where: { readonly mode: string; readonly place: string }): void {
+    this.aside.push({ table, outcome, ...where });
   }
 
   fates({ after, last, repeated }: Appended): RowFates {

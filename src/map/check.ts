@@ -1,7 +1,7 @@
 /** Checks of a table's rules that need no record format: expressions, templates, lookups. `plan` checks columns. */
 
 import type { Expression } from './expression/parse';
-import { parseExpression } from './expression/parse';
+import { parseExpression, partsOf } from './expression/parse';
 import { ExpressionFault } from './expression/tokens';
 import type { RuleOptions, TableMapping } from './options';
 import { parseTemplate, templatePaths } from './template';
@@ -50,22 +50,8 @@ function checkExpression(table: TableMapping, text: string, path: readonly strin
 }
 
 function lookupsIn(e: Expression): string[] {
-  switch (e.is) {
-    case 'lookup':
-      return [e.name, ...lookupsIn(e.key)];
-    case 'call':
-      return e.args.flatMap(lookupsIn);
-    case 'unary':
-      return lookupsIn(e.of);
-    case 'binary':
-      return [...lookupsIn(e.left), ...lookupsIn(e.right)];
-    case 'in':
-      return [e.of, ...e.list].flatMap(lookupsIn);
-    case 'choice':
-      return [e.test, e.yes, e.no].flatMap(lookupsIn);
-    default:
-      return [];
-  }
+  const within = partsOf(e).flatMap(lookupsIn);
+  return e.is === 'lookup' ? [e.name, ...within] : within;
 }
 
 function checkColumnTemplate(text: string, member: string): Fault[] {

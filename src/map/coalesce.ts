@@ -60,8 +60,13 @@ export class UpdateCoalescer {
 
   private tell(held: Held): readonly EventDraft[] {
     if (held.count === 1) return held.events;
-    const merged = this.mapper.map({ ...held.last, before: held.first.before });
-    return merged.is === 'mapped' ? merged.events : held.events;
+    try {
+      const merged = this.mapper.map({ ...held.last, before: held.first.before });
+      return merged.is === 'mapped' ? merged.events : held.events;
+    } catch {
+      // two images that a rule cannot take together, though each alone: the last change is told as it was
+      return held.events;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 /** The columns of a table as one rule sees them: names resolved, CCSIDs and meanings applied. */
 import { CodedError } from '../errors/coded-error';
+import { findNamed, writtenName } from '../model/identifiers';
 import type { ColumnFormat, RecordFormat } from '../model/record-format';
 import { type CcsidOverrides, withCcsids } from '../record/ccsid-override';
 import type { JsonOutput } from '../record/outputs';
@@ -15,7 +16,7 @@ export interface FileShape {
   readonly format: RecordFormat;
   /** Key columns by default: the catalog's. Empty: the record number stands in. */
   readonly key: readonly string[];
-  /** Other names of columns (system names beside SQL names), upper case, to the format's names. */
+  /** Other names of columns (system names beside SQL names) to the format's names. */
   readonly aliases?: ReadonlyMap<string, string> | undefined;
   /** CCSID of columns that the catalog calls 65535 (`partition.ccsid`). */
   readonly untagged?: number | null | undefined;
@@ -23,21 +24,18 @@ export interface FileShape {
 
 export class RuleColumns {
   readonly format: RecordFormat;
-  private readonly indexes: ReadonlyMap<string, number>;
+  /** By written name, as far as they were asked for. */
+  private readonly indexes = new Map<string, number>();
   private readonly optionsOf = new Map<number, ColumnOptions>();
+  private readonly aliases: ReadonlyMap<string, string>;
 
   constructor(
     { format, aliases = NO_ALIASES, untagged = null }: Omit<FileShape, 'key'>,
     private readonly table: TableMapping,
     private readonly rule: RuleOptions,
   ) {
-    const indexes = new Map(format.columns.map((c, i) => [c.name.toUpperCase(), i]));
-    for (const [alias, name] of aliases) {
-      const index = indexes.get(name.toUpperCase());
-      if (index !== undefined && !indexes.has(alias)) indexes.set(alias, index);
-    }
-    this.indexes = indexes;
     this.format = format;
+    this.aliases = aliases;
     for (const [name, o] of Object.entries(rule.columns)) this.optionsOf.set(this.indexOf(name, `columns.${name}`), o);
     this.format = withCcsids(format, this.overrides(untagged));
   }
@@ -54,12 +52,26 @@ export class RuleColumns {
 
   /** @param place path in the YAML, for the error. @throws CodedError `MAP_NO_COLUMN`, family config */
   indexOf(name: string, place: string): number {
-    const index = this.indexes.get(name.toUpperCase());
-    if (index !== undefined) return index;
+    const known = this.indexes.get(name);
+    if (known !== undefined) return known;
+    const names = [...this.format.columns.map((c) => [c.name, c.name]), ...this.aliases].map(([written, column]) => ({
+      written: written!,
+      index: this.format.columns.findIndex((c) => c.name === column),
+    }));
+    const found = findNamed(
+      name,
+      names.filter((n) => n.index >= 0),
+      (n) => [n.written],
+    );
+    if (found !== undefined) {
+      this.indexes.set(name, found.index);
+      return found.index;
+    }
+    const text = /^".*"$/s.test(name) ? ' (text is written in single quotes)' : '';
     throw new CodedError({
       code: 'MAP_NO_COLUMN',
       family: 'config',
-      message: `tables.${this.format.table}: ${place}: saw column "${name}", expected one of ${[...this.indexes.keys()].join(', ')}`,
+      message: `tables.${this.format.table}: ${place}: saw column ${name.startsWith('"') ? name : `"${name}"`}, expected one of ${names.map((n) => writtenName(n.written)).join(', ')}${text}`,
       next: 'correct the name in the YAML, or see the columns with: ibmi-cdc plan',
       facts: { table: this.format.table, rule: this.rule.name, place, column: name },
     });

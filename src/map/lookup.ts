@@ -24,6 +24,9 @@ interface Entry {
   readonly until: number;
 }
 
+/** Longer values are no key of anything: they would only be remembered. */
+const MAX_KEY = 2000;
+
 export class LookupCache {
   private readonly entries = new Map<string, Map<string, Entry>>();
   private readonly wanted = new Map<string, LookupQuestion>();
@@ -40,6 +43,7 @@ export class LookupCache {
     const o = this.lookups[name];
     if (!o) return null;
     if (o.is === 'values') return Object.hasOwn(o.values, key) ? o.values[key]! : o.otherwise;
+    if (key.length > MAX_KEY) return o.otherwise;
     const entry = this.entries.get(name)!.get(key);
     if (entry && entry.until > this.now()) return entry.value ?? o.otherwise;
     this.wanted.set(`${name}\u0000${key}`, {

@@ -15,6 +15,7 @@ import { formatId } from '../record/format-history';
 import type { PartitionClock } from './clock';
 import type { FileShape } from './columns';
 import { UpdateCoalescer } from './coalesce';
+import { EffortExceeded } from './expression/effort';
 import { FieldTally } from './field-tally';
 import { LookupCache, type LookupLoader, type LookupQuestion } from './lookup';
 import { noticeEvent } from './notice';
@@ -148,24 +149,28 @@ export class Mapper {
     try {
       return this.applyRules(state, change);
     } catch (error) {
-      // an image that does not fit its format: the caller reads the format again, then sets the entry aside
-      if (!isCoded(error) || error.family !== 'decode') throw error;
       this.sink.at = start;
-      return { is: 'quarantined', code: error.code, message: error.message, column: null };
+      return setAside(error, state.name);
     }
   }
 
   /**
    * What each rule for itself makes of a change, for people who ask why. Nothing is counted or held back for later.
-   * @throws CodedError family decode, when the image does not fit the record format
+   * @throws CodedError family decode: why the change is set aside
    */
   explain(change: Change): RuleVerdict[] {
     if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
-    return this.stateFor(change).rules.map(({ name, mapper }) => ({
-      rule: name,
-      result: mapper.map(change),
-      changed: mapper.changedColumns(change),
-    }));
+    const state = this.stateFor(change);
+    try {
+      return state.rules.map(({ name, mapper }) => ({
+        rule: name,
+        result: mapper.map(change),
+        changed: mapper.changedColumns(change),
+      }));
+    } catch (error) {
+      const { code, message } = setAside(error, state.name);
+      throw new CodedError({ code, family: 'decode', message, cause: error });
+    }
   }
 
   /** Every text a person may know the row of a change by, under any rule. @throws CodedError family decode */
@@ -300,6 +305,27 @@ export class Mapper {
   private forgetLookups(changed: string): void {
     for (const cache of this.readers.get(changed) ?? []) cache.tableChanged(changed);
   }
+}
+
+/**
+ * No row ends the journal, whatever it does to a rule: what could not be mapped is set aside and told. An image that does not
+ * fit its format is one of these: the caller reads the format again first. Messages of others may hold values, so they are not
+ * taken over.
+ * @throws what no other row would help: the machine has no memory left
+ */
+function setAside(error: unknown, table: string): Extract<MapOutcome, { is: 'quarantined' }> {
+  if (isCoded(error) && error.family === 'decode')
+    return { is: 'quarantined', code: error.code, message: error.message, column: null };
+  if (error instanceof EffortExceeded)
+    return { is: 'quarantined', code: error.code, message: `${table}: ${error.message}`, column: null };
+  if (error instanceof RangeError && /allocation failed/i.test(error.message)) throw error;
+  const what = isCoded(error) ? error.code : error instanceof Error ? error.name : typeof error;
+  return {
+    is: 'quarantined',
+    code: 'MAP_FAILED',
+    message: `${table}: a rule failed over this row (${what})`,
+    column: null,
+  };
 }
 
 function refusal(

@@ -9,16 +9,21 @@ import { decimalOf, textOf, type Value } from '../../src/map/expression/value';
 const COLUMNS = ['QTY', 'PRICE', 'STS', 'NAME', 'NONE'];
 const ROW: Value[] = [decimalOf('3'), decimalOf('19.90'), '10', "O'Neil", null];
 
+/** Names arrive as written. */
+function plain(name: string): string {
+  return name.replaceAll('"', '').toUpperCase();
+}
+
 function run(text: string, after: readonly Value[] = ROW): string | boolean | null {
   const scope: Scope = {
     after,
     before: [decimalOf('2'), decimalOf('19.90'), '05', 'x', null],
     op: 'update',
     meta: (name) => `<${name}>`,
-    changed: (column) => column === 'QTY',
+    changed: (column) => plain(column) === 'QTY',
     lookup: (name, key) => `${name}(${textOf(key)})`,
   };
-  const value = compileExpression(parseExpression(text), (c) => COLUMNS.indexOf(c))(scope);
+  const value = compileExpression(parseExpression(text), (c) => COLUMNS.indexOf(plain(c)))(scope);
   return typeof value === 'boolean' || value === null ? value : textOf(value);
 }
 
@@ -39,7 +44,11 @@ test.each<[string, string | boolean | null]>([
   ['(2 + 3) * 4', '20'],
   ['10 - 2 - 3', '5'],
   ["NAME = 'O''Neil'", true],
-  ['NAME = "O\'Neil"', true],
+  ["\"NAME\" = 'O''Neil'", true],
+  ['before."STS"', '05'],
+  ['after."STS"', '10'],
+  ['changed("QTY")', true],
+  ['lookup("status", STS)', 'status(10)'],
   ["STS = '10'", true],
   ['STS = 10', true],
   ['STS = 10.0', true],

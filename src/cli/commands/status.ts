@@ -41,6 +41,11 @@ export function register(program: Command, io: CliIo): void {
       const windows = windowsOf(state.store);
       const backfills = backfillsOf(state.store);
       const unseen = unseenChanges(state.gaps.list());
+      const quarantined = state.setAside.list().map(({ firstAt, lastAt, ...rest }) => ({
+        ...rest,
+        firstAt: new Date(firstAt).toISOString(),
+        lastAt: new Date(lastAt).toISOString(),
+      }));
       const disabled = new Map(state.disabled.list().map((d) => [d.destination, d]));
       const destinations = state.outbox.history.backlog().map((b) => ({
         destination: b.destination,
@@ -53,7 +58,7 @@ export function register(program: Command, io: CliIo): void {
       }));
       if (options.json) {
         io.stdout.write(
-          `${JSON.stringify({ journals, windows, backfills, destinations, pausedTables, unseenChanges: unseen, credentials })}\n`,
+          `${JSON.stringify({ journals, windows, backfills, destinations, pausedTables, unseenChanges: unseen, credentials, quarantined })}\n`,
         );
         return;
       }
@@ -84,6 +89,10 @@ export function register(program: Command, io: CliIo): void {
       for (const u of unseen)
         io.stdout.write(`table ${u.table}  CHANGES NOT SEEN: ${u.text}; next: ${u.next.join('; then ')}\n`);
       for (const c of credentials) io.stdout.write(`credential ${c.path}  CANNOT BE USED: ${c.detail}\n`);
+      for (const q of quarantined)
+        io.stdout.write(
+          `table ${q.table}  ${q.count} changes QUARANTINED as ${q.code} (${q.mode}), last at ${q.lastPlace}, ${q.lastAt}; next: ibmi-cdc trace, then ibmi-cdc backfill --table ${q.table} --where ...\n`,
+        );
       if (journals.length === 0 && windows.length === 0) io.stdout.write('nothing has been read yet\n');
     });
 }

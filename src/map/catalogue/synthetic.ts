@@ -4,7 +4,7 @@ import type { QualifiedName } from '../../model/position';
 import type { ColumnFormat, LegacyMeaning, RecordFormat } from '../../model/record-format';
 import { legacyText } from '../../record/legacy-encode';
 import { rowImage } from '../../record/rows/row-image';
-import { type Expression, parseExpression } from '../expression/parse';
+import { type Expression, parseExpression, partsOf } from '../expression/parse';
 import type { RuleOptions, TableMapping } from '../options';
 import { parseTemplate } from '../template';
 
@@ -137,23 +137,6 @@ function columnsOf(rule: RuleOptions): string[] {
 }
 
 function namesIn(e: Expression): string[] {
-  switch (e.is) {
-    case 'column':
-    case 'changed':
-      return [e.name];
-    case 'lookup':
-      return namesIn(e.key);
-    case 'call':
-      return e.args.flatMap(namesIn);
-    case 'unary':
-      return namesIn(e.of);
-    case 'binary':
-      return [...namesIn(e.left), ...namesIn(e.right)];
-    case 'in':
-      return [e.of, ...e.list].flatMap(namesIn);
-    case 'choice':
-      return [e.test, e.yes, e.no].flatMap(namesIn);
-    default:
-      return [];
-  }
+  const within = partsOf(e).flatMap(namesIn);
+  return e.is === 'column' || e.is === 'changed' ? [e.name, ...within] : within;
 }

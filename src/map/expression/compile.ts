@@ -1,8 +1,10 @@
 /** A parsed expression to one closure. Columns become slots, so that a row is read once for all expressions of a rule. */
 import { bug } from '../../errors/coded-error';
+import { ARITHMETIC, type Operation } from './arithmetic';
+import { beginEffort, spend } from './effort';
 import { FUNCTIONS } from './functions';
 import type { Expression, MetaName } from './parse';
-import { compare, type Decimal, decimalOf, Exact, fromBig, isDecimal, truth, type Value } from './value';
+import { compare, type Decimal, numberOf, truth, type Value } from './value';
 
 /** What an expression sees of one change. */
 export interface Scope {
@@ -21,7 +23,16 @@ export type Compiled = (scope: Scope) => Value;
 /** Slot of a column; called once for each use. @throws whatever says that there is no such column */
 export type SlotOf = (column: string) => number;
 
+/** The whole expression; its evaluation is bounded: see `effort.ts`. The closure throws {@link EffortExceeded}. */
 export function compileExpression(e: Expression, slotOf: SlotOf): Compiled {
+  const run = part(e, slotOf);
+  return (s) => {
+    beginEffort();
+    return run(s);
+  };
+}
+
+function part(e: Expression, slotOf: SlotOf): Compiled {
   switch (e.is) {
     case 'value':
       return () => e.value;
@@ -35,30 +46,39 @@ export function compileExpression(e: Expression, slotOf: SlotOf): Compiled {
       slotOf(e.name);
       return (s) => s.changed(e.name);
     case 'lookup': {
-      const key = compileExpression(e.key, slotOf);
+      const key = part(e.key, slotOf);
       return (s) => s.lookup(e.name, key(s));
     }
     case 'call':
       return call(
         e.name,
-        e.args.map((a) => compileExpression(a, slotOf)),
+        e.args.map((a) => part(a, slotOf)),
       );
     case 'unary':
-      return unary(e.op, compileExpression(e.of, slotOf));
-    case 'binary':
-      return binary(e.op, compileExpression(e.left, slotOf), compileExpression(e.right, slotOf));
+      return unary(e.op, part(e.of, slotOf));
+    case 'comparison':
+      return comparison(e.op, part(e.left, slotOf), part(e.right, slotOf));
+    case 'any':
+      return any(e.of.map((x) => part(x, slotOf)));
+    case 'all':
+      return all(e.of.map((x) => part(x, slotOf)));
+    case 'chain':
+      return chain(
+        part(e.first, slotOf),
+        e.rest.map(({ op, operand }) => ({ work: operation(op), operand: part(operand, slotOf) })),
+      );
     case 'in': {
-      const of = compileExpression(e.of, slotOf);
-      const list = e.list.map((x) => compileExpression(x, slotOf));
+      const of = part(e.of, slotOf);
+      const list = e.list.map((x) => part(x, slotOf));
       return (s) => {
         const value = of(s);
         return list.some((x) => compare(value, x(s)) === 0);
       };
     }
     case 'choice': {
-      const test = compileExpression(e.test, slotOf);
-      const yes = compileExpression(e.yes, slotOf);
-      const no = compileExpression(e.no, slotOf);
+      const test = part(e.test, slotOf);
+      const yes = part(e.yes, slotOf);
+      const no = part(e.no, slotOf);
       return (s) => (truth(test(s)) ? yes(s) : no(s));
     }
   }
@@ -74,6 +94,7 @@ function call(name: string, args: readonly Compiled[]): Compiled {
   const spec = FUNCTIONS[name];
   if (!spec) throw bug(`no function ${name}`);
   return (s) => {
+    spend(1 + args.length);
     const values = args.map((a) => a(s));
     return spec.nulls !== true && values.includes(null) ? null : spec.call(values);
   };
@@ -82,40 +103,61 @@ function call(name: string, args: readonly Compiled[]): Compiled {
 function unary(op: '-' | 'not', of: Compiled): Compiled {
   if (op === 'not') return (s) => !truth(of(s));
   return (s) => {
-    const d = number(of(s));
+    const d = numberOf(of(s));
     return d ? { big: d.big.neg(), scale: d.scale } : null;
   };
 }
 
-function binary(op: string, left: Compiled, right: Compiled): Compiled {
-  if (op === 'and') return (s) => truth(left(s)) && truth(right(s));
-  if (op === 'or') return (s) => truth(left(s)) || truth(right(s));
-  const arithmetic = ARITHMETIC[op];
-  if (arithmetic) {
-    return (s) => {
-      const a = number(left(s));
-      const b = number(right(s));
-      return a && b ? arithmetic(a, b) : null;
-    };
-  }
+// loops, not one closure inside another: thousands of terms must not be thousands of frames of the stack
+
+function any(terms: readonly Compiled[]): Compiled {
+  return (s) => {
+    for (const term of terms) {
+      spend(1);
+      if (truth(term(s))) return true;
+    }
+    return false;
+  };
+}
+
+function all(terms: readonly Compiled[]): Compiled {
+  return (s) => {
+    for (const term of terms) {
+      spend(1);
+      if (!truth(term(s))) return false;
+    }
+    return true;
+  };
+}
+
+interface Step {
+  readonly work: Operation;
+  readonly operand: Compiled;
+}
+
+function chain(first: Compiled, steps: readonly Step[]): Compiled {
+  return (s) => {
+    let value: Decimal | null = numberOf(first(s));
+    for (const { work, operand } of steps) {
+      if (value === null) return null;
+      const b = numberOf(operand(s));
+      value = b && work(value, b);
+    }
+    return value;
+  };
+}
+
+function operation(op: string): Operation {
+  const work = ARITHMETIC[op];
+  if (!work) throw bug(`no operator ${op}`);
+  return work;
+}
+
+function comparison(op: string, left: Compiled, right: Compiled): Compiled {
   const test = COMPARE[op];
   if (!test) throw bug(`no operator ${op}`);
   return (s) => test(compare(left(s), right(s)));
 }
-
-function number(value: Value): Decimal | null {
-  if (value === null || typeof value === 'boolean') return null;
-  return isDecimal(value) ? value : decimalOf(value);
-}
-
-/** Scales as in Db2: the larger for + and -, the sum for *, what the digits need for / (up to 34) and %. */
-const ARITHMETIC: Readonly<Record<string, (a: Decimal, b: Decimal) => Decimal | null>> = {
-  '+': (a, b) => ({ big: a.big.plus(b.big), scale: Math.max(a.scale, b.scale) }),
-  '-': (a, b) => ({ big: a.big.minus(b.big), scale: Math.max(a.scale, b.scale) }),
-  '*': (a, b) => ({ big: a.big.times(b.big), scale: a.scale + b.scale }),
-  '/': (a, b) => (b.big.eq(0) ? null : fromBig(new Exact(a.big).div(b.big))),
-  '%': (a, b) => (b.big.eq(0) ? null : { big: a.big.mod(b.big), scale: Math.max(a.scale, b.scale) }),
-};
 
 /** A comparison that cannot be made is false, so `A != null` is how to ask for a value. */
 const COMPARE: Readonly<Record<string, (order: number | null) => boolean>> = {

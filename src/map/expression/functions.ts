@@ -1,5 +1,18 @@
 /** The functions of the expression language. All are pure; null in gives null out unless stated. */
-import { compare, type Decimal, decimalOf, Exact, fromBig, isDecimal, textOf, truth, type Value } from './value';
+import { spend } from './effort';
+import {
+  bounded,
+  compare,
+  cut,
+  type Decimal,
+  decimalOf,
+  Exact,
+  MAX_TEXT,
+  numberOf,
+  textOf,
+  truth,
+  type Value,
+} from './value';
 
 export interface FunctionSpec {
   readonly min: number;
@@ -9,9 +22,6 @@ export interface FunctionSpec {
   readonly nulls?: boolean;
   readonly call: (args: readonly Value[]) => Value;
 }
-
-/** Text may not grow without end: an event is not a file. */
-const MAX_TEXT = 65_536;
 
 export const FUNCTIONS: Readonly<Record<string, FunctionSpec>> = Object.assign(Object.create(null), {
   abs: one('abs(number)', ([x]) => onNumber(x!, (d) => ({ big: d.big.abs(), scale: d.scale }))),
@@ -46,49 +56,43 @@ export const FUNCTIONS: Readonly<Record<string, FunctionSpec>> = Object.assign(O
     max: 100,
     usage: 'concat(a, b, ...)',
     nulls: true,
-    call: (args) => args.map(textOf).join('').slice(0, MAX_TEXT),
+    call: joined,
   },
-  upper: one('upper(text)', ([x]) => textOf(x!).toUpperCase()),
-  lower: one('lower(text)', ([x]) => textOf(x!).toLowerCase()),
-  trim: one('trim(text)', ([x]) => textOf(x!).trim()),
-  length: one('length(text)', ([x]) => decimalOf(String([...textOf(x!)].length))),
+  upper: one('upper(text)', ([x]) => cut(walked(x!).toUpperCase())),
+  lower: one('lower(text)', ([x]) => cut(walked(x!).toLowerCase())),
+  trim: one('trim(text)', ([x]) => walked(x!).trim()),
+  length: one('length(text)', ([x]) => decimalOf(String([...walked(x!)].length))),
   substr: {
     min: 2,
     max: 3,
     usage: 'substr(text, start from 1, length)',
     call: ([x, start, length]) => {
-      const characters = [...textOf(x!)];
+      const characters = [...walked(x!)];
       const from = Math.max(0, intOf(start!, 1) - 1);
       const count = length === undefined ? characters.length : intOf(length, characters.length);
       return characters.slice(from, from + Math.max(0, count)).join('');
     },
   },
-  left: two('left(text, n)', ([x, n]) => [...textOf(x!)].slice(0, Math.max(0, intOf(n!, 0))).join('')),
+  left: two('left(text, n)', ([x, n]) => [...walked(x!)].slice(0, Math.max(0, intOf(n!, 0))).join('')),
   right: two('right(text, n)', ([x, n]) => {
     const count = Math.max(0, intOf(n!, 0));
-    return count === 0 ? '' : [...textOf(x!)].slice(-count).join('');
+    return count === 0 ? '' : [...walked(x!)].slice(-count).join('');
   }),
   replace: {
     min: 3,
     max: 3,
     usage: 'replace(text, what, by)',
-    call: ([x, what, by]) =>
-      textOf(what!) === ''
-        ? textOf(x!)
-        : textOf(x!)
-            .replaceAll(textOf(what!), () => textOf(by!))
-            .slice(0, MAX_TEXT),
+    call: ([x, what, by]) => replaced(walked(x!), textOf(what!), textOf(by!)),
   },
   padleft: {
     min: 2,
     max: 3,
     usage: "padLeft(text, n, '0')",
-    call: ([x, n, fill]) =>
-      textOf(x!).padStart(Math.min(MAX_TEXT, intOf(n!, 0)), fill === undefined ? ' ' : textOf(fill)),
+    call: ([x, n, fill]) => padded(textOf(x!), intOf(n!, 0), fill === undefined ? ' ' : textOf(fill)),
   },
-  contains: two('contains(text, part)', ([x, part]) => textOf(x!).includes(textOf(part!))),
-  startswith: two('startsWith(text, part)', ([x, part]) => textOf(x!).startsWith(textOf(part!))),
-  endswith: two('endsWith(text, part)', ([x, part]) => textOf(x!).endsWith(textOf(part!))),
+  contains: two('contains(text, part)', ([x, part]) => walked(x!).includes(textOf(part!))),
+  startswith: two('startsWith(text, part)', ([x, part]) => walked(x!).startsWith(textOf(part!))),
+  endswith: two('endsWith(text, part)', ([x, part]) => walked(x!).endsWith(textOf(part!))),
 } satisfies Record<string, FunctionSpec>);
 
 function one(usage: string, call: FunctionSpec['call']): FunctionSpec {
@@ -99,22 +103,63 @@ function two(usage: string, call: FunctionSpec['call']): FunctionSpec {
   return { min: 2, max: 2, usage, call };
 }
 
+/** Text of a value that is about to be walked through character by character. */
+function walked(value: Value): string {
+  const text = textOf(value);
+  spend(1 + 2 * text.length);
+  return text;
+}
+
+function joined(args: readonly Value[]): string {
+  let text = '';
+  for (const arg of args) {
+    if (text.length >= MAX_TEXT) break;
+    const more = textOf(arg);
+    spend(1 + (more.length >> 2));
+    text += more;
+  }
+  return cut(text);
+}
+
+/** Stops at the length that is kept: each of 32,000 places may be replaced by 32,000 characters. */
+function replaced(text: string, what: string, by: string): string {
+  if (what === '') return text;
+  const parts: string[] = [];
+  let length = 0;
+  let from = 0;
+  for (let at = text.indexOf(what); at >= 0 && length < MAX_TEXT; at = text.indexOf(what, from)) {
+    parts.push(text.slice(from, at), by);
+    length += at - from + by.length;
+    from = at + what.length;
+    spend(2);
+  }
+  parts.push(text.slice(from));
+  return cut(parts.join(''));
+}
+
+function padded(text: string, width: number, fill: string): string {
+  const wanted = Math.min(MAX_TEXT, width);
+  if (wanted > text.length) spend(wanted >> 2);
+  return text.padStart(wanted, fill);
+}
+
 /** Anything that is no number is null: a rule must not stop the journal over one odd value. */
-function onNumber(x: Value, work: (d: Decimal) => Decimal): Value {
-  const d = isDecimal(x) ? x : typeof x === 'string' ? decimalOf(x) : null;
+function onNumber(x: Value, work: (d: Decimal) => Decimal | null): Value {
+  const d = numberOf(x);
   return d ? work(d) : null;
 }
 
+/** Digits after the point beyond 60 are not asked for: 60 is the most there are then. */
 export function rounded(d: Decimal, digits: number, mode: number = Exact.roundHalfUp): Decimal {
   const scale = Math.max(0, Math.min(60, digits));
   return { big: d.big.round(scale, mode as 0 | 1 | 2 | 3), scale };
 }
 
-function towards(d: Decimal, direction: 1 | -1): Decimal {
-  const cut = d.big.round(0, Exact.roundDown);
-  const exact = cut.eq(d.big);
+function towards(d: Decimal, direction: 1 | -1): Decimal | null {
+  const whole = d.big.round(0, Exact.roundDown);
+  const exact = whole.eq(d.big);
   const away = d.big.cmp(0) === direction;
-  return { big: exact || !away ? cut : cut.plus(direction), scale: 0 };
+  return bounded(exact || !away ? whole : whole.plus(direction), 0);
 }
 
 function extreme(args: readonly Value[], sign: 1 | -1): Value {
@@ -122,6 +167,5 @@ function extreme(args: readonly Value[], sign: 1 | -1): Value {
 }
 
 function intOf(value: Value, otherwise: number): number {
-  const d = value !== null && isDecimal(value) ? value : typeof value === 'string' ? decimalOf(value) : null;
-  return d ? fromBig(d.big.round(0, Exact.roundDown)).big.toNumber() : otherwise;
+  return numberOf(value)?.big.round(0, Exact.roundDown).toNumber() ?? otherwise;
 }

@@ -7,8 +7,9 @@
  *   compare := sum [ ( = | == | != | <> | < | <= | > | >= ) sum | [not] in '(' expr {, expr} ')' | is [not] null ]
  *   sum     := term { (+|-) term }       term := unary { (*|/|%) unary } unary := '-' unary | primary
  *   primary := number | 'text' | true | false | null | name | function '(' [ expr {, expr} ] ')' | '(' expr ')'
- *   name    := COLUMN | before.COLUMN | after.COLUMN | op | meta.NAME
+ *   name    := COLUMN | before.COLUMN | after.COLUMN | op | meta.NAME; COLUMN may stand in double quotes
  */
+import { identifierOf } from '../../model/identifiers';
 import { FUNCTIONS } from './functions';
 import { ExpressionFault, type Token, tokenize } from './tokens';
 import { decimalOf, type Value } from './value';
@@ -29,6 +30,7 @@ export type MetaName = (typeof META_NAMES)[number];
 
 export type Expression =
   | { readonly is: 'value'; readonly value: Value }
+  /** `name` as written, double quotes included: see `model/identifiers`. */
   | { readonly is: 'column'; readonly side: 'after' | 'before' | 'current'; readonly name: string; readonly at: number }
   | { readonly is: 'op' }
   | { readonly is: 'meta'; readonly name: MetaName }
@@ -36,9 +38,43 @@ export type Expression =
   | { readonly is: 'changed'; readonly name: string; readonly at: number }
   | { readonly is: 'call'; readonly name: string; readonly args: readonly Expression[] }
   | { readonly is: 'unary'; readonly op: '-' | 'not'; readonly of: Expression }
-  | { readonly is: 'binary'; readonly op: string; readonly left: Expression; readonly right: Expression }
+  | { readonly is: 'comparison'; readonly op: string; readonly left: Expression; readonly right: Expression }
+  /** `or`, `and` of any number of terms: flat, because trees as deep as they are long would end the stack. */
+  | { readonly is: 'any' | 'all'; readonly of: readonly Expression[] }
+  /** Sums and products, taken from the left. */
+  | { readonly is: 'chain'; readonly first: Expression; readonly rest: readonly Step[] }
   | { readonly is: 'in'; readonly of: Expression; readonly list: readonly Expression[] }
   | { readonly is: 'choice'; readonly test: Expression; readonly yes: Expression; readonly no: Expression };
+
+interface Step {
+  readonly op: string;
+  readonly operand: Expression;
+}
+
+/** What an expression is made of, for whoever looks for columns or lookups in it. */
+export function partsOf(e: Expression): readonly Expression[] {
+  switch (e.is) {
+    case 'lookup':
+      return [e.key];
+    case 'call':
+      return e.args;
+    case 'unary':
+      return [e.of];
+    case 'comparison':
+      return [e.left, e.right];
+    case 'any':
+    case 'all':
+      return e.of;
+    case 'chain':
+      return [e.first, ...e.rest.map((s) => s.operand)];
+    case 'in':
+      return [e.of, ...e.list];
+    case 'choice':
+      return [e.test, e.yes, e.no];
+    default:
+      return [];
+  }
+}
 
 /** @throws ExpressionFault */
 export function parseExpression(text: string): Expression {
@@ -86,22 +122,23 @@ class Parser {
   }
 
   private or(): Expression {
-    let left = this.and();
-    while (this.word('or')) left = { is: 'binary', op: 'or', left, right: this.and() };
-    return left;
+    const terms = [this.and()];
+    while (this.word('or')) terms.push(this.and());
+    return terms.length === 1 ? terms[0]! : { is: 'any', of: terms };
   }
 
   private and(): Expression {
-    let left = this.not();
-    while (this.word('and')) left = { is: 'binary', op: 'and', left, right: this.not() };
-    return left;
+    const terms = [this.not()];
+    while (this.word('and')) terms.push(this.not());
+    return terms.length === 1 ? terms[0]! : { is: 'all', of: terms };
   }
 
+  /** However many there are, two say the same as all the pairs do. */
   private not(): Expression {
     let negations = 0;
     while (this.word('not')) negations++;
     let of = this.comparison();
-    while (negations-- > 0) of = { is: 'unary', op: 'not', of };
+    for (let n = negations === 0 ? 0 : 2 - (negations % 2); n > 0; n--) of = { is: 'unary', op: 'not', of };
     return of;
   }
 
@@ -110,12 +147,12 @@ class Parser {
     const op = this.peek().kind === 'symbol' ? COMPARISONS[this.peek().text] : undefined;
     if (op) {
       this.next++;
-      return { is: 'binary', op, left, right: this.sum() };
+      return { is: 'comparison', op, left, right: this.sum() };
     }
     if (this.word('is')) {
       const negated = this.word('not');
       if (!this.word('null')) throw this.fault('null after is');
-      return { is: 'binary', op: negated ? '!=' : '=', left, right: { is: 'value', value: null } };
+      return { is: 'comparison', op: negated ? '!=' : '=', left, right: { is: 'value', value: null } };
     }
     if (this.word('in')) return { is: 'in', of: left, list: this.list() };
     const mark = this.next;
@@ -127,17 +164,17 @@ class Parser {
   }
 
   private sum(): Expression {
-    let left = this.term();
-    for (let op = this.oneOf('+-'); op; op = this.oneOf('+-')) left = { is: 'binary', op, left, right: this.term() };
-    return left;
+    const first = this.term();
+    const rest: Step[] = [];
+    for (let op = this.oneOf('+-'); op; op = this.oneOf('+-')) rest.push({ op, operand: this.term() });
+    return rest.length === 0 ? first : { is: 'chain', first, rest };
   }
 
   private term(): Expression {
-    let left = this.unary();
-    for (let op = this.oneOf('*/%'); op; op = this.oneOf('*/%')) {
-      left = { is: 'binary', op, left, right: this.unary() };
-    }
-    return left;
+    const first = this.unary();
+    const rest: Step[] = [];
+    for (let op = this.oneOf('*/%'); op; op = this.oneOf('*/%')) rest.push({ op, operand: this.unary() });
+    return rest.length === 0 ? first : { is: 'chain', first, rest };
   }
 
   private unary(): Expression {
@@ -164,25 +201,19 @@ class Parser {
   }
 
   private named(token: Token): Expression {
-    const lower = token.text.toLowerCase();
+    const { text, at } = token;
+    const lower = text.toLowerCase();
     if (this.peek().kind === 'symbol' && this.peek().text === '(') return this.call(token);
     if (lower === 'true' || lower === 'false') return { is: 'value', value: lower === 'true' };
     if (lower === 'null') return { is: 'value', value: null };
     if (lower === 'op') return { is: 'op' };
-    const dot = token.text.indexOf('.');
-    if (dot < 0) return { is: 'column', side: 'current', name: token.text.toUpperCase(), at: token.at };
-    const prefix = lower.slice(0, dot);
-    const name = token.text.slice(dot + 1);
-    if (prefix === 'before' || prefix === 'after') {
-      return { is: 'column', side: prefix, name: name.toUpperCase(), at: token.at };
-    }
+    const parts = text.match(/"(?:[^"]|"")*"|[^."]+/g)!;
+    if (parts.length === 1) return { is: 'column', side: 'current', name: text, at };
+    const [prefix, name] = [parts[0]!.toLowerCase(), parts[1]!];
+    if (prefix === 'before' || prefix === 'after') return { is: 'column', side: prefix, name, at };
     const meta = META_NAMES.find((m) => m === name);
     if (prefix === 'meta' && meta) return { is: 'meta', name: meta };
-    throw new ExpressionFault(
-      `"${token.text}"`,
-      `before.COLUMN, after.COLUMN or meta.${META_NAMES.join('|')}`,
-      token.at,
-    );
+    throw new ExpressionFault(`"${text}"`, `before.COLUMN, after.COLUMN or meta.${META_NAMES.join('|')}`, at);
   }
 
   private call(token: Token): Expression {
@@ -190,10 +221,11 @@ class Parser {
     const args = this.list();
     if (name === 'lookup') {
       const [table, key] = args;
-      if (args.length !== 2 || table?.is !== 'value' || typeof table.value !== 'string') {
+      const lookup = table && lookupName(table);
+      if (args.length !== 2 || lookup == null) {
         throw new ExpressionFault(`${token.text}(...)`, "lookup('name', value)", token.at);
       }
-      return { is: 'lookup', name: table.value, key: key!, at: token.at };
+      return { is: 'lookup', name: lookup, key: key!, at: token.at };
     }
     if (name === 'changed') {
       const [column] = args;
@@ -253,6 +285,14 @@ class Parser {
     const t = this.peek();
     return new ExpressionFault(t.kind === 'end' ? 'the end' : `"${t.text}"`, expected, t.at);
   }
+}
+
+/** Of a lookup either kind of quotes is taken: no column can stand in its place. */
+function lookupName(e: Expression): string | null {
+  if (e.is === 'value') return typeof e.value === 'string' ? e.value : null;
+  if (e.is !== 'column' || e.side !== 'current') return null;
+  const { name, exact } = identifierOf(e.name);
+  return exact ? name : null;
 }
 
 export function functionNames(): string[] {

@@ -1,0 +1,63 @@
+/**
+ * Names of tables and columns: how they are written in a configuration, how Db2 for i knows them, how SQL is told of them.
+ *
+ * A name is written plain (`ORDNO`, `ordno`, `Order No`) or in double quotes (`"Order No"`, quotes inside doubled). In quotes it
+ * means exactly itself. Plain, it is the name spelled exactly so if there is one, and else what Db2 makes of an ordinary
+ * identifier: a to z in upper case and nothing else, because other letters stand for @, # and $ in one CCSID or another and have
+ * no other case there (`à` of CCSID 297 is the @ of CCSID 37).
+ */
+
+/** a-z to upper case; every other character stays. */
+export function foldIdentifier(name: string): string {
+  return name.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+}
+
+/** A name without its quotes. */
+export interface Identifier {
+  readonly name: string;
+  /** In quotes: no other spelling is meant. */
+  readonly exact: boolean;
+}
+
+export function identifierOf(written: string): Identifier {
+  const quoted = /^"((?:[^"]|"")+)"$/.exec(written);
+  return quoted ? { name: quoted[1]!.replaceAll('""', '"'), exact: true } : { name: written, exact: false };
+}
+
+/** For a statement: always in quotes, so that no name is ever a word of SQL. */
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** As one would write it in a configuration: in quotes where a plain name would be read otherwise. */
+export function writtenName(name: string): string {
+  return foldIdentifier(name) === name && /^[\p{L}_#$@§£¥][\p{L}\p{M}\p{N}_#$@§£¥]*$/u.test(name)
+    ? name
+    : quotedName(name);
+}
+
+/** Spellings under which a written name may stand in the catalog, the most exact first. */
+export function spellingsOf(written: string): readonly string[] {
+  const { name, exact } = identifierOf(written);
+  return exact ? [name] : [...new Set([name, foldIdentifier(name), name.toUpperCase()])];
+}
+
+/**
+ * The one that is meant among those there are: spelled exactly so, else folded, else in capitals as a person would write them
+ * (`ä` for `Ä`). Names come before other names: an SQL name spelled so before a system name.
+ * @param namesOf the names of a candidate, the first counts most
+ */
+export function findNamed<T>(
+  written: string,
+  candidates: readonly T[],
+  namesOf: (candidate: T) => readonly string[],
+): T | undefined {
+  const most = Math.max(0, ...candidates.map((c) => namesOf(c).length));
+  for (const spelling of spellingsOf(written)) {
+    for (let i = 0; i < most; i++) {
+      const found = candidates.find((c) => namesOf(c)[i] === spelling);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
