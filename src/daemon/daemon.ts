@@ -186,7 +186,7 @@ export class Daemon implements AsyncDisposable {
     for (const facts of tables) {
       const table = config.tables.find((t) => formatName(t.table) === formatName(facts.asked));
       if (table && table.capture !== 'journal')
-        this.windows.push(new WindowCapture({ transport, store, publisher, table, facts, log }));
+        this.windows.push(new WindowCapture({ transport, store, publisher, holds: outbox.holds, table, facts, log }));
     }
     const backfills = new BackfillService({ config, transport, store, publisher, streams: this.captures, log });
     this.purgeNowAndThen(outbox);

@@ -1,6 +1,6 @@
 /** What capture needs of mapping: the mappers of all tables, kept in step with their record formats. */
 import type { CodedError } from '../errors/coded-error';
-import type { Change, TableNotice } from '../model/change';
+import type { Change, TableNews } from '../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import type { Position, QualifiedName } from '../model/position';
 
@@ -8,7 +8,7 @@ export interface Mapping {
   /** Called before the first change of a unit; bodies handed out before may still be in use, so none is written over. */
   beginUnit(): void;
   map(change: Change): MapOutcome;
-  notice(notice: TableNotice): readonly EventDraft[];
+  notice(notice: TableNews): readonly EventDraft[];
   /** Drafts that waited for the end of the commit cycles of this unit (parents). */
   endUnit(): readonly EventDraft[];
   /** Fields that could not be decoded since the last call or the last `beginUnit`, by column. */

@@ -1,8 +1,8 @@
 /** Rows read by SQL (windows, backfill) to the outbox: events and the stage's own progress in one transaction. */
 import type { Dispatcher } from '../deliver/dispatcher';
-import type { RowFates } from '../model/row-fates';
-import type { Change } from '../model/change';
+import type { Change, WindowNotice } from '../model/change';
 import type { EventDraft, MapOutcome } from '../model/event';
+import type { RowFates } from '../model/row-fates';
 import { formatName } from '../model/position';
 import type { Appended } from '../outbox/append';
 import type { Outbox } from '../outbox/outbox';
@@ -16,7 +16,9 @@ import type { Mapping } from './mapping';
 
 /** What both stages hand over. */
 export interface RowUnit {
-  items(): Iterable<Change>;
+  items(): Iterable<Change | WindowNotice>;
+  /** Hears of a notice once its event is written: what follows it may have to wait for the operator. */
+  noticed?(notice: WindowNotice): void;
   commit(fates: RowFates): void;
 }
 
@@ -80,6 +82,11 @@ export class RowPublisher {
     const { mapping } = this.parts;
     mapping.beginUnit();
     for (const change of unit.items()) {
+      if ('kind' in change) {
+        yield* mapping.notice(change);
+        unit.noticed?.(change);
+        continue;
+      }
       const outcome = mapping.map(change);
       if (outcome.is === 'stopped') throw mapping.stopped(change, outcome);
       if (outcome.is !== 'mapped') {

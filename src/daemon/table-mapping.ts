@@ -9,7 +9,7 @@ import type { CodedError } from '../errors/coded-error';
 import { fixedClock, zoneClock } from '../map/clock';
 import type { LookupLoader, LookupQuestion } from '../map/lookup';
 import { Mapper, type RuleVerdict, stoppedError } from '../map/mapper';
-import type { Change, TableNotice } from '../model/change';
+import type { Change, TableNews } from '../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
@@ -112,13 +112,13 @@ export class TableMapping implements Mapping {
     return this.mapper.map(change);
   }
 
-  notice(notice: TableNotice): readonly EventDraft[] {
+  notice(notice: TableNews): readonly EventDraft[] {
     const draft = this.mapper.notice(this.withPolicy(notice));
     return draft ? [draft] : [];
   }
 
   /** A receiver must know whether deletes follow a `table.cleared`. */
-  private withPolicy(notice: TableNotice): TableNotice {
+  private withPolicy(notice: TableNews): TableNews {
     const policy = this.configOf.get(formatName(notice.table))?.cleared;
     if (notice.kind !== 'table.cleared' || policy === undefined) return notice;
     return { ...notice, facts: { ...notice.facts, policy } };

@@ -1,13 +1,13 @@
 /** Which notices pause a table, and the word of the operator as it arrives: another process releases, this one hears of it. */
 import type { ClearedPolicy } from '../config/config';
-import type { TableNotice } from '../model/change';
+import type { TableNews } from '../model/change';
 import { formatName, formatPosition, type QualifiedName } from '../model/position';
 import type { TableHolds } from '../outbox/table-holds';
 import type { Logger } from '../telemetry/logger';
 
 export interface TablePausesParts {
   readonly holds: TableHolds;
-  /** Of one journal. */
+  /** Of one journal, or one window. */
   readonly tables: readonly QualifiedName[];
   readonly schemaDrift: 'continue' | 'warn' | 'pause';
   /** What a cleared file means, by `LIB/FILE`. */
@@ -26,22 +26,23 @@ export class TablePauses {
   }
 
   /** Inside the transaction of the unit, after the notice's own event. */
-  heed(notice: TableNotice): void {
+  heed(notice: TableNews): void {
     const table = formatName(notice.table);
     if (notice.kind === 'table.cleared') this.tellCleared(table);
     if (!this.pauses(notice)) return;
     const { holds } = this.parts;
-    const { receiver, sequence } = notice.position;
+    const { position } = notice;
     const news = holds.hold({
       table,
       reason: notice.kind,
-      receiver: formatName(receiver),
-      sequence: sequence.toString(),
+      receiver: position && formatName(position.receiver),
+      sequence: position?.sequence.toString() ?? null,
     });
-    if (news) this.tell(table, `paused by ${notice.kind} at ${formatPosition(notice.position)}`);
+    const at = position ? `at ${formatPosition(position)}` : 'found by a key compare';
+    if (news) this.tell(table, `paused by ${notice.kind} ${at}`);
   }
 
-  private pauses(notice: TableNotice): boolean {
+  private pauses(notice: TableNews): boolean {
     const { schemaDrift, cleared } = this.parts;
     if (notice.kind === 'schema.changed') return schemaDrift === 'pause';
     if (notice.kind === 'table.cleared') return cleared.get(formatName(notice.table)) === 'pause';
@@ -59,7 +60,7 @@ export class TablePauses {
     );
   }
 
-  level(notice: TableNotice): 'info' | 'warn' {
+  level(notice: TableNews): 'info' | 'warn' {
     if (notice.kind === 'schema.changed' && this.parts.schemaDrift === 'continue') return 'info';
     return notice.facts['alert'] === true ? 'warn' : 'info';
   }

@@ -3,19 +3,25 @@ import { Cron } from 'croner';
 import type { TableFacts } from '../catalog/table-facts';
 import type { TableConfig, WindowConfig } from '../config/config';
 import { CodedError, isCoded } from '../errors/coded-error';
+import { DeleteGuard } from '../journal/delete-guard';
+import type { WindowNotice } from '../model/change';
 import { formatName, type QualifiedName } from '../model/position';
+import type { TableHolds } from '../outbox/table-holds';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { SqlConnection, SqlTransport } from '../transport/transport';
 import type { WindowCursor, WindowOptions } from '../window/options';
+import type { WindowUnit } from '../window/units';
 import { WindowReader } from '../window/window-reader';
 import { Backoff } from './backoff';
 import type { RowPublisher } from './row-publisher';
+import { TablePauses } from './table-pauses';
 
 export interface WindowCaptureParts {
   readonly transport: SqlTransport;
   readonly store: Store;
   readonly publisher: RowPublisher;
+  readonly holds: TableHolds;
   readonly table: TableConfig;
   readonly facts: TableFacts;
   readonly log: Logger;
@@ -36,6 +42,8 @@ export class WindowCapture {
   private readonly log: Logger;
   private lookedAt: number | null = null;
   private trouble: string | null = null;
+  private readonly guard = new DeleteGuard();
+  private readonly pauses: TablePauses;
 
   constructor(private readonly parts: WindowCaptureParts) {
     const { table } = parts;
@@ -43,6 +51,13 @@ export class WindowCapture {
     this.window = table.capture.window;
     this.options = windowOptions(parts.table, this.window, parts.facts);
     this.log = parts.log.child({ table: formatName(parts.facts.file) });
+    this.pauses = new TablePauses({
+      holds: parts.holds,
+      tables: [parts.facts.file],
+      schemaDrift: 'warn',
+      cleared: new Map(),
+      log: parts.log,
+    });
   }
 
   /** What `/healthz` is told. */
@@ -70,7 +85,8 @@ export class WindowCapture {
   }
 
   private async looks(connection: SqlConnection, signal: AbortSignal, backoff: Backoff): Promise<void> {
-    const reader = new WindowReader(connection, this.parts.store, this.options);
+    const limit = (deletes: number, timestamp: string): number | null => this.judge(deletes, timestamp);
+    const reader = new WindowReader(connection, this.parts.store, this.options, limit);
     const { cursor, everyMs, overlapMs, start } = this.options;
     const by = cursor.is === 'legacy' ? [cursor.date, cursor.time].filter(Boolean) : [cursor.column];
     this.log.info({ by, everyMs, overlapMs, start }, 'reading window');
@@ -78,11 +94,11 @@ export class WindowCapture {
     let compareAt = schedule?.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY;
     while (!signal.aborted) {
       for await (const unit of reader.pass(signal)) {
-        await this.parts.publisher.publish(unit);
+        await this.publish(unit);
         this.lookedAt = Date.now();
       }
       if (Date.now() >= compareAt) {
-        for await (const unit of reader.deletes(signal)) await this.parts.publisher.publish(unit);
+        for await (const unit of reader.deletes(signal)) await this.publish(unit);
         compareAt = schedule?.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY;
       }
       this.lookedAt = Date.now();
@@ -90,6 +106,25 @@ export class WindowCapture {
       backoff.succeeded();
       await pause(this.options.everyMs, signal);
     }
+  }
+
+  private async publish(unit: WindowUnit): Promise<void> {
+    await this.parts.publisher.publish({ ...unit, noticed: (notice) => this.heed(notice) });
+  }
+
+  /** All deletes of one compare count at once, with those of earlier ones within the span. */
+  private judge(deletes: number, timestamp: string): number | null {
+    const { table, facts } = this.parts;
+    const limit = { deletes: table.deleteGuard.deletes, seconds: table.deleteGuard.within / 1000 };
+    if (limit.deletes === 0) return null;
+    // the operator has spoken: what is found next is judged afresh
+    if (this.pauses.released().length > 0) this.guard.reset(formatName(facts.file));
+    return this.guard.observe(formatName(facts.file), limit, timestamp, deletes);
+  }
+
+  private heed(notice: WindowNotice): void {
+    this.log.warn({ kind: notice.kind, deletes: notice.facts['deletes'] }, 'table notice');
+    this.pauses.heed(notice);
   }
 }
 

@@ -17,19 +17,20 @@ export class DeleteGuard {
   /**
    * @param table `LIB/FILE`
    * @param limit of this table
-   * @param timestamp of the delete entry
-   * @returns the number of deletes when this one breaks the limit, else null; once a burst
+   * @param timestamp of the delete entry, or of the compare that found the deletes
+   * @param deletes how many at once: a compare knows them all before the first is told
+   * @returns the number of deletes when these break the limit, else null; once a burst
    */
-  observe(table: string, limit: MassDeleteLimit, timestamp: string): number | null {
+  observe(table: string, limit: MassDeleteLimit, timestamp: string, deletes = 1): number | null {
     const now = secondsOf(timestamp);
-    const burst = this.bursts.get(table);
+    let burst = this.bursts.get(table);
     // A clock set back (DST, NTP) starts a new count rather than stretching the old one.
     if (!burst || now - burst.from >= limit.seconds || now < burst.from) {
       const calm = !burst || burst.deletes <= limit.deletes;
-      this.bursts.set(table, { from: now, deletes: 1, tripped: !calm && (burst?.tripped ?? false) });
-      return null;
+      burst = { from: now, deletes: 0, tripped: !calm && (burst?.tripped ?? false) };
+      this.bursts.set(table, burst);
     }
-    burst.deletes++;
+    burst.deletes += deletes;
     if (burst.tripped || burst.deletes <= limit.deletes) return null;
     burst.tripped = true;
     return burst.deletes;

@@ -90,6 +90,11 @@ export function noticeId(
   return `${hash([partition, formatName(journal), receiver.library, receiver.name, kind], 20)}-${sequence}`;
 }
 
+/** Id of a notice about what a window found: there is no position, the finding has a name of its own. */
+export function findingId(partition: string, table: string, occasion: string, kind: string): string {
+  return `${hash([partition, 'window', table, kind], 20)}-${hash([occasion], 24)}`;
+}
+
 function hash(parts: readonly string[], digits: number): string {
   return createHash('sha256')
     .update(JSON.stringify([VERSION, ...parts]))

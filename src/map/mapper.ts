@@ -6,7 +6,7 @@
  * for lookups: see {@link Mapper.missingLookups}.
  */
 import { bug, CodedError, isCoded } from '../errors/coded-error';
-import type { Change, TableNotice } from '../model/change';
+import type { Change, TableNews } from '../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
@@ -283,7 +283,7 @@ export class Mapper {
   }
 
   /** One event for what happened to a whole table; null if there is no destination for it. */
-  notice(notice: TableNotice): EventDraft | null {
+  notice(notice: TableNews): EventDraft | null {
     const mapping = this.tables.get(formatName(notice.table))?.mapping;
     const destinations = mapping?.notices ?? [...new Set(mapping?.rules.flatMap((r) => r.to) ?? [])];
     return destinations.length === 0 ? null : noticeEvent(notice, destinations, this.context);

@@ -1,18 +1,16 @@
 /** Events that are not about a row: `table.cleared`, `schema.changed`, `table.mass-delete`... Always CloudEvents. */
-import type { TableNotice } from '../model/change';
+import type { TableNews } from '../model/change';
 import type { EventDraft } from '../model/event';
 import { formatName } from '../model/position';
 import { CLOUDEVENTS_TYPE, sourceUri } from './envelope';
-import { noticeId } from './event-id';
+import { findingId, noticeId } from './event-id';
 import type { MapContext } from './rule-mapper';
 
 /** Notices of one table share a lane with nothing else: they have no key. */
-export function noticeEvent(notice: TableNotice, destinations: readonly string[], context: MapContext): EventDraft {
+export function noticeEvent(notice: TableNews, destinations: readonly string[], context: MapContext): EventDraft {
   const { sink, clock, partition } = context;
   const { position, journal, table, kind } = notice;
-  // one place, many tables: an entry is about one table, a lost position about all of the journal
-  const about = kind === 'position.lost' ? `${kind} ${formatName(table)}` : kind;
-  const id = noticeId(partition, journal, position.receiver, position.sequence, about);
+  const id = idOf(notice, partition);
   const time = clock.toUtc(notice.timestamp);
   const key = `*${table.name}`;
   const start = sink.at;
@@ -28,12 +26,12 @@ export function noticeEvent(notice: TableNotice, destinations: readonly string[]
     eventversion: '1',
   };
   const meta = {
-    mode: 'stream',
+    mode: position === null ? 'window' : 'stream',
     table: formatName(table),
     member: notice.member,
-    journal: formatName(journal),
-    receiver: formatName(position.receiver),
-    sequence: String(position.sequence),
+    journal: journal && formatName(journal),
+    receiver: position && formatName(position.receiver),
+    sequence: position && String(position.sequence),
     user: notice.user || null,
     job: notice.job || null,
     program: notice.program || null,
@@ -62,4 +60,13 @@ export function noticeEvent(notice: TableNotice, destinations: readonly string[]
     recordUrl: null,
     decodeErrors: 0,
   };
+}
+
+function idOf(notice: TableNews, partition: string): string {
+  const { kind, table } = notice;
+  if (notice.position === null) return findingId(partition, formatName(table), notice.occasion, kind);
+  const { journal, position } = notice;
+  // one place, many tables: an entry is about one table, a lost position about all of the journal
+  const about = kind === 'position.lost' ? `${kind} ${formatName(table)}` : kind;
+  return noticeId(partition, journal, position.receiver, position.sequence, about);
 }

@@ -83,3 +83,13 @@ export interface TableNotice {
   /** Facts of the notice: names and counts, never row values. */
   readonly facts: Readonly<Record<string, string | number | boolean | null>>;
 }
+
+/** What a window found of a whole table, such as a mass delete: no entry says it, so there is no position. */
+export interface WindowNotice extends Omit<TableNotice, 'journal' | 'position'> {
+  readonly journal: null;
+  readonly position: null;
+  /** Which finding it is: part of the event's id, as `Change.occasion` is. */
+  readonly occasion: string;
+}
+
+export type TableNews = TableNotice | WindowNotice;

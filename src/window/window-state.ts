@@ -104,19 +104,26 @@ export class WindowState {
     this.put.run(this.table, key, hash, this.sweep());
   }
 
-  /** One transaction for a page: each would cost a sync of its own. */
-  met(keys: readonly string[], sweep: number): void {
-    this.store.transaction(() => {
-      for (const key of keys) this.touch.run(sweep, this.table, key);
+  /** One transaction for a page: each would cost a sync of its own. @returns how many of the keys nobody knows */
+  met(keys: readonly string[], sweep: number): number {
+    return this.store.transaction(() => {
+      let unknown = 0;
+      for (const key of keys) if (this.touch.run(sweep, this.table, key).changes === 0) unknown++;
+      return unknown;
     });
   }
 
-  /** Keys a finished sweep did not meet, a page at a time. */
-  missing(sweep: number, limit: number): string[] {
+  /** Keys a finished sweep did not meet, a page at a time, in the order of their text from behind `after`. */
+  missing(sweep: number, limit: number, after: string): string[] {
     return this.store.db
-      .prepare('SELECT key FROM window_row WHERE tbl = ? AND sweep < ? ORDER BY key LIMIT ?')
+      .prepare('SELECT key FROM window_row WHERE tbl = ? AND sweep < ? AND key > ? ORDER BY key LIMIT ?')
       .pluck()
-      .all(this.table, sweep, limit) as string[];
+      .all(this.table, sweep, after, limit) as string[];
+  }
+
+  countMissing(sweep: number): number {
+    const count = 'SELECT count(*) FROM window_row WHERE tbl = ? AND sweep < ?';
+    return this.store.db.prepare(count).pluck().get(this.table, sweep) as number;
   }
 
   forget(key: string): void {

@@ -6,7 +6,9 @@ import { Partition } from '../../src/simulator/partition/partition';
 import { PartitionSqlEngine } from '../../src/simulator/sql/engine';
 import { Store } from '../../src/store/store';
 import type { SqlValue } from '../../src/transport/transport';
+import type { DeleteLimit } from '../../src/window/key-compare';
 import type { WindowCursor, WindowOptions } from '../../src/window/options';
+import type { WindowUnit } from '../../src/window/units';
 import { WindowReader } from '../../src/window/window-reader';
 import { WINDOW_SCHEMA } from '../../src/window/window-state';
 import { EngineConnection } from '../support/engine-connection';
@@ -55,34 +57,45 @@ class World implements Disposable {
     private readonly engine: PartitionSqlEngine,
     readonly clock: ManualClock,
     private readonly options: WindowOptions,
+    private readonly limit: DeleteLimit,
   ) {
     this.connection = new EngineConnection(
       engine.openSession({ name: 'QZDASOINIT', user: 'TESTER', number: '000001', remoteAddress: '' }),
     );
-    this.reader = new WindowReader(this.connection, this.store, options);
+    this.reader = new WindowReader(this.connection, this.store, options, limit);
   }
 
-  static async open(table: string, options: Partial<WindowOptions> = {}): Promise<World> {
+  static async open(
+    table: string,
+    options: Partial<WindowOptions> = {},
+    limit: DeleteLimit = () => null,
+  ): Promise<World> {
     const clock = new ManualClock('2026-10-24T23:00:00.000000', 0n);
     const partition = Partition.open({ clock, officers: ['TESTER'] });
     partition.createLibrary('APPLIB');
     const engine = await PartitionSqlEngine.open(partition);
     const { ddl, columns, cursor } = TABLES[table]!;
     const name = { library: 'APPLIB', name: table };
-    const world = new World(partition, engine, clock, {
-      journaled: false,
-      table: name,
-      sqlName: name,
-      columns,
-      key: ['ID'],
-      cursor,
-      everyMs: 1000,
-      overlapMs: 60_000,
-      marginMs: 2000,
-      pageRows: 3,
-      start: 'now',
-      ...options,
-    });
+    const world = new World(
+      partition,
+      engine,
+      clock,
+      {
+        journaled: false,
+        table: name,
+        sqlName: name,
+        columns,
+        key: ['ID'],
+        cursor,
+        everyMs: 1000,
+        overlapMs: 60_000,
+        marginMs: 2000,
+        pageRows: 3,
+        start: 'now',
+        ...options,
+      },
+      limit,
+    );
     await world.run(ddl);
     return world;
   }
@@ -124,14 +137,15 @@ class World implements Disposable {
   }
   /** A new process on the same state file. */
   restart(): void {
-    this.reader = new WindowReader(this.connection, this.store, this.options);
+    this.reader = new WindowReader(this.connection, this.store, this.options, this.limit);
   }
 
-  private async collect(units: AsyncIterable<{ items(): Iterable<Change>; commit(): void }>): Promise<string[]> {
+  private async collect(units: AsyncIterable<WindowUnit>): Promise<string[]> {
     const told: string[] = [];
     for await (const unit of units)
       this.store.transaction(() => {
-        for (const change of unit.items()) told.push(show(change));
+        for (const change of unit.items())
+          told.push('kind' in change ? `${change.kind} ${change.facts['deletes']}` : show(change));
         unit.commit();
       });
     this.seen.push(...told);
@@ -276,6 +290,32 @@ describe.each([{ table: 'PRICES' as const }, { table: 'LEGACY' as const }])(
       await add(world, 2, '9.00', '23:09:59');
       world.at('23:10:10');
       expect(await world.look()).toEqual(['insert 2=9.00']);
+    });
+
+    test('rows loaded again with the change times they had are found by the compare, the unchanged are not told again', async () => {
+      using world = await World.open(table);
+      for (let id = 1; id <= 7; id++) await add(world, id, '1.00', '20:00:00');
+      await add(world, 8, '1.00', '22:59:00');
+      await world.look();
+      await world.run(`DELETE FROM APPLIB.${table} WHERE ID < 8`);
+      expect(await world.compareKeys()).toHaveLength(7);
+      for (const id of [1, 3, 5]) await add(world, id, '2.00', '20:00:00');
+      expect(await world.look()).toEqual([]);
+      expect((await world.compareKeys()).sort()).toEqual(['insert 1=2.00', 'insert 3=2.00', 'insert 5=2.00']);
+      expect(await world.compareKeys()).toEqual([]);
+    });
+
+    test('more deletes than the guard allows: the notice comes before the first of them, once', async () => {
+      using world = await World.open(table, {}, (deletes) => (deletes > 250 ? deletes : null));
+      for (let id = 1; id <= 302; id++) await add(world, id, '1.00', '22:00:00');
+      await world.look();
+      await world.run(`DELETE FROM APPLIB.${table} WHERE ID <= 300`);
+      const told = await world.compareKeys();
+      expect(told[0]).toBe('table.mass-delete 300');
+      expect(told.slice(1).every((t) => t.startsWith('delete '))).toBe(true);
+      expect(told).toHaveLength(301);
+      await world.run(`DELETE FROM APPLIB.${table} WHERE ID = 301`);
+      expect(await world.compareKeys()).toEqual(['delete 301']);
     });
   },
 );

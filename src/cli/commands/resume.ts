@@ -150,7 +150,7 @@ function list(io: CliIo, { outbox, disabled }: StateFile, config: Config, json: 
   if (tables.length === 0) io.stdout.write('no table is paused\n');
   for (const t of tables)
     io.stdout.write(
-      `${t.table}  paused since ${t.heldAt} by ${t.reason} at ${t.receiver}:${t.sequence}, ${t.deliveries} deliveries held\n`,
+      `${t.table}  paused since ${t.heldAt} by ${t.reason}${t.receiver === null ? '' : ` at ${t.receiver}:${t.sequence}`}, ${t.deliveries} deliveries held\n`,
     );
   for (const d of destinations)
     io.stdout.write(`${d.destination}  disabled since ${d.since}: ${d.why}; ${d.deliveries} deliveries wait\n`);

@@ -83,7 +83,7 @@ export function register(program: Command, io: CliIo): void {
       }
       for (const t of pausedTables) {
         io.stdout.write(
-          `table ${t.table}  PAUSED by ${t.reason} at ${t.at}, ${t.deliveries} deliveries held since ${t.heldAt}; next: ibmi-cdc resume --table ${t.table}\n`,
+          `table ${t.table}  PAUSED by ${t.reason}${t.at === null ? '' : ` at ${t.at}`}, ${t.deliveries} deliveries held since ${t.heldAt}; next: ibmi-cdc resume --table ${t.table}\n`,
         );
       }
       for (const u of unseen)
