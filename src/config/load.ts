@@ -1,8 +1,8 @@
 /** YAML file to Config: parse, resolve references, check everything, normalise, freeze. Reports every error at once. */
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { CodedError } from '../errors/coded-error';
+import { FileFault, readTextFile } from '../files/text-file';
 import type { TableMapping } from '../map/options';
 import { crossChecks } from './checks';
 import type { Config } from './config';
@@ -15,9 +15,14 @@ import { References } from './lookup/references';
 import { normalise } from './normalise';
 import { bindSecrets, eachSecret, isSecretPath, referenceFinding, resolveTree } from './references';
 import { commandsSchema } from './schema/partition';
+import { rootPosition } from './schema/position';
 import { rootSchema } from './schema/root';
 import { Secret } from './secret';
-import { inFileOrder, YamlSource } from './source';
+import { inFileOrder, type YamlError, YamlSource } from './yaml/source';
+import type { Tree } from './yaml/tree';
+
+/** Several thousand tables. */
+const MAX_CONFIG_BYTES = 8 << 20;
 
 type Path = readonly (string | number)[];
 
@@ -72,17 +77,32 @@ export function loadConfig(file: string, options: LoadOptions): Config {
 /** Like {@link loadConfig}, but hands back what it found. @throws CodedError `CONFIG_READ` when there is no such file */
 export function checkConfig(file: string, options: LoadOptions): LoadResult {
   const path = resolve(file);
-  return checkText(readText(file, path), file, path, options);
+  try {
+    return checkText(readTextFile(path, MAX_CONFIG_BYTES), file, path, options);
+  } catch (error) {
+    if (!(error instanceof FileFault)) throw error;
+    const { place, problem } = error;
+    if (place === null) throw notRead(file, error);
+    const issue = {
+      severity: 'error',
+      code: 'CFG_ENCODING',
+      path: '',
+      seen: `a file that ${problem.replace(/ \(.*|, expected .*/, '')}`,
+      expected: 'expected UTF-8: save it again as UTF-8',
+      suggestion: null,
+    } as const;
+    return { config: null, issues: [{ ...issue, file, ...place }] };
+  }
 }
 
 /** Checks YAML text that stands at `path`. */
 export function checkText(text: string, file: string, path: string, options: LoadOptions): LoadResult {
   const source = new YamlSource(text);
   const syntax = source.syntaxErrors();
-  if (syntax.length > 0) {
-    return { config: null, issues: syntax.map((e) => ({ ...yamlIssue(e.message), file, ...e.place })) };
-  }
-  const { config, findings } = check(source.toJs(), path, options);
+  if (syntax.length > 0) return { config: null, issues: yamlIssues(file, syntax) };
+  const tree = source.tree(rootPosition);
+  if (syntax.length > 0) return { config: null, issues: yamlIssues(file, syntax) };
+  const { config, findings } = check(tree, path, options);
   const issues = inFileOrder(source, findings).map(({ place, path: p, at: _, ...rest }) => ({
     ...rest,
     file,
@@ -92,34 +112,39 @@ export function checkText(text: string, file: string, path: string, options: Loa
   return { config: issues.some((i) => i.severity === 'error') ? null : config, issues };
 }
 
-function readText(file: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new CodedError({
-      code: 'CONFIG_READ',
-      family: 'config',
-      message: `cannot read the configuration ${file} (${code}); expected a YAML file`,
-      next: `name another with -c FILE, or write one: ibmi-cdc init -c ${file}`,
-      facts: { file, code },
-      cause,
-    });
-  }
+function notRead(file: string, cause: FileFault): CodedError {
+  const what =
+    cause.code === null
+      ? `the configuration ${file} ${cause.problem}`
+      : `cannot read the configuration ${file} (${cause.code})`;
+  return new CodedError({
+    code: 'CONFIG_READ',
+    family: 'config',
+    message: cause.code === null ? what : `${what}; expected a YAML file`,
+    next: `name another with -c FILE, or write one: ibmi-cdc init -c ${file}`,
+    facts: { file, code: cause.code },
+    cause,
+  });
 }
 
-function yamlIssue(message: string): Omit<ConfigIssue, 'file' | 'line' | 'column'> {
-  return {
+function yamlIssues(file: string, errors: readonly YamlError[]): ConfigIssue[] {
+  return errors.map(({ place, message }) => ({
     severity: 'error',
     code: 'CFG_YAML',
+    file,
+    ...place,
     path: '',
     seen: message,
     expected: 'expected valid YAML',
     suggestion: null,
-  };
+  }));
 }
 
-function check(written: unknown, path: string, options: LoadOptions): { config: Config | null; findings: Finding[] } {
+function check(
+  { value: written, written: plain, findings: scalars }: Tree,
+  path: string,
+  options: LoadOptions,
+): { config: Config | null; findings: Finding[] } {
   const required = (options.references ?? 'require') === 'require';
   const severity = required ? 'error' : 'warning';
   const references = new References({
@@ -133,7 +158,10 @@ function check(written: unknown, path: string, options: LoadOptions): { config: 
   const parsed = parse(resolved.tree, resolved.written);
   const findings: Finding[] = [
     ...resolved.faults.map((f) => referenceFinding(f.path, f.fault, severity)),
-    ...parsed.findings.filter((f) => !unresolved.has(formatPath(f.path))).map((f) => hideValue(f, resolved.written)),
+    ...parsed.findings
+      .filter((f) => !unresolved.has(formatPath(f.path)))
+      .map((f) => asWritten(hideValue(f, resolved.written), plain)),
+    ...scalars,
     ...crossChecks(resolved.tree),
   ];
   if (!parsed.value) return { config: null, findings: distinct(findings) };
@@ -195,6 +223,12 @@ function hideValue(f: Finding, written: ReadonlyMap<string, string>): Finding {
   if (isSecretPath(f.path)) return { ...f, seen: '[secret]' };
   const reference = written.get(formatPath(f.path));
   return reference === undefined ? f : { ...f, seen: `the value of ${reference}` };
+}
+
+/** What YAML takes for a number or nothing is shown as it stands there. */
+function asWritten(f: Finding, plain: ReadonlyMap<string, string>): Finding {
+  const text = plain.get(formatPath(f.path));
+  return f.at !== 'value' || f.seen === null || text === undefined || isSecretPath(f.path) ? f : { ...f, seen: text };
 }
 
 function tablePaths(tree: unknown): TablePaths[] {

@@ -93,7 +93,7 @@ test.each<[name: string, yaml: string, messages: string[]]>([
   ],
   [
     'a secret is never shown',
-    config('partition: { name: P, host: h, user: u, password: 123456 }'),
+    config('partition: { name: P, host: h, user: u, password: [123456] }'),
     ['c.yaml:2:51: error: partition.password: saw [secret], expected a secret: ${env:NAME}, ${file:path} or text'],
   ],
   [
@@ -340,7 +340,7 @@ test.each<[name: string, yaml: string, messages: string[]]>([
   [
     'a key twice',
     'version: 1\nversion: 1',
-    ['c.yaml:2:1: error: (document): saw Map keys must be unique, expected valid YAML'],
+    ['c.yaml:2:1: error: (document): saw Map keys must be unique: "version" stands here twice, expected valid YAML'],
   ],
   [
     'an empty file',

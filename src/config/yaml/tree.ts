@@ -1,0 +1,122 @@
+/** The document as plain values: aliases and merges put in, keys as text, scalars as the place they stand at wants them. */
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import type { Finding } from '../issue';
+import { formatPath } from '../issue';
+import { type Anchors, offsetOf, YamlFault } from './anchors';
+import type { Position } from './position';
+import { keyText, takeScalar } from './scalar';
+
+type Path = readonly (string | number)[];
+type Entry = Pair<Node | null, Node | null>;
+
+export interface Tree {
+  readonly value: unknown;
+  /** Texts without quotes that YAML takes for something else, by path: shown as they were written. */
+  readonly written: ReadonlyMap<string, string>;
+  /** Scalars nobody can be sure of. */
+  readonly findings: readonly Finding[];
+  /** Keys that stand twice, and things that cannot be in a configuration. */
+  readonly faults: readonly YamlFault[];
+}
+
+export function treeOf(root: Node | null, anchors: Anchors, position: Position): Tree {
+  const builder = new Builder(anchors);
+  const value = root ? builder.build(root, position, []) : null;
+  return { value, written: builder.written, findings: builder.findings, faults: [...builder.faults.values()] };
+}
+
+/** Tags that say no more than what a node is. */
+const CORE_TAG = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq|merge)$/;
+
+class Builder {
+  readonly written = new Map<string, string>();
+  readonly findings: Finding[] = [];
+  /** By offset: what an alias repeats is told once. */
+  readonly faults = new Map<number, YamlFault>();
+
+  constructor(private readonly anchors: Anchors) {}
+
+  build(node: Node, position: Position, path: Path): unknown {
+    if (isAlias(node)) return this.build(this.anchors.targetOf(node), position, path);
+    const { tag } = node as { tag?: string };
+    if (tag !== undefined && !CORE_TAG.test(tag))
+      this.fault(node, `a tag ${tag.replace(/^.*,2002:/, '!!')} means nothing here`);
+    if (isMap(node)) {
+      const entries = new Map<string, unknown>();
+      this.fill(entries, node, position, path);
+      return Object.fromEntries(entries);
+    }
+    if (isSeq(node)) {
+      const item = position.item();
+      return (node.items as Node[]).map((child, i) => this.build(child, item, [...path, i]));
+    }
+    return isScalar(node) ? this.scalar(node, position, path) : null;
+  }
+
+  /** Own keys go before merged ones, wherever they stand; of merged ones the first. */
+  private fill(entries: Map<string, unknown>, map: YAMLMap, position: Position, path: Path): void {
+    const own = new Set<string>();
+    for (const pair of map.items as Entry[]) {
+      if (isMerge(pair)) {
+        for (const source of this.merged(pair)) {
+          const more = new Map<string, unknown>();
+          this.fill(more, source, position, path);
+          for (const [key, value] of more) if (!entries.has(key)) entries.set(key, value);
+        }
+        continue;
+      }
+      const key = this.keyOf(pair);
+      if (key === null) continue;
+      if (own.has(key)) this.fault(pair.key!, `Map keys must be unique: "${key}" stands here twice`);
+      own.add(key);
+      entries.set(key, pair.value ? this.build(pair.value, position.member(key), [...path, key]) : null);
+    }
+  }
+
+  private keyOf({ key }: Entry): string | null {
+    const node = key && isAlias(key) ? this.anchors.targetOf(key) : key;
+    const text = isScalar(node) ? keyText(node) : null;
+    if (text === null && key) this.fault(key, 'a key must be text');
+    return text;
+  }
+
+  /** The maps behind `<<`. */
+  private merged({ value }: Entry): YAMLMap[] {
+    const node = value && isAlias(value) ? this.anchors.targetOf(value) : value;
+    const sources = isSeq(node) ? (node.items as Node[]) : node ? [node] : [];
+    return sources.flatMap((source) => {
+      const map = isAlias(source) ? this.anchors.targetOf(source) : source;
+      if (isMap(map)) return [map];
+      this.fault(source, '<< takes a map, or a list of maps');
+      return [];
+    });
+  }
+
+  private scalar(node: Scalar, position: Position, path: Path): unknown {
+    if (typeof node.value === 'string') return node.value;
+    const source = node.source ?? '';
+    if (source !== '') this.written.set(formatPath(path), source);
+    const taken = takeScalar(node, position.kinds);
+    if ('value' in taken) return taken.value;
+    this.findings.push({
+      severity: 'error',
+      code: 'CFG_SCALAR',
+      path,
+      at: 'value',
+      seen: source,
+      expected: taken.refused,
+      suggestion: null,
+    });
+    // what everybody can go on with; the finding says the rest
+    return node.value === null || typeof node.value === 'object' ? source : node.value;
+  }
+
+  private fault(node: Node, message: string): void {
+    this.faults.set(offsetOf(node), new YamlFault(offsetOf(node), message));
+  }
+}
+
+/** `merge: true` turns the key `<<`, without quotes, into a symbol. */
+export function isMerge(pair: Entry): boolean {
+  return isScalar(pair.key) && typeof pair.key.value === 'symbol';
+}
