@@ -14,6 +14,7 @@ import { BackfillService } from './backfill-service';
 import { STATE_SCHEMAS, zoneOffsetMinutes } from './daemon';
 import { createBackpressure, createDispatcher } from './delivery';
 import { outboxDestinations } from './outbox-destinations';
+import { heldTable } from './held-table';
 import { RowPublisher } from './row-publisher';
 import { TableMapping } from './table-mapping';
 
@@ -60,6 +61,8 @@ export async function backfillAlone(parts: BackfillAloneParts): Promise<Backfill
     transport,
     log,
   });
+  // a row that is read must not overtake what a stopped daemon holds of it
+  mapping.useHeld(heldTable(store, config));
   const failure: { error: unknown } = { error: null };
   const dispatcher = createDispatcher({
     config,

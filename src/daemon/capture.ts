@@ -26,6 +26,7 @@ import type { SqlTransport } from '../transport/transport';
 import { Backoff } from './backoff';
 import type { Backpressure } from './backpressure';
 import { countFieldErrors } from './field-metrics';
+import type { HeldRelease } from './held-release';
 import type { Mapping } from './mapping';
 import { moment } from './moments';
 import { TableGaps, type UnseenChangesPolicy } from './table-gaps';
@@ -38,6 +39,7 @@ export interface CaptureParts {
   readonly dispatcher: Dispatcher;
   readonly backpressure: Backpressure;
   readonly mapping: Mapping;
+  readonly held: HeldRelease;
   readonly schemaDrift: 'continue' | 'warn' | 'pause';
   /** What a cleared file means, by `LIB/FILE`. */
   readonly cleared: ReadonlyMap<string, ClearedPolicy>;
@@ -161,7 +163,7 @@ export class JournalCapture {
   }
 
   private async session(signal: AbortSignal, backoff: Backoff): Promise<void> {
-    const { transport, store, options, mapping } = this.parts;
+    const { transport, store, options } = this.parts;
     const connection = await transport.connect({ signal, role: 'journal' });
     this.connected = true;
     this.everConnected = true;
@@ -171,7 +173,7 @@ export class JournalCapture {
         store,
         options,
         stale: this.gaps.stale(),
-        relayout: (file: QualifiedName, at: Position) => mapping.relayout(file, at),
+        relayout: (file: QualifiedName, at: Position) => this.relayout(file, at),
         onStart: (start) => this.tellStart(start),
         onIdle: () => this.tellOrphan(),
         onFilterJudged: (report, changed) => this.tellFilter(report, changed),
@@ -245,10 +247,17 @@ export class JournalCapture {
         return this.writeOnce(unit);
       } catch (error) {
         if (!(error instanceof AskPartition)) throw error;
-        if (error.table) await mapping.relayout(error.table, error.at);
+        if (error.table) await this.relayout(error.table, error.at);
         else await mapping.loadLookups();
       }
     }
+  }
+
+  /** What was held of the file was written with the format it has until now. */
+  private async relayout(file: QualifiedName, at: Position | null): Promise<void> {
+    const { mapping, held } = this.parts;
+    await held.release(() => mapping.releaseTable(file));
+    await mapping.relayout(file, at);
   }
 
   private writeOnce(unit: JournalUnit): Appended {
@@ -263,6 +272,7 @@ export class JournalCapture {
       return appended;
     });
     for (const [table, events] of this.written) metrics.eventsWritten.inc({ table }, events);
+    mapping.confirm();
     // at once: another stage may begin a unit of its own with this mapping before the journal goes on
     countFieldErrors(mapping, metrics);
     return committed;

@@ -31,6 +31,8 @@ import { JournalCapture } from './capture';
 import { transportOf } from './connect';
 import { createBackpressure, createDispatcher, tellUnserved } from './delivery';
 import { Health } from './health';
+import { HeldRelease } from './held-release';
+import { HELD_SCHEMA, heldTable } from './held-table';
 import { HttpServer } from './http-server';
 import { outboxOptions } from './outbox-destinations';
 import { Rebuilder } from './rebuild';
@@ -52,6 +54,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   FORMAT_HISTORY_SCHEMA,
   SET_ASIDE_SCHEMA,
   DISABLED_SCHEMA,
+  HELD_SCHEMA,
 ];
 
 export interface DaemonParts {
@@ -138,6 +141,7 @@ export class Daemon implements AsyncDisposable {
     this.store = store;
     mapping.useHistory(store);
     const outbox = new Outbox(store, outboxOptions(config));
+    mapping.useHeld(heldTable(store, config));
     const journals = journalsOf(config, tables);
     const rebuilder = new Rebuilder({ transport, mapping, journals, signal: this.abort.signal });
     this.rebuilder = rebuilder;
@@ -155,6 +159,7 @@ export class Daemon implements AsyncDisposable {
     tellUnserved({ config, outbox, log });
     const backpressure = createBackpressure({ config, outbox, metrics: this.metrics, log, signal: this.abort.signal });
     const cleared = clearedPolicies(config, tables);
+    const held = new HeldRelease({ store, outbox, dispatcher, backpressure, mapping, metrics: this.metrics });
     for (const options of journals) {
       this.captures.push(
         new JournalCapture({
@@ -164,6 +169,7 @@ export class Daemon implements AsyncDisposable {
           dispatcher,
           backpressure,
           mapping,
+          held,
           schemaDrift: config.policies.schemaDrift,
           cleared,
           unseenChanges: config.policies.unseenChanges,
@@ -191,7 +197,7 @@ export class Daemon implements AsyncDisposable {
     const backfills = new BackfillService({ config, transport, store, publisher, streams: this.captures, log });
     this.purgeNowAndThen(outbox);
     await this.listen(dispatcher, outbox, new GapTable(store));
-    this.running = this.runCaptures([backfills, this.credentials]);
+    this.running = this.runCaptures([backfills, this.credentials, held]);
   }
 
   private async runCaptures(services: readonly { run(signal: AbortSignal): Promise<void> }[]): Promise<void> {

@@ -6,10 +6,20 @@ import type { Position, QualifiedName } from '../model/position';
 
 export interface Mapping {
   /** Called before the first change of a unit; bodies handed out before may still be in use, so none is written over. */
-  beginUnit(): void;
+  /** @param alone for changes that are looked at by themselves: nothing held is seen, nothing is held afterwards */
+  beginUnit(alone?: boolean): void;
+  /** The transaction of the unit has committed. */
+  confirm(): void;
   map(change: Change): MapOutcome;
+  /** With what was held of the table before it. */
   notice(notice: TableNews): readonly EventDraft[];
-  /** Drafts that waited for the end of the commit cycles of this unit (parents). */
+  /** Drafts of what is held of a table, before its format is read again. */
+  releaseTable(file: QualifiedName): readonly EventDraft[];
+  /** Has anything waited for its whole window? */
+  anyDue(): boolean;
+  /** Drafts of it. */
+  releaseDue(): readonly EventDraft[];
+  /** Drafts that waited for the end of the unit; what waits longer is written down. Inside the transaction. */
   endUnit(): readonly EventDraft[];
   /** Fields that could not be decoded since the last call or the last `beginUnit`, by column. */
   takeFieldErrors(): readonly FieldErrorCount[];

@@ -81,7 +81,7 @@ export class Rebuilder {
 
   private bodyOf(item: UnitItem, id: string): EventBody | null {
     const { mapping } = this.parts;
-    mapping.beginUnit();
+    mapping.beginUnit(true);
     const drafts: EventDraft[] = [];
     if (isNotice(item)) drafts.push(...mapping.notice(item));
     else {

@@ -69,6 +69,7 @@ export class RowPublisher {
         unit.commit(tally.fates(appended));
         return appended;
       });
+      mapping.confirm();
       this.tell(tally);
       countFieldErrors(mapping, metrics);
       return { committed, events: committed.last - committed.after };

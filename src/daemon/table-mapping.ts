@@ -9,6 +9,8 @@ import type { CodedError } from '../errors/coded-error';
 import { fixedClock, zoneClock } from '../map/clock';
 import type { LookupLoader, LookupQuestion } from '../map/lookup';
 import { Mapper, type RuleVerdict, stoppedError } from '../map/mapper';
+import type { RuleOptions } from '../map/options';
+import type { Held, HeldStore } from '../map/order/held';
 import type { Change, TableNews } from '../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
@@ -47,6 +49,8 @@ export class TableMapping implements Mapping {
       product: version(),
       now: Date.now,
       ccsid: config.partition.ccsid,
+      mayKeep: (rule) => this.mayKeep(rule),
+      onUnmappable: (item, code) => this.tellUnmappable(item, code),
     });
     this.loader = lookupLoader(transport);
     const byName = new Map(config.tables.map((t) => [formatName(t.table), t]));
@@ -71,6 +75,11 @@ export class TableMapping implements Mapping {
         if (format !== facts.format) this.compile(facts, format);
       }
     });
+  }
+
+  /** Takes up what an earlier run held, and keeps what this one holds. */
+  useHeld(held: HeldStore): void {
+    this.mapper.keepHeld(held);
   }
 
   /** Maps what follows by another format of the file: entries older than its last change were written with it. */
@@ -104,8 +113,12 @@ export class TableMapping implements Mapping {
     }
   }
 
-  beginUnit(): void {
-    this.mapper.beginUnit();
+  beginUnit(alone = false): void {
+    this.mapper.beginUnit(alone);
+  }
+
+  confirm(): void {
+    this.mapper.confirm();
   }
 
   map(change: Change): MapOutcome {
@@ -113,8 +126,21 @@ export class TableMapping implements Mapping {
   }
 
   notice(notice: TableNews): readonly EventDraft[] {
+    const earlier = this.mapper.releaseTable(notice.table);
     const draft = this.mapper.notice(this.withPolicy(notice));
-    return draft ? [draft] : [];
+    return draft ? [...earlier, draft] : earlier;
+  }
+
+  releaseTable(file: QualifiedName): readonly EventDraft[] {
+    return this.mapper.releaseTable(file);
+  }
+
+  anyDue(): boolean {
+    return this.mapper.anyDue();
+  }
+
+  releaseDue(): readonly EventDraft[] {
+    return this.mapper.releaseDue();
   }
 
   /** A receiver must know whether deletes follow a `table.cleared`. */
@@ -189,8 +215,30 @@ export class TableMapping implements Mapping {
     this.current.set(formatName(facts.file), { facts, format });
     const table = this.configOf.get(formatName(facts.file))!;
     // rules speak of the table by the system name that entries carry
-    const mapping = { ...table, table: facts.file };
+    const mapping = { ...table, table: facts.file, rules: table.rules.map((r) => this.withParentFile(r)) };
     const aliases = new Map(facts.columns.map((c) => [c.systemName.toUpperCase(), c.format.name]));
     this.mapper.setTable(mapping, format, facts.key?.columns ?? [], aliases);
+  }
+
+  /** Masks are applied before anything is stored, and some payloads must not rest here at all. */
+  private mayKeep({ mask, to }: RuleOptions): boolean {
+    const { destinations, encryption } = this.parts.config;
+    if (to.some((d) => destinations[d]?.storePayload === false)) return false;
+    return encryption !== null || Object.keys(mask).length === 0;
+  }
+
+  /** Events of a parent and of its own table are one stream only under one name. */
+  private withParentFile(rule: RuleOptions): RuleOptions {
+    const { parent } = rule;
+    const asked = parent?.table && formatName(parent.table);
+    const facts = asked && this.parts.tables.find((t) => formatName(t.asked) === asked);
+    return facts ? { ...rule, parent: { ...parent!, table: facts.file } } : rule;
+  }
+
+  private tellUnmappable({ owner, rule, last }: Held, code: string): void {
+    const position = last.position && formatPosition(last.position);
+    const next = `ibmi-cdc backfill --table ${owner}`;
+    const message = 'a change that was held back cannot be told any more';
+    this.parts.log.error({ table: owner, rule, position, code, next }, message);
   }
 }

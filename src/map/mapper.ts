@@ -14,13 +14,15 @@ import { JsonSink } from '../record/json-sink';
 import { formatId } from '../record/format-history';
 import type { PartitionClock } from './clock';
 import type { FileShape } from './columns';
-import { UpdateCoalescer } from './coalesce';
 import { EffortExceeded } from './expression/effort';
 import { FieldTally } from './field-tally';
 import { LookupCache, type LookupLoader, type LookupQuestion } from './lookup';
 import { noticeEvent } from './notice';
-import type { TableMapping } from './options';
-import { ParentCoalescer } from './parents';
+import type { RuleOptions, TableMapping } from './options';
+import { Departures } from './order/departures';
+import type { Held, HeldStore } from './order/held';
+import { ParentEvents } from './order/parents';
+import { HeldUpdates } from './order/updates';
 import { type MapContext, RuleMapper, type RuleResult } from './rule-mapper';
 
 export interface MapperOptions {
@@ -29,8 +31,12 @@ export interface MapperOptions {
   readonly product: string;
   /** CCSID of columns that the catalog calls 65535; null or absent leaves them bytes. */
   readonly ccsid?: number | null;
-  /** Epoch milliseconds, for the age of lookups only. */
+  /** Epoch milliseconds, for the age of lookups and of what is held only. */
   readonly now: () => number;
+  /** May the images of a rule's rows be written to disk? */
+  readonly mayKeep?: (rule: RuleOptions) => boolean;
+  /** Told of a held change that can no longer be mapped; its code and where it stood. */
+  readonly onUnmappable?: (item: Held, code: string) => void;
 }
 
 /** One rule's answer to one change. */
@@ -44,8 +50,8 @@ export interface RuleVerdict {
 interface RuleState {
   readonly name: string;
   readonly mapper: RuleMapper;
-  readonly parents: ParentCoalescer | null;
-  readonly updates: UpdateCoalescer | null;
+  readonly parents: ParentEvents | null;
+  readonly updates: HeldUpdates | null;
 }
 
 interface TableState {
@@ -74,12 +80,15 @@ export class Mapper {
   private readonly context: MapContext;
   /** Lookup caches by the table they read. */
   private readonly readers = new Map<string, Set<LookupCache>>();
-  private ready: EventDraft[] = [];
+  private readonly departures: Departures;
+  /** Rules that hold something back: without one, and with nothing held, order needs no care. */
+  private holding = false;
   private readonly tally = new FieldTally();
 
   constructor(private readonly options: MapperOptions) {
     const { partition, clock, product } = options;
     this.context = { partition, clock, product, sink: this.sink };
+    this.departures = new Departures((item) => this.render(item));
   }
 
   /**
@@ -110,31 +119,38 @@ export class Mapper {
   private compiled(name: string, mapping: TableMapping, lookups: LookupCache, shape: FileShape): TableState {
     const rules = mapping.rules.map((rule): RuleState => {
       const mapper = new RuleMapper(rule, mapping, shape, lookups, this.context);
-      return {
-        name: rule.name,
-        mapper,
-        parents: rule.parent ? new ParentCoalescer(rule, mapping.table, this.context) : null,
-        updates: rule.coalesceWindow === null ? null : new UpdateCoalescer(mapper, rule.coalesceWindow),
-      };
+      const parents = rule.parent ? new ParentEvents(rule, mapping.table, this.context) : null;
+      if (parents) this.departures.parents.add(parents.table);
+      const { coalesceWindow: window } = rule;
+      const mayKeep = this.options.mayKeep?.(rule) ?? true;
+      const updates = window === null ? null : new HeldUpdates({ rule, table: name, mapper, window, mayKeep });
+      this.holding ||= parents !== null || updates !== null;
+      return { name: rule.name, mapper, parents, updates };
     });
-    const only = rules.length === 1 && !rules[0]!.parents && !rules[0]!.updates ? rules[0]! : null;
-    return { name, mapping, lookups, rules, plain: only, shape, rows: new Map() };
+    return { name, mapping, lookups, rules, plain: rules.length === 1 ? rules[0]! : null, shape, rows: new Map() };
+  }
+
+  /** What `coalesce` and `debounce` hold waits there for later units; without it nothing waits longer than its unit. */
+  keepHeld(store: HeldStore): void {
+    this.departures.keepIn(store);
   }
 
   has(table: QualifiedName): boolean {
     return this.tables.has(formatName(table));
   }
 
-  /** Forgets what an abandoned unit left behind; a unit that is mapped again starts here. */
-  beginUnit(): void {
-    this.ready = [];
+  /**
+   * Forgets what an abandoned unit left behind, unless {@link confirm} was called; a unit that is mapped again starts here.
+   * @param alone for changes that are looked at by themselves: nothing held before is seen, nothing is held afterwards
+   */
+  beginUnit(alone = false): void {
     this.tally.clear();
-    for (const { rules } of this.states()) {
-      for (const { parents, updates } of rules) {
-        parents?.clear();
-        updates?.clear();
-      }
-    }
+    this.departures.beginUnit(alone);
+  }
+
+  /** The transaction that took the unit's events has committed. */
+  confirm(): void {
+    this.departures.confirm();
   }
 
   /**
@@ -198,13 +214,6 @@ export class Mapper {
     return found;
   }
 
-  private *states(): Iterable<TableState> {
-    for (const state of this.tables.values()) {
-      yield state;
-      yield* state.rows.values();
-    }
-  }
-
   /** Readers hand out one name object for each table: looking it up by identity spares joining the name. */
   private stateOf(table: QualifiedName): TableState {
     const known = this.byIdentity.get(table);
@@ -218,41 +227,78 @@ export class Mapper {
 
   private applyRules(state: TableState, change: Change): MapOutcome {
     this.tally.beginChange();
-    if (state.plain !== null) return this.applyOne(state, state.plain, change);
-    const events: EventDraft[] = [];
-    let told = false;
+    const ordered = this.holding || this.departures.busy;
+    if (state.plain !== null && !ordered) return this.applyOne(state, state.plain, change);
+    const results: (readonly [RuleState, Extract<RuleResult, { is: 'mapped' }>])[] = [];
     let filteredBy = '';
-    for (const { mapper, parents, updates, name } of state.rules) {
-      const result = mapper.map(change);
+    for (const rule of state.rules) {
+      const result = rule.mapper.map(change);
       if (result.is === 'filtered') {
-        filteredBy ||= `${name}:${result.by}`;
+        filteredBy ||= `${rule.name}:${result.by}`;
         continue;
       }
       if (result.errors.length > 0) this.tally.add(state.name, result.errors);
-      if (result.is === 'refused') return refusal(state, name, result);
-      told = true;
-      if (parents) this.ready.push(...parents.take(result.news, change));
-      for (const event of updates ? updates.take(change, result.events) : result.events) events.push(event);
+      if (result.is === 'refused') return refusal(state, rule.name, result);
+      results.push([rule, result]);
     }
-    if (!told) return { is: 'filtered', rule: filteredBy };
-    if (this.ready.length === 0) return { is: 'mapped', events };
-    return { is: 'mapped', events: [...this.takeReady(), ...events] };
+    if (results.length === 0) return { is: 'filtered', rule: filteredBy };
+    if (!ordered) return { is: 'mapped', events: results.flatMap(([, result]) => result.events) };
+    this.depart(change, results);
+    return { is: 'mapped', events: this.departures.take() };
   }
 
-  /** A table with one rule that holds nothing back. */
+  /** Events of a change to their places among everything that waits. */
+  private depart(
+    change: Change,
+    results: readonly (readonly [RuleState, Extract<RuleResult, { is: 'mapped' }>])[],
+  ): void {
+    const { departures } = this;
+    const turn = departures.beginChange(change);
+    const now = this.options.now();
+    for (const [{ parents, updates }, { events, news, steps, formerKey }] of results) {
+      for (const one of news) departures.news(parents!.held(one, turn, now));
+      if (formerKey !== undefined && events.length > 0) departures.leaveKey(events[0]!.table, formerKey, turn);
+      if (updates && change.op === 'update' && events.length === 1 && !steps && formerKey === undefined)
+        departures.hold(updates.held(change, events[0]!, turn, now));
+      else for (const event of events) departures.pass(event, turn);
+    }
+    departures.endChange(change);
+  }
+
+  /** A table with one rule, and nothing anywhere that waits. */
   private applyOne(state: TableState, { mapper, name }: RuleState, change: Change): MapOutcome {
     const result = mapper.map(change);
     if (result.is === 'filtered') return { is: 'filtered', rule: `${name}:${result.by}` };
     if (result.errors.length > 0) this.tally.add(state.name, result.errors);
     if (result.is === 'refused') return refusal(state, name, result);
-    if (this.ready.length === 0) return result;
-    return { is: 'mapped', events: [...this.takeReady(), ...result.events] };
+    return result;
   }
 
-  private takeReady(): EventDraft[] {
-    const { ready } = this;
-    this.ready = [];
-    return ready;
+  /** Events of what was held; none if its rule is gone or its images do not fit its format any more. */
+  private render(item: Held): readonly EventDraft[] {
+    if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
+    const start = this.sink.at;
+    try {
+      const rule = this.ruleOf(item);
+      const events = item.news
+        ? rule?.parents && [rule.parents.event(item)]
+        : rule && HeldUpdates.events(rule.mapper, item);
+      if (events && events.length > 0) return events;
+    } catch (error) {
+      if (!isCoded(error) || error.family !== 'decode') throw error;
+      this.sink.at = start;
+      this.options.onUnmappable?.(item, error.code);
+      return [];
+    }
+    this.options.onUnmappable?.(item, 'HELD_NO_RULE');
+    return [];
+  }
+
+  private ruleOf({ owner, rule, last }: Held): RuleState | undefined {
+    const state = this.tables.get(owner);
+    const format = last.after?.image.format;
+    const laidOut = state && format ? this.laidOutBy(state, format) : state;
+    return laidOut?.rules.find((r) => r.name === rule);
   }
 
   private takeChunk(): void {
@@ -262,16 +308,30 @@ export class Mapper {
     this.sink.at = 0;
   }
 
-  /** Events that waited: parents for the end of a commit cycle, updates for another one of the same row. */
+  /**
+   * Events that waited for the end of their commit cycle or have waited long enough. What goes on waiting is written down:
+   * call it inside the transaction.
+   */
   endUnit(): EventDraft[] {
-    const events = this.takeReady();
-    for (const state of this.states()) {
-      for (const { parents, updates } of state.rules) {
-        if (updates) events.push(...updates.flush());
-        if (parents) events.push(...parents.flush());
-      }
-    }
-    return events;
+    return this.departures.endUnit();
+  }
+
+  /** Events of what is held of a table, before something happens to all of it. */
+  releaseTable(table: QualifiedName): EventDraft[] {
+    if (!this.departures.busy) return [];
+    this.departures.releaseTable(formatName(table));
+    return this.departures.take();
+  }
+
+  /** Events of what has waited for its window, in a unit of their own: between `beginUnit` and `endUnit`. */
+  releaseDue(): EventDraft[] {
+    this.departures.releaseDue(this.options.now());
+    return this.departures.take();
+  }
+
+  /** True if {@link releaseDue} has something to tell. */
+  anyDue(): boolean {
+    return this.departures.size > 0 && this.departures.anyDue(this.options.now());
   }
 
   /**

@@ -24,7 +24,7 @@ import { digitsOf, quoted } from './meta';
 import { compileDoerFilter, type DoerFilter } from './name-filter';
 import { eventType, type TypeChoice } from './naming';
 import type { RuleOptions, TableMapping } from './options';
-import type { ParentNews } from './parents';
+import type { ParentNews } from './order/parents';
 import type { RowObject, RowView } from './row-object';
 import type { ReadErrors } from './row-values';
 import { RulePlan, type TemplatePlan } from './rule-plan';
@@ -47,6 +47,10 @@ export type RuleResult =
       readonly events: readonly EventDraft[];
       readonly news: readonly ParentNews[];
       readonly errors: readonly FieldError[];
+      /** True if a transition was told. */
+      readonly steps?: boolean;
+      /** Key text of the row before an update that changed its key. */
+      readonly formerKey?: string;
     }
   | { readonly is: 'filtered'; readonly by: string }
   | {

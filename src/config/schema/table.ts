@@ -212,7 +212,9 @@ const parent = z
     debounce: z
       .union([z.literal('commit'), durationOr('0s')], { error: expected('commit, or a duration such as 5s') })
       .default('commit')
-      .describe('commit: one event for each commit cycle. A duration: what is read in one go within that span is one.'),
+      .describe(
+        'commit: one event for each commit cycle. A duration: what happens within that span of the first change is one.',
+      ),
   })
   .describe('Changes of this table become an update of its parent.');
 
@@ -284,7 +286,7 @@ const ruleShape = {
   priority: oneOf(['high', 'normal', 'low']).default('normal'),
   parent: maybe(parent),
   coalesce: maybe(z.strictObject({ window: durationOr('5s') })).describe(
-    'Updates of one row within this span, read in one go, become one event: first before to last after.',
+    'Updates of one row within this span of the first become one event: first before to last after.',
   ),
   to: z
     .array(text, { error: expected('a list of destinations') })

@@ -1,0 +1,145 @@
+/**
+ * Events of parents: what happened to their children, told as an update of the parent (N11). The event carries the
+ * position of the last child change, so its id is as deterministic as any other. Of rows read by SQL it carries the
+ * occasion: a parent is told once in a run of a backfill, however many chunks its children are spread over.
+ */
+import type { Change } from '../../model/change';
+import type { EventDraft } from '../../model/event';
+import { formatName, type QualifiedName } from '../../model/position';
+import { compileEnvelope, contentTypeOf, type EnvelopeWriter } from '../envelope';
+import { EventIds } from '../event-id';
+import { digitsOf } from '../meta';
+import type { ParentOptions, RuleOptions } from '../options';
+import type { MapContext } from '../rule-mapper';
+import { headerOf, momentOf } from './change-copy';
+import type { Held } from './held';
+
+/** A child change, as its parent hears of it. */
+export interface ParentNews {
+  readonly key: readonly (readonly [name: string, value: string | number | boolean | null])[];
+  readonly text: string;
+  /** True for the parent a moved child has left: the same entry, another event. */
+  readonly moved: boolean;
+  readonly change: Change;
+}
+
+export class ParentEvents {
+  /** `LIB/FILE` of the events. */
+  readonly table: string;
+  private readonly write: EnvelopeWriter;
+  private readonly ids: EventIds;
+  private readonly movedIds: EventIds;
+  private readonly parent: ParentOptions;
+  private readonly source: QualifiedName;
+  private readonly child: string;
+  /** Rules of several tables that tell one parent the same way make one event of their news. */
+  private readonly group: string;
+
+  constructor(
+    private readonly rule: RuleOptions,
+    child: QualifiedName,
+    private readonly context: MapContext,
+  ) {
+    this.parent = rule.parent!;
+    this.source = this.parent.table ?? child;
+    this.table = formatName(this.source);
+    this.child = formatName(child);
+    this.write = compileEnvelope(rule.envelope, {
+      partition: context.partition,
+      library: this.source.library,
+      file: this.source.name,
+      rule: rule.name,
+      version: rule.version,
+      product: context.product,
+    });
+    this.ids = new EventIds(context.partition, this.child, rule.name, '');
+    this.movedIds = new EventIds(context.partition, this.child, rule.name, 'moved');
+    const { version, priority, envelope, to } = rule;
+    const { debounce } = this.parent;
+    this.group = JSON.stringify([this.table, this.type, version, priority, envelope, [...to].sort(), debounce]);
+  }
+
+  private get type(): string {
+    return this.rule.event.is === 'entity' ? this.rule.event.updated : `${this.parent.event}.updated`;
+  }
+
+  /** @param now milliseconds since 1970 */
+  held(news: ParentNews, turn: number, now: number): Held {
+    const { debounce, changed } = this.parent;
+    const { key, text, moved, change } = news;
+    return {
+      slot: `${this.group}\n${text}`,
+      no: 0,
+      table: this.table,
+      key: text,
+      owner: this.child,
+      rule: this.rule.name,
+      destinations: this.rule.to,
+      windowMs: debounce === 'commit' ? null : debounce,
+      since: now,
+      startedMs: momentOf(change),
+      last: headerOf(change),
+      before: null,
+      count: 1,
+      news: { key, moved, changed: [changed] },
+      turn,
+      keeps: change.mode === 'stream',
+    };
+  }
+
+  /** @param item with news */
+  event(item: Held): EventDraft {
+    const { sink, clock } = this.context;
+    const { last: change, key: text } = item;
+    const { key: members, moved, changed } = item.news!;
+    const start = sink.at;
+    const sequence = change.position ? digitsOf(change.position.sequence) : '';
+    const ids = moved ? this.movedIds : this.ids;
+    const id =
+      change.position && change.journal
+        ? ids.ofEntry(change.journal, change.position.receiver, sequence)
+        : ids.ofRow({ ...change, rrn: 0n, op: 'update' }, text, '');
+    const { type } = this;
+    const time = clock.toUtc(change.timestamp);
+    const key = Object.fromEntries(members);
+    const attempt = this.write(sink, {
+      id,
+      type,
+      time,
+      subject: text,
+      traceKey: text,
+      recordUrl: null,
+      op: 'update',
+      change,
+      changed: JSON.stringify(changed),
+      thinned: false,
+      position: change.position,
+      sequence,
+      keyJson: JSON.stringify(key),
+      writeAfter: null,
+      writeBefore: null,
+      raw: null,
+      decodeErrors: () => [],
+    });
+    return {
+      id,
+      type,
+      version: this.rule.version,
+      table: this.table,
+      rule: this.rule.name,
+      key: text,
+      traceKey: text,
+      destinations: this.rule.to,
+      priority: this.rule.priority,
+      body: sink.since(start),
+      attemptOffset: attempt < 0 ? -1 : attempt - start,
+      contentType: contentTypeOf(this.rule.envelope),
+      time,
+      journal: change.journal,
+      position: change.position,
+      tombstone: false,
+      recordUrl: null,
+      decodeErrors: 0,
+    };
+  }
+}
