@@ -80,9 +80,11 @@ export class Departures {
   /** An event of the change at hand. */
   pass(draft: EventDraft, turn: number): void {
     if (this.parents.has(draft.table)) this.noteDeletion(draft, turn);
-    if (this.queue.empty) return this.depart(draft, turn);
-    this.queue.add(draft, turn);
-    if (this.queue.full) this.flush();
+    if (this.queue.empty) this.depart(draft, turn);
+    else {
+      this.queue.add(draft, turn);
+      if (this.queue.full) this.flush();
+    }
   }
 
   /** News for a parent: they wait for the end of the cycle, and then for their window if they have one. */
