@@ -285,9 +285,8 @@ export class Mapper {
         : rule && HeldUpdates.events(rule.mapper, item);
       if (events && events.length > 0) return events;
     } catch (error) {
-      if (!isCoded(error) || error.family !== 'decode') throw error;
       this.sink.at = start;
-      this.options.onUnmappable?.(item, error.code);
+      this.options.onUnmappable?.(item, setAside(error, item.owner).code);
       return [];
     }
     this.options.onUnmappable?.(item, 'HELD_NO_RULE');
