@@ -3,6 +3,7 @@ import type { RuleOptions } from '../map/options';
 import type { Config, DestinationConfig, TableConfig } from './config';
 import type { Finding } from './issue';
 import { eachSecret } from './references';
+import { windowFindings } from './window-checks';
 
 type Path = readonly (string | number)[];
 
@@ -116,10 +117,7 @@ function lintWindowRule(table: TableConfig, rule: RuleOptions, path: Path, findi
     const expected = 'expected capture.window.deletes: a window never sees a delete without the key compare';
     findings.push(warn('CFG_LINT_WINDOW_DELETE', [...path, 'onDelete'], rule.onDelete.is, expected));
   }
-  if (rule.transitions.length > 0) {
-    const expected = 'expected capture: journal: a window knows no value before';
-    findings.push(warn('CFG_LINT_WINDOW_BEFORE', [...path, 'transitions'], 'transitions', expected));
-  }
+  findings.push(...windowFindings(table, rule, path));
 }
 
 function lintSecrets(config: Config, findings: Finding[]): void {

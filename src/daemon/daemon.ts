@@ -2,6 +2,7 @@
  * The composition root: opens what a configuration asks for in order (state file, destinations, partition, capture), runs
  * until told to stop or until something that waiting cannot mend, and closes in reverse.
  */
+import { setMaxListeners } from 'node:events';
 import type { Writable } from 'node:stream';
 import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import { readTables } from '../catalog/catalog';
@@ -34,7 +35,7 @@ import { Health } from './health';
 import { HeldRelease } from './held-release';
 import { HELD_SCHEMA, heldTable } from './held-table';
 import { HttpServer } from './http-server';
-import { outboxOptions } from './outbox-destinations';
+import { outboxOptions, rowSeal } from './outbox-destinations';
 import { Rebuilder } from './rebuild';
 import { RowPublisher } from './row-publisher';
 import { TableMapping } from './table-mapping';
@@ -87,6 +88,8 @@ export class Daemon implements AsyncDisposable {
 
   private constructor(private readonly parts: DaemonParts) {
     this.credentials = new CredentialWatch(parts.config, parts.log);
+    // one listener a window, a journal, a connection: as many as there are tables
+    setMaxListeners(0, this.abort.signal);
     parts.signal?.addEventListener('abort', () => this.abort.abort(), { once: true });
   }
 
@@ -189,10 +192,13 @@ export class Daemon implements AsyncDisposable {
       metrics: this.metrics,
       log,
     });
+    const seal = rowSeal(config);
     for (const facts of tables) {
       const table = config.tables.find((t) => formatName(t.table) === formatName(facts.asked));
       if (table && table.capture !== 'journal')
-        this.windows.push(new WindowCapture({ transport, store, publisher, holds: outbox.holds, table, facts, log }));
+        this.windows.push(
+          new WindowCapture({ transport, store, publisher, holds: outbox.holds, seal, table, facts, log }),
+        );
     }
     const backfills = new BackfillService({ config, transport, store, publisher, streams: this.captures, log });
     this.purgeNowAndThen(outbox);

@@ -2,7 +2,7 @@
 import type { Config } from '../config/config';
 import { lanesOf } from '../deliver/serve';
 import type { OutboxDestination, OutboxOptions } from '../outbox/options';
-import { parseSealKey } from '../outbox/seal';
+import { aesSeal, parseSealKey, type Seal } from '../outbox/seal';
 
 const DAY_MS = 86_400_000;
 
@@ -20,6 +20,11 @@ export function outboxOptions(config: Config): OutboxOptions {
     },
     ...(config.encryption ? { encryptionKey: parseSealKey(config.encryption.key.reveal()) } : {}),
   };
+}
+
+/** For rows that are kept beside the events; null where `encryption` is not set. @throws as {@link outboxOptions} */
+export function rowSeal(config: Config): Seal | null {
+  return config.encryption ? aesSeal(parseSealKey(config.encryption.key.reveal())) : null;
 }
 
 export function outboxDestinations(config: Config): Readonly<Record<string, OutboxDestination>> {

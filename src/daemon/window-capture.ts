@@ -10,6 +10,7 @@ import type { TableHolds } from '../outbox/table-holds';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { SqlConnection, SqlTransport } from '../transport/transport';
+import type { RowSeal } from '../window/kept-rows';
 import type { WindowCursor, WindowOptions } from '../window/options';
 import type { WindowUnit } from '../window/units';
 import { WindowReader } from '../window/window-reader';
@@ -22,6 +23,8 @@ export interface WindowCaptureParts {
   readonly store: Store;
   readonly publisher: RowPublisher;
   readonly holds: TableHolds;
+  /** Encryption of remembered rows; null: `encryption` is not set. */
+  readonly seal: RowSeal | null;
   readonly table: TableConfig;
   readonly facts: TableFacts;
   readonly log: Logger;
@@ -86,7 +89,7 @@ export class WindowCapture {
 
   private async looks(connection: SqlConnection, signal: AbortSignal, backoff: Backoff): Promise<void> {
     const limit = (deletes: number, timestamp: string): number | null => this.judge(deletes, timestamp);
-    const reader = new WindowReader(connection, this.parts.store, this.options, limit);
+    const reader = new WindowReader(connection, this.parts.store, this.options, { limit, seal: this.parts.seal });
     const { cursor, everyMs, overlapMs, start } = this.options;
     const by = cursor.is === 'legacy' ? [cursor.date, cursor.time].filter(Boolean) : [cursor.column];
     this.log.info({ by, everyMs, overlapMs, start }, 'reading window');
@@ -151,6 +154,7 @@ export function windowOptions(table: TableConfig, window: WindowConfig, facts: T
     marginMs: window.margin,
     pageRows: window.pageRows,
     start: window.start,
+    remember: window.remember,
   };
 }
 

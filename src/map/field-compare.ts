@@ -78,8 +78,8 @@ export class FieldComparer {
   private differs(index: number, before: RecordImage, after: RecordImage): boolean {
     const nullBefore = indicator(before, index);
     const nullAfter = indicator(after, index);
-    // an update entry minimized on field boundaries leaves out what did not change
-    if (nullAfter === NOT_RECORDED || nullBefore === NOT_RECORDED) return false;
+    // an update entry minimized on field boundaries leaves out what did not change; of a remembered row nobody knows
+    if (nullAfter === NOT_RECORDED || nullBefore === NOT_RECORDED) return before.format !== undefined;
     if (nullBefore === NULL || nullAfter === NULL) return nullBefore !== nullAfter;
     if (nullBefore === UNREADABLE || nullAfter === UNREADABLE) return nullBefore !== nullAfter;
     const field = this.layout.fields[index]!;

@@ -35,4 +35,6 @@ export interface WindowOptions {
   readonly pageRows: number;
   /** `now`: rows there at the first read are taken as known; `all`: each becomes one change of op read. */
   readonly start: 'now' | 'all';
+  /** What is kept of each row: its last known values, or its key and a hash of its content. */
+  readonly remember: 'row' | 'key';
 }

@@ -1,8 +1,5 @@
 /** What a window hands on: changes and notices in the order they are told, and the state that goes with them. */
-import type { Change, RowSource, WindowNotice } from '../model/change';
-import type { RecordFormat } from '../model/record-format';
-import { rowImage } from '../record/rows/row-image';
-import type { SqlValue } from '../transport/transport';
+import type { Change, RecordImage, WindowNotice } from '../model/change';
 import type { WindowOptions } from './options';
 
 export interface WindowUnit {
@@ -13,24 +10,24 @@ export interface WindowUnit {
   commit(): void;
 }
 
-/** A row of which some columns are known; the others are null. */
-export function knownColumns(format: RecordFormat, names: readonly string[], values: readonly SqlValue[]): RowSource {
-  const row = Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
-  return { is: 'image', image: rowImage(format, row) };
-}
-
 /** Which finding a change is, and when. */
 export type Seen = Pick<Change, 'occasion' | 'timestamp'>;
 
+/** As the row was last known, and as it is. */
+export interface Sides {
+  readonly before: RecordImage | null;
+  readonly after: RecordImage | null;
+}
+
 /** A row read by SQL has no entry: no position, no job, no record number. */
-export function rowChange(options: WindowOptions, op: Change['op'], source: RowSource, seen: Seen): Change {
+export function rowChange(options: WindowOptions, op: Change['op'], sides: Sides, seen: Seen): Change {
   return {
     op,
     mode: 'window',
     table: options.table,
     member: '',
-    before: op === 'delete' ? source : null,
-    after: op === 'delete' ? null : source,
+    before: sides.before && { is: 'image', image: sides.before },
+    after: sides.after && { is: 'image', image: sides.after },
     journal: null,
     position: null,
     occasion: seen.occasion,

@@ -12,14 +12,23 @@ import type { TableRow } from '../table-rows/table-rows';
 import type { SqlConnection, SqlValue } from '../transport/transport';
 import { atLeast, upTo } from './cursor-bounds';
 import { type CursorSql, cursorAt, cursorSql, momentOf } from './cursor-values';
+import type { RowSeal } from './kept-rows';
 import { type DeleteLimit, KeyCompare } from './key-compare';
 import { fromMs } from './local-time';
 import type { WindowOptions } from './options';
-import { knownColumns, rowChange, type WindowUnit } from './units';
+import { keyImage, relaid } from './row-images';
+import { rowChange, type WindowUnit } from './units';
 import { keyText, keyValues, rowHash, type WindowMark, WindowState } from './window-state';
 import { type PartitionTime, WindowTable } from './window-table';
 
 const HOUR = 3_600_000;
+
+export interface WindowTools {
+  /** The mass-delete guard; none if left out. */
+  readonly limit?: DeleteLimit;
+  /** Encryption of remembered rows; none if left out. */
+  readonly seal?: RowSeal | null;
+}
 
 export class WindowReader {
   private readonly state: WindowState;
@@ -29,14 +38,13 @@ export class WindowReader {
   private readonly order: readonly string[];
   private readonly compare: KeyCompare;
 
-  /** @param limit the mass-delete guard: none if left out */
   constructor(
     connection: SqlConnection,
     store: Store,
     private readonly options: WindowOptions,
-    limit: DeleteLimit = () => null,
+    { limit = () => null, seal = null }: WindowTools = {},
   ) {
-    this.state = new WindowState(store, options.table);
+    this.state = new WindowState(store, options.table, options.remember === 'row' ? { seal } : null);
     this.cursor = cursorSql(options);
     this.table = new WindowTable(connection, options);
     this.order = [...this.cursor.columns, ...options.key.filter((k) => !this.cursor.columns.includes(k))];
@@ -136,15 +144,16 @@ export class WindowReader {
     return {
       rows: rows.length,
       *items() {
-        for (const [i, row] of rows.entries()) {
+        for (const [i, { image }] of rows.entries()) {
           const news = state.news(keys[i]!, hashes[i]!);
           if (news === 'same' || (first && options.start === 'now')) continue;
           const op = first ? 'read' : news === 'new' ? 'insert' : 'update';
-          yield rowChange(options, op, row, seen);
+          const known = op === 'update' ? state.lastKnown(keys[i]!) : null;
+          yield rowChange(options, op, { before: known && relaid(known, image.format!), after: image }, seen);
         }
       },
       commit() {
-        for (const [i, key] of keys.entries()) state.remember(key, hashes[i]!);
+        for (const [i, key] of keys.entries()) state.remember(key, hashes[i]!, rows[i]!.image);
         if (mark) state.setMark(mark);
       },
     };
@@ -161,8 +170,11 @@ export class WindowReader {
     return {
       rows: keys.length,
       *items() {
-        for (const key of keys)
-          yield rowChange(options, 'delete', knownColumns(table.format, options.key, keyValues(key)), seen);
+        for (const key of keys) {
+          const known = state.lastKnown(key);
+          const before = known ? relaid(known, table.format) : keyImage(table.format, options.key, keyValues(key));
+          yield rowChange(options, 'delete', { before, after: null }, seen);
+        }
       },
       commit() {
         for (const key of keys) state.forget(key);

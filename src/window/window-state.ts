@@ -8,6 +8,7 @@ import type { RecordImage } from '../model/change';
 import { formatName, type QualifiedName } from '../model/position';
 import type { Schema, Store } from '../store/store';
 import type { SqlValue } from '../transport/transport';
+import { KeptRows, type RowSeal } from './kept-rows';
 
 export const WINDOW_SCHEMA: Schema = {
   name: 'window',
@@ -18,6 +19,9 @@ export const WINDOW_SCHEMA: Schema = {
        PRIMARY KEY (tbl, key)
      ) WITHOUT ROWID;
      CREATE INDEX window_row_sweep ON window_row (tbl, sweep);`,
+    // apart from window_row: a compare touches every row of that one
+    `CREATE TABLE window_format (no INTEGER PRIMARY KEY, tbl TEXT NOT NULL, format TEXT NOT NULL, UNIQUE (tbl, format));
+     CREATE TABLE window_kept (tbl TEXT NOT NULL, key TEXT NOT NULL, row BLOB NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID;`,
   ],
 };
 
@@ -55,10 +59,16 @@ export class WindowState {
   private readonly put: Database.Statement;
   private readonly touch: Database.Statement;
   private readonly drop: Database.Statement;
+  private readonly findKept: Database.Statement;
+  private readonly keep: Database.Statement;
+  private readonly dropKept: Database.Statement;
+  private readonly rows: KeptRows | null;
 
+  /** @param keeps last known values of the rows, sealed or not; null: keys and hashes alone, whatever was kept before goes */
   constructor(
     private readonly store: Store,
     table: QualifiedName,
+    keeps: { readonly seal: RowSeal | null } | null,
   ) {
     this.table = formatName(table);
     const { db } = store;
@@ -68,6 +78,13 @@ export class WindowState {
     );
     this.touch = db.prepare('UPDATE window_row SET sweep = ? WHERE tbl = ? AND key = ?');
     this.drop = db.prepare('DELETE FROM window_row WHERE tbl = ? AND key = ?');
+    this.findKept = db.prepare('SELECT row FROM window_kept WHERE tbl = ? AND key = ?').pluck();
+    this.keep = db.prepare(
+      'INSERT INTO window_kept VALUES (?, ?, ?) ON CONFLICT (tbl, key) DO UPDATE SET row = excluded.row',
+    );
+    this.dropKept = db.prepare('DELETE FROM window_kept WHERE tbl = ? AND key = ?');
+    this.rows = keeps && new KeptRows(store, this.table, keeps.seal);
+    if (!keeps) db.prepare('DELETE FROM window_kept WHERE tbl = ?').run(this.table);
   }
 
   mark(): WindowMark {
@@ -100,8 +117,18 @@ export class WindowState {
     return known.equals(hash) ? 'same' : 'changed';
   }
 
-  remember(key: string, hash: Buffer): void {
-    this.put.run(this.table, key, hash, this.sweep());
+  /** What was last known of a row; null where nothing is kept or it cannot be read any more. */
+  lastKnown(key: string): RecordImage | null {
+    const kept = this.findKept.get(this.table, key) as Buffer | undefined;
+    return kept === undefined ? null : (this.rows?.unpack(kept) ?? null);
+  }
+
+  /** A row as it is now. One that is as it was is not written again. */
+  remember(key: string, hash: Buffer, image: RecordImage): void {
+    const same = this.news(key, hash) === 'same';
+    if (!same) this.put.run(this.table, key, hash, this.sweep());
+    if (this.rows && (!same || this.findKept.get(this.table, key) === undefined))
+      this.keep.run(this.table, key, this.rows.pack(image));
   }
 
   /** One transaction for a page: each would cost a sync of its own. @returns how many of the keys nobody knows */
@@ -128,6 +155,7 @@ export class WindowState {
 
   forget(key: string): void {
     this.drop.run(this.table, key);
+    this.dropKept.run(this.table, key);
   }
 }
 

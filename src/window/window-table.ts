@@ -1,6 +1,6 @@
 /** The statements of one window table. */
 import { formatName } from '../model/position';
-import type { ColumnFormat } from '../model/record-format';
+import type { ColumnFormat, RecordFormat } from '../model/record-format';
 import { type OrderColumn, orderBy, orderColumns, type Predicate, rowsEqual } from '../table-rows/keyset';
 import { quotedName } from '../table-rows/select-list';
 import { type TableRow, TableRows } from '../table-rows/table-rows';
@@ -26,6 +26,7 @@ export class WindowTable {
   /** Whole rows, and keys alone: both read the same way, so that a key has one text. */
   private readonly whole: TableRows;
   private readonly keysOnly: TableRows;
+  private latest: RecordFormat | null = null;
   private readonly name: string;
   /** Rows of files without journal cannot be rolled back, and readers must not wait for the record locks of programs. */
   private readonly isolation: string;
@@ -42,9 +43,9 @@ export class WindowTable {
     this.isolation = journaled ? 'WITH CS USE CURRENTLY COMMITTED' : 'WITH UR';
   }
 
-  /** The layout of whole rows, as the catalog has it. */
-  get format(): TableRows['format'] {
-    return this.whole.format;
+  /** The layout of whole rows as they were read last, before that as the catalog has it. */
+  get format(): RecordFormat {
+    return this.latest ?? this.whole.format;
   }
 
   async clock(): Promise<PartitionTime> {
@@ -58,8 +59,10 @@ export class WindowTable {
   }
 
   /** Whole rows in an order, a page of them. */
-  rows(order: readonly string[], bounds: Bounds, signal: AbortSignal): Promise<TableRow[]> {
-    return this.page(this.whole, order, bounds, signal);
+  async rows(order: readonly string[], bounds: Bounds, signal: AbortSignal): Promise<TableRow[]> {
+    const rows = await this.page(this.whole, order, bounds, signal);
+    this.latest = rows[0]?.image.format ?? this.latest;
+    return rows;
   }
 
   /** Keys in their own order, a page of them. */

@@ -363,3 +363,34 @@ test('errors come in the order of the file, all of them', () => {
   );
   expect(issuesOf(yaml).map((m) => m.slice(0, 12))).toEqual(['c.yaml:2:20:', 'c.yaml:2:61:', 'c.yaml:3:83:']);
 });
+
+describe('a window that remembers keys alone', () => {
+  const WINDOW = "capture: { window: { by: [TS], remember: key, deletes: { schedule: '0 3 * * *' } } }";
+  const TIMESTAMPS = 'capture: { window: { by: [TS], remember: key } }';
+  test.each<[rule: string, path: string]>([
+    [`event: r, whenChanged: [A], ${WINDOW}`, 'whenChanged'],
+    [`event: r, transitions: [{ event: r.x, column: S, to: [X] }], ${WINDOW}`, 'transitions'],
+    [`event: r, payload: changed, ${WINDOW}`, 'payload'],
+    [`event: r, when: "before.A = 1", ${WINDOW}`, 'when'],
+    [`event: r, when: "changed(A)", ${WINDOW}`, 'when'],
+    [`event: r, expressions: { was: "before.A" }, ${WINDOW}`, 'expressions.was'],
+    [`event: r, onDelete: delete, when: "A = 1", ${WINDOW}`, 'when'],
+    [`event: { by: A, types: { x: y } }, onDelete: update, key: [K], ${WINDOW}`, 'event.by'],
+    [`event: r, onDelete: delete, key: [K], traceKey: "{{A}}-{{K}}", ${WINDOW}`, 'traceKey'],
+    [`event: r, onDelete: delete, recordUrl: "https://x/{{K}}", ${WINDOW}`, 'recordUrl'],
+    [`parent: { event: p, key: { id: A } }, key: [K], ${WINDOW}`, 'parent.key'],
+  ])('refuses %s', (rule, path) => {
+    const issues = issuesOf(config(TABLE(rule)));
+    expect(issues).toEqual([expect.stringContaining(`tables.L/T.${path}: saw `)]);
+    expect(issues[0]).toContain('expected capture.window.remember: row: with key a');
+  });
+
+  test.each([
+    [`event: r, whenChanged: [A], onDelete: delete, when: "before.A = 1", ${WINDOW.replace('remember: key, ', '')}`],
+    [`event: r, onDelete: delete, key: [K], traceKey: "x-{{K}}", ${WINDOW}`],
+    [`event: r, when: "A = 'before.B'", ${TIMESTAMPS}`],
+    [`parent: { event: p, key: { id: K } }, key: [K], ${WINDOW}`],
+  ])('takes %s', (rule) => {
+    expect(issuesOf(config(TABLE(rule)))).toEqual([]);
+  });
+});

@@ -19,6 +19,7 @@ export interface SentEvent {
   readonly data: {
     readonly op?: string;
     readonly after?: Record<string, unknown>;
+    readonly before?: Record<string, unknown> | null;
     readonly notice?: unknown;
     readonly meta?: Record<string, unknown>;
   };
@@ -155,7 +156,7 @@ ${rest.includes('journal:') ? '' : journal}${http}${rest}`,
   /** Events of one type prefix as `created 1`, in the order they were sent. */
   events(prefix: string): string[] {
     return this.sent
-      .filter((e) => e.type.startsWith(`${prefix}.`))
+      .filter((e) => e.type?.startsWith(`${prefix}.`))
       .map((e) => `${e.type.slice(prefix.length + 1)} ${e.subject}`);
   }
 

@@ -62,7 +62,7 @@ class World implements Disposable {
     this.connection = new EngineConnection(
       engine.openSession({ name: 'QZDASOINIT', user: 'TESTER', number: '000001', remoteAddress: '' }),
     );
-    this.reader = new WindowReader(this.connection, this.store, options, limit);
+    this.reader = new WindowReader(this.connection, this.store, options, { limit });
   }
 
   static async open(
@@ -92,6 +92,7 @@ class World implements Disposable {
         marginMs: 2000,
         pageRows: 3,
         start: 'now',
+        remember: 'row',
         ...options,
       },
       limit,
@@ -137,7 +138,7 @@ class World implements Disposable {
   }
   /** A new process on the same state file. */
   restart(): void {
-    this.reader = new WindowReader(this.connection, this.store, this.options, this.limit);
+    this.reader = new WindowReader(this.connection, this.store, this.options, { limit: this.limit });
   }
 
   private async collect(units: AsyncIterable<WindowUnit>): Promise<string[]> {
@@ -285,7 +286,7 @@ describe.each([{ table: 'PRICES' as const }, { table: 'LEGACY' as const }])(
       await world.look();
       await world.run(`DELETE FROM APPLIB.${table} WHERE ID IN (2, 6)`);
       expect(await world.look()).toEqual([]);
-      expect((await world.compareKeys()).sort()).toEqual(['delete 2', 'delete 6']);
+      expect((await world.compareKeys()).sort()).toEqual(['delete 2=1.00', 'delete 6=1.00']);
       expect(await world.compareKeys()).toEqual([]);
       await add(world, 2, '9.00', '23:09:59');
       world.at('23:10:10');
@@ -315,7 +316,7 @@ describe.each([{ table: 'PRICES' as const }, { table: 'LEGACY' as const }])(
       expect(told.slice(1).every((t) => t.startsWith('delete '))).toBe(true);
       expect(told).toHaveLength(301);
       await world.run(`DELETE FROM APPLIB.${table} WHERE ID = 301`);
-      expect(await world.compareKeys()).toEqual(['delete 301']);
+      expect(await world.compareKeys()).toEqual(['delete 301=1.00']);
     });
   },
 );

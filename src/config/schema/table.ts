@@ -235,6 +235,11 @@ const windowCapture = z
     deletes: maybe(z.strictObject({ schedule: cron.describe('Cron expression of the key compare.') })).describe(
       'Find deletes by comparing keys.',
     ),
+    remember: oneOf(['row', 'key'])
+      .default('row')
+      .describe(
+        'What the state file keeps of each row. row: its last known values, for before, changed, whenChanged, transitions and deletes. key: key and content hash alone.',
+      ),
     start: oneOf(['now', 'all']).default('now').describe('all: every row is read once, as op read.'),
   })
   .describe('For tables without a journal.');

@@ -152,14 +152,19 @@ function rowsOf(input: SchemaInput): Rows {
   const fromDelete = op === 'update' && rule.onDelete.is === 'update';
   return {
     key: row.key(),
-    after: op === 'delete' ? { type: 'null' } : orNull(row.members()),
-    before: op === 'insert' || op === 'read' ? { type: 'null' } : orNull(row.members()),
+    after: op === 'delete' ? { type: 'null' } : orNull(fromDelete ? partial(row.members()) : row.members()),
+    before: op === 'insert' || op === 'read' ? { type: 'null' } : orNull(partial(row.members())),
     names: row.names === null ? null : [...row.names, ...(fromDelete ? Object.keys(setOf(rule)) : [])],
   };
 }
 
 function setOf(rule: RuleOptions): Readonly<Record<string, unknown>> {
   return rule.onDelete.is === 'update' ? rule.onDelete.set : {};
+}
+
+/** What was last known of a row may be a part of it. */
+function partial({ required: _, ...schema }: Schema): Schema {
+  return schema;
 }
 
 /** An image the journal does not hold is null. */
