@@ -4,6 +4,7 @@ import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import type { Config } from '../config/config';
 import { outboxOptions } from '../daemon/outbox-destinations';
 import { DISABLED_SCHEMA, DisabledTable } from '../deliver/disabled-table';
+import { STANDING_SCHEMA, StandingTable } from '../deliver/standing-table';
 import { CodedError } from '../errors/coded-error';
 import { CHECKPOINT_SCHEMA, CheckpointTable } from '../journal/checkpoint-table';
 import { GAP_SCHEMA, GapTable } from '../journal/gap-table';
@@ -20,6 +21,7 @@ export interface StateFile extends Disposable {
   readonly outbox: Outbox;
   readonly checkpoints: CheckpointTable;
   readonly disabled: DisabledTable;
+  readonly standing: StandingTable;
   readonly gaps: GapTable;
   readonly setAside: SetAsideTable;
 }
@@ -39,6 +41,7 @@ export function openStateFile(config: Config): StateFile {
     CHECKPOINT_SCHEMA,
     LEDGER_SCHEMA,
     DISABLED_SCHEMA,
+    STANDING_SCHEMA,
     GAP_SCHEMA,
     WINDOW_SCHEMA,
     BACKFILL_SCHEMA,
@@ -51,6 +54,7 @@ export function openStateFile(config: Config): StateFile {
     outbox: new Outbox(store, outboxOptions(config)),
     checkpoints: new CheckpointTable(store),
     disabled: new DisabledTable(store),
+    standing: new StandingTable(store),
     gaps: new GapTable(store),
     setAside: new SetAsideTable(store.db),
     [Symbol.dispose]: () => store.close(),

@@ -11,6 +11,7 @@ import type { ClearedPolicy, Config } from '../config/config';
 import { CredentialWatch } from '../config/credential-watch';
 import { DISABLED_SCHEMA } from '../deliver/disabled-table';
 import type { Dispatcher } from '../deliver/dispatcher';
+import { STANDING_SCHEMA } from '../deliver/standing-table';
 import { CodedError, isCoded } from '../errors/coded-error';
 import { CHECKPOINT_SCHEMA } from '../journal/checkpoint-table';
 import { GAP_SCHEMA, GapTable } from '../journal/gap-table';
@@ -56,6 +57,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   SET_ASIDE_SCHEMA,
   DISABLED_SCHEMA,
   HELD_SCHEMA,
+  STANDING_SCHEMA,
 ];
 
 export interface DaemonParts {

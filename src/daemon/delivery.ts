@@ -9,6 +9,7 @@ import { serveKafka, serveStdout, serveWebhook } from '../deliver/serve';
 import type { Sink } from '../deliver/sinks/sink';
 import { StdoutSink } from '../deliver/sinks/stdout';
 import { WebhookSink } from '../deliver/sinks/webhook/webhook';
+import { StandingTable } from '../deliver/standing-table';
 import { bug } from '../errors/coded-error';
 import type { EventBody, StoredEvent } from '../model/delivery';
 import { EventClock } from '../model/event-time';
@@ -33,6 +34,7 @@ export function createDispatcher(parts: DeliveryParts): Dispatcher {
   return new Dispatcher({
     store: parts.outbox,
     disabled: new DisabledTable(parts.outbox.store),
+    standing: new StandingTable(parts.outbox.store),
     destinations: Object.values(parts.config.destinations).map((d) => destinationOf(d, parts)),
     hooks: hooksOf(parts),
     ...(parts.rebuild ? { rebuild: parts.rebuild } : {}),
@@ -58,8 +60,8 @@ export function createBackpressure(
 }
 
 function destinationOf(destination: DestinationConfig, parts: DeliveryParts): DestinationParts {
-  const { config, outbox, stdout } = parts;
-  return { name: destination.name, ...createSink(destination, { config, stdout, identity: outbox.identity() }) };
+  const { config, outbox, stdout, log } = parts;
+  return { name: destination.name, ...createSink(destination, { config, stdout, identity: outbox.identity(), log }) };
 }
 
 export interface SinkContext {
@@ -67,16 +69,22 @@ export interface SinkContext {
   readonly stdout: Writable;
   /** Of the state file; what proves to Kafka whose position it keeps. */
   readonly identity: string;
+  /** Told of files of a destination that changed or cannot be used. */
+  readonly log?: Logger;
 }
 
 /** One sink with the way its queue is served. @throws CodedError family config for a key, URL or file that cannot be used */
 export function createSink(
   destination: DestinationConfig,
-  { config, stdout, identity }: SinkContext,
+  { config, stdout, identity, log }: SinkContext,
 ): { readonly sink: Sink; readonly options: ServeOptions } {
   const { webhook, kafka } = destination;
   if (webhook) {
-    const sink = new WebhookSink(webhook, { agent: `ibmi-cdc/${version()}`, keepReplies: destination.storePayload });
+    const sink = new WebhookSink(webhook, {
+      agent: `ibmi-cdc/${version()}`,
+      keepReplies: destination.storePayload,
+      told: (message, facts) => log?.warn({ destination: destination.name, ...facts }, message),
+    });
     return { sink, options: serveWebhook(webhook, sink.host) };
   }
   if (kafka) {
@@ -92,8 +100,9 @@ export function createSink(
 function hooksOf({ metrics, log, onFatal }: DeliveryParts): DeliveryHooks {
   const clock = new EventClock();
   return {
-    attempt: (destination, outcome, _events, _ms, delivered) => {
+    attempt: (destination, outcome, _events, ms, delivered) => {
       metrics.attempts.inc({ destination, outcome });
+      metrics.answerTime.saw(destination, ms / 1000);
       if (delivered > 0) metrics.eventsDelivered.inc({ destination }, delivered);
     },
     delivered: (destination, time) => {
@@ -105,6 +114,7 @@ function hooksOf({ metrics, log, onFatal }: DeliveryParts): DeliveryHooks {
       metrics.breaker.set({ destination }, state);
       log.warn({ destination, state: ['closed', 'half open', 'open'][state] }, 'circuit breaker changed');
     },
+    denied: (destination, denied) => metrics.denied.set({ destination }, denied ? 1 : 0),
     note: (level, message, facts) => log[level](facts, message),
     fatal: onFatal,
   };

@@ -90,7 +90,23 @@ export class Health implements HealthSource {
       name: `credential ${path}`,
       detail: `${detail}; the value before is used; next: correct the file or the program`,
     }));
-    return [...paused, ...unseen, ...stale];
+    return [...paused, ...unseen, ...stale, ...this.refusing()];
+  }
+
+  /** Destinations that do not accept what is sent, or asked not to be sent anything. */
+  private refusing(): readonly HealthWarning[] {
+    return Object.entries(this.parts.dispatcher.standing()).flatMap(([destination, { denied, failing, paced }]) => {
+      const name = `destination ${destination}`;
+      const warnings: HealthWarning[] = [];
+      const trouble = denied ?? failing;
+      if (trouble) {
+        const what = denied ? 'refuses our credentials' : 'has accepted nothing';
+        const detail = `${what} since ${iso(trouble.since)}: ${trouble.why}; next attempt ${iso(trouble.next)}`;
+        warnings.push({ name, detail });
+      }
+      if (paced) warnings.push({ name, detail: `paced until ${iso(paced.until)}: ${paced.why}` });
+      return warnings;
+    });
   }
 
   /** Gauges are computed when somebody looks. */
@@ -100,6 +116,13 @@ export class Health implements HealthSource {
     for (const [destination, { state, breaker }] of Object.entries(this.parts.dispatcher.status())) {
       metrics.disabled.set({ destination }, state === 'disabled' ? 1 : 0);
       metrics.breaker.set({ destination }, BREAKER[breaker]);
+    }
+    for (const [destination, { denied, paced, answers }] of Object.entries(this.parts.dispatcher.standing())) {
+      metrics.denied.set({ destination }, denied ? 1 : 0);
+      metrics.paced.set({ destination }, paced ? paced.pause / 1000 : 0);
+      if (!answers) continue;
+      metrics.answerP50.set({ destination }, answers.p50 / 1000);
+      metrics.answerP95.set({ destination }, answers.p95 / 1000);
     }
     metrics.tableHeld.reset();
     for (const { table } of outbox.holds.list()) metrics.tableHeld.set({ table }, 1);
@@ -148,4 +171,8 @@ export class Health implements HealthSource {
   private now(): number {
     return (this.parts.now ?? Date.now)();
   }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }

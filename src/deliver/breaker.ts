@@ -1,6 +1,6 @@
 /**
  * Circuit breaker of one destination. It opens after a row of endpoint failures over several lanes, so that one poison
- * event alone, which its own lane already holds back, never stops the others.
+ * event alone, which its own lane already holds back, never stops the others; and at once when it refuses our credentials.
  */
 import type { BreakerOptions } from './options';
 
@@ -37,7 +37,7 @@ export class Breaker {
   }
 
   succeeded(): void {
-    if (this.row === 0 && !this.probing) return;
+    if (this.row === 0 && this.state === 'closed') return;
     this.row = 0;
     this.lanes.clear();
     this.probing = false;
@@ -49,14 +49,19 @@ export class Breaker {
     this.row++;
     if (this.lanes.size < LANES) this.lanes.add(lane);
     if (this.state === 'closed' && (this.row < this.options.failures || this.lanes.size < LANES)) return;
+    this.open(now);
+  }
+
+  /** Nothing of ours will be accepted until somebody has mended it: only probes go. */
+  open(now: number): void {
     this.probing = false;
     this.probeAt = now + this.options.probeEvery;
     this.to('open');
   }
 
   /** A probe ended without saying anything about the endpoint's health. */
-  undecided(): void {
-    if (this.probing) this.probing = false;
+  undecided(now: number): void {
+    if (this.probing) this.open(now);
   }
 
   private to(state: BreakerState): void {

@@ -2,19 +2,23 @@
  * Serves one destination: takes deliveries lane by lane, has the sink attempt them, settles what came of it.
  * Works from memory; reads the store after a restart, after an overflow, and for lanes that had to wait.
  */
-import type { AttemptRecord, DeliveryStore, EventBody, PendingDelivery, StoredEvent } from '../model/delivery';
-import { pauseAfter, scheduleSpan } from './backoff';
+import type { AttemptRecord, DeliveryStore, PendingDelivery } from '../model/delivery';
+import { type Rebuild, rebuiltBodies, storedBodies } from './bodies';
 import { Breaker, type BreakerState } from './breaker';
 import type { TokenBucket } from './bucket';
+import { Deliveries } from './deliveries';
+import { Denials } from './denials';
 import { Gate } from './gate';
 import { Intake } from './intake';
-import { type Lane, type Lanes, sizeOf, type TakeLimit } from './lanes';
+import type { Lane, Lanes, TakeLimit } from './lanes';
 import type { DeliveryHooks } from './metrics';
 import type { ServeOptions } from './options';
-import { outbound } from './outbound';
 import { Pace } from './pace';
+import { Retries, type RetryMoment } from './retries';
 import type { Settler } from './settler';
-import type { Delivery, Exchange, OutboundEvent, Outcome, Sink } from './sinks/sink';
+import type { Delivery, Outcome, Sink } from './sinks/sink';
+import { type DestinationStanding, Standing } from './standing';
+import { deliveredOf, failedDelivery, sameRequest, worst } from './verdicts';
 
 export interface CourierParts {
   readonly name: string;
@@ -24,10 +28,30 @@ export interface CourierParts {
   readonly settler: Settler;
   readonly bucket: TokenBucket | null;
   readonly hooks: DeliveryHooks;
-  /** Makes the body of an event that was stored without one; null if its source is gone. */
-  readonly rebuild: ((event: StoredEvent) => Promise<EventBody | null>) | null;
+  readonly rebuild: Rebuild | null;
+  /** Wall clock, epoch milliseconds: what is written down. */
   readonly now: () => number;
+  /** The clock of every pause, epoch milliseconds that never jump. */
+  readonly steady: () => number;
   readonly random: () => number;
+}
+
+export interface CourierStatus {
+  readonly state: string;
+  readonly breaker: BreakerState;
+  readonly inFlight: number;
+  readonly held: number;
+  readonly waitingLanes: number;
+}
+
+/** A request under way. */
+interface Attempt {
+  readonly batch: PendingDelivery[];
+  readonly probe: boolean;
+  /** Wall clock at which it started. */
+  readonly at: number;
+  /** The same moment on the steady clock. */
+  readonly startedAt: number;
 }
 
 export class Courier {
@@ -37,7 +61,9 @@ export class Courier {
   private readonly breaker: Breaker;
   private readonly gate: Gate;
   private readonly limit: TakeLimit;
-  private readonly span: number;
+  private readonly deliveries: Deliveries;
+  private readonly denials = new Denials();
+  private readonly standing: Standing;
   private readonly abort = new AbortController();
   private inFlight = 0;
   private timer: NodeJS.Timeout | null = null;
@@ -51,16 +77,28 @@ export class Courier {
     const { options } = parts;
     this.intake = new Intake(parts);
     this.lanes = this.intake.lanes;
-    this.pace = new Pace(options.concurrency, options.adaptive);
+    const { concurrency, adaptive, retry } = options;
+    this.pace = new Pace({ concurrency, adaptive, cap: retry.cap });
+    const retries = new Retries(options, this.pace, parts.random);
+    this.deliveries = new Deliveries({
+      ...parts,
+      retries,
+      denials: this.denials,
+      aborted: () => this.abort.signal.aborted,
+    });
+    this.standing = new Standing({ ...parts, timeout: options.timeout });
     this.breaker = new Breaker(options.circuitBreaker, (state) => this.breakerChanged(state));
-    this.gate = new Gate(
-      options.batch,
-      () => this.pump(),
-      () => parts.store.lastPosition(),
-    );
+    this.gate = new Gate(options.batch, parts.now, {
+      opened: () => this.pump(),
+      lastPosition: () => parts.store.lastPosition(),
+    });
     const { mode, maxRecords, maxBytes, itemResults } = options.batch;
-    this.limit = { records: mode === 'event' ? 1 : maxRecords, bytes: maxBytes, onePerLane: itemResults !== null };
-    this.span = scheduleSpan(options.retry);
+    this.limit = {
+      records: mode === 'event' ? 1 : maxRecords,
+      bytes: maxBytes,
+      onePerLane: itemResults !== null,
+      groupOf: parts.sink.groupOf ?? null,
+    };
   }
 
   get name(): string {
@@ -72,7 +110,7 @@ export class Courier {
     return this.parts.sink.asksFirst === true;
   }
 
-  get status(): { state: string; breaker: BreakerState; inFlight: number; held: number; waitingLanes: number } {
+  get status(): CourierStatus {
     return {
       state: this.state,
       breaker: this.breaker.state,
@@ -80,6 +118,16 @@ export class Courier {
       held: this.intake.held,
       waitingLanes: this.intake.waiting,
     };
+  }
+
+  /** How it stands, for people. */
+  report(): DestinationStanding {
+    return this.standing.report(this.pace.paced(this.parts.steady()));
+  }
+
+  /** A former process was told to wait, and there is this much left of it, in milliseconds. */
+  rest(pause: number, why: string): void {
+    this.pace.rest(this.parts.steady(), pause, why);
   }
 
   /**
@@ -137,7 +185,7 @@ export class Courier {
   /** Sends what may be sent now and arms the timer for the rest. */
   pump(): void {
     if (this.state !== 'running') return;
-    const now = this.parts.now();
+    const now = this.parts.steady();
     const blocked = this.breaker.wait(now);
     const probing = this.breaker.state !== 'closed' && this.lanes.readyEvents === 0;
     if (blocked === 0) this.intake.wakeLanes(now, probing);
@@ -164,11 +212,10 @@ export class Courier {
 
   private attempt(batch: PendingDelivery[], probe: boolean): void {
     this.inFlight++;
-    const at = this.parts.now();
-    const started = performance.now();
+    const attempt: Attempt = { batch, probe, at: this.parts.now(), startedAt: this.parts.steady() };
     const ended = (result: Delivery): void => {
       this.inFlight--;
-      this.finish(batch, result, probe, at, Math.round((performance.now() - started) * 1000) / 1000);
+      this.finish(attempt, result);
       if (this.inFlight === 0 && this.state === 'stopped') for (const done of this.idle.splice(0)) done();
       this.pump();
     };
@@ -176,72 +223,74 @@ export class Courier {
   }
 
   private send(batch: readonly PendingDelivery[]): Promise<Delivery> {
-    const events: OutboundEvent[] = [];
-    for (const delivery of batch) {
-      if (delivery.event.body === null) return this.sendRebuilt(batch);
-      events.push(outbound(delivery, delivery.event.body));
-    }
-    return this.parts.sink.deliver(events, this.abort.signal);
+    const events = storedBodies(batch);
+    return events === null ? this.sendRebuilt(batch) : this.parts.sink.deliver(events, this.abort.signal);
   }
 
   private async sendRebuilt(batch: readonly PendingDelivery[]): Promise<Delivery> {
-    const events = await this.withBodies(batch);
+    const events = await rebuiltBodies(batch, this.parts.rebuild);
     return Array.isArray(events) ? this.parts.sink.deliver(events, this.abort.signal) : events;
   }
 
-  /** Events with their bodies, or the outcome when one cannot be made again. */
-  private async withBodies(batch: readonly PendingDelivery[]) {
-    const events: OutboundEvent[] = [];
-    const outcomes: Outcome[] = [];
-    for (const d of batch) {
-      const { body, attemptOffset } = d.event;
-      const made = body ? { body, attemptOffset } : await this.parts.rebuild?.(d.event);
-      if (made) {
-        events.push(outbound(d, made.body, made.attemptOffset));
-        outcomes.push({ is: 'retry', why: 'another event of its batch has no payload' });
-      } else {
-        const why = 'its payload was not stored and the journal entry it came from can no longer be read';
-        outcomes.push({ is: 'rejected', why, reason: 'source-gone' });
-      }
-    }
-    const exchange: Exchange = { status: null, signature: null, response: null, error: 'payload not available' };
-    return events.length === batch.length ? events : { outcomes, exchange };
-  }
-
-  private finish(batch: PendingDelivery[], result: Delivery, probe: boolean, at: number, ms: number): void {
-    const now = this.parts.now();
-    const { outcomes } = result;
+  private finish(attempt: Attempt, answered: Delivery): void {
+    const now = this.parts.steady();
+    const ms = Math.round((now - attempt.startedAt) * 1000) / 1000;
+    const { batch } = attempt;
+    const { exchange } = answered;
+    const outcomes = answered.outcomes.some(isDenied) ? this.weigh(attempt, answered, now) : answered.outcomes;
     const verdict = worst(outcomes);
-    this.feedBack(batch, result, verdict, now);
-    const { hooks, name } = this.parts;
+    this.feedBack(attempt, { outcomes, exchange }, verdict, now);
+    const { hooks, name, options } = this.parts;
+    const timedOut = options.timeout !== null && ms > options.timeout * 0.9;
+    if (exchange.status !== null || verdict === 'delivered' || timedOut) this.standing.answered(ms);
     hooks.attempt?.(name, verdict, batch.length, ms, deliveredOf(outcomes));
     if (verdict === 'gone') this.gone(batch, outcomes);
     else if (verdict === 'rejected' && batch.length > 1 && outcomes.every((o) => o.is === verdict)) this.split(batch);
-    else this.settle(batch, result, probe, at, ms, now);
+    else this.settle(attempt, { outcomes, exchange }, ms, now);
   }
 
-  private settle(
-    batch: PendingDelivery[],
-    { outcomes, exchange }: Delivery,
-    probe: boolean,
-    at: number,
-    ms: number,
-    now: number,
-  ): void {
-    const { status, signature, response, error } = exchange;
-    const attempt = batch[0]!.attempts + 1;
-    let record: AttemptRecord = { attempt, at, ms, status, signature, response, error, batch: batch.length };
+  /** Whose fault is it that credentials were refused? Where it is the event's, it fails like any other. */
+  private weigh({ batch }: Attempt, { outcomes, exchange }: Delivery, now: number): readonly Outcome[] {
+    const positions = batch.map((delivery) => delivery.pos);
+    const of = this.denials.denied(positions, now);
+    if (of === 'destination') return outcomes;
+    return outcomes.map((outcome): Outcome => {
+      if (outcome.is !== 'retry' || !outcome.denied) return outcome;
+      if (of === 'event') return { is: 'retry', why: outcome.why };
+      const why = `${outcome.why} again and again, while it accepts other events`;
+      return { is: 'rejected', why, reason: `http-${exchange.status}` };
+    });
+  }
+
+  private settle(attempt: Attempt, { outcomes, exchange }: Delivery, ms: number, now: number): void {
+    const { batch, probe, at } = attempt;
+    const { status, request, signature, response, error } = exchange;
+    const shown = { status, request: request ?? null, signature, response, error };
+    let record: AttemptRecord = { attempt: batch[0]!.attempts + 1, at, ms, ...shown, batch: batch.length };
+    const moment: RetryMoment = { probe, now, wall: this.parts.now() };
+    let longest = 0;
     for (let i = 0; i < batch.length; i++) {
       const delivery = batch[i]!;
       const outcome = outcomes[i]!;
       const lane = this.lanes.get(delivery.lane);
       if (i > 0) record = sameRequest(record, delivery.attempts + 1);
-      const dueAt = this.settleOne(delivery, outcome, record, probe, now);
-      if (dueAt > lane.retryAt) lane.retryAt = dueAt;
-      if (dueAt === 0 && outcome.is === 'delivered') lane.batchLimit = Number.POSITIVE_INFINITY;
-      else if (dueAt > 0 && batch.length > 1) lane.batchLimit = Math.max(1, batch.length >> 1);
+      this.lanes.drop(delivery);
+      const pause = this.deliveries.settle(delivery, outcome, record, moment);
+      if (pause > longest) longest = pause;
+      if (pause > 0 && now + pause > lane.retryAt) lane.retryAt = now + pause;
+      if (pause === 0 && outcome.is === 'delivered') lane.batchLimit = Number.POSITIVE_INFINITY;
+      else if (pause > 0 && batch.length > 1) lane.batchLimit = Math.max(1, batch.length >> 1);
     }
+    if (longest > 0) this.tellRefused(outcomes, longest);
     for (const delivery of batch) this.goOn(this.lanes.find(delivery.lane));
+  }
+
+  /** Nothing of the request was accepted, and not for what its events are. */
+  private tellRefused(outcomes: readonly Outcome[], pause: number): void {
+    const [first] = outcomes;
+    if (first?.is !== 'retry' || this.abort.signal.aborted || deliveredOf(outcomes) > 0) return;
+    if (first.denied) this.standing.deniedUs(first.why, pause);
+    else this.standing.refused(first.why, pause);
   }
 
   /** The request of a lane is over; told once for each of its deliveries, the first counts. */
@@ -251,70 +300,16 @@ export class Courier {
     else this.intake.goOn(lane);
   }
 
-  /** Returns when it is to be tried again, 0 when it is settled. */
-  private settleOne(
-    delivery: PendingDelivery,
-    outcome: Outcome,
-    record: AttemptRecord,
-    probe: boolean,
-    now: number,
-  ): number {
-    const { settler, hooks, name } = this.parts;
-    delivery.attempts++;
-    if (delivery.firstAt === 0) delivery.firstAt = record.at;
-    this.lanes.drop(delivery);
-    if (outcome.is === 'delivered') {
-      settler.push({ is: 'delivered', delivery, record });
-      hooks.delivered?.(name, delivery.event.time, delivery.event.appendedAt, sizeOf(delivery));
-      return 0;
-    }
-    if (outcome.is === 'retry') {
-      const dueAt = this.dueAt(delivery, outcome, probe, now);
-      if (dueAt !== null) {
-        settler.push({ is: 'retry', delivery, record, dueAt });
-        return dueAt;
-      }
-    }
-    const [reason, message] = outcome.is === 'rejected' ? [outcome.reason, outcome.why] : ['exhausted', outcome.why];
-    settler.push({ is: 'dead', delivery, record, reason, message });
-    hooks.deadLettered?.(name, reason);
-    hooks.note?.('error', 'dead letter', {
-      destination: name,
-      event: delivery.event.id,
-      reason,
-      why: message,
-      attempts: delivery.attempts,
-    });
-    return 0;
-  }
-
-  private dueAt(
-    delivery: PendingDelivery,
-    outcome: Extract<Outcome, { is: 'retry' }>,
-    probe: boolean,
-    now: number,
-  ): number | null {
-    const { options, random } = this.parts;
-    // a stopped daemon's own abort is nobody's failure
-    if (this.abort.signal.aborted) return now + 1;
-    const free = (probe || outcome.throttled === true) && now - delivery.firstAt < this.span;
-    if (!free) delivery.charged++;
-    const asked = outcome.afterMs === undefined ? null : Math.min(outcome.afterMs, options.retry.cap);
-    if (free) return now + (asked ?? Math.max(1, probe ? options.circuitBreaker.probeEvery : this.pace.wait(now)));
-    const pause = pauseAfter(delivery.charged, options.retry, random());
-    return pause === null ? null : now + Math.max(1, asked ?? pause);
-  }
-
-  private feedBack(
-    batch: readonly PendingDelivery[],
-    { outcomes, exchange }: Delivery,
-    verdict: Outcome['is'],
-    now: number,
-  ): void {
+  private feedBack(attempt: Attempt, { outcomes, exchange }: Delivery, verdict: Outcome['is'], now: number): void {
     if (verdict === 'delivered' || verdict === 'rejected') {
-      this.breaker.succeeded();
+      // one that was sent before the credentials were refused says nothing of them
+      if (!this.denials.outdated(attempt.startedAt)) {
+        this.breaker.succeeded();
+        if (verdict === 'delivered') this.standing.accepted();
+      }
+      if (verdict === 'delivered') this.denials.accepted(attempt.startedAt);
       this.pace.succeeded();
-    } else this.slowDown(batch, outcomes, now);
+    } else this.slowDown(attempt.batch, outcomes, now);
     if (exchange.rate && exchange.rate.remaining <= 0) this.pace.spent(now, exchange.rate.resetMs);
   }
 
@@ -322,8 +317,10 @@ export class Courier {
     const first = outcomes.find((o) => o.is === 'retry' || o.is === 'gone');
     if (first?.is !== 'retry') return;
     if (first.throttled) this.pace.throttled(now, first.afterMs);
-    if (first.endpoint) this.breaker.failed(batch[0]!.lane, now);
-    else this.breaker.undecided();
+    if (first.denied) this.breaker.open(now);
+    else if (first.endpoint) this.breaker.failed(batch[0]!.lane, now);
+    else if (deliveredOf(outcomes) > 0) this.breaker.succeeded();
+    else this.breaker.undecided(now);
   }
 
   /** A batch refused as a whole is halved until the event that spoils it stands alone. */
@@ -382,7 +379,7 @@ export class Courier {
     const { hooks, name } = this.parts;
     hooks.breaker?.(name, state === 'closed' ? 0 : state === 'half-open' ? 1 : 2);
     hooks.note?.(state === 'open' ? 'warn' : 'info', `circuit ${state}`, { destination: name });
-    if (state === 'closed') this.intake.releaseAll(this.parts.now());
+    if (state === 'closed') this.intake.releaseAll(this.parts.steady());
   }
 
   private arm(now: number, at: number): void {
@@ -400,30 +397,6 @@ export class Courier {
   }
 }
 
-/** The others of a batch refer to its first row for signature and response. */
-function sameRequest(record: AttemptRecord, attempt: number): AttemptRecord {
-  if (record.attempt === attempt && record.signature === null && record.response === null) return record;
-  return { ...record, attempt, signature: null, response: null };
-}
-
-const SEVERITY = { delivered: 0, rejected: 1, retry: 2, gone: 3 } as const;
-
-function worst(outcomes: readonly Outcome[]): Outcome['is'] {
-  let found: Outcome['is'] = 'delivered';
-  for (const { is } of outcomes) if (SEVERITY[is] > SEVERITY[found]) found = is;
-  return found;
-}
-
-function deliveredOf(outcomes: readonly Outcome[]): number {
-  let count = 0;
-  for (const { is } of outcomes) if (is === 'delivered') count++;
-  return count;
-}
-
-function failedDelivery(events: number, error: unknown): Delivery {
-  const why = error instanceof Error ? error.message : String(error);
-  return {
-    outcomes: Array.from({ length: events }, () => ({ is: 'retry', why, endpoint: true }) as const),
-    exchange: { status: null, signature: null, response: null, error: why },
-  };
+function isDenied(outcome: Outcome): boolean {
+  return outcome.is === 'retry' && outcome.denied === true;
 }

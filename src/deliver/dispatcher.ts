@@ -4,12 +4,15 @@
  */
 import type { DeliveryStore, EventBody, PendingDelivery, StoredEvent } from '../model/delivery';
 import { Buckets } from './bucket';
-import { Courier } from './courier';
+import { Courier, type CourierStatus } from './courier';
 import type { DisabledDestination } from './disabled-table';
 import type { DeliveryHooks } from './metrics';
 import type { ServeOptions } from './options';
 import { Settler } from './settler';
 import type { Sink } from './sinks/sink';
+import type { DestinationStanding } from './standing';
+import type { StoredStanding } from './standing-table';
+import { remaining, steadyNow } from './steady-clock';
 
 export interface DestinationParts {
   readonly name: string;
@@ -24,15 +27,26 @@ export interface DisabledList {
   enable(destination: string): boolean;
 }
 
+/** What the dispatcher needs of {@link StandingTable}. */
+export interface StandingList {
+  list(): readonly StoredStanding[];
+  put(destination: string, standing: DestinationStanding): void;
+}
+
 export interface DispatcherParts {
   readonly store: DeliveryStore;
   /** Remembers over a restart which destinations want no more events; absent forgets with the process. */
   readonly disabled?: DisabledList;
+  /** Shows to other processes how the destinations stand; absent tells nobody. */
+  readonly standing?: StandingList;
   readonly destinations: readonly DestinationParts[];
   readonly hooks?: DeliveryHooks;
   /** Makes the body of an event that was stored without one; null if its source is gone. */
   readonly rebuild?: (event: StoredEvent) => Promise<EventBody | null>;
+  /** Wall clock. */
   readonly now?: () => number;
+  /** Clock of every pause; never jumps. */
+  readonly steady?: () => number;
   readonly random?: () => number;
 }
 
@@ -45,6 +59,9 @@ export interface Committed {
 
 /** How often writes of other processes (`dlq retry`, `replay`) are looked for. */
 const LOOK_MS = 500;
+/** How often it is written down how the destinations stand, if it has changed; their answer times alone less often. */
+const TELL_MS = 1_000;
+const TELL_TIMES_MS = 15_000;
 /** A destination that cannot start, because what it must ask is not reachable, begins again after this. */
 const START_AGAIN_MS = 5_000;
 
@@ -54,19 +71,22 @@ export class Dispatcher {
   private known: number;
   private foreign: number;
   private timer: NodeJS.Timeout | null = null;
+  private teller: NodeJS.Timeout | null = null;
+  private readonly written = new Map<string, { readonly text: string; readonly at: number }>();
   private readonly again = new Set<NodeJS.Timeout>();
   private stopped = false;
 
   constructor(private readonly parts: DispatcherParts) {
-    const { store, now = Date.now, random = Math.random } = parts;
+    const { store, now = Date.now, steady = steadyNow, random = Math.random } = parts;
     const hooks = this.remembering(parts.hooks ?? {});
     this.settler = new Settler(store, (error) => this.storeFailed(error));
     this.known = store.lastPosition();
     this.foreign = store.foreignChanges();
     const buckets = new Buckets();
     const disabled = new Map(parts.disabled?.list().map((d) => [d.destination, d]));
+    const stood = new Map(parts.standing?.list().map((s) => [s.destination, s]));
     for (const { name, sink, options } of parts.destinations) {
-      const bucket = buckets.for(options.rateLimit, options.host, now());
+      const bucket = buckets.for(options.rateLimit, options.host, steady());
       const rebuild = parts.rebuild ?? null;
       const courier = new Courier({
         name,
@@ -78,9 +98,12 @@ export class Dispatcher {
         hooks,
         rebuild,
         now,
+        steady,
         random,
       });
       this.couriers.set(name, courier);
+      const paced = stood.get(name)?.paced;
+      if (paced) courier.rest(remaining(paced.until, paced.pause, now()), paced.why);
       const before = disabled.get(name);
       if (!before) continue;
       courier.disable();
@@ -115,6 +138,8 @@ export class Dispatcher {
   async start(): Promise<void> {
     this.timer = setInterval(() => this.lookForForeign(), LOOK_MS);
     this.timer.unref();
+    this.teller = setInterval(() => this.tellStanding(), TELL_MS);
+    this.teller.unref();
     // one that must ask its receiver first may take its time; the others do not wait for it
     const all = [...this.couriers.values()].map((courier) => ({ courier, begun: this.begin(courier) }));
     await Promise.all(all.filter(({ courier }) => !courier.asksFirst).map(({ begun }) => begun));
@@ -146,17 +171,45 @@ export class Dispatcher {
     this.couriers.get(name)?.resume();
   }
 
-  status(): Record<string, Courier['status']> {
+  status(): Record<string, CourierStatus> {
     return Object.fromEntries([...this.couriers].map(([name, courier]) => [name, courier.status]));
+  }
+
+  /** How each destination stands, for people. */
+  standing(): Record<string, DestinationStanding> {
+    return Object.fromEntries([...this.couriers].map(([name, courier]) => [name, courier.report()]));
   }
 
   /** Takes nothing more, waits up to `drainMs` for requests under way, settles, closes the sinks. */
   async stop(drainMs = 10_000): Promise<void> {
     this.stopped = true;
     if (this.timer) clearInterval(this.timer);
+    if (this.teller) clearInterval(this.teller);
     for (const timer of this.again) clearTimeout(timer);
     await Promise.allSettled([...this.couriers.values()].map((courier) => courier.stop(drainMs)));
     this.settler.flush();
+    this.tellStanding();
+  }
+
+  /** What other processes and the next run should know; the daemon can do without it. */
+  private tellStanding(): void {
+    const { standing, steady = steadyNow } = this.parts;
+    if (!standing) return;
+    for (const [name, courier] of this.couriers) {
+      const report = courier.report();
+      const { answers: _times, paced, ...rest } = report;
+      const text = JSON.stringify([rest, paced?.why ?? null, paced ? Math.round(paced.until / 1000) : null]);
+      const before = this.written.get(name);
+      const again = report.answers !== null && steady() - (before?.at ?? 0) > TELL_TIMES_MS;
+      if (before?.text === text && !again) continue;
+      try {
+        standing.put(name, report);
+      } catch {
+        // a full disk, which settling meets as well and tells
+        return;
+      }
+      this.written.set(name, { text, at: steady() });
+    }
   }
 
   private async begin(courier: Courier): Promise<void> {

@@ -6,7 +6,7 @@ export class DueHeap {
     return this.items.length;
   }
 
-  /** Epoch milliseconds of the earliest, Infinity when empty. */
+  /** Steady clock of the earliest, Infinity when empty. */
   next(): number {
     return this.items[0]?.at ?? Number.POSITIVE_INFINITY;
   }

@@ -7,6 +7,7 @@ import { DueHeap } from './due-heap';
 import { type Lane, Lanes } from './lanes';
 import type { ServeOptions } from './options';
 import type { Settler } from './settler';
+import { remaining } from './steady-clock';
 
 /**
  * Deliveries of one class in memory, and payload bytes of all: what is under way, and as much again three times over, so that
@@ -26,6 +27,9 @@ export interface IntakeParts {
   readonly options: ServeOptions;
   readonly store: DeliveryStore;
   readonly settler: Settler;
+  /** Wall clock. */
+  readonly now: () => number;
+  readonly steady: () => number;
 }
 
 export class Intake {
@@ -76,7 +80,7 @@ export class Intake {
     return false;
   }
 
-  /** Epoch milliseconds at which a lane falls due that there is room for; Infinity if none. */
+  /** Steady clock at which a lane falls due that there is room for; Infinity if none. */
   nextDue(): number {
     return this.fits(1) ? this.due.next() : Number.POSITIVE_INFINITY;
   }
@@ -131,15 +135,16 @@ export class Intake {
   }
 
   loadWaiting(): void {
-    const { store, name } = this.parts;
+    const { store, name, now, steady, options } = this.parts;
+    const [wall, start] = [now(), steady()];
     let after: string | null = null;
     for (;;) {
       const page = store.parkedLanes(name, after, 1000);
       if (page.length === 0) return;
-      for (const { lane: laneName, dueAt } of page) {
+      for (const { lane: laneName, dueAt, pause } of page) {
         const lane = this.lanes.get(laneName);
         lane.onDisk = true;
-        lane.dueAt = Math.max(1, dueAt);
+        lane.dueAt = start + remaining(dueAt, pause ?? options.retry.cap, wall);
         this.waiting++;
         this.due.add(lane.dueAt, laneName);
         after = laneName;

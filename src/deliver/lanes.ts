@@ -2,7 +2,7 @@
  * Lanes of one destination: deliveries of one lane go out one after the other, lanes go out side by side.
  * Only what is soon to be sent is held here; the rest of a lane waits on disk (`onDisk`).
  */
-import { type PendingDelivery, PRIORITY_CLASSES, type PriorityClass } from '../model/delivery';
+import { type PendingDelivery, PRIORITY_CLASSES, type PriorityClass, type StoredEvent } from '../model/delivery';
 import { Deque } from './deque';
 
 export interface Lane {
@@ -16,9 +16,9 @@ export interface Lane {
   onDisk: boolean;
   /** Position after which the lane's parked deliveries have not been loaded yet. */
   loadedTo: number;
-  /** Epoch milliseconds; the lane waits until then. 0 = it does not wait. */
+  /** Steady clock; the lane waits until then. 0 = it does not wait. */
   dueAt: number;
-  /** Epoch milliseconds at which an event of the request under way is tried again; 0 = none of it is. */
+  /** Steady clock at which an event of the request under way is tried again; 0 = none of it is. */
   retryAt: number;
   /** Most events of a batch this lane may be part of; shrinks to find the event that spoils its batch. */
   batchLimit: number;
@@ -34,7 +34,12 @@ export interface TakeLimit {
   readonly bytes: number;
   /** At most one event of a lane in a batch, where a receiver may accept one and refuse the one before it. */
   readonly onePerLane: boolean;
+  /** Only events of one group go into one request; null where all may. */
+  readonly groupOf: ((event: StoredEvent) => string) | null;
 }
+
+/** Lanes of other groups that are looked at for one request. */
+const LOOKED_AT = 256;
 
 export class Lanes {
   private readonly lanes = new Map<string, Lane>();
@@ -105,12 +110,15 @@ export class Lanes {
     let bytes = 0;
     let records = limit.records;
     let aside: Lane[] | null = null;
-    while (batch.length < records) {
+    let group: string | null = null;
+    const { groupOf } = limit;
+    while (batch.length < records && (groupOf === null || aside === null || aside.length < LOOKED_AT)) {
       const lane = this.nextLane();
       if (!lane) break;
       const head = lane.queue.peek()!;
       const fits = batch.length === 0 || bytes + sizeOf(head) <= limit.bytes;
-      if (head.pos > upTo || !fits || (batch.length > 0 && batch.length >= lane.batchLimit)) {
+      const foreign = groupOf !== null && group !== null && groupOf(head.event) !== group;
+      if (head.pos > upTo || !fits || foreign || (batch.length > 0 && batch.length >= lane.batchLimit)) {
         this.unlist(lane);
         aside ??= [];
         aside.push(lane);
@@ -120,12 +128,14 @@ export class Lanes {
       records = Math.min(records, lane.batchLimit);
       this.unlist(lane);
       lane.busy = true;
+      if (groupOf !== null) group ??= groupOf(head.event);
       const most = limit.onePerLane ? batch.length + 1 : records;
       while (batch.length < most) {
         const next = lane.queue.peek();
         if (!next || next.pos > upTo) break;
         const size = sizeOf(next);
         if (batch.length > 0 && bytes + size > limit.bytes) break;
+        if (group !== null && groupOf?.(next.event) !== group) break;
         lane.queue.shift();
         lane.bytes -= size;
         this.queued[next.priority]--;

@@ -15,6 +15,8 @@ export interface DeliveryHooks {
   breaker?(destination: string, state: 0 | 1 | 2): void;
   /** The destination takes no more events until an operator resumes it. */
   disabled?(destination: string, why: string): void;
+  /** The destination refuses our credentials, or no longer. */
+  denied?(destination: string, denied: boolean): void;
   /** Worth a line in the log; never secrets or row values. */
   note?(level: 'debug' | 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>): void;
   /** The state file cannot be written: nothing more will be delivered. */

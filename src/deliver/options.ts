@@ -5,6 +5,8 @@ export interface SecretText {
   reveal(): string;
   /** The receiver does not accept it: the next {@link reveal} asks its file or program at once. */
   lookAgain?(): void;
+  /** The value itself stands in the configuration. */
+  readonly literal?: boolean;
 }
 
 export interface SecretPair {
@@ -82,7 +84,7 @@ export interface RetryOptions {
   readonly schedule: readonly number[];
   /** Share of the pause that is random, 0..1. */
   readonly jitter: number;
-  /** Longest single pause, `Retry-After` included. */
+  /** Longest single pause, also of those that a receiver asks for. */
   readonly cap: number;
   readonly transient: readonly (number | 'network' | 'timeout' | '4xx' | '5xx')[];
 }
@@ -178,6 +180,8 @@ export interface ServeOptions {
   readonly host: string | null;
   readonly adaptive: boolean;
   readonly circuitBreaker: BreakerOptions;
+  /** Milliseconds after which an answer counts as none; null where there is no such limit. */
+  readonly timeout: number | null;
 }
 
 export const STANDARD_SCHEDULE: readonly number[] = [

@@ -3,8 +3,8 @@ import { BATCH_DEFAULTS, type KafkaOptions, RETRY_DEFAULTS, type ServeOptions, t
 
 /** @param host of the webhook's URL, whose bucket may be shared */
 export function serveWebhook(options: WebhookOptions, host: string): ServeOptions {
-  const { retry, concurrency, batch, rateLimit, adaptive, circuitBreaker } = options;
-  return { retry, concurrency, batch, rateLimit, host, adaptive, circuitBreaker };
+  const { retry, concurrency, batch, rateLimit, adaptive, circuitBreaker, timeouts } = options;
+  return { retry, concurrency, batch, rateLimit, host, adaptive, circuitBreaker, timeout: timeouts.response };
 }
 
 /** Batches as full as the queue allows, several under way, each with lanes of its own. */
@@ -18,6 +18,7 @@ export function serveKafka(options: KafkaOptions): ServeOptions {
     host: null,
     adaptive: false,
     circuitBreaker: { failures: 5, probeEvery: 1_000 },
+    timeout: options.timeouts.request,
   };
 }
 
@@ -30,6 +31,7 @@ export function serveStdout(): ServeOptions {
     host: null,
     adaptive: false,
     circuitBreaker: { failures: 10, probeEvery: 1_000 },
+    timeout: null,
   };
 }
 

@@ -66,7 +66,9 @@ export interface AttemptRecord {
   readonly at: number;
   readonly ms: number;
   readonly status: number | null;
-  /** Signature headers as sent, `name: value` lines. */
+  /** Headers as sent that are the same for every request of the destination, `name: value` lines; credentials are masked. */
+  readonly request?: string | null;
+  /** The other headers as sent, of which most are the signature; `name: value` lines. */
   readonly signature: string | null;
   /** Response head and the first bytes of its body. */
   readonly response: string | null;
@@ -81,7 +83,10 @@ export type Settlement =
       readonly is: 'retry';
       readonly delivery: PendingDelivery;
       readonly record: AttemptRecord | null;
+      /** Epoch milliseconds of the next attempt by the wall clock. */
       readonly dueAt: number;
+      /** As long as it is, in milliseconds: should the wall clock be set back, nobody waits longer. */
+      readonly pause?: number;
     }
   | {
       readonly is: 'dead';
@@ -96,8 +101,10 @@ export type Settlement =
 
 export interface ParkedLane {
   readonly lane: string;
-  /** Epoch milliseconds; 0 = may go on at once. */
+  /** Epoch milliseconds by the wall clock; 0 = may go on at once. */
   readonly dueAt: number;
+  /** Milliseconds from when its head failed to `dueAt`; null where an older release wrote it. */
+  readonly pause: number | null;
 }
 
 /** What the deliver stage needs of a durable queue. All calls are synchronous; `settle` commits once. */

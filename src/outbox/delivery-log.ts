@@ -1,6 +1,7 @@
 /**
  * The delivery log: what every attempt looked like. Attempts settled in one commit share a row, those of one request also
- * its fields: `[destination, at, ms, status, events, signature, response, error, [event, attempt, outcome, ...]]`.
+ * its fields: `[destination, at, ms, status, events, signature, response, error, [event, attempt, outcome, ...], request]`,
+ * where `request` is a text or, where an earlier one of the row has the same, the number of the earlier one.
  */
 import type { Database } from 'better-sqlite3';
 import type { AttemptRecord, Settlement } from '../model/delivery';
@@ -20,6 +21,9 @@ export interface LoggedAttempt {
   readonly status: number | null;
   /** Events in the same request. */
   readonly batch: number;
+  /** Headers as sent that are the same for every request, credentials masked. */
+  readonly request: string | null;
+  /** The other headers as sent, of which most are the signature. */
   readonly signature: string | null;
   readonly response: string | null;
   readonly error: string | null;
@@ -36,8 +40,10 @@ type Request = [
   response: Text,
   error: Text,
   events: (number | string)[],
+  request?: Text | number,
 ];
 const EVENTS = 8;
+const SENT = 9;
 /** Numbers of one event in a request. */
 const STRIDE = 3;
 
@@ -47,6 +53,9 @@ export class DeliveryLog {
   private readonly oldest;
   private readonly remove;
   private requests: Request[] = [];
+  /** Texts the row has, and the request that has each. */
+  private sent: string[] = [];
+  private sentBy: number[] = [];
   private first = 0;
   private last = 0;
 
@@ -65,6 +74,8 @@ export class DeliveryLog {
   /** Call at the beginning of each transaction. */
   begin(): void {
     this.requests = [];
+    this.sent = [];
+    this.sentBy = [];
     this.first = Number.MAX_SAFE_INTEGER;
     this.last = 0;
   }
@@ -75,12 +86,23 @@ export class DeliveryLog {
     if (request === undefined || !isSame(request, record, destination)) {
       const { at, ms, status, batch, signature, error } = record;
       const response = record.response === null ? null : this.texts.close(record.response);
-      request = [destination, at, ms, status, batch, signature, response, error, []];
+      const sent = this.sentOf(record.request ?? null);
+      request = [destination, at, ms, status, batch, signature, response, error, [], sent];
       this.requests.push(request);
     }
     request[EVENTS].push(event, record.attempt, outcome);
     if (event < this.first) this.first = event;
     if (event > this.last) this.last = event;
+  }
+
+  /** Requests of one destination mostly have the same text, so a row has it once. */
+  private sentOf(text: string | null): Text | number {
+    if (text === null) return null;
+    const known = this.sent.indexOf(text);
+    if (known >= 0) return this.sentBy[known]!;
+    this.sent.push(text);
+    this.sentBy.push(this.requests.length);
+    return text;
   }
 
   /** Writes the row; at the end of the transaction. */
@@ -96,7 +118,8 @@ export class DeliveryLog {
   attempts(event: number): LoggedAttempt[] {
     const found: LoggedAttempt[] = [];
     for (const text of this.select.all(event, event) as string[]) {
-      for (const request of JSON.parse(text) as Request[]) this.collect(request, event, found);
+      const requests = JSON.parse(text) as Request[];
+      for (const request of requests) this.collect(request, sentWith(requests, request), event, found);
     }
     return found;
   }
@@ -124,7 +147,7 @@ export class DeliveryLog {
     return { removed, more: removed === limit };
   }
 
-  private collect(request: Request, event: number, found: LoggedAttempt[]): void {
+  private collect(request: Request, sent: Text, event: number, found: LoggedAttempt[]): void {
     const [no, at, ms, status, batch, signature, closed, error, events] = request;
     const response = closed === null ? null : this.texts.open(closed);
     for (let i = 0; i < events.length; i += STRIDE) {
@@ -138,12 +161,18 @@ export class DeliveryLog {
         outcome: events[i + 2] as string,
         status,
         batch,
+        request: sent,
         signature,
         response,
         error,
       });
     }
   }
+}
+
+function sentWith(requests: readonly Request[], request: Request): Text {
+  const sent = request[SENT] ?? null;
+  return typeof sent === 'number' ? ((requests[sent]?.[SENT] as Text | undefined) ?? null) : sent;
 }
 
 /** Only the first event of a request brings signature and response. */

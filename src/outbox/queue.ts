@@ -26,6 +26,8 @@ export interface QueueParts {
 
 type ParkedRow = [pos: number, event: number, cls: PriorityClass, attempts: number, charged: number, firstAt: number];
 
+const AT_ONCE = { dueAt: 0, pause: 0 };
+
 export class Queue {
   private readonly db: Database;
   private readonly readParked;
@@ -45,18 +47,18 @@ export class Queue {
       )
       .raw();
     this.readLanes = db.prepare(
-      `SELECT lane, max(due_at) AS dueAt FROM outbox_parked
+      `SELECT lane, max(due_at) AS dueAt, pause FROM outbox_parked
          WHERE destination = ? AND lane > ? GROUP BY lane ORDER BY lane LIMIT ?`,
     );
     this.readStrict = db.prepare(
-      "SELECT lane, max(due_at) AS dueAt FROM outbox_parked WHERE destination = ? AND lane = '' GROUP BY lane",
+      "SELECT lane, max(due_at) AS dueAt, pause FROM outbox_parked WHERE destination = ? AND lane = '' GROUP BY lane",
     );
     this.deleteParked = db.prepare('DELETE FROM outbox_parked WHERE destination = ? AND lane = ? AND pos = ?');
     this.park = db.prepare(
-      `INSERT INTO outbox_parked (destination, lane, pos, event, class, attempts, charged, first_at, due_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO outbox_parked (destination, lane, pos, event, class, attempts, charged, first_at, due_at, pause)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (destination, lane, pos) DO UPDATE SET attempts = excluded.attempts, charged = excluded.charged,
-         first_at = excluded.first_at, due_at = excluded.due_at`,
+         first_at = excluded.first_at, due_at = excluded.due_at, pause = excluded.pause`,
     );
     this.insertDead = db.prepare(
       `INSERT INTO outbox_dead (event, destination, lane, reason, message, status, response, attempts, first_at, dead_at, replay)
@@ -131,15 +133,27 @@ export class Queue {
   private settleOne(one: Settlement): void {
     const { delivery } = one;
     const { no } = this.parts.destinations.of(delivery.destination);
-    if (one.is === 'park' || one.is === 'retry') this.move(delivery, no, one.is === 'retry' ? one.dueAt : 0);
+    if (one.is === 'retry') this.move(delivery, no, one);
+    else if (one.is === 'park') this.move(delivery, no, AT_ONCE);
     else this.remove(delivery, no);
     if (one.is === 'dead') this.bury(one, no);
     if (one.is !== 'park' && one.record !== null) this.parts.log?.add(one.record, one.is, delivery.event.seq, no);
   }
 
-  private move(d: PendingDelivery, no: number, dueAt: number): void {
+  private move(d: PendingDelivery, no: number, { dueAt, pause }: { dueAt: number; pause?: number }): void {
     if (!d.parked && !this.parts.ready.take(no, d.priority, d.pos)) return;
-    this.park.run(no, d.lane, d.pos, d.event.seq, d.priority, d.attempts, d.charged, d.firstAt, dueAt);
+    this.park.run(
+      no,
+      d.lane,
+      d.pos,
+      d.event.seq,
+      d.priority,
+      d.attempts,
+      d.charged,
+      d.firstAt,
+      dueAt,
+      pause === undefined ? null : Math.ceil(pause),
+    );
     d.parked = true;
   }
 

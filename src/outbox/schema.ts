@@ -135,5 +135,7 @@ CREATE TABLE outbox_log (
 );
 CREATE INDEX outbox_log_event ON outbox_log (last, first);
 `,
+    // as long as the pause up to due_at is: the wall clock may be set back meanwhile
+    'ALTER TABLE outbox_parked ADD COLUMN pause INTEGER',
   ],
 };

@@ -46,6 +46,29 @@ export class Metrics {
   readonly disabled = this.gauge('ibmi_cdc_destination_disabled', '1 after the destination answered 410', [
     'destination',
   ]);
+  readonly denied = this.gauge(
+    'ibmi_cdc_destination_denied',
+    '1 while the destination answers 401 or 403: it refuses our credentials',
+    ['destination'],
+  );
+  readonly paced = this.gauge(
+    'ibmi_cdc_destination_paced_seconds',
+    'Until the destination is asked again, as it wished',
+    ['destination'],
+  );
+  readonly answerTime = new LatencyHistogram({
+    name: 'ibmi_cdc_answer_seconds',
+    help: 'From a request to its answer, its failure or its timeout, seconds',
+    label: 'destination',
+    buckets: LATENCY_SECONDS,
+    registry: this.registry,
+  });
+  readonly answerP50 = this.gauge('ibmi_cdc_answer_p50_seconds', 'Half of the last 512 answers came within', [
+    'destination',
+  ]);
+  readonly answerP95 = this.gauge('ibmi_cdc_answer_p95_seconds', '95 of 100 of the last 512 answers came within', [
+    'destination',
+  ]);
   readonly breaker = this.gauge('ibmi_cdc_circuit_breaker_state', '0 closed, 1 half open, 2 open', ['destination']);
 
   /** A57 schema drift. */

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import fc from 'fast-check';
 import type { Dispatcher } from 'undici';
 import { Bag, type Placed } from '../../src/deliver/bag';
-import { type Connection, Connections } from '../../src/deliver/sinks/webhook/connections';
+import { type Connection, Connections } from '../../src/deliver/sinks/webhook/dial/connections';
 import { Bench, hook } from './support/bench';
 import { drafts } from './support/drafts';
 

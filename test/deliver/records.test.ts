@@ -78,6 +78,7 @@ test('events of several tables and types, mixed: each in its topic with its own 
       own.map((e) => ({
         team: 'erp',
         'content-type': 'application/json',
+        ce_eventversion: '1',
         ce_specversion: '1.0',
         ce_id: e.id,
         ce_type: e.type,

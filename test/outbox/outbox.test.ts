@@ -118,7 +118,7 @@ test('settlement: delivered, retry, park and dead, in one commit; all survive op
   d!.attempts = 10;
   outbox.settle([
     delivered(a!),
-    { is: 'retry', delivery: b!, record, dueAt: 99 },
+    { is: 'retry', delivery: b!, record, dueAt: 99, pause: 7 },
     { is: 'park', delivery: c! },
     { is: 'dead', delivery: d!, record, reason: 'exhausted', message: 'no' },
   ]);
@@ -126,7 +126,7 @@ test('settlement: delivered, retry, park and dead, in one commit; all survive op
   store = Store.open(file, [OUTBOX_SCHEMA]);
   const again = open();
   expect(fresh(again)).toEqual([]);
-  expect(again.parkedLanes('crm', null, 10)).toEqual([{ lane: 'k', dueAt: 99 }]);
+  expect(again.parkedLanes('crm', null, 10)).toEqual([{ lane: 'k', dueAt: 99, pause: 7 }]);
   expect(again.parked('crm', 'k', 0, 10, 1e9)).toMatchObject([
     { pos: 2, attempts: 1, charged: 1, firstAt: 5, parked: true },
     { pos: 3, attempts: 0 },

@@ -8,6 +8,7 @@ import { formatName, formatPosition } from '../../model/position';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { backfillLine, backfillsOf, windowLine, windowsOf } from '../row-sources';
+import { standingLines, standingOf } from '../standing-lines';
 import { openStateFile } from '../state-file';
 import { unseenChanges } from '../unseen-changes';
 
@@ -47,6 +48,7 @@ export function register(program: Command, io: CliIo): void {
         lastAt: new Date(lastAt).toISOString(),
       }));
       const disabled = new Map(state.disabled.list().map((d) => [d.destination, d]));
+      const stood = new Map(state.standing.list().map((s) => [s.destination, s]));
       const destinations = state.outbox.history.backlog().map((b) => ({
         destination: b.destination,
         disabled: disabledOf(disabled.get(b.destination)),
@@ -55,6 +57,7 @@ export function register(program: Command, io: CliIo): void {
         held: b.held,
         deadLetters: b.dead,
         oldestPending: b.oldestAt === null ? null : new Date(b.oldestAt).toISOString(),
+        ...standingOf(stood.get(b.destination), Date.now()),
       }));
       if (options.json) {
         io.stdout.write(
@@ -74,6 +77,7 @@ export function register(program: Command, io: CliIo): void {
         io.stdout.write(
           `destination ${d.destination}  ${d.pending} pending${oldest}, ${d.waitingLanes} lanes waiting for a retry, ${d.held > 0 ? `${d.held} held, ` : ''}${d.deadLetters} dead letters\n`,
         );
+        io.stdout.write(standingLines(d.destination, d));
         if (d.disabled) {
           const { since, why } = d.disabled;
           io.stdout.write(

@@ -34,6 +34,7 @@ export function lifeOf(event: StoredEvent, { outbox, disabled }: StateFile) {
       status: a.status,
       batch: a.batch,
       error: a.error,
+      request: a.request,
       signature: a.signature,
       response: a.response,
     })),

@@ -19,6 +19,8 @@ export type Outcome =
       readonly afterMs?: number;
       /** True when the whole endpoint asks to slow down: everything waits, and the attempt does not use up the schedule. */
       readonly throttled?: boolean;
+      /** 401 or 403: the destination refuses our credentials, which is no fault of the event. */
+      readonly denied?: boolean;
       /** True when nothing reached the receiver or it failed as a whole: counts for the circuit breaker. */
       readonly endpoint?: boolean;
     }
@@ -30,6 +32,9 @@ export type Outcome =
 /** What an attempt looked like on the wire, for the delivery log. Free of secrets, capped. */
 export interface Exchange {
   readonly status: number | null;
+  /** Headers that are the same for every request, `name: value` lines. */
+  readonly request?: string | null;
+  /** The others, of which most are the signature. */
   readonly signature: string | null;
   readonly response: string | null;
   readonly error: string | null;
@@ -48,6 +53,8 @@ export interface Sink extends AsyncDisposable {
   readonly label: string;
   /** @param signal aborts the attempt; its events then come back as `retry` */
   deliver(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery>;
+  /** Only events of one group go out together; absent where all may. */
+  readonly groupOf?: ((event: StoredEvent) => string) | undefined;
   /** True when {@link settledUpTo} has to ask over the network. */
   readonly asksFirst?: boolean;
   /** Positions up to which the receiver itself proves to have everything; null if it cannot tell. Asked once, before the first attempt. */

@@ -10,6 +10,7 @@ import { type WebhookOptions, webhookOptions } from '../../../src/deliver/option
 import { serveKafka, serveWebhook } from '../../../src/deliver/serve';
 import type { Sink } from '../../../src/deliver/sinks/sink';
 import { WebhookSink } from '../../../src/deliver/sinks/webhook/webhook';
+import { STANDING_SCHEMA, StandingTable } from '../../../src/deliver/standing-table';
 import type { EventDraft } from '../../../src/model/event';
 import type { OutboxOptions } from '../../../src/outbox/options';
 import { Outbox } from '../../../src/outbox/outbox';
@@ -69,6 +70,7 @@ export class Bench implements AsyncDisposable {
     this.dispatcher = new Dispatcher({
       store: this.outbox,
       disabled: new DisabledTable(store),
+      standing: new StandingTable(store),
       destinations,
       ...(hooks ? { hooks } : {}),
       ...setup.parts,
@@ -83,7 +85,11 @@ export class Bench implements AsyncDisposable {
 
   static open(setup: Setup): Bench {
     const folder = setup.file ? null : mkdtempSync(join(tmpdir(), 'outbox-'));
-    const store = Store.open(setup.file ?? join(folder!, 'state.sqlite'), [OUTBOX_SCHEMA, DISABLED_SCHEMA]);
+    const store = Store.open(setup.file ?? join(folder!, 'state.sqlite'), [
+      OUTBOX_SCHEMA,
+      DISABLED_SCHEMA,
+      STANDING_SCHEMA,
+    ]);
     return new Bench(store, setup, folder);
   }
 

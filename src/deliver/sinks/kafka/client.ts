@@ -3,7 +3,8 @@ import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { type ISocketFactory, Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import type { ClientTls, KafkaOptions } from '../../options';
-import { normalPin, pinFault, tlsOptions } from '../webhook/connector';
+import { normalPin, pinFault } from '../webhook/dial/connector';
+import { TlsFiles } from '../webhook/dial/tls-files';
 
 /**
  * How long one send is repeated inside kafkajs, under the same producer id and sequence number, so that the broker
@@ -31,26 +32,35 @@ export function kafkaClient(options: KafkaOptions, note: KafkaNote): Kafka {
     retry: SEND_RETRY,
     // kafkajs prints records of its own; ours go through the hooks
     logCreator: () => (entry) => note(entry.level <= 2 ? 'warn' : 'debug', entry.log.message),
-    ...(options.tls === 'off' ? {} : { ssl: { ...tlsOptions(options.tls) }, ...pinned(options.tls) }),
+    ...(options.tls === 'off' ? {} : { ssl: true, socketFactory: secured(options.tls, note) }),
     ...(options.sasl === null ? {} : { sasl: saslOf(options.sasl) }),
   };
   return new Kafka(config);
 }
 
-/** With a pin the certificate is compared before kafkajs may write its first byte, which could be a password. */
-function pinned(tls: ClientTls): { socketFactory?: ISocketFactory } {
-  if (tls.fingerprint === null) return {};
-  const pin = normalPin(tls.fingerprint);
-  return {
-    socketFactory: ({ host, port, ssl, onConnect }) => {
-      const name = isIP(host) === 0 ? { servername: host } : {};
-      const socket = connect({ host, port, ...name, ...ssl }, () => {
-        const fault = pinFault(socket, pin);
-        if (fault === null) onConnect();
-        else socket.destroy(fault);
-      });
-      return socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    },
+/**
+ * TLS files are looked at again for each connection. With a pin the certificate is compared before kafkajs may write its first
+ * byte, which could be a password; no session is resumed, so that each handshake shows it.
+ */
+function secured(tls: ClientTls, note: KafkaNote): ISocketFactory {
+  const pin = tls.fingerprint === null ? null : normalPin(tls.fingerprint);
+  const files = new TlsFiles(tls, (message) => note('warn', message));
+  return ({ host, port, onConnect }) => {
+    const servername = tls.serverName ?? (isIP(host) === 0 ? host : null);
+    const socket = connect({
+      host,
+      port,
+      secureContext: files.context(),
+      ...(servername === null ? {} : { servername }),
+      // one exact certificate is a narrower trust than any authority
+      rejectUnauthorized: pin === null || tls.ca !== null,
+    });
+    socket.once('secureConnect', () => {
+      const fault = pin === null ? null : pinFault(socket, pin);
+      if (fault === null) onConnect();
+      else socket.destroy(fault);
+    });
+    return socket.setKeepAlive(true, KEEP_ALIVE_MS);
   };
 }
 

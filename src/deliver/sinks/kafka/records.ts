@@ -105,6 +105,7 @@ function headersOf(event: StoredEvent, source: string): Record<string, string> {
     ce_source: source,
     ce_subject: event.key,
     ce_time: event.time,
+    ce_eventversion: event.version,
   };
 }
 

@@ -1,10 +1,14 @@
 /** OAuth 2.0 client credentials (RFC 6749 section 4.4): one token at a time, renewed before it ends. */
 import { CodedError } from '../../../errors/coded-error';
 import type { OAuth2Options } from '../../options';
-import { type ConnectOptions, connectionsTo } from './connector';
-import { at, parseJson } from './json-path';
-import type { Reply, ReplyRequest } from './reply';
-import { Requests } from './requests';
+import { steadyNow } from '../../steady-clock';
+import { jsonOf } from './answer/content';
+import { describe } from './answer/judge';
+import { at } from './answer/json-path';
+import type { Reply, ReplyRequest } from './answer/reply';
+import { Requests } from './answer/requests';
+import { type ConnectOptions, connectionsTo } from './dial/connector';
+import type { Told } from './dial/tls-files';
 
 const RENEW_BEFORE_MS = 30_000;
 const DEFAULT_LIFE_MS = 300_000;
@@ -14,6 +18,7 @@ export class TokenSource implements AsyncDisposable {
   private readonly url: URL;
   private readonly requests: Requests;
   private token: string | null = null;
+  /** On the clock that never jumps. */
   private renewAt = 0;
   private asking: Promise<string> | null = null;
 
@@ -24,16 +29,16 @@ export class TokenSource implements AsyncDisposable {
   constructor(
     private readonly options: OAuth2Options,
     connect: ConnectOptions,
-    private readonly now: () => number = Date.now,
+    told?: Told,
   ) {
     this.url = tokenUrl(options.tokenUrl);
-    const connections = connectionsTo(this.url.origin, { ...connect, concurrency: 1, tls: options.tls });
+    const connections = connectionsTo(this.url.origin, { ...connect, concurrency: 1, tls: options.tls }, told);
     this.requests = new Requests(connections, connect.timeouts.response, MAX_TOKEN_BYTES);
   }
 
   /** The current token if there is one, without waiting. */
   current(): string | null {
-    return this.now() < this.renewAt ? this.token : null;
+    return steadyNow() < this.renewAt ? this.token : null;
   }
 
   /**
@@ -66,6 +71,7 @@ export class TokenSource implements AsyncDisposable {
     const headers: Record<string, string> = {
       'content-type': 'application/x-www-form-urlencoded',
       accept: 'application/json',
+      'accept-encoding': 'identity',
     };
     if (authentication === 'header') {
       const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret.reveal())}`;
@@ -75,20 +81,21 @@ export class TokenSource implements AsyncDisposable {
       form.set('client_secret', clientSecret.reveal());
     }
     const reply = await this.post(headers, form.toString(), signal).catch((e) => {
-      throw this.failure(`cannot be reached: ${e instanceof Error ? e.message : String(e)}`);
+      throw this.failure(`cannot be reached: ${e instanceof Error ? describe(e) : String(e)}`);
     });
-    const answer = parseJson(reply.body);
+    const read = jsonOf(reply, MAX_TOKEN_BYTES);
+    const answer = read.ok ? read.value : undefined;
     const token = at(answer, 'access_token');
     if (reply.status !== 200 || typeof token !== 'string') {
       const error = at(answer, 'error');
-      throw this.failure(
-        `answered ${reply.status}${typeof error === 'string' ? ` (${error.slice(0, 60)})` : ''} without an access token`,
-      );
+      const unread = !read.ok && reply.status === 200 ? ` (${read.problem})` : '';
+      const said = typeof error === 'string' ? ` (${error.slice(0, 60)})` : unread;
+      throw this.failure(`answered ${reply.status}${said} without an access token`);
     }
     const seconds = Number(at(answer, 'expires_in'));
     const life = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : DEFAULT_LIFE_MS;
     this.token = token;
-    this.renewAt = this.now() + Math.max(life / 2, life - RENEW_BEFORE_MS);
+    this.renewAt = steadyNow() + Math.max(life / 2, life - RENEW_BEFORE_MS);
     return token;
   }
 

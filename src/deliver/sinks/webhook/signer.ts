@@ -4,6 +4,7 @@
  */
 import { type KeyObject, sign as signWithKey } from 'node:crypto';
 import type { HmacSigning, SecretPair, SecretText, Signing, StandardWebhooksSigning } from '../../options';
+import { steadyNow } from '../../steady-clock';
 import { ed25519Key, hmacKey, whsecKey } from './keys';
 import { type MacAlgorithm, PreparedMac } from './prepared-mac';
 
@@ -24,7 +25,7 @@ export interface Signer {
 const LOOK_AGAIN_MS = 5_000;
 
 /** @throws CodedError family `config` when a secret cannot be a key. */
-export function signerOf(signing: Signing, now: () => number = Date.now): Signer {
+export function signerOf(signing: Signing, now: () => number = steadyNow): Signer {
   if (signing === 'none') return { headers: (what) => ['webhook-id', what.id] };
   if ('standardWebhooks' in signing) return standardSigner(signing.standardWebhooks, now);
   if ('hmac' in signing) return hmacSigner(signing.hmac, now);

@@ -8,47 +8,60 @@ import { gzip } from 'node:zlib';
 import type { StoredEvent } from '../../../model/delivery';
 import type { WebhookOptions } from '../../options';
 import type { Delivery, Exchange, OutboundEvent, Outcome, Sink } from '../sink';
-import { connectionsTo } from './connector';
+import { rateOf } from './answer/hints';
+import { namesOf } from './answer/json-path';
+import { judgeError, judgeReply } from './answer/judge';
+import { loggedReply } from './answer/logged';
+import type { Asker, Reply, ReplyRequest } from './answer/reply';
+import { Requests } from './answer/requests';
+import { connectionsTo } from './dial/connector';
+import type { Told } from './dial/tls-files';
 import { Credentials } from './credentials';
-import { withMember } from './json-path';
-import { judgeError, judgeReply, rateOf } from './judge';
 import { TokenSource } from './oauth2';
-import type { Asker, Reply, ReplyRequest } from './reply';
-import { Requests } from './requests';
 import { type Signer, signerOf } from './signer';
-import { urlTemplate } from './url-template';
+import { withMember } from './splice';
+import { type UrlTemplate, urlTemplate } from './url-template';
 
 const gzipped = promisify(gzip);
-/** What the delivery log keeps of a reply. */
-const LOGGED_REPLY = 2048;
-const LOGGED_HEAD = 1024;
-const NOTHING = Buffer.alloc(0);
-const UNSHOWN: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'date',
-  'keep-alive',
-  'set-cookie',
-  'transfer-encoding',
-]);
+/** What results of items need of a reply: a few hundred bytes each are usual. */
+const ITEM_RESULT_BYTES = 4_096;
+const MOST_REPLY_BYTES = 16_777_216;
 
 export interface WebhookContext {
   /** Sent as `user-agent`. */
   readonly agent: string;
   /** False keeps bodies of replies out of the log: they may repeat a payload that must not rest on this disk. Default true. */
   readonly keepReplies?: boolean;
+  /** Wall clock. */
   readonly now?: () => number;
+  /** Told of files that changed or cannot be used. */
+  readonly told?: Told;
+}
+
+/** One request ready to go, and what the delivery log shows of it. */
+interface Prepared {
+  readonly request: ReplyRequest;
+  readonly sent: SentHeaders;
+}
+
+interface SentHeaders {
+  /** The same for every request. */
+  readonly standing: string;
+  readonly own: string;
 }
 
 export class WebhookSink implements Sink {
   /** Origin only: the path may be a secret. */
   readonly label: string;
   readonly host: string;
+  /** Events of one URL go out together, where the URL depends on them. */
+  readonly groupOf: Sink['groupOf'];
+  private readonly url: UrlTemplate;
   private readonly signer: Signer;
   private readonly requests: Requests;
   private readonly tokens: TokenSource | null;
-  private readonly pathOf: (event: StoredEvent) => string;
   private readonly credentials: Credentials;
+  private readonly bodyTokenAt: readonly string[];
   private readonly now: () => number;
 
   /** @throws CodedError family `config` for a URL, key or file that cannot be used */
@@ -58,14 +71,16 @@ export class WebhookSink implements Sink {
   ) {
     this.now = context.now ?? Date.now;
     const url = urlTemplate(options.url, options.auth.apiKey);
+    this.url = url;
     this.label = url.origin;
     this.host = url.host;
-    this.pathOf = url.pathOf;
-    this.signer = signerOf(options.signing, this.now);
-    const connections = connectionsTo(url.origin, options);
-    this.requests = new Requests(connections, options.timeouts.response, options.maxResponseBytes);
-    this.tokens = options.auth.oauth2 ? new TokenSource(options.auth.oauth2, options, this.now) : null;
-    this.credentials = new Credentials(options, context.agent);
+    this.groupOf = url.varies && options.batch.mode !== 'event' ? (event) => groupIn(url, event) : undefined;
+    this.signer = signerOf(options.signing);
+    const connections = connectionsTo(url.origin, options, context.told);
+    this.requests = new Requests(connections, options.timeouts.response, replyLimit(options));
+    this.tokens = options.auth.oauth2 ? new TokenSource(options.auth.oauth2, options, context.told) : null;
+    this.credentials = new Credentials(options, context.agent, url.secrets);
+    this.bodyTokenAt = namesOf(options.auth.bodyToken?.path ?? '');
   }
 
   deliver(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery> {
@@ -74,8 +89,8 @@ export class WebhookSink implements Sink {
     return new Promise((resolve) => {
       const posting = new Posting(this, events, resolve);
       try {
-        const { request, signed } = this.requestOf(events, null);
-        posting.signed = signed;
+        const { request, sent } = this.requestOf(events, null);
+        posting.sent = sent;
         this.requests.send(request, signal, posting);
       } catch (error) {
         posting.failed(error);
@@ -85,10 +100,10 @@ export class WebhookSink implements Sink {
 
   /** With a token that may have to be asked for, or a body that has to be compressed. */
   private async deliverSlowly(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery> {
-    let signature: string | null = null;
+    let headers: SentHeaders | null = null;
     const once = async (): Promise<Reply> => {
-      const { request, signed } = this.requestOf(events, (await this.tokens?.get(signal)) ?? null);
-      signature = signed;
+      const { request, sent } = this.requestOf(events, (await this.tokens?.get(signal)) ?? null);
+      headers = sent;
       const body = this.options.gzip ? await gzipped(request.body) : request.body;
       return new Promise((answered, failed) => this.requests.send({ ...request, body }, signal, { answered, failed }));
     };
@@ -98,24 +113,25 @@ export class WebhookSink implements Sink {
         this.tokens.forget();
         reply = await once();
       }
-      return this.answered(events, reply, signature);
+      return this.answered(events, reply, headers);
     } catch (error) {
-      return this.failed(events, error, signature);
+      return this.failed(events, error, headers);
     }
   }
 
   /** What a reply means. */
-  answered(events: readonly OutboundEvent[], reply: Reply, signature: string | null): Delivery {
+  answered(events: readonly OutboundEvent[], reply: Reply, sent: SentHeaders | null): Delivery {
     const now = this.now();
     const rate = rateOf(reply, now);
     const { status } = reply;
-    const outcomes = judgeReply(reply, events, this.options, now);
+    if (status === 401 || status === 403) this.credentials.lookAgain();
+    const outcomes = judgeReply(reply, events, this.options, { now, limit: this.requests.maxBytes });
     const error = sharedWhy(outcomes);
     const token = this.tokens?.current();
-    const kept = this.context.keepReplies === false ? NOTHING : reply.body;
-    const { masked } = this.credentials.current();
-    const response = loggedReply(reply, kept, error !== null, token ? [token, ...masked] : masked);
-    return { outcomes, exchange: { status, signature, response, error, ...(rate ? { rate } : {}) } };
+    const secrets = this.credentials.current().masked;
+    const keepBody = this.context.keepReplies !== false;
+    const response = loggedReply(reply, { keepBody, secrets: token ? [token, ...secrets] : secrets });
+    return { outcomes, exchange: { status, ...shownOf(sent), response, error, ...(rate ? { rate } : {}) } };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -124,53 +140,78 @@ export class WebhookSink implements Sink {
   }
 
   /** What an attempt without a reply means. */
-  failed(events: readonly OutboundEvent[], error: unknown, signature: string | null): Delivery {
+  failed(events: readonly OutboundEvent[], error: unknown, sent: SentHeaders | null): Delivery {
     const failure = error instanceof Error ? error : new Error(String(error));
     const outcome = judgeError(failure, this.options);
     const exchange: Exchange = {
       status: null,
-      signature,
+      ...shownOf(sent),
       response: null,
       error: outcome.is === 'delivered' ? null : outcome.why,
     };
     return { outcomes: events.map(() => outcome), exchange };
   }
 
-  private requestOf(
-    events: readonly OutboundEvent[],
-    token: string | null,
-  ): { readonly request: ReplyRequest; readonly signed: string } {
+  private requestOf(events: readonly OutboundEvent[], token: string | null): Prepared {
     const first = events[0]!;
+    const { event } = first;
     const batch = this.options.batch.mode !== 'event';
     const body = this.bodyOf(events, batch);
-    const id = batch ? batchId(events) : first.event.id;
+    const id = batch ? batchId(events) : event.id;
     const timestamp = Math.floor(this.now() / 1000);
-    const signed = this.signer.headers({ id, type: first.event.type, timestamp, body });
-    const { contentType } = first.event;
-    const type = batch ? batchType(contentType) : contentType;
     const fixed = this.credentials.current();
-    const headers = [...fixed.headers, 'webhook-attempt', String(first.attempt), ...signed];
-    if (!fixed.ownContentType) headers.push('content-type', type);
-    if (token !== null) headers.push('authorization', `Bearer ${token}`);
-    if (this.options.gzip) headers.push('content-encoding', 'gzip');
+    const own = ['webhook-attempt', String(first.attempt)];
+    if (!fixed.ownContentType) own.push('content-type', batch ? batchType(event.contentType) : event.contentType);
+    if (sameVersion(events)) own.push('webhook-event-version', event.version);
+    if (this.options.gzip) own.push('content-encoding', 'gzip');
+    own.push(...this.signer.headers({ id, type: event.type, timestamp, body }));
+    const shown = lines(own);
+    if (token !== null) own.push('authorization', `Bearer ${token}`);
+    const path = this.url.pathOf(event);
+    const headers = [...fixed.headers, ...own];
     return {
-      request: { origin: this.label, path: this.pathOf(first.event), method: this.options.method, headers, body },
-      signed: lines(signed),
+      request: { origin: this.label, path, method: this.options.method, headers, body },
+      sent: { standing: fixed.shown, own: token === null ? shown : `${shown}\nauthorization: Bearer ***` },
     };
   }
 
   private bodyOf(events: readonly OutboundEvent[], batch: boolean): Buffer {
     const { bodyToken } = this.options.auth;
     const bodies = events.map(({ body }) =>
-      bodyToken ? withMember(body, bodyToken.path, bodyToken.value.reveal()) : body,
+      bodyToken ? withMember(body, this.bodyTokenAt, bodyToken.value.reveal()) : body,
     );
     return batch ? arrayOf(bodies) : bodies[0]!;
   }
 }
 
+/** One that cannot be sent stands alone, so that it takes no other with it. */
+function groupIn(url: UrlTemplate, event: StoredEvent): string {
+  try {
+    return url.pathOf(event);
+  } catch {
+    return `\n${event.id}`;
+  }
+}
+
+function replyLimit({ maxResponseBytes, batch: { itemResults, maxRecords } }: WebhookOptions): number {
+  if (itemResults === null) return maxResponseBytes;
+  return Math.max(maxResponseBytes, Math.min(MOST_REPLY_BYTES, 65_536 + ITEM_RESULT_BYTES * maxRecords));
+}
+
+/** A header speaks of the whole request. */
+function sameVersion(events: readonly OutboundEvent[]): boolean {
+  const { version } = events[0]!.event;
+  for (const { event } of events) if (event.version !== version) return false;
+  return /^[\x21-\x7e]+$/.test(version);
+}
+
+function shownOf(sent: SentHeaders | null): Pick<Exchange, 'request' | 'signature'> {
+  return { request: sent?.standing ?? null, signature: sent?.own ?? null };
+}
+
 /** One attempt on its way. */
 class Posting implements Asker {
-  signed: string | null = null;
+  sent: SentHeaders | null = null;
 
   constructor(
     private readonly sink: WebhookSink,
@@ -180,14 +221,14 @@ class Posting implements Asker {
 
   answered(reply: Reply): void {
     try {
-      this.resolve(this.sink.answered(this.events, reply, this.signed));
+      this.resolve(this.sink.answered(this.events, reply, this.sent));
     } catch (error) {
       this.failed(error);
     }
   }
 
   failed(error: unknown): void {
-    this.resolve(this.sink.failed(this.events, error, this.signed));
+    this.resolve(this.sink.failed(this.events, error, this.sent));
   }
 }
 
@@ -226,23 +267,6 @@ function sharedWhy(outcomes: readonly Outcome[]): string | null {
   const [first] = outcomes;
   if (!first || first.is === 'delivered') return null;
   return outcomes.every((o) => o.is !== 'delivered' && o.why === first.why) ? first.why : null;
-}
-
-/** @param refused with the headers then, which name the request on the receiver's side */
-function loggedReply(reply: Reply, kept: Buffer, refused: boolean, secrets: readonly string[]): string | null {
-  const body = kept.length === 0 ? '' : kept.toString('utf8', 0, LOGGED_REPLY);
-  const head = refused ? headOf(reply) : '';
-  const text = head === '' || body === '' ? head + body : `${head}\n\n${body}`;
-  // receivers echo what they were sent
-  return text === '' ? null : secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
-}
-
-function headOf(reply: Reply): string {
-  const shown = Object.entries(reply.headers).filter(([name]) => !UNSHOWN.has(name));
-  return shown
-    .map(([name, value]) => `${name}: ${String(value)}`)
-    .join('\n')
-    .slice(0, LOGGED_HEAD);
 }
 
 function lines(headers: readonly string[]): string {

@@ -8,6 +8,12 @@ export interface Connection {
   readonly dispatcher: Dispatcher;
   /** Requests it has not finished with; more than one only when all were taken. */
   requests: number;
+  /** How often it was dialled: a request that goes out without another dial goes over a kept connection. */
+  dials: number;
+  /** A request is on its way and the head of its reply has not come. */
+  awaiting: boolean;
+  /** Some byte of its reply has come. */
+  heard: boolean;
 }
 
 export class Connections {
@@ -17,7 +23,7 @@ export class Connections {
 
   /** @param most connections open at once; with more requests than that, they wait for one another */
   constructor(
-    private readonly open: () => Dispatcher,
+    private readonly open: (connection: Omit<Connection, 'dispatcher'>) => Dispatcher,
     private readonly most: number,
   ) {}
 
@@ -39,7 +45,8 @@ export class Connections {
 
   private another(): Connection {
     if (this.all.length >= this.most) return this.all[this.turn++ % this.most]!;
-    const connection = { dispatcher: this.open(), requests: 0 };
+    const facts = { requests: 0, dials: 0, awaiting: false, heard: false };
+    const connection: Connection = Object.assign(facts, { dispatcher: this.open(facts) });
     this.all.push(connection);
     return connection;
   }

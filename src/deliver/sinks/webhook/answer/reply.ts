@@ -3,8 +3,11 @@
  * that undici's own core calls, with raw headers: one of the newer form is wrapped for each request, and every header parsed.
  */
 import { type Dispatcher, util } from 'undici';
-import type { Placed } from '../../bag';
-import type { Connection } from './connections';
+import type { Placed } from '../../../bag';
+import type { Connection } from '../dial/connections';
+
+/** How the body of a reply ended: as announced, cut by us because it was too long, or with its connection or deadline. */
+export type Ending = 'whole' | 'limit' | 'broken';
 
 /** What the receiver answered. */
 export class Reply {
@@ -14,14 +17,37 @@ export class Reply {
     readonly status: number,
     /** Names and values alternating. */
     private readonly raw: readonly Buffer[],
-    /** At most the configured number of bytes. */
+    /** As it came, at most the configured number of bytes. */
     readonly body: Buffer,
+    readonly ending: Ending = 'whole',
   ) {}
 
   /** By names in lower case; parsed when first asked for. */
   get headers(): Readonly<Record<string, string | string[]>> {
     this.parsed ??= util.parseHeaders([...this.raw]);
     return this.parsed;
+  }
+
+  /** Null when it is absent; parses nothing else. Of several the first. @param name in lower case */
+  header(name: string): string | null {
+    for (let i = 0; i < this.raw.length; i += 2) {
+      const buffer = this.raw[i]!;
+      if (buffer.length === name.length && buffer.toString('latin1').toLowerCase() === name) {
+        return this.raw[i + 1]!.toString('latin1');
+      }
+    }
+    return null;
+  }
+
+  /** `name: value` lines, without those named. @param without in lower case */
+  headerLines(without: ReadonlySet<string>): string {
+    let text = '';
+    for (let i = 0; i < this.raw.length; i += 2) {
+      const name = this.raw[i]!.toString('latin1').toLowerCase();
+      if (without.has(name)) continue;
+      text += `${text === '' ? '' : '\n'}${name}: ${this.raw[i + 1]!.toString('utf8')}`;
+    }
+    return text;
   }
 
   /** True if a header's name ends so; parses nothing. @param ending in lower case */
@@ -64,11 +90,15 @@ const NOTHING = Buffer.alloc(0);
 export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
   place = -1;
   private abort: ((error: Error) => void) | null = null;
+  /** 0 until the head has come. */
   private status = 0;
   private headers: readonly Buffer[] = [];
   private chunks: Buffer[] | null = null;
   private bytes = 0;
   private done = false;
+  private headed = false;
+  /** Of the connection, before the request. */
+  private readonly dials: number;
 
   /** @param deadline of the whole reply, on the clock of `performance.now()` */
   constructor(
@@ -81,18 +111,32 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
     readonly connection: Connection,
     readonly deadline: number,
     private readonly maxBytes: number,
-  ) {}
+  ) {
+    this.dials = connection.dials;
+  }
+
+  /**
+   * True when nothing of a reply has come and the connection was a kept one: the receiver may have closed it just as it was
+   * used, without having seen the request.
+   */
+  get unheard(): boolean {
+    return !this.headed && !this.connection.heard && this.dials > 0 && this.dials === this.connection.dials;
+  }
 
   onConnect(abort: (error?: Error) => void): void {
     if (this.done) abort(new Error('ended before it began'));
     this.abort = abort;
+    this.connection.awaiting = true;
+    this.connection.heard = false;
   }
 
   onHeaders(status: number, headers: readonly Buffer[]): boolean {
+    this.headed = true;
     // 1xx come before the real one
     if (status >= 200) {
       this.status = status;
       this.headers = headers;
+      this.connection.awaiting = false;
     }
     return true;
   }
@@ -105,14 +149,14 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
     this.bytes += Math.min(room, chunk.length);
     if (chunk.length <= room) return true;
     // the answer is known; the rest of a huge body is not read, at the price of the connection
-    this.answer();
+    this.answer('limit');
     this.abort?.(new Error('reply cut'));
     return true;
   }
 
   onComplete(): void {
     this.owner.through(this);
-    this.answer();
+    this.answer('whole');
   }
 
   onError(error: Error): void {
@@ -126,17 +170,21 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
     this.abort?.(error);
   }
 
-  private answer(): void {
+  private answer(ending: Ending): void {
     if (this.done) return;
     this.done = true;
     const { status, headers, chunks } = this;
     const body = chunks === null ? NOTHING : chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-    this.owner.answered(this, new Reply(status, headers, body));
+    this.owner.answered(this, new Reply(status, headers, body, ending));
   }
 
+  /** Once the head has come the receiver has answered, whatever happens to the rest of it. */
   private fail(error: Error): void {
     if (this.done) return;
-    this.done = true;
-    this.owner.failed(this, error);
+    if (this.status !== 0) this.answer('broken');
+    else {
+      this.done = true;
+      this.owner.failed(this, error);
+    }
   }
 }

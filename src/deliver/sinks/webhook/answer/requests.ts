@@ -1,9 +1,12 @@
 /** Sends requests and sees that each of them ends: with a reply, with an error, or at its deadline. */
-import { Bag } from '../../bag';
-import type { Connections } from './connections';
+import { Bag } from '../../../bag';
+import type { Connections } from '../dial/connections';
 import { type Asker, type ReaderOwner, type Reply, ReplyReader, type ReplyRequest } from './reply';
 
-/** A kept connection may have been closed by the receiver just as it was used: such an early reset is tried once more at once. */
+/**
+ * A kept connection may have been closed by the receiver just as it was used: such an early reset, before anything of a reply,
+ * is tried once more at once. On a connection just made, or once a reply has begun, the receiver may have taken the request.
+ */
 const STALE_MS = 100;
 
 export class ReplyTimeout extends Error {
@@ -21,7 +24,7 @@ export class Requests implements ReaderOwner {
   constructor(
     private readonly connections: Connections,
     private readonly limitMs: number,
-    private readonly maxBytes: number,
+    readonly maxBytes: number,
   ) {}
 
   /** @param signal ends it like a deadline */
@@ -59,6 +62,7 @@ export class Requests implements ReaderOwner {
 
   private wasStale(reader: ReplyReader, error: Error): boolean {
     const code = (error as NodeJS.ErrnoException).code;
+    if (!reader.unheard) return false;
     if (code !== 'UND_ERR_SOCKET' && code !== 'ECONNRESET' && code !== 'EPIPE') return false;
     const age = performance.now() - (reader.deadline - this.limitMs);
     return age <= STALE_MS && !reader.signal.aborted && !reader.repeat;

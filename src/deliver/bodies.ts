@@ -1,0 +1,39 @@
+/** Events with the bytes of this attempt; those whose payload is not stored are made again. */
+import type { EventBody, PendingDelivery, StoredEvent } from '../model/delivery';
+import { outbound } from './outbound';
+import type { Delivery, OutboundEvent, Outcome } from './sinks/sink';
+
+/** Makes the body of an event that was stored without one; null if its source is gone. */
+export type Rebuild = (event: StoredEvent) => Promise<EventBody | null>;
+
+/** Null when a body has to be made again. */
+export function storedBodies(batch: readonly PendingDelivery[]): OutboundEvent[] | null {
+  const events: OutboundEvent[] = [];
+  for (const delivery of batch) {
+    if (delivery.event.body === null) return null;
+    events.push(outbound(delivery, delivery.event.body));
+  }
+  return events;
+}
+
+/** Events with their bodies, or the outcome when one cannot be made again. */
+export async function rebuiltBodies(
+  batch: readonly PendingDelivery[],
+  rebuild: Rebuild | null,
+): Promise<OutboundEvent[] | Delivery> {
+  const events: OutboundEvent[] = [];
+  const outcomes: Outcome[] = [];
+  for (const d of batch) {
+    const { body, attemptOffset } = d.event;
+    const made = body ? { body, attemptOffset } : await rebuild?.(d.event);
+    if (made) {
+      events.push(outbound(d, made.body, made.attemptOffset));
+      outcomes.push({ is: 'retry', why: 'another event of its batch has no payload' });
+    } else {
+      const why = 'its payload was not stored and the journal entry it came from can no longer be read';
+      outcomes.push({ is: 'rejected', why, reason: 'source-gone' });
+    }
+  }
+  const exchange = { status: null, signature: null, response: null, error: 'payload not available' };
+  return events.length === batch.length ? events : { outcomes, exchange };
+}

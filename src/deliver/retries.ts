@@ -1,0 +1,50 @@
+/** When an event is tried again, and when no more. */
+import type { PendingDelivery } from '../model/delivery';
+import { pauseAfter, scheduleSpan } from './backoff';
+import type { ServeOptions } from './options';
+import type { Pace } from './pace';
+import type { Outcome } from './sinks/sink';
+
+export interface RetryMoment {
+  /** The request was a probe of a destination known to fail. */
+  readonly probe: boolean;
+  /** On the steady clock. */
+  readonly now: number;
+  /** Epoch milliseconds by the wall clock, as `firstAt` is. */
+  readonly wall: number;
+}
+
+export class Retries {
+  private readonly span: number;
+
+  constructor(
+    private readonly options: ServeOptions,
+    private readonly pace: Pace,
+    private readonly random: () => number,
+  ) {
+    this.span = scheduleSpan(options.retry);
+  }
+
+  /**
+   * Milliseconds until the next attempt, null when the schedule is used up; counts the attempt against it unless it is free.
+   * What the receiver asked for makes a pause longer, never shorter.
+   */
+  pauseOf(
+    delivery: PendingDelivery,
+    outcome: Extract<Outcome, { is: 'retry' }>,
+    { probe, now, wall }: RetryMoment,
+  ): number | null {
+    const { retry, circuitBreaker } = this.options;
+    const asked = Math.min(outcome.afterMs ?? 0, retry.cap);
+    const free = probe || outcome.throttled === true || outcome.denied === true;
+    if (free && wall - delivery.firstAt < this.span) {
+      const own = probe || outcome.denied ? circuitBreaker.probeEvery : this.pace.eventPause(now, delivery.attempts);
+      return Math.max(1, own, asked);
+    }
+    // an endless 401 of the only event there is to ask with
+    if (outcome.denied) return null;
+    delivery.charged++;
+    const pause = pauseAfter(delivery.charged, retry, this.random());
+    return pause === null ? null : Math.max(1, pause, asked);
+  }
+}

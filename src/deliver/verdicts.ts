@@ -1,0 +1,32 @@
+/** What came of a request as a whole, out of what came of its events. */
+import type { AttemptRecord } from '../model/delivery';
+import type { Delivery, Outcome } from './sinks/sink';
+
+/** The others of a batch refer to its first row for headers and response. */
+export function sameRequest(record: AttemptRecord, attempt: number): AttemptRecord {
+  const bare = !record.request && record.signature === null && record.response === null;
+  if (record.attempt === attempt && bare) return record;
+  return { ...record, attempt, request: null, signature: null, response: null };
+}
+
+const SEVERITY = { delivered: 0, rejected: 1, retry: 2, gone: 3 } as const;
+
+export function worst(outcomes: readonly Outcome[]): Outcome['is'] {
+  let found: Outcome['is'] = 'delivered';
+  for (const { is } of outcomes) if (SEVERITY[is] > SEVERITY[found]) found = is;
+  return found;
+}
+
+export function deliveredOf(outcomes: readonly Outcome[]): number {
+  let count = 0;
+  for (const { is } of outcomes) if (is === 'delivered') count++;
+  return count;
+}
+
+export function failedDelivery(events: number, error: unknown): Delivery {
+  const why = error instanceof Error ? error.message : String(error);
+  return {
+    outcomes: Array.from({ length: events }, () => ({ is: 'retry', why, endpoint: true }) as const),
+    exchange: { status: null, request: null, signature: null, response: null, error: why },
+  };
+}
