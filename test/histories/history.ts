@@ -4,8 +4,13 @@
  */
 import { Dice } from '../support/dice';
 
-/** Changes of the table LOOSE are published before their commit, and what undoes them after them. */
-export type Table = 'STOCK' | 'ORDERS' | 'LOOSE';
+/**
+ * Changes of LOOSE are published before their commit, and what undoes them after them. SHELF is read by a window, GAPPY
+ * loses its journal for a while, RELOAD and NIGHTLY are cleared and loaded again, PRICED looks its names up in NAMES.
+ */
+export type Table = 'STOCK' | 'ORDERS' | 'LOOSE' | 'SHELF' | 'GAPPY' | 'RELOAD' | 'NIGHTLY' | 'PRICED' | 'NAMES';
+
+const ALTERED: readonly Table[] = ['STOCK', 'ORDERS', 'LOOSE', 'SHELF', 'RELOAD', 'NIGHTLY'];
 
 /** Few keys, so that jobs meet: locks, deletes and re-inserts of the same row. */
 const KEYS = 12;
@@ -37,6 +42,10 @@ export type Step =
     }
   | { readonly is: 'receiver'; readonly reset: boolean }
   | { readonly is: 'clear'; readonly table: Table }
+  /** Journaling ends, rows change without entries, journaling starts again. */
+  | { readonly is: 'gap'; readonly table: Table; readonly changes: readonly { id: number; value: string | null }[] }
+  /** Somebody asks for a backfill of the whole table. */
+  | { readonly is: 'backfill'; readonly table: Table }
   | { readonly is: 'alter'; readonly table: Table; readonly how: Alteration; readonly no: number }
   /** The partition ends every job and restarts. */
   | { readonly is: 'ipl' };
@@ -53,6 +62,9 @@ export interface HistoryOptions {
   readonly steps: number;
   readonly tables: readonly Table[];
   readonly alterations: readonly Alteration[];
+  /** Tables that lose their journal, and tables that are backfilled, now and then. */
+  readonly gaps: readonly Table[];
+  readonly backfills: readonly Table[];
   readonly ipl: boolean;
   /** Rows of the long commit cycle that every twelfth history has; 0: none has one. */
   readonly flood: number;
@@ -69,7 +81,7 @@ export function writeHistory(seed: number, options: HistoryOptions): History {
     if (flooded !== null && steps.length >= flooded && !steps.some((s) => s.is === 'flood')) steps.push(writer.flood());
     steps.push(...writer.next());
   }
-  steps.push(...writer.quiet(), { is: 'write', job: 0, table: 'STOCK', id: 99, value: 'the end' });
+  steps.push(...writer.quiet(), { is: 'write', job: 0, table: options.tables[0]!, id: 99, value: 'the end' });
   return { seed, tables: options.tables, jobs, steps };
 }
 
@@ -84,7 +96,7 @@ class HistoryWriter {
   ) {}
 
   next(): Step[] {
-    const { dice } = this;
+    const { dice, options } = this;
     const luck = dice.below(100);
     const job = dice.below(this.jobs.length);
     if (luck < 66) return [this.change(job)];
@@ -94,7 +106,10 @@ class HistoryWriter {
     if (luck < 92) return [{ is: 'release', job }];
     if (luck < 95) return [{ is: 'receiver', reset: false }];
     if (luck < 97) return [{ is: 'leave', job }];
-    return [...(dice.below(3) > 0 ? this.quiet() : []), this.administration()];
+    if (luck === 97 && options.backfills.length > 0) return [{ is: 'backfill', table: dice.one(options.backfills) }];
+    const quiet = dice.below(3) > 0 ? this.quiet() : [];
+    if (options.gaps.length > 0 && dice.below(4) === 0) return [...quiet, this.gap()];
+    return [...quiet, ...this.administration()];
   }
 
   /** By a job that is always under commitment control; now and then its last statement is refused, which undoes the rows it had inserted. */
@@ -114,7 +129,7 @@ class HistoryWriter {
     const table = dice.one(options.tables);
     const id = 1 + dice.below(KEYS);
     if (dice.below(4) === 0) return { is: 'remove', job, table, id };
-    const value = `v${++this.values}`;
+    const value = this.value();
     // a refused sweep keeps or tells of the rows it had reached where nothing waits for a commit
     if (this.jobs[job] === 'none' || table === 'LOOSE' || dice.below(8) > 0)
       return { is: 'write', job, table, id, value };
@@ -122,12 +137,36 @@ class HistoryWriter {
   }
 
   /** What the partition refuses while commit cycles are open. */
-  private administration(): Step {
+  private administration(): Step[] {
     const { dice, options } = this;
     const luck = dice.below(8);
-    if (luck < 3) return { is: 'receiver', reset: true };
-    if (luck < 4) return { is: 'clear', table: dice.one(options.tables) };
-    if (luck < 5 && options.ipl) return { is: 'ipl' };
-    return { is: 'alter', table: dice.one(options.tables), how: dice.one(options.alterations), no: ++this.alterations };
+    if (luck < 3) return [{ is: 'receiver', reset: true }];
+    if (luck < 5) return this.clear();
+    if (luck < 6 && options.ipl) return [{ is: 'ipl' }];
+    const altered = options.tables.filter((t) => ALTERED.includes(t));
+    if (altered.length === 0 || options.alterations.length === 0) return [];
+    return [{ is: 'alter', table: dice.one(altered), how: dice.one(options.alterations), no: ++this.alterations }];
+  }
+
+  /** What is cleared is loaded again, mostly. */
+  private clear(): Step[] {
+    const { dice, options } = this;
+    const table = dice.one(options.tables.filter((t) => t !== 'NAMES'));
+    const ids = Array.from({ length: dice.below(5) }, () => 1 + dice.below(KEYS));
+    const load = ids.map((id) => ({ is: 'write', job: 0, table, id, value: this.value() }) as const);
+    return [{ is: 'clear', table }, ...load];
+  }
+
+  private gap(): Step {
+    const { dice, options } = this;
+    const changes = Array.from({ length: 1 + dice.below(5) }, () => ({
+      id: 1 + dice.below(KEYS),
+      value: dice.below(3) === 0 ? null : this.value(),
+    }));
+    return { is: 'gap', table: dice.one(options.gaps), changes };
+  }
+
+  private value(): string {
+    return `v${++this.values}`;
   }
 }

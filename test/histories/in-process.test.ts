@@ -9,6 +9,7 @@ import { LedgerTable } from '../../src/journal/ledger-table';
 import { APPJRN, type JournalWorld } from '../journal/world';
 import { runInProcess } from './in-process';
 import { report } from './report';
+import { runWindowInProcess } from './window-in-process';
 
 const HISTORIES = Number(process.env['HISTORIES'] ?? 30);
 const SEED = Number(process.env['SEED'] ?? 1);
@@ -18,6 +19,13 @@ test.each(Array.from({ length: HISTORIES }, (_, i) => SEED + i))('history %d', a
   expect({ seed, changes: run.published }).toEqual({ seed, changes: run.committed });
   await expectProof(run.world);
   report(run.counts);
+});
+
+test.each(Array.from({ length: HISTORIES }, (_, i) => SEED + i))('history %d of a window', async (seed) => {
+  const { faults, told, counts } = await runWindowInProcess(seed, 100);
+  expect({ seed, faults }).toEqual({ seed, faults: [] });
+  expect(told).toBeGreaterThan(0);
+  report(counts);
 });
 
 /** The ledger can account for every entry read, and no commit cycle is left open. */

@@ -28,7 +28,15 @@ export async function runInProcess(seed: number, steps: number): Promise<InProce
   for (const table of TABLES) await world.keyedTable(table);
   const player = new Player(
     // the world's books know VAL by its place
-    writeHistory(seed, { steps, tables: TABLES, alterations: ['append'], ipl: true, flood: 0 }),
+    writeHistory(seed, {
+      steps,
+      tables: TABLES,
+      alterations: ['append'],
+      gaps: [],
+      backfills: [],
+      ipl: true,
+      flood: 0,
+    }),
     new EnginePartition(world),
   );
   const dice = new Dice(~seed);
@@ -65,7 +73,7 @@ function text({ row, before, after }: Committed): string {
   return `${op} ${table} ${image(before)}>${image(after)}`;
 }
 
-class EnginePartition implements HistoryPartition {
+export class EnginePartition implements HistoryPartition {
   readonly library = LIB;
   readonly journal = `${APPJRN.library}/${APPJRN.name}`;
 

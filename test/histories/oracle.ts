@@ -1,6 +1,9 @@
 /** What committed, from what each job was told. It knows rows and commit cycles, and nothing of journals. */
 
-/** `after` null: deleted; `before` null: was not there; both null: the table `row` was cleared. */
+/**
+ * `after` null: deleted; `before` null: was not there, or nobody can know what it was where `after` is null, too. A name
+ * without number is a table that was cleared.
+ */
 export interface Committed {
   readonly row: string;
   readonly before: string | null;
@@ -20,19 +23,30 @@ export class Oracle {
   readonly rows = new Map<string, string>();
   private readonly work = new Map<number, Work>();
 
-  /** @param loose tables whose changes are told before their commit */
-  constructor(private readonly loose: readonly string[] = []) {}
+  /** What is committed of each row: of rows nobody told of, nothing. `STOCK 7` -> every state since the beginning, null is gone. */
+  readonly states = new Map<string, (string | null)[]>();
+
+  /**
+   * @param loose tables whose changes are told before their commit
+   * @param emptied tables that are told a delete for each row when they are cleared
+   * @param unread tables whose clearing is no news of its own
+   */
+  constructor(
+    private readonly loose: readonly string[] = [],
+    private readonly emptied: readonly string[] = [],
+    private readonly unread: readonly string[] = [],
+  ) {}
 
   /** @param held under commitment control: waits for the job's commit, and may be undone */
   change(job: number, row: string, after: string | null, held: boolean): void {
     const change = { row, before: this.rows.get(row) ?? null, after };
     this.set(row, after);
     if (held) this.of(job).changes.push(change);
-    if (!held || this.isLoose(change)) this.committed.push(change);
+    if (!held || this.isLoose(change)) this.settle(change);
   }
 
   commit(job: number): void {
-    this.committed.push(...this.of(job).changes.filter((c) => !this.isLoose(c)));
+    for (const change of this.of(job).changes) if (!this.isLoose(change)) this.settle(change);
     this.work.delete(job);
   }
 
@@ -56,8 +70,25 @@ export class Oracle {
   }
 
   clear(table: string): void {
-    for (const row of [...this.rows.keys()]) if (row.startsWith(`${table} `)) this.rows.delete(row);
-    this.committed.push({ row: table, before: null, after: null });
+    const gone = [...this.rows.keys()].filter((row) => row.startsWith(`${table} `));
+    for (const row of gone) {
+      this.rows.delete(row);
+      this.states.get(row)!.push(null);
+      if (this.emptied.includes(table)) this.committed.push({ row, before: null, after: null });
+    }
+    if (!this.unread.includes(table)) this.committed.push({ row: table, before: null, after: null });
+  }
+
+  /** What a row is now, as far as it is committed. */
+  settled(row: string): string | null {
+    return this.states.get(row)?.at(-1) ?? null;
+  }
+
+  private settle(change: Committed): void {
+    this.committed.push(change);
+    const states = this.states.get(change.row);
+    if (states) states.push(change.after);
+    else this.states.set(change.row, [change.after]);
   }
 
   /** Whether this value waits for a commit nobody has asked for yet. */
@@ -70,7 +101,7 @@ export class Oracle {
     for (const change of this.of(job).changes.splice(at).reverse()) {
       const { row, before, after } = change;
       this.set(row, before);
-      if (this.isLoose(change)) this.committed.push({ row, before: after, after: before });
+      if (this.isLoose(change)) this.settle({ row, before: after, after: before });
     }
   }
 

@@ -2,6 +2,9 @@
 import type { Commitment, History, Step, Table } from './history';
 import { Oracle } from './oracle';
 
+/** No job of a history has this number. */
+const ADMINISTRATOR = -1;
+
 /** Rows of a flood. */
 const ROWS_A_STATEMENT = 100;
 
@@ -29,10 +32,12 @@ export interface HistoryPartition {
   ipl(): Promise<void>;
   /** Whether a format may be changed now: a layout nobody saw while it was valid cannot be known later. */
   mayAlter(table: Table): boolean;
+  /** Asks for a backfill of the whole table; only for histories with backfills. */
+  backfill?(table: Table): void;
 }
 
 export class Player {
-  readonly oracle = new Oracle(['LOOSE']);
+  readonly oracle = new Oracle(['LOOSE'], ['RELOAD'], ['SHELF']);
   /** How often the partition did what is asked for seldom: `floods`, `resets`, `clears STOCK`, `alters ORDERS`... */
   readonly done = new Map<string, number>();
   /** Columns added to each table and not dropped. */
@@ -85,6 +90,11 @@ export class Player {
         return this.changeReceiver(step.reset);
       case 'clear':
         return this.clear(step.table);
+      case 'gap':
+        return this.gap(step);
+      case 'backfill':
+        this.partition.backfill?.(step.table);
+        return;
       case 'alter':
         return this.alter(step);
       case 'ipl':
@@ -174,6 +184,26 @@ export class Player {
   private async clear(table: Table): Promise<void> {
     const done = await this.administer(`clears ${table}`, cl(`CLRPFM FILE(${this.partition.library}/${table})`));
     if (done) this.oracle.clear(table);
+  }
+
+  /** Refused while a commit cycle holds a row of the table. */
+  private async gap({ table, changes }: Step & { is: 'gap' }): Promise<void> {
+    const { library, journal, administrator } = this.partition;
+    if (!(await this.administer(`gaps ${table}`, cl(`ENDJRNPF FILE(${library}/${table})`)))) return;
+    for (const { id, value } of changes) {
+      const row = `${table} ${id}`;
+      const exists = this.oracle.rows.has(row);
+      if (value === null && !exists) continue;
+      const sql =
+        value === null
+          ? `DELETE FROM ${library}.${table} WHERE ID = ${id}`
+          : exists
+            ? `UPDATE ${library}.${table} SET VAL = '${value}' WHERE ID = ${id}`
+            : `INSERT INTO ${library}.${table} (ID, VAL) VALUES (${id}, '${value}')`;
+      if (await administrator.run(sql)) this.oracle.change(ADMINISTRATOR, row, value, false);
+    }
+    const command = `STRJRNPF FILE(${library}/${table}) JRN(${journal}) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`;
+    if ((await administrator.run(cl(command))) === null) throw new Error(`refused: ${command}`);
   }
 
   private async alter({ table, how, no }: Step & { is: 'alter' }): Promise<void> {

@@ -8,6 +8,8 @@ const OPTIONS: HistoryOptions = {
   steps: 120,
   tables: ['STOCK', 'ORDERS', 'LOOSE'],
   alterations: ['append', 'before', 'drop', 'widen'],
+  gaps: [],
+  backfills: [],
   ipl: false,
   flood: 1100,
 };
