@@ -2,6 +2,7 @@
 import { formatName } from '../model/position';
 import { type Finding, finding } from './finding';
 import type { JournalFacts, ReceiverFacts } from './journals';
+import { counted } from '../model/counted';
 
 /** @param cacheWaitSeconds how long cached entries stay invisible */
 export function journalFindings(journal: JournalFacts, cacheWaitSeconds: number): Finding[] {
@@ -97,7 +98,7 @@ export function receiverFindings(journal: JournalFacts, receivers: readonly Rece
         'ok',
         'receiver',
         name,
-        `${receivers.length} receivers, oldest attached ${receivers[0]!.attached.slice(0, 19)}`,
+        `${counted(receivers.length, 'receiver')}, oldest attached ${receivers[0]!.attached.slice(0, 19)}`,
       ),
     );
   return found;

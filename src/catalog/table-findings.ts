@@ -3,6 +3,7 @@ import { formatName, type QualifiedName } from '../model/position';
 import { type Finding, finding } from './finding';
 import type { IndexLead } from './index-leads';
 import type { TableFacts } from './table-facts';
+import { counted } from '../model/counted';
 
 /** What the config wants of the table. */
 export interface TableWish {
@@ -49,7 +50,7 @@ export function tableFindings(facts: TableFacts, wish: TableWish, leads: readonl
   if (untagged.length > 0)
     add(
       'warning',
-      `${untagged.length} columns have CCSID 65535 and come as bytes: ${untagged
+      `${counted(untagged.length, 'column has', 'columns have')} CCSID 65535 and come as bytes: ${untagged
         .slice(0, 5)
         .map((c) => c.format.name)
         .join(', ')}${untagged.length > 5 ? '...' : ''}`,

@@ -3,6 +3,7 @@ import { BackfillJobs } from '../backfill/backfill-jobs';
 import type { Store } from '../store/store';
 import { watermark } from '../window/window-reader';
 import { windowMarks } from '../window/window-state';
+import { counted } from '../model/counted';
 
 export interface WindowStatus {
   readonly table: string;
@@ -44,7 +45,7 @@ export function backfillsOf(store: Store): BackfillStatus[] {
 }
 
 export function windowLine({ table, complete, upTo, rows }: WindowStatus): string {
-  return `window ${table}  ${complete ? '' : 'first look not complete, '}${upTo === null ? 'empty' : `read up to ${upTo}`}, ${rows} rows known\n`;
+  return `window ${table}  ${complete ? '' : 'first look not complete, '}${upTo === null ? 'empty' : `read up to ${upTo}`}, ${counted(rows, 'row')} known\n`;
 }
 
 export function backfillLine({ backfill, table, state, rowsRead, total, message }: BackfillStatus): string {

@@ -25,6 +25,7 @@ const RULE_MEMBERS = [
   'actions',
   'ignore',
   'onDelete',
+  'keyChange',
   'payload',
   'rawImage',
   'envelope',

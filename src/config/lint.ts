@@ -1,5 +1,6 @@
 /** What is allowed and still worth a word: `validate` prints it, `validate --strict` ends with 5 for it. */
 import type { RuleOptions } from '../map/options';
+import { formatName } from '../model/position';
 import type { Config, DestinationConfig, TableConfig } from './config';
 import type { Finding } from './issue';
 import { eachSecret } from './references';
@@ -17,7 +18,9 @@ export function lint(config: Config, paths: readonly TablePaths[]): Finding[] {
   const findings: Finding[] = [];
   lintPartition(config, findings);
   for (const d of Object.values(config.destinations)) lintDestination(d, findings);
-  for (const [i, table] of config.tables.entries()) lintTable(table, paths[i]!, findings);
+  const unsure: ImageNeed[] = [];
+  for (const [i, table] of config.tables.entries()) lintTable(table, paths[i]!, findings, unsure);
+  findings.push(...oneForEachCode(unsure));
   lintSecrets(config, findings);
   return findings;
 }
@@ -71,36 +74,56 @@ function lintDestination(d: DestinationConfig, findings: Finding[]): void {
   }
 }
 
-function lintTable(table: TableConfig, paths: TablePaths, findings: Finding[]): void {
+/** Before images that a rule needs and a journal may not hold. */
+interface ImageNeed {
+  readonly code: string;
+  readonly path: Path;
+  readonly table: string;
+  readonly seen: string;
+}
+
+/** Only the partition knows what a journal holds: said once, with every table, and left to `plan`. */
+function oneForEachCode(needs: readonly ImageNeed[]): Finding[] {
+  return [...new Set(needs.map((n) => n.code))].map((code) => {
+    const mine = needs.filter((n) => n.code === code);
+    const seen = mine.length === 1 ? mine[0]!.seen : mine.map((n) => `${n.table}: ${n.seen}`).join('; ');
+    const expected = 'expected before images: `plan` shows IMAGES(*BOTH) table by table, `images: both` says so here';
+    return warn(code, mine[0]!.path, seen, expected);
+  });
+}
+
+function lintTable(table: TableConfig, paths: TablePaths, findings: Finding[], unsure: ImageNeed[]): void {
   for (const [i, rule] of table.rules.entries()) {
     const path = paths.rules[i]!;
     if (table.capture !== 'journal') lintWindowRule(table, rule, path, findings);
-    else if (table.images !== 'both') lintImages(table, rule, path, findings);
+    else if (table.images !== 'both') {
+      const needs = imageNeeds(table, rule, path);
+      if (table.images === null) unsure.push(...needs);
+      else for (const n of needs) findings.push(warn(n.code, n.path, n.seen, AFTER_ONLY));
+    }
   }
 }
 
+const AFTER_ONLY = 'expected before images: the journal holds after images only';
+
 /** C13: a journal with IMAGES(*AFTER) has no before image, and nothing of a deleted row but its record number. */
-function lintImages(table: TableConfig, rule: RuleOptions, path: Path, findings: Finding[]): void {
-  const sure = table.images === 'after';
-  const need = sure ? 'the journal holds after images only' : 'set `images: both` once `plan` shows IMAGES(*BOTH)';
+function imageNeeds(table: TableConfig, rule: RuleOptions, path: Path): ImageNeed[] {
+  const needs: ImageNeed[] = [];
+  const name = formatName(table.table);
   if (rule.onDelete.is !== 'ignore' && rule.actions.includes('delete')) {
     const used = deleteFields(table, rule);
-    if (used.length > 0) {
-      const seen = `a delete event using ${used.slice(0, 5).join(', ')}${used.length > 5 ? ', ...' : ''}`;
-      findings.push(
-        warn('CFG_LINT_DELETE_IMAGE', [...path, 'onDelete'], seen, `expected before images for these fields: ${need}`),
-      );
-    }
+    const seen = `a delete event using ${used.slice(0, 5).join(', ')}${used.length > 5 ? ', ...' : ''}`;
+    if (used.length > 0) needs.push({ code: 'CFG_LINT_DELETE_IMAGE', path: [...path, 'onDelete'], table: name, seen });
   }
   const comparing = [
     ['whenChanged', rule.whenChanged !== null],
     ['transitions', rule.transitions.length > 0],
     ['payload', rule.payload.is === 'changed'],
+    ['keyChange', rule.keyChange === 'deleteAndCreate'],
   ] as const;
-  for (const [member, used] of comparing) {
-    if (used)
-      findings.push(warn('CFG_LINT_BEFORE_IMAGE', [...path, member], member, `expected before images: ${need}`));
-  }
+  for (const [member, used] of comparing)
+    if (used) needs.push({ code: 'CFG_LINT_BEFORE_IMAGE', path: [...path, member], table: name, seen: member });
+  return needs;
 }
 
 /** Fields of a delete event that only a before image can fill: everything but the key is named. */

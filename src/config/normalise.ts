@@ -146,6 +146,7 @@ function rule(name: string, raw: RuleBody, destinations: RawConfig['destinations
     ignore: raw.ignore,
     onDelete:
       typeof raw.onDelete === 'string' ? simpleDelete(raw.onDelete) : { is: 'update', set: raw.onDelete.update.set },
+    keyChange: raw.keyChange,
     payload:
       typeof raw.payload === 'string'
         ? raw.payload === 'thin'

@@ -12,6 +12,7 @@ import { type FilterReport, figuresOf } from '../journal/filter-choice';
 import { GapTable } from '../journal/gap-table';
 import type { JournalOptions } from '../journal/options';
 import { JournalReader, type ReaderStart, type ReaderState } from '../journal/reader';
+import type { WatchedReader } from '../journal/receiver-watch';
 import { isNotice, type JournalUnit } from '../journal/unit';
 import type { Change, TableNotice } from '../model/change';
 import type { EventDraft, MapOutcome } from '../model/event';
@@ -28,6 +29,7 @@ import type { Backpressure } from './backpressure';
 import { countFieldErrors } from './field-metrics';
 import type { HeldRelease } from './held-release';
 import type { Mapping } from './mapping';
+import { isWhole, MINIMIZED, minimized } from './minimized';
 import { moment } from './moments';
 import { TableGaps, type UnseenChangesPolicy } from './table-gaps';
 import { TablePauses } from './table-pauses';
@@ -126,6 +128,18 @@ export class JournalCapture {
 
   compare(a: Position, b: Position): number | null {
     return this.reader?.state().chain.compare(a, b) ?? null;
+  }
+
+  /** False while a full backlog or the partition keeps it from reading. */
+  get reading(): boolean {
+    return this.connected && this.trouble === null && this.parts.backpressure.full.length === 0;
+  }
+
+  /** Where it stands, whether or not it reads. */
+  watched(): WatchedReader | null {
+    const reader = this.reader?.state() ?? null;
+    const position = reader?.read ?? new CheckpointTable(this.parts.store).get(this.journal)?.read ?? null;
+    return position && { position, quietest: null, filter: reader?.filter ?? null, reading: this.reading };
   }
 
   /** Distance to the journal's end and to data loss, as of the last look at the receivers. */
@@ -389,18 +403,6 @@ export class JournalCapture {
     else this.log[level](fields, 'not reading the journal; will connect again');
     this.trouble = what;
   }
-}
-
-const MINIMIZED = 'IMAGE_MINIMIZED';
-
-/** An update journaled under MINENTDTA(*FLDBDY) has a 9 for each field it does not hold. */
-function isWhole({ op, after }: Change): boolean {
-  if (op !== 'update' || after?.is !== 'image' || after.image.nulls === null) return true;
-  return !after.image.nulls.includes(0x39);
-}
-
-function minimized({ table }: Change): Extract<MapOutcome, { is: 'quarantined' }> {
-  return { is: 'quarantined', code: MINIMIZED, message: `${formatName(table)}: minimized entry`, column: '' };
 }
 
 function latest(a: number | null, b: number | null): number | null {

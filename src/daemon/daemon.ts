@@ -36,6 +36,7 @@ import { Health } from './health';
 import { HeldRelease } from './held-release';
 import { HELD_SCHEMA, heldTable } from './held-table';
 import { HttpServer } from './http-server';
+import { Lookout } from './lookout';
 import { outboxOptions, rowSeal } from './outbox-destinations';
 import { Rebuilder } from './rebuild';
 import { RowPublisher } from './row-publisher';
@@ -203,9 +204,10 @@ export class Daemon implements AsyncDisposable {
         );
     }
     const backfills = new BackfillService({ config, transport, store, publisher, streams: this.captures, log });
+    const lookout = new Lookout({ transport, store, captures: this.captures, log });
     this.purgeNowAndThen(outbox);
     await this.listen(dispatcher, outbox, new GapTable(store));
-    this.running = this.runCaptures([backfills, this.credentials, held]);
+    this.running = this.runCaptures([backfills, this.credentials, held, lookout]);
   }
 
   private async runCaptures(services: readonly { run(signal: AbortSignal): Promise<void> }[]): Promise<void> {

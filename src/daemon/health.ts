@@ -9,6 +9,7 @@ import type { Outbox } from '../outbox/outbox';
 import type { Metrics } from '../telemetry/metrics';
 import type { JournalCapture } from './capture';
 import type { HealthCheck, HealthSource, HealthWarning } from './http-server';
+import { hoursToLoss, standingWarnings } from './standing';
 import type { WindowCapture } from './window-capture';
 
 interface HealthParts {
@@ -90,7 +91,7 @@ export class Health implements HealthSource {
       name: `credential ${path}`,
       detail: `${detail}; the value before is used; next: correct the file or the program`,
     }));
-    return [...paused, ...unseen, ...stale, ...this.refusing()];
+    return [...standingWarnings(this.parts.captures, this.now()), ...paused, ...unseen, ...stale, ...this.refusing()];
   }
 
   /** Destinations that do not accept what is sent, or asked not to be sent anything. */
@@ -136,14 +137,19 @@ export class Health implements HealthSource {
       const { journal, provedAt, reader } = capture.state();
       const labels = { journal: formatName(journal) };
       if (provedAt !== null) metrics.positionAge.set(labels, (this.now() - provedAt) / 1000);
-      const lag = reader?.read ? reader.chain.entriesAfter(reader.read) : null;
-      if (lag !== null) metrics.positionLag.set(labels, Number(lag));
       if (reader?.quietCycle) metrics.quietCycle.set(labels, reader.quietCycle.seconds);
       else metrics.quietCycle.remove(labels);
       if (reader) this.tellFilter(labels.journal, reader.filter);
       const outlook = capture.outlook();
+      const read = capture.reading && reader?.read ? reader.chain.entriesAfter(reader.read) : null;
+      // a reader that stands knows the journal as it was: the last look at the receivers knows more
+      const lag = read ?? outlook?.behind ?? null;
+      if (lag !== null) metrics.positionLag.set(labels, Number(lag));
+      else metrics.positionLag.remove(labels);
+      if (outlook) metrics.lagAge.set(labels, Math.max(0, this.now() - outlook.seenAt) / 1000);
+      const hours = hoursToLoss(capture, this.now());
       // no danger is no value: a gauge that stays at its last number would cry wolf
-      if (outlook && outlook.hoursToLoss !== null) metrics.timeToDataLoss.set(labels, outlook.hoursToLoss * 3600);
+      if (hours !== null) metrics.timeToDataLoss.set(labels, hours * 3600);
       else metrics.timeToDataLoss.remove(labels);
     }
   }

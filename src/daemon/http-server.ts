@@ -25,7 +25,7 @@ export interface HealthSource {
   health(): readonly HealthCheck[];
   /** Has everything started, i.e. would it be right to send work or traffic here? */
   ready(): readonly HealthCheck[];
-  /** Shown beside readiness; never turns it red. */
+  /** Shown beside both; never turns them red. */
   warnings?(): readonly HealthWarning[];
 }
 
@@ -52,7 +52,7 @@ export class HttpServer {
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         response.writeHead(405, { allow: 'GET, HEAD' }).end();
       } else if (path === '/healthz') {
-        answer(response, this.parts.source.health());
+        answer(response, this.parts.source.health(), this.parts.source.warnings?.());
       } else if (path === '/readyz') {
         answer(response, this.parts.source.ready(), this.parts.source.warnings?.());
       } else if (!this.allowed(request.headers.authorization)) {

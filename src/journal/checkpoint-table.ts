@@ -30,8 +30,8 @@ export const CHECKPOINT_SCHEMA: Schema = {
 /** How a journal stood when its receivers were last looked at; for `status` and the metrics. */
 export interface Outlook {
   readonly journal: QualifiedName;
-  /** Entries between our position and the end of the journal. */
-  readonly behind: bigint;
+  /** Entries between our position and the end of the journal; null when its receiver could not be read any more. */
+  readonly behind: bigint | null;
   /** Hours until what we still need may be deleted; null when nothing is in danger. */
   readonly hoursToLoss: number | null;
   /** Hours of history the partition keeps. */
@@ -120,7 +120,7 @@ export class CheckpointTable {
       .prepare('INSERT OR REPLACE INTO journal_outlook VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
       .run(
         formatName(o.journal),
-        o.behind.toString(),
+        o.behind?.toString() ?? '',
         o.hoursToLoss,
         o.retentionHours,
         o.writtenPerSecond,
@@ -139,7 +139,7 @@ export class CheckpointTable {
     if (!row) return null;
     return {
       journal,
-      behind: BigInt(row.behind),
+      behind: row.behind === '' ? null : BigInt(row.behind),
       hoursToLoss: row.hours_to_loss,
       retentionHours: row.retention_hours,
       writtenPerSecond: row.written_per_second,

@@ -11,8 +11,8 @@ import type { ReceiverChain } from './chain';
 export interface LossForecast {
   /** Entries written to the journal a second, over the readable chain; null for an empty one. */
   readonly writtenPerSecond: number | null;
-  /** Entries between our position and the head. */
-  readonly behind: bigint;
+  /** Entries between our position and the head; null when its receiver cannot be read any more. */
+  readonly behind: bigint | null;
   /** Age in hours of the oldest entry we still need. */
   readonly ageHours: number;
   /** Hours of history the partition keeps, as seen now. */
@@ -38,13 +38,15 @@ export function forecastLoss(
   const needed = readable.findIndex(
     (r) => r.name.name === position.receiver.name && r.name.library === position.receiver.library,
   );
-  const behind = chain.entriesAfter(position) ?? 0n;
+  const behind = chain.entriesAfter(position);
   const nowMs = ms(now);
   const retentionHours = oldest ? (nowMs - ms(oldest.attached)) / HOUR : 0;
   const written = writtenPerSecond(readable, nowMs);
   const current = needed >= 0 ? readable[needed]! : null;
   const ageHours = current ? (nowMs - ms(interpolated(current, position.sequence, now))) / HOUR : retentionHours;
-  const hoursToLoss = behind === 0n ? null : timeLeft(retentionHours, ageHours, written, readPerSecond);
+  // an unknown receiver is gone, or was never there: what we need may be lost already
+  const hoursToLoss =
+    behind === null ? 0 : behind === 0n ? null : timeLeft(retentionHours, ageHours, written, readPerSecond);
   return {
     writtenPerSecond: written,
     behind,

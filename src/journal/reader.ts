@@ -150,7 +150,7 @@ export class JournalReader {
 
   private watched(): WatchedReader | null {
     if (!this.cursor) return null;
-    return { position: this.position(), quietest: this.cycles.quietest(), filter: this.filter.report() };
+    return { position: this.position(), quietest: this.cycles.quietest(), filter: this.filter.report(), reading: true };
   }
 
   state(): ReaderState {

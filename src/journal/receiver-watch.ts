@@ -32,7 +32,9 @@ export interface ReceiverWatchParts {
 export interface WatchedReader {
   readonly position: Position;
   readonly quietest: QuietCycle | null;
-  readonly filter: FilterReport;
+  readonly filter: FilterReport | null;
+  /** False while it stands: then the rate it once had says nothing. */
+  readonly reading: boolean;
 }
 
 export class ReceiverWatch {
@@ -108,8 +110,15 @@ export class ReceiverWatch {
     const { position, quietest, filter } = reader;
     this.silentCycle = quietest && { ...quietest, seconds: secondsBetween(quietest.timestamp, clock) };
     const { checkpoints, journal, now } = this.parts;
-    const { readPerSecond } = this;
-    const forecast = forecastLoss(this.chain, position, clock, readPerSecond);
-    checkpoints.setOutlook({ journal, ...forecast, readPerSecond, filter, seenAt: now() });
+    const known = checkpoints.outlook(journal);
+    const readPerSecond = this.readPerSecond ?? known?.readPerSecond ?? null;
+    const forecast = forecastLoss(this.chain, position, clock, reader.reading ? readPerSecond : null);
+    checkpoints.setOutlook({
+      journal,
+      ...forecast,
+      readPerSecond,
+      filter: filter ?? known?.filter ?? null,
+      seenAt: now(),
+    });
   }
 }

@@ -141,6 +141,8 @@ export interface RuleOptions {
     readonly programs: readonly string[];
   };
   readonly onDelete: DeleteOptions;
+  /** What an update that changes the key becomes. */
+  readonly keyChange: 'update' | 'deleteAndCreate';
   readonly payload: PayloadOptions;
   readonly rawImage: 'off' | 'hex' | 'base64';
   readonly envelope: EnvelopeOptions;

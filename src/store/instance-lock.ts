@@ -2,7 +2,7 @@
  * One daemon for one state file. The lock is an exclusive SQLite lock on a file beside it, so the operating system
  * releases it however the process ends.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { CodedError } from '../errors/coded-error';
@@ -32,6 +32,23 @@ export class InstanceLock implements Disposable {
         facts: { file: stateFile },
         cause,
       });
+    }
+  }
+
+  /** True while another process holds it. Never writes, and holds nothing itself. */
+  static isHeld(stateFile: string): boolean {
+    const file = `${stateFile}.lock`;
+    if (!existsSync(file)) return false;
+    try {
+      const db = new Database(file, { readonly: true, timeout: 0 });
+      try {
+        db.prepare('SELECT count(*) FROM sqlite_master').get();
+        return false;
+      } finally {
+        db.close();
+      }
+    } catch (error) {
+      return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
     }
   }
 

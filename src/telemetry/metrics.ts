@@ -123,6 +123,11 @@ export class Metrics {
     'Since the read position last moved or proved idle',
     ['journal'],
   );
+  readonly lagAge = this.gauge(
+    'ibmi_cdc_lag_age_seconds',
+    'Since the receivers were last looked at: age of lag and time to data loss',
+    ['journal'],
+  );
   readonly timeToDataLoss = this.gauge(
     'ibmi_cdc_time_to_data_loss_seconds',
     'Until the receiver still needed would go',

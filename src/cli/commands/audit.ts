@@ -23,6 +23,7 @@ import { OUTBOX_SCHEMA } from '../../outbox/schema';
 import { Store } from '../../store/store';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
+import { counted } from '../../model/counted';
 
 interface AuditOptions {
   readonly journal?: string;
@@ -158,7 +159,9 @@ function asText(report: AuditReport, ledger: LedgerTable, outbox: Unsettled): st
   for (const [fate, n] of [...report.fates].sort(([a], [b]) => a - b))
     lines.push(
       `  ${String(n).padStart(10)}  ${ledger.nameOf(fate)}${
-        fate === FATE.published ? ` (${outbox.pending} events pending, ${outbox.deadLetters} dead letters)` : ''
+        fate === FATE.published
+          ? ` (${counted(outbox.pending, 'event')} pending, ${counted(outbox.deadLetters, 'dead letter')})`
+          : ''
       }`,
     );
   for (const { receiver, why } of report.unproved)
@@ -172,8 +175,7 @@ function asText(report: AuditReport, ledger: LedgerTable, outbox: Unsettled): st
 }
 
 function verdict({ holes, unproved }: AuditReport): string {
-  if (holes.length > 0) return `${holes.length} holes`;
+  if (holes.length > 0) return counted(holes.length, 'hole');
   if (unproved.length === 0) return 'complete: every entry has a fate';
-  const s = unproved.length === 1 ? '' : 's';
-  return `no hole in what the partition still shows; ${unproved.length} receiver${s} not proved`;
+  return `no hole in what the partition still shows; ${counted(unproved.length, 'receiver')} not proved`;
 }

@@ -14,6 +14,7 @@ import { createLogger, type LogLevel } from '../../telemetry/logger';
 import type { SqlTransport } from '../../transport/transport';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
+import { counted } from '../../model/counted';
 
 interface BackfillOptions extends GlobalOptions {
   readonly table: string;
@@ -102,7 +103,7 @@ async function dryRun(
   io.stdout.write(
     json
       ? `${JSON.stringify({ table: wish.table, rows, chunkedBy: request.key ?? 'rrn', dryRun: true })}\n`
-      : `${wish.table}: ${rows} rows would be read, in chunks of ${wish.chunkRows} by ${by}; nothing was written\n`,
+      : `${wish.table}: ${counted(rows, 'row')} would be read, in chunks of ${wish.chunkRows} by ${by}; nothing was written\n`,
   );
 }
 
@@ -181,8 +182,10 @@ function tell(io: CliIo, job: BackfillJob, pending: number | null, json: boolean
 /** What became of the rows, without what there was nothing of. */
 function storyOf(job: BackfillJob, pending: number | null): string {
   const some = (n: number, what: string): string => (n > 0 ? `, ${n} ${what}` : '');
-  const open = pending ? `; ${pending} deliveries open, \`ibmi-cdc run\` goes on with them` : '';
-  return `${job.rowsRead} rows read, ${job.published} published${some(job.rowsNewer, 'already published newer by the stream')}${some(
+  const open = pending
+    ? `; ${counted(pending, 'delivery', 'deliveries')} open, \`ibmi-cdc run\` goes on with them`
+    : '';
+  return `${counted(job.rowsRead, 'row')} read, ${job.published} published${some(job.rowsNewer, 'already published newer by the stream')}${some(
     job.rowsFiltered,
     'filtered by the rules',
   )}${some(job.rowsQuarantined, 'quarantined: see the log')}${some(job.known, 'events already queued by this run')}${open}${

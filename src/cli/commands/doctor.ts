@@ -29,6 +29,7 @@ import { allRows, type SqlConnection } from '../../transport/transport';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { readUnseenChanges } from '../unseen-changes';
+import { counted } from '../../model/counted';
 
 export function register(program: Command, io: CliIo): void {
   program
@@ -95,7 +96,6 @@ async function networkFindings(config: Config): Promise<Finding[]> {
       ),
     ];
   }
-  const server = tls === 'off' ? '*DATABASE *SIGNON' : '*DATABASE *SIGNON (TLS: assign certificates in DCM)';
   const ports = config.partition.transport === 'odbc' ? [] : [port, signonPort];
   for (const p of ports) {
     const problem = await portProblem(host, p, timeouts.connect);
@@ -103,7 +103,13 @@ async function networkFindings(config: Config): Promise<Finding[]> {
     if (problem === null) found.push(finding('ok', 'network', subject, 'answers'));
     else
       found.push(
-        finding('error', 'network', subject, problem, `STRHOSTSVR SERVER(${server}); and open the port in firewalls`),
+        finding(
+          'error',
+          'network',
+          subject,
+          problem,
+          closedPort(p === signonPort ? '*SIGNON' : '*DATABASE', tls !== 'off'),
+        ),
       );
   }
   if (tls === 'off')
@@ -117,6 +123,12 @@ async function networkFindings(config: Config): Promise<Finding[]> {
       ),
     );
   return found;
+}
+
+/** One command a line, as it is typed; what is no command is a comment of CL. */
+function closedPort(server: string, tls: boolean): string {
+  const certificate = tls ? ', assign a certificate to the server in the Digital Certificate Manager' : '';
+  return `STRHOSTSVR SERVER(${server})\n/* then open the port in firewalls${certificate} */`;
 }
 
 function portProblem(host: string, port: number, timeoutMs: number): Promise<string | null> {
@@ -161,7 +173,7 @@ function signOnFindings(config: Config, connection: SqlConnection): Finding[] {
         'warning',
         'sign-on',
         user,
-        `the password expires in ${days} days`,
+        `the password expires in ${counted(days, 'day')}`,
         `CHGUSRPRF USRPRF(${user}) PASSWORD(...) or PWDEXPITV(*NOMAX)`,
       ),
     );
@@ -315,13 +327,14 @@ async function retentionFindings(
     const forecast = forecastLoss(chain, checkpoint.resume, clock, null);
     if (forecast.hoursToLoss === null)
       return [finding('ok', 'receiver', subject, 'everything written so far was read')];
+    const behind = forecast.behind ?? 0n;
     const level = forecast.hoursToLoss < 24 ? 'warning' : 'ok';
     return [
       finding(
         level,
         'receiver',
         subject,
-        `${forecast.behind} entries behind; the oldest of them may be deleted in ${forecast.hoursToLoss.toFixed(1)} h at the retention seen`,
+        `${counted(behind, 'entry', 'entries')} behind; the oldest of them may be deleted in ${forecast.hoursToLoss.toFixed(1)} h at the retention seen`,
         level === 'ok' ? null : `start \`ibmi-cdc run\`, or keep receivers: CHGJRN JRN(${subject}) DLTRCV(*NO)`,
       ),
     ];
@@ -363,9 +376,9 @@ function asText(found: readonly Finding[]): string {
   const sign = { ok: 'ok     ', warning: 'WARNING', error: 'ERROR  ' };
   const lines = found.flatMap((f) => [
     `${sign[f.level]}  ${f.area.padEnd(8)}  ${f.subject}: ${f.text}`,
-    ...(f.fix === null ? [] : [`                     ${f.fix}`]),
+    ...(f.fix === null ? [] : [`                     ${f.fix.replaceAll('\n', `\n${' '.repeat(21)}`)}`]),
   ]);
   const bad = found.filter((f) => f.level !== 'ok').length;
-  lines.push(bad === 0 ? 'nothing found' : `${bad} findings`);
+  lines.push(bad === 0 ? 'nothing found' : counted(bad, 'finding'));
   return `${lines.join('\n')}\n`;
 }

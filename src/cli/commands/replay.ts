@@ -5,6 +5,7 @@ import { type EventFilterOptions, eventFilterOf, withEventFilter } from '../even
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { openStateFile } from '../state-file';
+import { counted } from '../../model/counted';
 
 interface ReplayOptions extends GlobalOptions, EventFilterOptions {
   readonly to?: string[];
@@ -58,7 +59,11 @@ Receivers recognise a repeat by its id; its meta.mode is replay.`,
       using state = openStateFile(config);
       const to = options.to ?? [];
       const queued = state.outbox.requeue.replay(filter, { to, alsoUnrouted: options.alsoUnrouted === true });
-      io.stdout.write(options.json ? `${JSON.stringify({ queued })}\n` : `${queued} deliveries queued again\n`);
+      io.stdout.write(
+        options.json
+          ? `${JSON.stringify({ queued })}\n`
+          : `${counted(queued, 'delivery', 'deliveries')} queued again\n`,
+      );
       if (queued > 0) return;
       const some = state.outbox.history.events(filter, { limit: 1 }).length > 0;
       io.stderr.write(

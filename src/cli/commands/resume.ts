@@ -11,6 +11,7 @@ import { giveUp } from '../give-up';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { openStateFile, type StateFile } from '../state-file';
+import { counted } from '../../model/counted';
 
 interface ResumeOptions extends GlobalOptions {
   readonly table?: string;
@@ -81,7 +82,7 @@ async function resumeTable(io: CliIo, state: StateFile, table: string, options: 
   io.stdout.write(
     options.json
       ? `${JSON.stringify({ table: hold.table, drop, deliveries: moved })}\n`
-      : `${hold.table} goes on, ${moved} deliveries ${drop ? 'made dead letters' : 'queued'}\n`,
+      : `${hold.table} goes on, ${counted(moved, 'delivery', 'deliveries')} ${drop ? 'made dead letters' : 'queued'}\n`,
   );
 }
 
@@ -91,7 +92,7 @@ function resumeDestination(io: CliIo, { outbox, disabled }: StateFile, destinati
   io.stdout.write(
     json
       ? `${JSON.stringify({ destination, deliveries })}\n`
-      : `${destination} goes on, ${deliveries} deliveries wait\n`,
+      : `${destination} goes on, ${counted(deliveries, 'delivery waits', 'deliveries wait')}\n`,
   );
 }
 
@@ -150,13 +151,15 @@ function list(io: CliIo, { outbox, disabled }: StateFile, config: Config, json: 
   if (tables.length === 0) io.stdout.write('no table is paused\n');
   for (const t of tables)
     io.stdout.write(
-      `${t.table}  paused since ${t.heldAt} by ${t.reason}${t.receiver === null ? '' : ` at ${t.receiver}:${t.sequence}`}, ${t.deliveries} deliveries held\n`,
+      `${t.table}  paused since ${t.heldAt} by ${t.reason}${t.receiver === null ? '' : ` at ${t.receiver}:${t.sequence}`}, ${counted(t.deliveries, 'delivery', 'deliveries')} held\n`,
     );
   for (const d of destinations)
-    io.stdout.write(`${d.destination}  disabled since ${d.since}: ${d.why}; ${d.deliveries} deliveries wait\n`);
+    io.stdout.write(
+      `${d.destination}  disabled since ${d.since}: ${d.why}; ${counted(d.deliveries, 'delivery waits', 'deliveries wait')}\n`,
+    );
   for (const d of unconfigured)
     io.stdout.write(
-      `${d.destination}  not in the configuration, ${d.deliveries} deliveries wait; to give them up: ibmi-cdc resume --destination ${d.destination} --drop\n`,
+      `${d.destination}  not in the configuration, ${counted(d.deliveries, 'delivery waits', 'deliveries wait')}; to give them up: ibmi-cdc resume --destination ${d.destination} --drop\n`,
     );
 }
 

@@ -2,15 +2,18 @@
 import type { Command } from 'commander';
 import { unusableFiles } from '../../config/credential-watch';
 import type { DisabledDestination } from '../../deliver/disabled-table';
-import type { Outlook } from '../../journal/checkpoint-table';
-import { type FilterReport, figuresOf } from '../../journal/filter-choice';
-import { formatName, formatPosition } from '../../model/position';
+import { InstanceLock } from '../../store/instance-lock';
 import type { CliIo, GlobalOptions } from '../io';
+import { journalFigures, journalLine } from '../journal-figures';
 import { loadCommandConfig } from '../load-config';
 import { backfillLine, backfillsOf, windowLine, windowsOf } from '../row-sources';
 import { standingLines, standingOf } from '../standing-lines';
 import { openStateFile } from '../state-file';
 import { unseenChanges } from '../unseen-changes';
+import { counted } from '../../model/counted';
+
+const NOT_RUNNING =
+  'daemon  NOT RUNNING: figures are as it left them; next: ibmi-cdc run, or ibmi-cdc doctor to ask the partition\n';
 
 export function register(program: Command, io: CliIo): void {
   program
@@ -22,15 +25,8 @@ export function register(program: Command, io: CliIo): void {
       const config = loadCommandConfig(io, options, 'tolerate');
       const credentials = unusableFiles(config);
       using state = openStateFile(config);
-      const journals = state.checkpoints.all().map((c) => ({
-        ...outlookOf(state.checkpoints.outlook(c.journal)),
-        journal: formatName(c.journal),
-        read: formatPosition(c.read),
-        resume: formatPosition(c.resume),
-        openCycles: c.openCycles.length,
-        checkpointAt: new Date(c.writtenAt).toISOString(),
-        checkpointAgeSeconds: Math.round((Date.now() - c.writtenAt) / 1000),
-      }));
+      const daemon = { running: InstanceLock.isHeld(config.state) };
+      const journals = journalFigures(state.checkpoints, daemon.running, Date.now());
       const { holds } = state.outbox;
       const pausedTables = holds.list().map((hold) => ({
         table: hold.table,
@@ -61,21 +57,18 @@ export function register(program: Command, io: CliIo): void {
       }));
       if (options.json) {
         io.stdout.write(
-          `${JSON.stringify({ journals, windows, backfills, destinations, pausedTables, unseenChanges: unseen, credentials, quarantined })}\n`,
+          `${JSON.stringify({ daemon, journals, windows, backfills, destinations, pausedTables, unseenChanges: unseen, credentials, quarantined })}\n`,
         );
         return;
       }
-      for (const j of journals) {
-        io.stdout.write(
-          `journal ${j.journal}  read up to ${j.read}, restart from ${j.resume}, ${j.openCycles} open commit cycles, checkpoint ${j.checkpointAgeSeconds} s old${j.behind === null ? '' : `; ${j.behind} entries behind`}${j.hoursToDataLoss === null ? '' : `, data loss in ${j.hoursToDataLoss} h`}${filterText(j.filter)}\n`,
-        );
-      }
+      if (!daemon.running) io.stdout.write(NOT_RUNNING);
+      for (const j of journals) io.stdout.write(journalLine(j));
       for (const w of windows) io.stdout.write(windowLine(w));
       for (const b of backfills) io.stdout.write(backfillLine(b));
       for (const d of destinations) {
         const oldest = d.oldestPending ? `, oldest ${d.oldestPending}` : '';
         io.stdout.write(
-          `destination ${d.destination}  ${d.pending} pending${oldest}, ${d.waitingLanes} lanes waiting for a retry, ${d.held > 0 ? `${d.held} held, ` : ''}${d.deadLetters} dead letters\n`,
+          `destination ${d.destination}  ${d.pending} pending${oldest}, ${counted(d.waitingLanes, 'lane')} waiting for a retry, ${d.held > 0 ? `${d.held} held, ` : ''}${counted(d.deadLetters, 'dead letter')}\n`,
         );
         io.stdout.write(standingLines(d.destination, d));
         if (d.disabled) {
@@ -87,7 +80,7 @@ export function register(program: Command, io: CliIo): void {
       }
       for (const t of pausedTables) {
         io.stdout.write(
-          `table ${t.table}  PAUSED by ${t.reason}${t.at === null ? '' : ` at ${t.at}`}, ${t.deliveries} deliveries held since ${t.heldAt}; next: ibmi-cdc resume --table ${t.table}\n`,
+          `table ${t.table}  PAUSED by ${t.reason}${t.at === null ? '' : ` at ${t.at}`}, ${counted(t.deliveries, 'delivery', 'deliveries')} held since ${t.heldAt}; next: ibmi-cdc resume --table ${t.table}\n`,
         );
       }
       for (const u of unseen)
@@ -95,7 +88,7 @@ export function register(program: Command, io: CliIo): void {
       for (const c of credentials) io.stdout.write(`credential ${c.path}  CANNOT BE USED: ${c.detail}\n`);
       for (const q of quarantined)
         io.stdout.write(
-          `table ${q.table}  ${q.count} changes QUARANTINED as ${q.code} (${q.mode}), last at ${q.lastPlace}, ${q.lastAt}; next: ibmi-cdc trace, then ibmi-cdc backfill --table ${q.table} --where ...\n`,
+          `table ${q.table}  ${counted(q.count, 'change')} QUARANTINED as ${q.code} (${q.mode}), last at ${q.lastPlace}, ${q.lastAt}; next: ibmi-cdc trace, then ibmi-cdc backfill --table ${q.table} --where ...\n`,
         );
       if (journals.length === 0 && windows.length === 0) io.stdout.write('nothing has been read yet\n');
     });
@@ -103,38 +96,4 @@ export function register(program: Command, io: CliIo): void {
 
 function disabledOf(d: DisabledDestination | undefined): { since: string; why: string } | null {
   return d ? { since: new Date(d.since).toISOString(), why: d.why } : null;
-}
-
-/** As the daemon last saw it; nulls before its first look. */
-function outlookOf(o: Outlook | null) {
-  const rounded = (n: number | null | undefined): number | null =>
-    n === null || n === undefined ? null : Number(n.toFixed(2));
-  return {
-    behind: o ? o.behind.toString() : null,
-    hoursToDataLoss: rounded(o?.hoursToLoss),
-    retentionHours: rounded(o?.retentionHours),
-    writtenPerSecond: rounded(o?.writtenPerSecond),
-    readPerSecond: rounded(o?.readPerSecond),
-    filteredBy: o?.filter?.place ?? null,
-    filter: filterOf(o?.filter ?? null),
-  };
-}
-
-/** Where entries of foreign files are left out, why, and what both ways were measured to cost. */
-function filterOf(report: FilterReport | null) {
-  if (!report) return null;
-  const { place, because, client, server } = report;
-  return { place, because, client: figuresOf(client), server: figuresOf(server) };
-}
-
-function filterText(filter: ReturnType<typeof filterOf>): string {
-  if (!filter) return '';
-  const cost = (f: ReturnType<typeof figuresOf>): string => (f ? `${f.microsPerNumber} us` : 'not measured');
-  const why = {
-    measured: `measured per sequence number: client ${cost(filter.client)}, server ${cost(filter.server)}`,
-    default: 'nothing measured yet',
-    configured: 'as journal.filter says',
-    tables: 'too many tables for the server',
-  }[filter.because];
-  return `, foreign entries left out by the ${filter.place} (${why})`;
 }

@@ -6,6 +6,7 @@ import { checkConfig, type LoadResult } from '../../config/load';
 import { EXIT } from '../../errors/coded-error';
 import type { CliIo, GlobalOptions } from '../io';
 import { configOptions } from '../load-config';
+import { counted } from '../../model/counted';
 
 interface ValidateOptions extends GlobalOptions {
   readonly strict: boolean;
@@ -67,11 +68,7 @@ function printText(io: CliIo, file: string, result: LoadResult): void {
   const warnings = result.issues.length - errors;
   const rules = result.config?.tables.reduce((n, t) => n + t.rules.length, 0) ?? 0;
   const summary = result.config
-    ? `${file}: valid, ${plural(result.config.tables.length, 'table')}, ${plural(rules, 'rule')}, ${plural(warnings, 'warning')}`
-    : `${file}: ${plural(errors, 'error')}, ${plural(warnings, 'warning')}`;
+    ? `${file}: valid, ${counted(result.config.tables.length, 'table')}, ${counted(rules, 'rule')}, ${counted(warnings, 'warning')}`
+    : `${file}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
   io.stdout.write(`${summary}\n`);
-}
-
-function plural(n: number, word: string): string {
-  return `${n} ${word}${n === 1 ? '' : 's'}`;
 }

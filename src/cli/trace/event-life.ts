@@ -1,6 +1,7 @@
 /** The life of one stored event: where from, under which rule, every attempt and what the receiver said. */
 import type { StoredEvent } from '../../model/delivery';
 import type { StateFile } from '../state-file';
+import { counted } from '../../model/counted';
 
 export type EventLife = ReturnType<typeof lifeOf>;
 
@@ -50,7 +51,7 @@ export function lifeText(life: EventLife): string {
     `  written    ${life.writtenAt}`,
     ...life.destinations.map(
       (d) =>
-        `  ${d.destination}: ${d.state}, ${d.attempts} attempts${d.dueAt ? `, next at ${d.dueAt}` : ''}${heldText(life, d.heldBy)}${disabledText(d)}`,
+        `  ${d.destination}: ${d.state}, ${counted(d.attempts, 'attempt')}${d.dueAt ? `, next at ${d.dueAt}` : ''}${heldText(life, d.heldBy)}${disabledText(d)}`,
     ),
     ...life.attempts.map(
       (a) =>

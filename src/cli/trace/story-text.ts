@@ -2,6 +2,7 @@
 import type { ChangeStory } from './change-story';
 import type { JournalSearch } from './journal-search';
 import type { JournalTrace, KeyTrace } from './key-trace';
+import { counted } from '../../model/counted';
 
 export interface Wished {
   readonly key: string;
@@ -51,7 +52,7 @@ function journalText(j: JournalTrace, wished: Wished): string {
   const head =
     j.from === null
       ? `journal ${j.journal}  nothing of ${j.tables.join(', ')} to look at (${wished.span})`
-      : `journal ${j.journal}  looked at ${j.from} to ${j.to} for ${wished.key} (${wished.span}, ${j.entries} entries): ${plural(j.stories.length, 'change')}, ${without} without an event`;
+      : `journal ${j.journal}  looked at ${j.from} to ${j.to} for ${wished.key} (${wished.span}, ${j.entries} entries): ${counted(j.stories.length, 'change')}, ${without} without an event`;
   const lines = [head, ...untold(j.stories).flatMap(storyLines)];
   for (const u of j.unreadable) {
     lines.push(
@@ -97,8 +98,4 @@ function fateLine(s: ChangeStory): string {
   const missing = s.events.filter((e) => !e.stored).map((e) => `${e.type} ${e.id}`);
   if (missing.length === 0) return 'told together with another change, or filtered by the configuration of today';
   return `published as ${missing.join(', ')}, which the state file no longer keeps (retention)`;
-}
-
-function plural(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }

@@ -279,6 +279,11 @@ const ruleShape = {
     .describe('Operations this rule looks at.'),
   ignore: section(ignore),
   onDelete: onDelete.default('ignore'),
+  keyChange: oneOf(['update', 'deleteAndCreate'])
+    .default('update')
+    .describe(
+      'An update that changes the key: one updated event, or a deleted one of the old key and a created one of the new.',
+    ),
   payload: payload.default('full'),
   rawImage: oneOf(['off', 'hex', 'base64']).default('off').describe('The whole record image beside the data.'),
   envelope: envelope.default('cloudevents'),
