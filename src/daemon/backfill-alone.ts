@@ -45,7 +45,8 @@ export async function backfillAlone(parts: BackfillAloneParts): Promise<Backfill
   const lock = lockOrNull(config.state);
   if (!lock) return null;
   using _lock = lock;
-  using store = Store.open(config.state, STATE_SCHEMAS);
+  using store = Store.open(config.state, STATE_SCHEMAS, { owner: true });
+  lock.fileExists();
   await using connection = await transport.connect({ signal, role: 'catalog' });
   const tables = await readTables(
     connection,
@@ -53,6 +54,7 @@ export async function backfillAlone(parts: BackfillAloneParts): Promise<Backfill
   );
   const metrics = new Metrics();
   const outbox = new Outbox(store, { destinations: outboxDestinations(config) });
+  store.owner?.begin(outbox.lastPosition());
   const usable = tables.filter((t) => t.columns.length > 0);
   const mapping = new TableMapping({
     config,

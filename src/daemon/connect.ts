@@ -1,5 +1,5 @@
 /** The transport a configuration asks for. */
-import { openSync, writeSync } from 'node:fs';
+import { fchmodSync, openSync, writeSync } from 'node:fs';
 import type { Config } from '../config/config';
 import { type FrameTracer, lineTracer } from '../hostserver/trace';
 import { hostServerTransport } from '../transport/hostserver';
@@ -16,7 +16,9 @@ function withoutNulls<T extends object>(options: T): Given<T> {
 
 /** Appends annotated frames; written at once, so that a crash leaves the last ones. */
 function fileTracer(file: string): FrameTracer {
-  const fd = openSync(file, 'a');
+  const fd = openSync(file, 'a', 0o600);
+  // also one that is there already: names and positions are nobody else's business
+  fchmodSync(fd, 0o600);
   return lineTracer((text) => writeSync(fd, text));
 }
 

@@ -46,6 +46,9 @@ import { WindowCapture } from './window-capture';
 /** Where /metrics and /healthz are looked for first. */
 const HTTP_PORT = 9474;
 
+/** An idle daemon sees within this that its state file was deleted or replaced. */
+const LOOK_AT_FILE_MS = 1_000;
+
 /** Every table of a state file. */
 export const STATE_SCHEMAS: readonly Schema[] = [
   OUTBOX_SCHEMA,
@@ -143,11 +146,13 @@ export class Daemon implements AsyncDisposable {
     const mapping = new TableMapping({ config, tables, offset, transport, log });
 
     this.lock = InstanceLock.acquire(config.state);
-    const store = Store.open(config.state, STATE_SCHEMAS);
+    const store = Store.open(config.state, STATE_SCHEMAS, { owner: true });
+    this.lock.fileExists();
     this.store = store;
     mapping.useHistory(store);
     const outbox = new Outbox(store, outboxOptions(config));
     mapping.useHeld(heldTable(store, config));
+    this.beginLife(store, outbox);
     const journals = journalsOf(config, tables);
     const rebuilder = new Rebuilder({ transport, mapping, journals, signal: this.abort.signal });
     this.rebuilder = rebuilder;
@@ -208,6 +213,26 @@ export class Daemon implements AsyncDisposable {
     this.purgeNowAndThen(outbox);
     await this.listen(dispatcher, outbox, new GapTable(store));
     this.running = this.runCaptures([backfills, this.credentials, held, lookout]);
+  }
+
+  /** The file says whether it is the one the last daemon left. */
+  private beginLife(store: Store, outbox: Outbox): void {
+    const { owner } = store;
+    if (!owner) return;
+    owner.begin(outbox.lastPosition());
+    const timer = setInterval(() => {
+      try {
+        owner.check();
+      } catch (error) {
+        this.fail(error);
+      }
+    }, LOOK_AT_FILE_MS);
+    timer.unref();
+    this.abort.signal.addEventListener('abort', () => clearInterval(timer));
+    if (owner.found !== 'restored' && owner.found !== 'accepted') return;
+    const message =
+      'the state file is a copy or was restored: what was captured and delivered since it was made is read and sent again, under the same event ids';
+    this.parts.log.warn({ file: store.file, found: owner.found, incarnation: owner.incarnation }, message);
   }
 
   private async runCaptures(services: readonly { run(signal: AbortSignal): Promise<void> }[]): Promise<void> {

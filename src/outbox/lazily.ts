@@ -10,7 +10,7 @@ export function lazily<T>(store: Store, work: () => T): T {
   if (db.inTransaction) return store.transaction(work);
   db.exec('PRAGMA synchronous = NORMAL');
   try {
-    return store.transaction(work);
+    return store.transaction(work, false);
   } finally {
     db.exec('PRAGMA synchronous = FULL');
   }

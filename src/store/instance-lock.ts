@@ -1,45 +1,60 @@
 /**
- * One daemon for one state file. The lock is an exclusive SQLite lock on a file beside it, so the operating system
- * releases it however the process ends.
+ * One daemon for one state file, by whatever path it is reached. The locks are exclusive SQLite locks on files of their
+ * own, so the operating system releases them however the process ends: one beside the file, which also holds across
+ * machines and containers that share the folder, and one named after device and inode, for a file with several names.
  */
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { CodedError } from '../errors/coded-error';
-import { notOpened } from './store';
+import { CodedError, isCoded } from '../errors/coded-error';
+import { notOpened } from './faults';
+import { keepPrivate, placeOf } from './place';
 
 export class InstanceLock implements Disposable {
-  private constructor(private readonly db: Database.Database) {}
+  private readonly held: Database.Database[] = [];
+
+  private constructor(
+    private readonly asked: string,
+    private readonly place: string,
+  ) {}
 
   /**
    * Makes the folder of the state file where there is none.
-   * @throws CodedError `STORE_IN_USE`, family store, when another process holds it; `STORE_OPEN` when it cannot be written
+   * @throws CodedError family store: `STORE_IN_USE` when another process holds it, and what keeps a file from being written
    */
   static acquire(stateFile: string): InstanceLock {
-    const db = openLock(stateFile);
+    const lock = new InstanceLock(stateFile, placeFor(stateFile));
     try {
-      db.pragma('busy_timeout = 0');
-      db.pragma('locking_mode = EXCLUSIVE');
-      db.exec('BEGIN EXCLUSIVE');
-      return new InstanceLock(db);
-    } catch (cause) {
-      db.close();
-      throw new CodedError({
-        code: 'STORE_IN_USE',
-        family: 'store',
-        message: `another ibmi-cdc daemon is using the state file ${stateFile}`,
-        next: 'stop it first, or give this one its own `state:` file',
-        facts: { file: stateFile },
-        cause,
-      });
+      lock.hold(`${lock.place}.lock`);
+      lock.fileExists();
+      return lock;
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Call once the file is there: what is locked is then the file itself. */
+  fileExists(): void {
+    if (this.held.length > 1) return;
+    const found = statSync(this.place, { throwIfNoEntry: false });
+    const folder = found && ownFolder();
+    if (!folder) return;
+    try {
+      this.hold(join(folder, `${found.dev}-${found.ino}.lock`));
+    } catch (error) {
+      // a temporary folder that is full must not keep a daemon from its own disk
+      if (isCoded(error) && error.code === 'STORE_IN_USE') throw error;
     }
   }
 
   /** True while another process holds it. Never writes, and holds nothing itself. */
   static isHeld(stateFile: string): boolean {
-    const file = `${stateFile}.lock`;
-    if (!existsSync(file)) return false;
+    if (!existsSync(dirname(stateFile))) return false;
     try {
+      const file = `${placeOf(stateFile)}.lock`;
+      if (!existsSync(file)) return false;
       const db = new Database(file, { readonly: true, timeout: 0 });
       try {
         db.prepare('SELECT count(*) FROM sqlite_master').get();
@@ -53,15 +68,59 @@ export class InstanceLock implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.db.close();
+    for (const db of this.held.splice(0)) db.close();
+  }
+
+  private hold(path: string): void {
+    let db: Database.Database | null = null;
+    try {
+      keepPrivate(path);
+      db = new Database(path, { timeout: 0 });
+      db.pragma('locking_mode = EXCLUSIVE');
+      db.exec('BEGIN EXCLUSIVE');
+      this.held.push(db);
+    } catch (cause) {
+      db?.close();
+      throw isBusy(cause) ? inUse(this.asked, cause) : notOpened(path, cause);
+    }
   }
 }
 
-function openLock(stateFile: string): Database.Database {
+function placeFor(stateFile: string): string {
   try {
-    mkdirSync(dirname(stateFile), { recursive: true });
-    return new Database(`${stateFile}.lock`);
+    return placeOf(stateFile);
   } catch (cause) {
     throw notOpened(stateFile, cause);
   }
+}
+
+/** A folder for locks that nobody else can have prepared; null where there is none, and the lock beside the file must do. */
+function ownFolder(): string | null {
+  const user = process.getuid?.();
+  if (user === undefined) return null;
+  const folder = join(tmpdir(), `ibmi-cdc-locks-${user}`);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const found = lstatSync(folder);
+    if (!found.isDirectory() || found.uid !== user) return null;
+    chmodSync(folder, 0o700);
+    return folder;
+  } catch {
+    return null;
+  }
+}
+
+function isBusy(cause: unknown): boolean {
+  return cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY');
+}
+
+function inUse(stateFile: string, cause: unknown): CodedError {
+  return new CodedError({
+    code: 'STORE_IN_USE',
+    family: 'store',
+    message: `another ibmi-cdc daemon is using the state file ${stateFile}`,
+    next: 'stop it first, or give this one its own `state:` file',
+    facts: { file: stateFile },
+    cause,
+  });
 }

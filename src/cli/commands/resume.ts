@@ -1,12 +1,13 @@
 /** `resume`: the operator's word on paused tables and disabled destinations. A running daemon hears of it at once. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Config } from '../../config/config';
 import { CodedError } from '../../errors/coded-error';
 import { gapMending, gapText } from '../../journal/gap-advice';
 import type { TableGap } from '../../journal/gap-table';
 import type { Outbox } from '../../outbox/outbox';
 import type { TableHold } from '../../outbox/table-holds';
+import { type AcceptedState, acceptState } from '../accept-state';
 import { giveUp } from '../give-up';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
@@ -18,6 +19,7 @@ interface ResumeOptions extends GlobalOptions {
   readonly destination?: string;
   readonly drop?: boolean;
   readonly acceptGap?: boolean;
+  readonly state?: 'accept';
 }
 
 /** Milliseconds between two steps, in which a running daemon can write. */
@@ -37,6 +39,12 @@ export function register(program: Command, io: CliIo): void {
       '--destination <name>',
       'let this destination go on, which answered 410: what was kept is delivered in order',
     )
+    .addOption(
+      new Option(
+        '--state <word>',
+        'accept: go on with the state file as it is, although it is not whole (after exit 4, daemon stopped)',
+      ).choices(['accept']),
+    )
     .addHelpText(
       'after',
       `
@@ -54,6 +62,10 @@ A running daemon goes on within a second. What --drop gives up becomes dead lett
       if (options.drop && !options.table && !options.destination) throw dropWhat();
       if (options.acceptGap && !options.table) throw acceptWhat();
       const config = loadCommandConfig(io, options, 'tolerate');
+      if (options.state === 'accept') {
+        tellAccepted(io, acceptState(config.state), options.json);
+        return;
+      }
       using state = openStateFile(config);
       if (options.table) await resumeTable(io, state, options.table, options);
       else if (options.destination && options.drop)
@@ -61,6 +73,14 @@ A running daemon goes on within a second. What --drop gives up becomes dead lett
       else if (options.destination) resumeDestination(io, state, options.destination, options.json);
       else list(io, state, config, options.json);
     });
+}
+
+function tellAccepted(io: CliIo, accepted: AcceptedState, json: boolean): void {
+  const { state, next, setAside } = accepted;
+  const aside = setAside === null ? '' : `; the log that did not belong to it is now ${setAside}`;
+  io.stdout.write(
+    json ? `${JSON.stringify(accepted)}\n` : `${state} is accepted: the next start of the daemon ${next}${aside}\n`,
+  );
 }
 
 async function resumeTable(io: CliIo, state: StateFile, table: string, options: ResumeOptions): Promise<void> {

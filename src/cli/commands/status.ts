@@ -7,8 +7,9 @@ import type { CliIo, GlobalOptions } from '../io';
 import { journalFigures, journalLine } from '../journal-figures';
 import { loadCommandConfig } from '../load-config';
 import { backfillLine, backfillsOf, windowLine, windowsOf } from '../row-sources';
+import { stateFacts } from '../../store/owner';
 import { standingLines, standingOf } from '../standing-lines';
-import { openStateFile } from '../state-file';
+import { openStateFile, type StateFile } from '../state-file';
 import { unseenChanges } from '../unseen-changes';
 import { counted } from '../../model/counted';
 
@@ -28,6 +29,7 @@ export function register(program: Command, io: CliIo): void {
       const daemon = { running: InstanceLock.isHeld(config.state) };
       const journals = journalFigures(state.checkpoints, daemon.running, Date.now());
       const { holds } = state.outbox;
+      const file = stateOf(state);
       const pausedTables = holds.list().map((hold) => ({
         table: hold.table,
         reason: hold.reason,
@@ -57,10 +59,11 @@ export function register(program: Command, io: CliIo): void {
       }));
       if (options.json) {
         io.stdout.write(
-          `${JSON.stringify({ daemon, journals, windows, backfills, destinations, pausedTables, unseenChanges: unseen, credentials, quarantined })}\n`,
+          `${JSON.stringify({ daemon, state: file, journals, windows, backfills, destinations, pausedTables, unseenChanges: unseen, credentials, quarantined })}\n`,
         );
         return;
       }
+      io.stdout.write(stateText(file));
       if (!daemon.running) io.stdout.write(NOT_RUNNING);
       for (const j of journals) io.stdout.write(journalLine(j));
       for (const w of windows) io.stdout.write(windowLine(w));
@@ -92,6 +95,19 @@ export function register(program: Command, io: CliIo): void {
         );
       if (journals.length === 0 && windows.length === 0) io.stdout.write('nothing has been read yet\n');
     });
+}
+
+function stateOf({ store }: StateFile) {
+  const { identity, incarnation, openedAt, found, fullSince } = stateFacts(store.db, store.file);
+  const at = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+  return { file: store.file, identity, incarnation, openedAt: at(openedAt), found, fullSince: at(fullSince) };
+}
+
+/** Nothing where there is nothing to tell. */
+function stateText({ file, found, openedAt, fullSince }: ReturnType<typeof stateOf>): string {
+  const full = `state ${file}  DISK FULL since ${fullSince}: reading stands still; next: make room on its disk\n`;
+  const restored = `state ${file}  RESTORED: the daemon found a copy at ${openedAt}; events since it was made are sent again under the same ids\n`;
+  return `${fullSince === null ? '' : full}${found === 'restored' || found === 'accepted' ? restored : ''}`;
 }
 
 function disabledOf(d: DisabledDestination | undefined): { since: string; why: string } | null {

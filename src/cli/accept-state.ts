@@ -1,0 +1,49 @@
+/** `resume --state accept`: the operator takes a state file as it is, although it lacks what it once had. */
+import { renameSync, rmSync } from 'node:fs';
+import { isCoded } from '../errors/coded-error';
+import { accept } from '../store/life';
+import { InstanceLock } from '../store/instance-lock';
+import { forgetMark } from '../store/mark';
+import { placeOf } from '../store/place';
+import { Store } from '../store/store';
+
+/** What the next start of the daemon will do. */
+export interface AcceptedState {
+  readonly state: string;
+  readonly next: 'begins anew' | 'goes on with the file';
+  /** Where the log went that did not belong to the file; null where there was none. */
+  readonly setAside: string | null;
+}
+
+/** @throws CodedError family store, also when a daemon is running */
+export function acceptState(stateFile: string): AcceptedState {
+  using _lock = InstanceLock.acquire(stateFile);
+  const file = placeOf(stateFile);
+  let left = asItIs(file);
+  const setAside = left === 'STATE_FOREIGN_LOG' ? setLogAside(file) : null;
+  if (setAside !== null) left = asItIs(file);
+  if (left === null) return { state: file, next: 'goes on with the file', setAside };
+  // nothing in it: what is left of it must not be taken for a file that was in use
+  for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+  forgetMark(file);
+  return { state: file, next: 'begins anew', setAside };
+}
+
+/** Marks the file as taken. @returns the code that keeps it from being opened, null when it was marked */
+function asItIs(file: string): string | null {
+  try {
+    using store = Store.open(file, [], { mustExist: true });
+    accept(store.db);
+    return null;
+  } catch (error) {
+    if (isCoded(error) && ['STATE_EMPTY', 'STATE_GONE', 'STATE_FOREIGN_LOG'].includes(error.code)) return error.code;
+    throw error;
+  }
+}
+
+function setLogAside(file: string): string {
+  const to = `${file}-wal.${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  renameSync(`${file}-wal`, to);
+  rmSync(`${file}-shm`, { force: true });
+  return to;
+}

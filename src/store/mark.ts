@@ -1,0 +1,71 @@
+/**
+ * What is remembered of a state file outside of it, in `FILE.mark`: which life it was in, how far it had come, and that
+ * the disk is full, which a full disk does not let us write anywhere else. One line of JSON of a fixed length, written over in
+ * place: it needs no space, and it never says more than is durable in the file.
+ */
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { keepPrivate } from './place';
+
+export interface Remembered {
+  /** Of the file, for as long as it exists; a copy has the same. */
+  readonly identity: string;
+  /** Of the life that wrote this. */
+  readonly incarnation: string;
+  /** Durable transactions of the file when this was written. */
+  readonly commits: number;
+  /** Epoch milliseconds since which the disk is full; null when it is not. */
+  readonly fullSince: number | null;
+}
+
+const BYTES = 256;
+
+export function markPath(file: string): string {
+  return `${file}.mark`;
+}
+
+/** Null where there is none, or none that can be read. */
+export function readMark(file: string): Remembered | null {
+  try {
+    const { identity, incarnation, commits, fullSince } = JSON.parse(readFileSync(markPath(file), 'utf8'));
+    if (typeof identity !== 'string' || typeof incarnation !== 'string' || !Number.isSafeInteger(commits)) return null;
+    return { identity, incarnation, commits, fullSince: Number.isSafeInteger(fullSince) ? fullSince : null };
+  } catch {
+    return null;
+  }
+}
+
+export function forgetMark(file: string): void {
+  rmSync(markPath(file), { force: true });
+}
+
+/** Writes the mark of one life. */
+export class Mark {
+  private readonly line = Buffer.alloc(BYTES, ' ');
+  private readonly fd: number;
+
+  /** @throws what the file system says */
+  constructor(file: string) {
+    const path = markPath(file);
+    keepPrivate(path);
+    this.fd = openSync(path, 'r+');
+  }
+
+  write(what: Remembered, durable = false): void {
+    this.line.fill(' ');
+    this.line.write(JSON.stringify(what));
+    this.line[BYTES - 1] = 0x0a;
+    writeSync(this.fd, this.line, 0, BYTES, 0);
+    if (durable) fsyncSync(this.fd);
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+}
+
+/** For a file that was accepted as it is. */
+export function writeMark(file: string, what: Remembered): void {
+  const mark = new Mark(file);
+  mark.write(what, true);
+  mark.close();
+}

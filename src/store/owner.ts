@@ -1,0 +1,162 @@
+/** What the daemon that owns the state file does for it: begins a life, leaves its mark, ties the log, sees that the file is still there. */
+import { closeSync, openSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import type { Database } from 'better-sqlite3';
+import { notOpened } from './faults';
+import { beginLife, type Found, type FormerLife, fileMark, formerLives, lastLife, markClean } from './life';
+import { Mark, readMark } from './mark';
+import { Presence } from './presence';
+import { saltOf } from './wal';
+
+/** The log is carried over at least so often while there are transactions: what a lost log costs in repeats. */
+const INTO_FILE_MS = 10_000;
+const FRESH = 16;
+
+/** What the owner needs of its store. */
+interface Owned {
+  readonly db: Database;
+  readonly file: string;
+  transaction<T>(work: () => T): T;
+}
+
+export class Owner {
+  /** Of this life; empty before {@link begin}. */
+  incarnation = '';
+  private readonly identity: string;
+  private commits: number;
+  private presence: Presence | null = null;
+  private mark: Mark | null = null;
+  private log: number | null = null;
+  private salt = 0n;
+  private fullSince: number | null = null;
+  private intoFileAt = 0;
+  /** First transactions of a life, among them the places from which its journals and windows are read. */
+  private fresh = FRESH;
+
+  constructor(
+    private readonly store: Owned,
+    /** How the file was found. */
+    readonly found: Found,
+  ) {
+    const { identity, commits } = fileMark(store.db);
+    this.identity = identity;
+    this.commits = commits;
+  }
+
+  /**
+   * A new life begins.
+   * @param position of the last event the file has
+   * @throws CodedError family store
+   */
+  begin(position: number, now = Date.now()): void {
+    const { db, file } = this.store;
+    this.mark = openMark(file);
+    this.incarnation = this.store.transaction(() => beginLife(db, this.found, position, now));
+    this.tie();
+    this.log = openSync(`${file}-wal`, 'r');
+    this.presence = new Presence(file);
+    this.intoFile();
+    this.leaveMark(true);
+  }
+
+  /** @throws CodedError `STATE_DELETED`, `STATE_REPLACED` */
+  check(): void {
+    this.presence?.check();
+  }
+
+  /** After each durable transaction. */
+  committed(): void {
+    this.commits++;
+    if (this.log === null) return;
+    const salt = saltOf(this.log);
+    if (salt !== this.salt) this.tie();
+    this.leaveMark();
+    this.fresh--;
+    if (this.fresh > 0 || performance.now() - this.intoFileAt > INTO_FILE_MS) this.intoFile();
+  }
+
+  /** From the log into the file itself: without its log it still says that it was used, and from where its journals are read. */
+  private intoFile(): void {
+    this.store.db.pragma('wal_checkpoint(PASSIVE)');
+    this.intoFileAt = performance.now();
+  }
+
+  /** Remembered outside of the file, as a full disk does not let us write into it. */
+  tellFull(since: number | null): void {
+    this.fullSince = since;
+    this.leaveMark();
+  }
+
+  former(): FormerLife[] {
+    return formerLives(this.store.db);
+  }
+
+  /** Before the file is closed in good order. */
+  end(): void {
+    if (this.incarnation === '') return;
+    try {
+      this.presence?.check();
+      markClean(this.store.db);
+    } catch {
+      // deleted, replaced or full: the next start sees it for itself
+    }
+  }
+
+  close(): void {
+    this.mark?.close();
+    if (this.log !== null) closeSync(this.log);
+    this.mark = this.log = null;
+  }
+
+  private leaveMark(durable = false): void {
+    const { identity, incarnation, commits, fullSince } = this;
+    try {
+      this.mark?.write({ identity, incarnation, commits, fullSince }, durable);
+    } catch {
+      // a mark that lags behind says less, never something wrong
+    }
+  }
+
+  /** The log says the number in the head of the file, and then the one that comes next: see wal.ts. */
+  private tie(): void {
+    const { db } = this.store;
+    db.pragma('synchronous = NORMAL');
+    try {
+      db.pragma(`user_version = ${db.pragma('user_version', { simple: true }) as number}`);
+      db.pragma(`user_version = ${randomBytes(4).readUInt32BE() >>> 1}`);
+      if (this.log !== null) this.salt = saltOf(this.log);
+    } finally {
+      db.pragma('synchronous = FULL');
+    }
+  }
+}
+
+function openMark(file: string): Mark {
+  try {
+    return new Mark(file);
+  } catch (cause) {
+    throw notOpened(file, cause);
+  }
+}
+
+/** For those who look at the file beside its daemon. */
+export interface StateFacts {
+  readonly identity: string;
+  readonly incarnation: string | null;
+  readonly openedAt: number | null;
+  readonly found: Found | null;
+  /** Epoch milliseconds; null while there is room. */
+  readonly fullSince: number | null;
+}
+
+export function stateFacts(db: Database, file: string): StateFacts {
+  const last = lastLife(db);
+  const mark = readMark(file);
+  return {
+    identity: fileMark(db).identity,
+    incarnation: last?.incarnation ?? null,
+    openedAt: last?.openedAt ?? null,
+    found: last?.found ?? null,
+    fullSince: mark?.fullSince ?? null,
+  };
+}
