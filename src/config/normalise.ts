@@ -147,6 +147,7 @@ function rule(name: string, raw: RuleBody, destinations: RawConfig['destinations
     onDelete:
       typeof raw.onDelete === 'string' ? simpleDelete(raw.onDelete) : { is: 'update', set: raw.onDelete.update.set },
     keyChange: raw.keyChange,
+    tombstones: to.filter((d) => destinations[d]?.kafka?.tombstones === true),
     payload:
       typeof raw.payload === 'string'
         ? raw.payload === 'thin'

@@ -143,6 +143,8 @@ export interface RuleOptions {
   readonly onDelete: DeleteOptions;
   /** What an update that changes the key becomes. */
   readonly keyChange: 'update' | 'deleteAndCreate';
+  /** Destinations of `to` that keep the last record of each key: told that a former key has none. */
+  readonly tombstones: readonly string[];
   readonly payload: PayloadOptions;
   readonly rawImage: 'off' | 'hex' | 'base64';
   readonly envelope: EnvelopeOptions;

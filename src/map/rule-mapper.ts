@@ -24,6 +24,7 @@ import { digitsOf, quoted } from './meta';
 import { compileDoerFilter, type DoerFilter } from './name-filter';
 import { eventType, type TypeChoice } from './naming';
 import type { RuleOptions, TableMapping } from './options';
+import { type FormerKey, KeyChanges } from './order/key-change';
 import type { ParentNews } from './order/parents';
 import type { RowObject, RowView } from './row-object';
 import type { ReadErrors } from './row-values';
@@ -69,6 +70,14 @@ interface Told {
   readonly object: RowObject;
 }
 
+/** What is told of a change. */
+interface Wish {
+  readonly choice: TypeChoice;
+  readonly flags: Uint8Array | null;
+  /** Of the ordinary event; null leaves it out. */
+  readonly ids: EventIds | null;
+}
+
 /** The change as one event tells it. */
 interface Telling {
   readonly type: string;
@@ -88,6 +97,7 @@ export class RuleMapper {
   private readonly contentType: string;
   private readonly ids: EventIds;
   private readonly transitionIds: readonly EventIds[];
+  private readonly keyChanges: KeyChanges;
   private readonly tableName: string;
   /** Null for rules whose events need texts of their own. */
   private readonly direct: DirectEvents | null;
@@ -122,10 +132,13 @@ export class RuleMapper {
     };
     this.write = compileEnvelope(rule.envelope, facts);
     this.contentType = contentTypeOf(rule.envelope);
-    this.ids = new EventIds(context.partition, this.tableName, rule.name, '');
-    this.transitionIds = rule.transitions.map(
-      (t) => new EventIds(context.partition, this.tableName, rule.name, t.event),
-    );
+    const idsOf = (part: string): EventIds => new EventIds(context.partition, this.tableName, rule.name, part);
+    this.ids = idsOf('');
+    this.keyChanges = new KeyChanges(rule, idsOf, {
+      row: (change, flags, ids) => this.mapRow(change, flags, ids === 'ordinary' ? this.ids : ids),
+      unchanged: (flags) => this.unchanged(flags),
+    });
+    this.transitionIds = rule.transitions.map((t) => idsOf(t.event));
     const typeFor = (op: ChangeOp): TypeChoice | null => eventType(rule.event, this.toldAs(op), null);
     this.types =
       rule.event.is === 'entity'
@@ -150,17 +163,42 @@ export class RuleMapper {
     const early = this.filteredBy(change);
     if (early !== null) return { is: 'filtered', by: early };
     const flags = this.differences(change);
-    if (this.plan.whenChanged && flags && !this.plan.whenChanged.some((i) => flags[i] === 1)) {
-      return { is: 'filtered', by: 'whenChanged' };
+    if (flags !== null && this.plan.touchesKey(flags) && !this.rule.parent) {
+      const former = this.formerKey(change);
+      if (former) return this.keyChanges.map(change, flags, former);
     }
-    if (this.plan.when || this.rule.parent || this.types === null) return this.mapValues(change, flags);
+    return this.unchanged(flags) ? { is: 'filtered', by: 'whenChanged' } : this.mapRow(change, flags, this.ids);
+  }
+
+  /** True for an update of which `whenChanged` has nothing to tell. */
+  private unchanged(flags: Uint8Array | null): boolean {
+    const { whenChanged } = this.plan;
+    return whenChanged !== null && flags !== null && !whenChanged.some((i) => flags[i] === 1);
+  }
+
+  /** @param ids of the ordinary event; null leaves it out */
+  private mapRow(change: Change, flags: Uint8Array | null, ids: EventIds | null): RuleResult {
+    if (this.plan.when || this.rule.parent || this.types === null) return this.mapValues(change, flags, ids);
     const choice = this.types[change.op];
     if (choice === null) return { is: 'filtered', by: 'event.by' };
-    return this.tellDirectly(change, null, choice, flags) ?? this.tell(change, this.valuesOf(change), choice, flags);
+    const direct = ids === this.ids ? this.tellDirectly(change, null, choice, flags) : null;
+    return direct ?? this.tell(change, this.valuesOf(change), { choice, flags, ids });
+  }
+
+  /** Key and trace key before an update, if its event has others; null too where the columns differ and the texts do not. */
+  private formerKey(change: Change): FormerKey | null {
+    const values = this.valuesOf(change);
+    const [was, is] = [values.masked('before')!, values.masked('current')!];
+    const key = this.keyText(was, change);
+    if (key === this.keyText(is, change)) return null;
+    const { traceKey: template } = this.plan;
+    const traceKey = template ? fill(template, was, (v) => v) : key;
+    const moves = !template || traceKey !== fill(template, is, (v) => v);
+    return { key, traceKey, moves };
   }
 
   /** Rules that look at the row before they tell of it. */
-  private mapValues(change: Change, flags: Uint8Array | null): RuleResult {
+  private mapValues(change: Change, flags: Uint8Array | null, ids: EventIds | null): RuleResult {
     const values = this.valuesOf(change);
     if (this.plan.when && !truth(this.plan.when(values.filterScope()))) return { is: 'filtered', by: 'when' };
     if (this.rule.parent) {
@@ -169,9 +207,10 @@ export class RuleMapper {
     }
     const choice = this.typeOf(change, values);
     if (choice === null) return { is: 'filtered', by: 'event.by' };
-    if (values.errors.errors.length > 0) return this.tell(change, values, choice, flags);
+    if (values.errors.errors.length > 0) return this.tell(change, values, { choice, flags, ids });
     // values that met an error half way are not used again: the errors of an event have one order
-    return this.tellDirectly(change, values, choice, flags) ?? this.tell(change, this.valuesOf(change), choice, flags);
+    const direct = ids === this.ids ? this.tellDirectly(change, values, choice, flags) : null;
+    return direct ?? this.tell(change, this.valuesOf(change), { choice, flags, ids });
   }
 
   /**
@@ -261,19 +300,19 @@ export class RuleMapper {
     return op === 'delete' && this.rule.onDelete.is === 'update' ? 'update' : op;
   }
 
-  private tell(change: Change, values: ChangeValues, choice: TypeChoice, flags: Uint8Array | null): RuleResult {
+  private tell(change: Change, values: ChangeValues, { choice, flags, ids }: Wish): RuleResult {
     const base = this.telling(change, choice, flags);
     const passed = this.passedTransitions(change, values);
     const replaced = passed.some((i) => this.rule.transitions[i]!.instead);
     const start = this.context.sink.at;
     const events: EventDraft[] = [];
-    if (!replaced) events.push(this.fitting(change, values, base, this.ids));
+    if (!replaced && ids !== null) events.push(this.fitting(change, values, base, ids));
     for (const i of passed) {
       const told = { ...base, type: this.rule.transitions[i]!.event };
       events.push(this.fitting(change, values, told, this.transitionIds[i]!));
     }
     const { disposition, errors } = values.errors;
-    if (disposition === 'emit') return { is: 'mapped', events, news: NO_NEWS, errors };
+    if (disposition === 'emit') return { is: 'mapped', events, news: NO_NEWS, errors, steps: passed.length > 0 };
     this.context.sink.at = start;
     const { column, code } = errors.at(-1)!;
     return { is: 'refused', disposition, column, code, errors };

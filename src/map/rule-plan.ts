@@ -35,6 +35,7 @@ export class RulePlan {
   readonly values: RowValues;
   readonly comparer: FieldComparer;
   readonly key: readonly KeyMember[];
+  private readonly keyColumns: readonly number[];
   readonly when: Compiled | null;
   readonly whenChanged: readonly number[] | null;
   readonly discriminator: number | null;
@@ -70,6 +71,7 @@ export class RulePlan {
       const index = columns.indexOf(c, 'key');
       return keyMember(columns.outputName(index), this.values.slot(index));
     });
+    this.keyColumns = this.key.map((k) => this.values.columnAt(k.slot));
     this.when = rule.when === null ? null : this.expression(rule.when, 'when');
     this.whenChanged = rule.whenChanged?.map((c) => columns.indexOf(c, 'whenChanged')) ?? null;
     this.discriminator = rule.event.is === 'discriminator' ? this.slotOf(rule.event.by, 'event.by') : null;
@@ -149,7 +151,13 @@ export class RulePlan {
 
   /** Key columns by their place in the record format. */
   keyIndexes(): number[] {
-    return this.key.map((k) => this.values.columnAt(k.slot));
+    return [...this.keyColumns];
+  }
+
+  /** True if a column of the key differs. @param flags 1 for each column that does */
+  touchesKey(flags: Uint8Array): boolean {
+    for (let i = 0; i < this.keyColumns.length; i++) if (flags[this.keyColumns[i]!] === 1) return true;
+    return false;
   }
 
   /** Names of members whose columns differ, as a JSON array. @param flags 1 for each column that does */

@@ -4,6 +4,9 @@ import type { Position, QualifiedName } from './position';
 /** Larger is more urgent; weighted by delivery so that low never starves. */
 export type Priority = 'high' | 'normal' | 'low';
 
+/** Content type of a draft that is nothing but the end of a key, for destinations that keep the last record of each. */
+export const TOMBSTONE_TYPE = 'application/vnd.ibmi-cdc.tombstone';
+
 /** One event, ready for the outbox. `body` is a view into a chunk that is never written again. */
 export interface EventDraft {
   /** Deterministic: the same entry under the same rule gives the same id for ever. Characters `[0-9A-Za-z_-]`. */

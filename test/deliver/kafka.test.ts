@@ -6,6 +6,7 @@ import { KafkaSink } from '../../src/deliver/sinks/kafka/kafka';
 import { Bench, QUICK, type Setup, secret } from './support/bench';
 import { Broker, missingForKafka } from './support/broker';
 import { Certificates } from './support/certificates';
+import { at, eventsOf, inserted, mapperFor, ORDER, updated } from '../map/support';
 import { draft, drafts, idOf } from './support/drafts';
 
 const missing = missingForKafka();
@@ -89,6 +90,38 @@ describeKafka('kafka', () => {
       ['100001', false],
       ['100001', false],
       ['100001', true],
+    ]);
+  });
+
+  test('a key change leaves nothing stale in a compacted topic: by default, and as delete and create', async () => {
+    await using bench = await Bench.start(setup(broker, { tombstones: true, topic: 'keys.${entity}' }));
+    const yaml = (event: string, change: string): string =>
+      `ORDLIB/ORDHDR: { event: ${event}, key: [ORDNO], keyChange: ${change}, to: [crm] }`;
+    for (const [event, change] of [
+      ['kept', 'update'],
+      ['split', 'deleteAndCreate'],
+    ] as const) {
+      const mapper = mapperFor(`  ${yaml(event, change)}`, { kafka: true });
+      const from = { ...ORDER, ORDNO: '1', CUSREF: 'KÄSE' };
+      const moved = updated(from, { ...from, ORDNO: '2' }, at(2n));
+      bench.publish([inserted(from, at(1n)), moved].flatMap((c) => [...eventsOf(mapper, c)]));
+    }
+    await bench.settled(60_000);
+    const last = (topic: string): [string, boolean][] => {
+      const byKey = new Map(broker.read(topic).map((r) => [r.key!, r.value === null]));
+      return [...byKey].sort();
+    };
+    for (const topic of ['keys.kept', 'keys.split'])
+      expect(last(topic)).toEqual([
+        ['1', true],
+        ['2', false],
+      ]);
+    expect(broker.read('keys.kept')).toHaveLength(3);
+    const split = broker.read('keys.split').map((r) => `${r.key} ${r.headers['ce_type']} ${r.value === null}`);
+    expect(split.filter((r) => r.startsWith('1 '))).toEqual([
+      '1 split.created false',
+      '1 split.deleted false',
+      '1 split.deleted true',
     ]);
   });
 

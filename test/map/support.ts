@@ -168,11 +168,16 @@ export function at(sequence: bigint, more: Partial<Change> = {}): Partial<Change
 }
 
 /** The YAML of one table through the whole of config: the tests of mapping speak the language of its users. */
-export function tables(yaml: string, env: Record<string, string> = {}, limit = '1MB'): readonly TableConfig[] {
+export function tables(
+  yaml: string,
+  env: Record<string, string> = {},
+  limit = '1MB',
+  crm = 'stdout: {}',
+): readonly TableConfig[] {
   const head = [
     'version: 1',
     'partition: { name: PROD1, host: h, user: u, password: p }',
-    `destinations: { crm: { stdout: {} }, lake: { stdout: {} }${limit === '1MB' ? '' : `, tiny: { stdout: {}, payloadLimit: { max: ${limit} } }`} }`,
+    `destinations: { crm: { ${crm} }, lake: { stdout: {} }${limit === '1MB' ? '' : `, tiny: { stdout: {}, payloadLimit: { max: ${limit} } }`} }`,
     'tables:',
   ].join('\n');
   const text = `${head}\n${yaml.replace(/^\n/, '').replace(/\s+$/, '')}\n`;
@@ -181,12 +186,16 @@ export function tables(yaml: string, env: Record<string, string> = {}, limit = '
   return config.tables;
 }
 
+const KAFKA = 'kafka: { brokers: ["127.0.0.1:9092"], topic: t, tls: off, tombstones: true }';
+
 export interface MapperSetup {
   readonly clock?: PartitionClock;
   readonly formats?: readonly RecordFormat[];
   readonly env?: Record<string, string>;
   /** Of a third destination, `tiny`. */
   readonly payloadLimit?: string;
+  /** Destination `crm` is a Kafka topic with tombstones. */
+  readonly kafka?: boolean;
   readonly partition?: string;
   readonly now?: () => number;
 }
@@ -199,7 +208,7 @@ export function mapperFor(yaml: string, setup: MapperSetup = {}): Mapper {
     now: setup.now ?? (() => 0),
   });
   const formats = setup.formats ?? [ORDHDR, ORDLIN];
-  for (const table of tables(yaml, setup.env, setup.payloadLimit)) {
+  for (const table of tables(yaml, setup.env, setup.payloadLimit, setup.kafka ? KAFKA : undefined)) {
     const name = `${table.table.library}/${table.table.name}`;
     const format = formats.find((f) => f.table === name);
     if (!format) throw new Error(`no format for ${name}`);

@@ -79,11 +79,13 @@ export function typesOf(rule: RuleOptions): { type: string; op: ChangeOp }[] {
 }
 
 function opsOf(rule: RuleOptions): ChangeOp[] {
-  const { actions, onDelete } = rule;
+  const { actions, onDelete, keyChange } = rule;
+  const splits = keyChange === 'deleteAndCreate' && actions.includes('update');
   const ops: ChangeOp[] = [];
-  if (actions.includes('insert')) ops.push('insert');
+  if (actions.includes('insert') || splits) ops.push('insert');
   if (actions.includes('update') || (actions.includes('delete') && onDelete.is === 'update')) ops.push('update');
-  if (actions.includes('delete') && onDelete.is === 'delete') ops.push('delete');
+  if ((actions.includes('delete') && onDelete.is === 'delete') || (splits && onDelete.is !== 'update'))
+    ops.push('delete');
   if (actions.includes('read')) ops.push('read');
   return ops;
 }

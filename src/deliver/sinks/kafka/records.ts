@@ -2,6 +2,7 @@
 import type { Message, TopicMessages } from 'kafkajs';
 import { CodedError } from '../../../errors/coded-error';
 import type { StoredEvent } from '../../../model/delivery';
+import { TOMBSTONE_TYPE } from '../../../model/event';
 import { EventClock } from '../../../model/event-time';
 import type { OutboundEvent } from '../sink';
 
@@ -75,7 +76,7 @@ export function recordMaker(options: RecordOptions): (events: readonly OutboundE
       const own = headersOf(event, shape.source);
       const headers = plain ? own : { ...fixed, ...own };
       const timestamp = String(clock.ms(event.time) || event.appendedAt);
-      messages.push({ key: event.traceKey, value: body, headers, timestamp });
+      if (event.contentType !== TOMBSTONE_TYPE) messages.push({ key: event.traceKey, value: body, headers, timestamp });
       // compaction forgets a key only after a record without a value
       if (tombstones && event.tombstone) messages.push({ key: event.traceKey, value: null, headers, timestamp });
     }
