@@ -265,8 +265,20 @@ export class Courier {
   private settle(attempt: Attempt, { outcomes, exchange }: Delivery, ms: number, now: number): void {
     const { batch, probe, at } = attempt;
     const { status, request, signature, response, error } = exchange;
-    const shown = { status, request: request ?? null, signature, response, error };
-    let record: AttemptRecord = { attempt: batch[0]!.attempts + 1, at, ms, ...shown, batch: batch.length };
+    const number = batch[0]!.attempts + 1;
+    const size = batch.length;
+    const headers = request ?? null;
+    let record: AttemptRecord = {
+      attempt: number,
+      at,
+      ms,
+      status,
+      request: headers,
+      signature,
+      response,
+      error,
+      batch: size,
+    };
     const moment: RetryMoment = { probe, now, wall: this.parts.now() };
     let longest = 0;
     for (let i = 0; i < batch.length; i++) {

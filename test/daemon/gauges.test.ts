@@ -45,3 +45,47 @@ test('events are counted under the table they are about', async () => {
     'ibmi_cdc_events_written_total{table="ORDLIB/ORDHDR"} 2',
   ]);
 });
+
+test('a destination that refuses our credentials, how long it asked to wait, and how fast it answers', async () => {
+  let status = 401;
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(status, status === 429 ? { 'retry-after': '30' } : {}).end();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const circuitBreaker = { failures: 10, probeEvery: 20 };
+    await using bench = await Bench.start({ webhooks: { crm: hook(url, { circuitBreaker, concurrency: 1 }) } });
+    const metrics = new Metrics();
+    const { dispatcher, outbox } = bench;
+    const health = new Health({ captures: [], dispatcher, outbox, metrics, stalledAfterMs: 1000 });
+    const gauge = async (name: string): Promise<number> => {
+      health.refreshGauges();
+      return Number((await lines(metrics, `${name}{`))[0]?.split(' ')[1]);
+    };
+    bench.publish(drafts(0, 1));
+    while (!dispatcher.standing().crm!.denied) await new Promise(setImmediate);
+    expect(await gauge('ibmi_cdc_destination_denied')).toBe(1);
+    expect(health.warnings()).toMatchObject([
+      {
+        name: 'destination crm',
+        detail: expect.stringMatching(/refuses our credentials since .*: the receiver answered 401.*; next attempt /),
+      },
+    ]);
+    status = 429;
+    while (!dispatcher.standing().crm!.paced) await new Promise(setImmediate);
+    expect(await gauge('ibmi_cdc_destination_paced_seconds')).toBeGreaterThan(28);
+    expect(
+      health
+        .warnings()
+        .map((w) => w.detail)
+        .join(),
+    ).toMatch(/paced until \d{4}-.*Retry-After/);
+    expect(await gauge('ibmi_cdc_answer_p95_seconds')).toBeGreaterThan(0);
+    expect(await gauge('ibmi_cdc_answer_p50_seconds')).toBeGreaterThan(0);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});

@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { CliIo } from '../../src/cli/io';
 import { runCli } from '../../src/cli/program';
+import { StandingTable } from '../../src/deliver/standing-table';
 import { CHECKPOINT_SCHEMA, CheckpointTable } from '../../src/journal/checkpoint-table';
 import { LEDGER_SCHEMA, LedgerTable } from '../../src/journal/ledger-table';
 import { Outbox } from '../../src/outbox/outbox';
 import { OUTBOX_SCHEMA } from '../../src/outbox/schema';
 import { Store } from '../../src/store/store';
-import { until } from './support/bench';
+import { Bench, hook, until } from './support/bench';
 import { drafts, idOf } from './support/drafts';
+import { Receiver } from './support/receiver';
 
 let folder: string;
 let config: string;
@@ -238,4 +240,34 @@ test('trace tells why an entry left no event', async () => {
   ]);
   const unread = run('trace', '--receiver', 'ORDLIB/ORDRCV0001', '--from-sequence', '21');
   expect(await unread.done).toBe(5);
+});
+
+test('status says who refuses, until when a destination is paced, and how fast it answers', async () => {
+  writeConfig('http://127.0.0.1:1/', 'none');
+  const file = join(folder, 'state.sqlite');
+  await using receiver = await Receiver.start((_got, response, n) =>
+    response.writeHead(n === 1 ? 401 : 429, { 'retry-after': '40' }).end(),
+  );
+  const circuitBreaker = { failures: 10, probeEvery: 50 };
+  await using bench = await Bench.start({ file, webhooks: { crm: hook(receiver.url, { circuitBreaker }) } });
+  bench.publish(drafts(1, 2));
+  await until(
+    () => new StandingTable(bench.store).list().some((s) => s.paced !== null),
+    'it to be written down',
+    5_000,
+  );
+  const told = run('status', '--json');
+  expect(await told.done).toBe(0);
+  const [crm] = told.lines()[0]!['destinations'] as Record<string, unknown>[];
+  expect(crm).toMatchObject({
+    denied: { why: expect.stringMatching(/answered 401/), since: expect.any(String), nextAttempt: expect.any(String) },
+    pacedUntil: expect.stringMatching(/^\d{4}-/),
+    pacedBecause: expect.stringMatching(/Retry-After/),
+    answerMs: { p50: expect.any(Number), p95: expect.any(Number), requests: 2 },
+  });
+  const text = run('status');
+  await text.done;
+  expect(text.out()).toMatch(/destination crm {2}REFUSES OUR CREDENTIALS since .*answered 401/);
+  expect(text.out()).toMatch(/destination crm {2}paced until \d{4}-/);
+  expect(text.out()).toMatch(/destination crm {2}answers within [\d.]+ ms \(p50\)/);
 });

@@ -1,9 +1,9 @@
 /** What the delivery log keeps of an attempt: enough to ask the receiver's people, nothing that opens its door. */
-import { NO_AUTH } from '../../src/deliver/options';
+import { BATCH_DEFAULTS, NO_AUTH } from '../../src/deliver/options';
 import { serveWebhook } from '../../src/deliver/serve';
 import { WebhookSink } from '../../src/deliver/sinks/webhook/webhook';
 import { Bench, hook, QUICK, secret } from './support/bench';
-import { draft } from './support/drafts';
+import { draft, drafts, idOf } from './support/drafts';
 import { Receiver } from './support/receiver';
 
 test('an attempt that was not delivered has the reason, the headers and the body of the reply', async () => {
@@ -78,4 +78,90 @@ test('where payloads are not stored, what a reply says of them is not either', a
     { status: 422, error: 'the receiver answered 422', response: 'x-request-id: r-17' },
   ]);
   expect(bench.outbox.deadLetters.list({})[0]!.response).toBe('x-request-id: r-17');
+});
+
+test('delivered attempts have all headers of the request, credentials masked, and those of the reply', async () => {
+  await using receiver = await Receiver.start((_got, response) =>
+    response.writeHead(200, { 'x-request-id': 'r-18', server: 'nginx', 'set-cookie': 'session=abc' }).end('done'),
+  );
+  const auth = {
+    ...NO_AUTH,
+    bearer: { token: secret('geheim-1') },
+    apiKey: { header: 'X-Api-Key', query: null, value: secret('geheim-2') },
+  };
+  const headers = {
+    'X-Tenant': { ...secret('tenant-7'), literal: true },
+    'X-Auth-Token': { ...secret('geheim-3'), literal: true },
+    'X-Looked-Up': secret('geheim-4'),
+  };
+  await using bench = await Bench.start({ webhooks: { crm: hook(receiver.url, { auth, headers }) } });
+  bench.publish(drafts(1, 4));
+  await bench.settled();
+  for (const seq of [1, 2, 3]) {
+    const [attempt] = bench.outbox.history.attempts(seq);
+    const { headers: sent } = receiver.got.find((g) => g.headers['webhook-id'] === idOf(seq))!;
+    const logged = Object.fromEntries(
+      `${attempt!.request}\n${attempt!.signature}`.split('\n').map((line) => line.split(': ')),
+    );
+    // what the HTTP client adds by itself is no header of ours
+    const ours = Object.keys(sent).filter((name) => !['host', 'connection', 'content-length'].includes(name));
+    expect(Object.keys(logged).sort()).toEqual(ours.sort());
+    const masked = { authorization: 'Bearer ***', 'x-api-key': '***', 'x-auth-token': '***', 'x-looked-up': '***' };
+    expect(logged).toEqual({ ...Object.fromEntries(ours.map((name) => [name, sent[name]])), ...masked });
+    expect(logged['x-tenant']).toBe('tenant-7');
+    expect(logged['webhook-event-version']).toBe('1');
+    expect(attempt).toMatchObject({
+      outcome: 'delivered',
+      error: null,
+      response: 'x-request-id: r-18\nserver: nginx\n\ndone',
+    });
+  }
+});
+
+test('the log of a reply is bounded, and a secret at its edge is not cut in two', async () => {
+  const head = `x-note: ${'h'.repeat(1_010)}`;
+  await using receiver = await Receiver.start((_got, response) =>
+    response
+      .writeHead(422, { 'x-note': `${'h'.repeat(1_010)}geheim-12345` })
+      .end(`${'b'.repeat(2_040)}geheim-12345${'c'.repeat(60_000)}`),
+  );
+  const auth = { ...NO_AUTH, bearer: { token: secret('geheim-12345') } };
+  await using bench = await Bench.start({ webhooks: { crm: hook(receiver.url, { auth }) } });
+  bench.publish(drafts(1, 2));
+  await bench.settled();
+  const { response } = bench.outbox.history.attempts(1)[0]!;
+  expect(response!.length).toBeLessThanOrEqual(1_024 + 2 + 2_048);
+  expect(response).toContain(head);
+  expect(response).not.toContain('geheim');
+});
+
+test.each(['/hooks/T0AB12CD/x7Yp3Qk9Lm2', '/in?sig=Zk81hFq02Lx'])(
+  'the path %s of the URL is not shown where a receiver echoes it',
+  async (path) => {
+    await using receiver = await Receiver.start((got, response) =>
+      response
+        .writeHead(404, { 'x-path': got.path })
+        .end(JSON.stringify({ error: `Cannot POST ${got.path}`, url: got.path.replaceAll('/', '\\/') })),
+    );
+    await using bench = await Bench.start({ webhooks: { crm: hook(receiver.url.replace('/hook', path)) } });
+    bench.publish(drafts(1, 2));
+    await bench.settled();
+    const [letter] = bench.outbox.deadLetters.list({});
+    expect(letter!.response).toContain('***');
+    expect(letter!.response).not.toMatch(/x7Yp3Qk9Lm2|Zk81hFq02Lx/);
+  },
+);
+
+test('a batch has the version of its events, where it is one', async () => {
+  await using receiver = await Receiver.start();
+  const batch = { ...BATCH_DEFAULTS, mode: 'micro', maxWait: 20, maxRecords: 2 } as const;
+  await using bench = await Bench.start({ webhooks: { crm: hook(receiver.url, { batch, concurrency: 1 }) } });
+  bench.publish([
+    draft(1, { version: '2' }),
+    draft(2, { version: '2' }),
+    draft(3, { version: '2' }),
+    draft(4, { version: '3' }),
+  ]);
+  await bench.settled();
+  expect(receiver.got.map((g) => g.headers['webhook-event-version'])).toEqual(['2', undefined]);
 });

@@ -4,7 +4,7 @@ import { BATCH_DEFAULTS, NO_AUTH } from '../../../src/deliver/options';
 import { urlTemplate } from '../../../src/deliver/sinks/webhook/url-template';
 import { Bench, hook } from '../support/bench';
 import { draft, drafts, idOf } from '../support/drafts';
-import { rawReceiver, answer } from '../support/raw-receiver';
+import { answer, rawReceiver } from '../support/raw-receiver';
 
 const ELSEWHERE = [
   '.',

@@ -1,10 +1,11 @@
 /** OAuth 2.0 client credentials (RFC 6749 section 4.4): one token at a time, renewed before it ends. */
+import { types } from 'node:util';
 import { CodedError } from '../../../errors/coded-error';
 import type { OAuth2Options } from '../../options';
 import { steadyNow } from '../../steady-clock';
 import { jsonOf } from './answer/content';
-import { describe } from './answer/judge';
 import { at } from './answer/json-path';
+import { describe } from './answer/judge';
 import type { Reply, ReplyRequest } from './answer/reply';
 import { Requests } from './answer/requests';
 import { type ConnectOptions, connectionsTo } from './dial/connector';
@@ -81,7 +82,7 @@ export class TokenSource implements AsyncDisposable {
       form.set('client_secret', clientSecret.reveal());
     }
     const reply = await this.post(headers, form.toString(), signal).catch((e) => {
-      throw this.failure(`cannot be reached: ${e instanceof Error ? describe(e) : String(e)}`);
+      throw this.failure(`cannot be reached: ${types.isNativeError(e) ? describe(e) : String(e)}`);
     });
     const read = jsonOf(reply, MAX_TOKEN_BYTES);
     const answer = read.ok ? read.value : undefined;

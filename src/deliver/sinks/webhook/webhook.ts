@@ -3,7 +3,7 @@
  * followed, and every request ends within its timeout.
  */
 import { hash } from 'node:crypto';
-import { promisify } from 'node:util';
+import { promisify, types } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { StoredEvent } from '../../../model/delivery';
 import type { WebhookOptions } from '../../options';
@@ -14,9 +14,10 @@ import { judgeError, judgeReply } from './answer/judge';
 import { loggedReply } from './answer/logged';
 import type { Asker, Reply, ReplyRequest } from './answer/reply';
 import { Requests } from './answer/requests';
+import { Credentials } from './credentials';
 import { connectionsTo } from './dial/connector';
 import type { Told } from './dial/tls-files';
-import { Credentials } from './credentials';
+import { headerLines, LeadingHeaders } from './leading-headers';
 import { TokenSource } from './oauth2';
 import { type Signer, signerOf } from './signer';
 import { withMember } from './splice';
@@ -61,6 +62,7 @@ export class WebhookSink implements Sink {
   private readonly requests: Requests;
   private readonly tokens: TokenSource | null;
   private readonly credentials: Credentials;
+  private readonly leading: LeadingHeaders;
   private readonly bodyTokenAt: readonly string[];
   private readonly now: () => number;
 
@@ -80,6 +82,7 @@ export class WebhookSink implements Sink {
     this.requests = new Requests(connections, options.timeouts.response, replyLimit(options));
     this.tokens = options.auth.oauth2 ? new TokenSource(options.auth.oauth2, options, context.told) : null;
     this.credentials = new Credentials(options, context.agent, url.secrets);
+    this.leading = new LeadingHeaders({ batch: options.batch.mode !== 'event', gzip: options.gzip });
     this.bodyTokenAt = namesOf(options.auth.bodyToken?.path ?? '');
   }
 
@@ -141,7 +144,7 @@ export class WebhookSink implements Sink {
 
   /** What an attempt without a reply means. */
   failed(events: readonly OutboundEvent[], error: unknown, sent: SentHeaders | null): Delivery {
-    const failure = error instanceof Error ? error : new Error(String(error));
+    const failure = types.isNativeError(error) ? error : new Error(String(error));
     const outcome = judgeError(failure, this.options);
     const exchange: Exchange = {
       status: null,
@@ -159,19 +162,14 @@ export class WebhookSink implements Sink {
     const body = this.bodyOf(events, batch);
     const id = batch ? batchId(events) : event.id;
     const timestamp = Math.floor(this.now() / 1000);
-    const fixed = this.credentials.current();
-    const own = ['webhook-attempt', String(first.attempt)];
-    if (!fixed.ownContentType) own.push('content-type', batch ? batchType(event.contentType) : event.contentType);
-    if (sameVersion(events)) own.push('webhook-event-version', event.version);
-    if (this.options.gzip) own.push('content-encoding', 'gzip');
-    own.push(...this.signer.headers({ id, type: event.type, timestamp, body }));
-    const shown = lines(own);
-    if (token !== null) own.push('authorization', `Bearer ${token}`);
-    const path = this.url.pathOf(event);
-    const headers = [...fixed.headers, ...own];
+    const leading = this.leading.of(events, this.credentials.current());
+    const signed = this.signer.headers({ id, type: event.type, timestamp, body });
+    const own = headerLines(signed);
+    const headers = leading.headers.concat(signed);
+    if (token !== null) headers.push('authorization', `Bearer ${token}`);
     return {
-      request: { origin: this.label, path, method: this.options.method, headers, body },
-      sent: { standing: fixed.shown, own: token === null ? shown : `${shown}\nauthorization: Bearer ***` },
+      request: { origin: this.label, path: this.url.pathOf(event), method: this.options.method, headers, body },
+      sent: { standing: leading.shown, own: token === null ? own : `${own}\nauthorization: Bearer ***` },
     };
   }
 
@@ -196,13 +194,6 @@ function groupIn(url: UrlTemplate, event: StoredEvent): string {
 function replyLimit({ maxResponseBytes, batch: { itemResults, maxRecords } }: WebhookOptions): number {
   if (itemResults === null) return maxResponseBytes;
   return Math.max(maxResponseBytes, Math.min(MOST_REPLY_BYTES, 65_536 + ITEM_RESULT_BYTES * maxRecords));
-}
-
-/** A header speaks of the whole request. */
-function sameVersion(events: readonly OutboundEvent[]): boolean {
-  const { version } = events[0]!.event;
-  for (const { event } of events) if (event.version !== version) return false;
-  return /^[\x21-\x7e]+$/.test(version);
 }
 
 function shownOf(sent: SentHeaders | null): Pick<Exchange, 'request' | 'signature'> {
@@ -258,19 +249,9 @@ function batchId(events: readonly OutboundEvent[]): string {
   return `batch_${hash('sha256', ids, 'base64url').slice(0, 27)}`;
 }
 
-function batchType(contentType: string): string {
-  return contentType.replace('application/cloudevents+json', 'application/cloudevents-batch+json');
-}
-
 /** What came of the request as a whole, where it was not delivered; items of a batch have reasons of their own. */
 function sharedWhy(outcomes: readonly Outcome[]): string | null {
   const [first] = outcomes;
   if (!first || first.is === 'delivered') return null;
   return outcomes.every((o) => o.is !== 'delivered' && o.why === first.why) ? first.why : null;
-}
-
-function lines(headers: readonly string[]): string {
-  let text = '';
-  for (let i = 0; i < headers.length; i += 2) text += `${i === 0 ? '' : '\n'}${headers[i]}: ${headers[i + 1]}`;
-  return text;
 }

@@ -1,12 +1,13 @@
 /** What a reply, or the lack of one, means for the events of the request. */
+import { types } from 'node:util';
 import { CodedError } from '../../../../errors/coded-error';
 import type { WebhookOptions } from '../../../options';
 import { DELIVERED, type Outcome } from '../../sink';
 import { tlsFailure } from '../dial/tls-words';
 import { jsonOf } from './content';
 import { retryAfter } from './hints';
-import { at } from './json-path';
 import { judgeItems } from './items';
+import { at } from './json-path';
 import type { Reply } from './reply';
 import { ReplyTimeout } from './requests';
 
@@ -113,6 +114,6 @@ export function describe(error: Error): string {
   if (error instanceof CodedError) return error.message;
   const code = (error as NodeJS.ErrnoException).code;
   const cause = error.message === '' && error instanceof AggregateError ? error.errors[0] : error;
-  const text = cause instanceof Error ? cause.message : error.message;
+  const text = types.isNativeError(cause) ? cause.message : error.message;
   return tlsFailure(code, text) ?? (code && !text.includes(code) ? `${text} (${code})` : text);
 }

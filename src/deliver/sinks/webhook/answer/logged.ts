@@ -7,14 +7,13 @@ const LOGGED_BODY = 2_048;
 const LOGGED_HEAD = 1_024;
 /** What a coded reply may become before it is not looked at any more. */
 const MOST_DECODED = 65_536;
-const UNSHOWN: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'date',
-  'keep-alive',
-  'set-cookie',
-  'transfer-encoding',
-]);
+/** Also as most servers write them, which saves making the names small for each reply. */
+const UNSHOWN: ReadonlySet<string> = new Set(
+  ['Connection', 'Content-Length', 'Date', 'Keep-Alive', 'Set-Cookie', 'Transfer-Encoding'].flatMap((name) => [
+    name,
+    name.toLowerCase(),
+  ]),
+);
 
 export interface KeptOfReply {
   /** False where the body may repeat a payload that must not rest on this disk. */
@@ -26,7 +25,8 @@ export interface KeptOfReply {
 /** Headers, an empty line and the first bytes of the body; null when there is neither. */
 export function loggedReply(reply: Reply, { keepBody, secrets }: KeptOfReply): string | null {
   // masked before it is cut, so that no half of a secret is left at the end
-  const head = withoutSecrets(reply.headerLines(UNSHOWN), secrets).slice(0, LOGGED_HEAD);
+  const lines = reply.headerLines(UNSHOWN);
+  const head = lines === '' ? '' : withoutSecrets(lines, secrets).slice(0, LOGGED_HEAD);
   const body = keepBody && reply.body.length > 0 ? withoutSecrets(shownBody(reply), secrets).slice(0, LOGGED_BODY) : '';
   const text = head === '' || body === '' ? head + body : `${head}\n\n${body}`;
   return text === '' ? null : text;

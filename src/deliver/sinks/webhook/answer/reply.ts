@@ -43,7 +43,9 @@ export class Reply {
   headerLines(without: ReadonlySet<string>): string {
     let text = '';
     for (let i = 0; i < this.raw.length; i += 2) {
-      const name = this.raw[i]!.toString('latin1').toLowerCase();
+      const raw = this.raw[i]!.toString('latin1');
+      if (without.has(raw)) continue;
+      const name = raw.toLowerCase();
       if (without.has(name)) continue;
       text += `${text === '' ? '' : '\n'}${name}: ${this.raw[i + 1]!.toString('utf8')}`;
     }

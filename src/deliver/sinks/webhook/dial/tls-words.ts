@@ -63,12 +63,13 @@ function wordsOf(code: string, certificate: PeerCertificate | null): Words {
  * @param code such as `ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION`
  */
 export function tlsFailure(code: string | undefined, text: string): string | null {
-  if (code === undefined || !/^(ERR_SSL_|EPROTO)/.test(code)) return null;
+  if (!/^(ERR_SSL_|EPROTO)/.test(code ?? '') && !text.includes(':SSL routines:')) return null;
   const all = `${code} ${text}`.toLowerCase().replaceAll('_', ' ');
   const known = FAILURES.find(([pattern]) => pattern.test(all));
   if (known) return known[1];
-  const alert = /alert ([a-z ]+?)(?::|$)/.exec(all)?.[1]?.trim();
-  return alert ? `the receiver ended TLS: ${alert}` : `TLS failed (${code})`;
+  const alert = /_ALERT_([A-Z_]+)$/.exec(code ?? '')?.[1] ?? /alert ([a-z ]+):/.exec(all)?.[1];
+  if (alert) return `the receiver ended TLS: ${alert.toLowerCase().replaceAll('_', ' ')}`;
+  return code === undefined ? 'TLS failed' : `TLS failed (${code})`;
 }
 
 const FAILURES: readonly (readonly [RegExp, string])[] = [
