@@ -6,7 +6,7 @@
  * and their readers must not wait for the record locks of programs.
  */
 import { type OrderColumn, orderBy, orderColumns, rowsAfter } from '../table-rows/keyset';
-import { quotedName } from '../table-rows/select-list';
+import { quotedName } from '../model/identifiers';
 import type { SqlValue } from '../transport/transport';
 import { rangePredicate } from './date-range';
 import type { BackfillRequest } from './options';

@@ -6,7 +6,8 @@
  * SYSPARTITIONSTAT. All names given to services are system names.
  */
 import { SqlError } from '../errors/coded-error';
-import { formatName, type QualifiedName } from '../model/position';
+import { spellingsOf } from '../model/identifiers';
+import { formatName, ordinaryTable, type QualifiedName } from '../model/position';
 import type { SqlConnection, SqlValue } from '../transport/transport';
 import { type Answer, answers, answersIfAvailable, big, markers, text } from './answer';
 import { type CatalogColumn, columnOf, type DistinctTypes } from './column-format';
@@ -56,12 +57,18 @@ function within(
 /** A system name has ten characters at most; a longer one can only be an SQL name, and its marker would not hold it. */
 const SYSTEM_NAME = 10;
 
+/** Every spelling under which a name of the configuration may be in the catalog, the most exact first. */
+function spellings({ library, name }: QualifiedName): QualifiedName[] {
+  return spellingsOf(name).flatMap((n) => spellingsOf(library).map((l) => ({ library: l, name: n })));
+}
+
 /** By both names: a short SQL name need not be the system name (`FOR SYSTEM NAME`). */
 async function readNames(connection: SqlConnection, asked: readonly QualifiedName[]): Promise<Answer[]> {
-  const short = asked.filter((n) => n.name.length <= SYSTEM_NAME && n.library.length <= SYSTEM_NAME);
+  const spelled = asked.flatMap(spellings);
+  const short = spelled.filter((n) => n.name.length <= SYSTEM_NAME && n.library.length <= SYSTEM_NAME);
   const conditions = [
     ...(short.length > 0 ? [within('SYSTEM_TABLE_SCHEMA', 'SYSTEM_TABLE_NAME', short)] : []),
-    within('TABLE_SCHEMA', 'TABLE_NAME', asked),
+    within('TABLE_SCHEMA', 'TABLE_NAME', spelled),
   ];
   return answers(
     connection,
@@ -71,7 +78,10 @@ async function readNames(connection: SqlConnection, asked: readonly QualifiedNam
   );
 }
 
-/** Where one table's SQL name is another one's system name, the system name wins: it is what entries carry. */
+/**
+ * The exact spelling before the folded one; where one table's SQL name is another one's system name, the system name wins: it is
+ * what entries carry.
+ */
 function resolveNames(asked: readonly QualifiedName[], rows: readonly Answer[]): Map<string, NamedFile | null> {
   const byName = new Map<string, NamedFile>();
   const found = rows.map((row) => ({
@@ -79,11 +89,23 @@ function resolveNames(asked: readonly QualifiedName[], rows: readonly Answer[]):
     sqlName: { library: text(row, 'TABLE_SCHEMA'), name: text(row, 'TABLE_NAME') },
   }));
   for (const table of found) {
-    byName.set(formatName(table.sqlName), table);
-    byName.set(formatName({ library: table.file.library, name: table.sqlName.name }), table);
+    byName.set(placeOf(table.sqlName), table);
+    byName.set(placeOf({ library: table.file.library, name: table.sqlName.name }), table);
   }
-  for (const table of found) byName.set(formatName(table.file), table);
-  return new Map(asked.map((name) => [formatName(name), byName.get(formatName(name)) ?? null]));
+  for (const table of found) byName.set(placeOf(table.file), table);
+  const named = (name: QualifiedName): NamedFile | null => {
+    for (const spelling of spellings(name)) {
+      const table = byName.get(placeOf(spelling));
+      if (table) return table;
+    }
+    return null;
+  };
+  return new Map(asked.map((name) => [formatName(name), named(name)]));
+}
+
+/** Catalog names may hold any character, a slash too. */
+function placeOf({ library, name }: QualifiedName): string {
+  return JSON.stringify([library, name]);
 }
 
 const COLUMNS = `SYSTEM_TABLE_SCHEMA, SYSTEM_TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, SYSTEM_COLUMN_NAME, DATA_TYPE,
@@ -274,8 +296,8 @@ async function readMembers(
 function absent(asked: QualifiedName): TableFacts {
   return {
     asked,
-    file: asked,
-    sqlName: asked,
+    file: ordinaryTable(asked),
+    sqlName: ordinaryTable(asked),
     state: 'missing',
     reason: `no table ${formatName(asked)} is visible to this profile`,
     columns: [],

@@ -1,4 +1,5 @@
 /** What the catalog says of one mapped table. */
+import { findNamed } from '../model/identifiers';
 import type { QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
 import type { CatalogColumn } from './column-format';
@@ -47,4 +48,9 @@ export interface TableFacts {
   readonly key: TableKey | null;
   readonly journal: TableJournal | null;
   readonly members: readonly TableMember[];
+}
+
+/** The column a written name means: by SQL name or system name, as the catalog spells them. */
+export function columnNamed(facts: Pick<TableFacts, 'columns'>, written: string): CatalogColumn | undefined {
+  return findNamed(written, facts.columns, (c) => [c.format.name, c.systemName]);
 }

@@ -1,8 +1,9 @@
 /** What the catalog says against capturing a table, each with the command that mends it. */
+import { writtenName } from '../model/identifiers';
 import { formatName, type QualifiedName } from '../model/position';
 import { type Finding, finding } from './finding';
 import type { IndexLead } from './index-leads';
-import type { TableFacts } from './table-facts';
+import { columnNamed, type TableFacts } from './table-facts';
 import { counted } from '../model/counted';
 
 /** What the config wants of the table. */
@@ -36,7 +37,7 @@ export function tableFindings(facts: TableFacts, wish: TableWish, leads: readonl
       `tables: ${name}: key: [COLUMN, ...]`,
     );
   else {
-    const unknown = key.filter((k) => !facts.columns.some((c) => c.format.name === k || c.systemName === k));
+    const unknown = key.filter((k) => !columnNamed(facts, k));
     if (unknown.length > 0)
       add('error', `key columns ${unknown.join(', ')} do not exist`, `ibmi-cdc plan --table ${name}`);
     else if (!wish.key && facts.key?.source === 'access path')
@@ -102,7 +103,7 @@ function stateFinding(facts: TableFacts, wish: TableWish): Finding | null {
 function windowFindings(facts: TableFacts, by: readonly string[], leads: readonly IndexLead[]): Finding[] {
   const name = formatName(facts.file);
   const first = by[0]!;
-  const column = facts.columns.find((c) => c.format.name === first || c.systemName === first);
+  const column = columnNamed(facts, first);
   if (!column)
     return [finding('error', 'window', name, `window column ${first} does not exist`, `ibmi-cdc plan --table ${name}`)];
   const served = leads.some(
@@ -111,14 +112,16 @@ function windowFindings(facts: TableFacts, by: readonly string[], leads: readonl
       (lead.column === column.format.name || lead.column === column.systemName),
   );
   if (served) return [];
-  const index = `${facts.sqlName.library}.${facts.file.name}_CDC`;
+  const names = by.map((b) => writtenName(columnNamed(facts, b)?.format.name ?? b));
+  const of = `${writtenName(facts.sqlName.library)}.${writtenName(facts.sqlName.name)}`;
+  const index = `${writtenName(facts.sqlName.library)}.${writtenName(`${facts.file.name}_CDC`)}`;
   return [
     finding(
       'warning',
       'window',
       name,
       `no index begins with ${first}: every look reads the whole table`,
-      `CREATE INDEX ${index} ON ${facts.sqlName.library}.${facts.sqlName.name} (${by.join(', ')})`,
+      `CREATE INDEX ${index} ON ${of} (${names.join(', ')})`,
     ),
   ];
 }

@@ -1,4 +1,5 @@
 /** Whether a table answers now: unauthorised and locked are seen only by asking the table itself. */
+import { quotedName } from '../model/identifiers';
 import { formatName } from '../model/position';
 import type { SqlConnection } from '../transport/transport';
 import { stateOfFailure } from './catalog';
@@ -9,7 +10,9 @@ export async function probeTable(connection: SqlConnection, facts: TableFacts): 
   if (facts.state !== 'ok' && facts.state !== 'not journaled') return facts;
   const { library, name } = facts.sqlName;
   try {
-    const result = await connection.query(`SELECT 1 AS ONE FROM "${library}"."${name}" FETCH FIRST 1 ROWS ONLY`);
+    const result = await connection.query(
+      `SELECT 1 AS ONE FROM ${quotedName(library)}.${quotedName(name)} FETCH FIRST 1 ROWS ONLY`,
+    );
     await result.close();
     return facts;
   } catch (error) {

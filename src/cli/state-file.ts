@@ -1,6 +1,7 @@
 /** The daemon's state file, opened beside a running daemon by commands that look or that queue work for it. */
 import { existsSync } from 'node:fs';
 import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
+import { TABLE_NAMES_SCHEMA } from '../catalog/table-names';
 import type { Config } from '../config/config';
 import { outboxOptions } from '../daemon/outbox-destinations';
 import { DISABLED_SCHEMA, DisabledTable } from '../deliver/disabled-table';
@@ -47,6 +48,7 @@ export function openStateFile(config: Config): StateFile {
     BACKFILL_SCHEMA,
     FORMAT_HISTORY_SCHEMA,
     SET_ASIDE_SCHEMA,
+    TABLE_NAMES_SCHEMA,
   ];
   const store = Store.open(config.state, schemas);
   return {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { CodedError, isCoded } from '../errors/coded-error';
 import type { TableShape } from '../map/catalogue/catalogue';
-import { formatName, type QualifiedName } from '../model/position';
+import { formatName, ordinaryTable, parseWritten, type QualifiedName } from '../model/position';
 import { parseFormat } from '../record/parse-format';
 
 /** Answers for the tables the files speak of; null for any other. */
@@ -15,9 +15,14 @@ export type Shapes = (table: QualifiedName) => TableShape | null;
 export function shapesFromFiles(files: readonly string[]): Shapes {
   const shapes = new Map<string, TableShape>();
   for (const file of files) {
-    for (const shape of read(file)) shapes.set(shape.format.table.toUpperCase(), shape);
+    for (const shape of read(file)) shapes.set(keyed(shape.format.table), shape);
   }
-  return (table) => shapes.get(formatName(table)) ?? null;
+  return (table) => shapes.get(formatName(ordinaryTable(table))) ?? null;
+}
+
+function keyed(text: string): string {
+  const table = parseWritten(text);
+  return table ? formatName(ordinaryTable(table)) : text;
 }
 
 function read(file: string): TableShape[] {

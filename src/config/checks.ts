@@ -3,6 +3,8 @@
  * the output shows every error at once; parts of the wrong shape are passed over, the schema speaks of those.
  */
 
+import { ordinaryName } from '../model/identifiers';
+import { parseWritten } from '../model/position';
 import { show } from './findings';
 import type { Finding } from './issue';
 import { suggest } from './suggest';
@@ -46,9 +48,10 @@ export function crossChecks(root: unknown): Finding[] {
   const seen = new Map<string, string>();
   for (const [name, value] of Object.entries(objectOf(tree['tables']))) {
     const path = ['tables', name];
-    const twin = seen.get(name.toUpperCase());
+    const known = ordinaryTableText(name);
+    const twin = seen.get(known);
     if (twin) findings.push(error(path, 'key', `"${name}"`, `expected each table once; "${twin}" is the same file`));
-    seen.set(name.toUpperCase(), name);
+    seen.set(known, name);
     checkTable(objectOf(value), path, destinations, findings);
   }
   return findings;
@@ -131,10 +134,10 @@ function checkNames(rule: Tree, path: Path, findings: Finding[]): void {
     else taken.set(name, by);
   };
   for (const [column, value] of Object.entries(objectOf(rule['columns']))) {
-    if (grouped.has(column.toUpperCase())) continue;
+    if (grouped.has(ordinaryName(column))) continue;
     const options = objectOf(value);
     const written = typeof value === 'string' || typeof options['as'] === 'string';
-    const name = typeof value === 'string' ? value : (options['as'] ?? column.toUpperCase());
+    const name = typeof value === 'string' ? value : (options['as'] ?? ordinaryName(column));
     const place =
       typeof value === 'string' || !written ? [...path, 'columns', column] : [...path, 'columns', column, 'as'];
     claim(name, place, written ? 'value' : 'key', `columns.${column}`);
@@ -148,7 +151,7 @@ function checkNames(rule: Tree, path: Path, findings: Finding[]): void {
 function checkMasks(rule: Tree, path: Path, key: readonly string[], findings: Finding[]): void {
   const masks = objectOf(rule['mask']);
   for (const [column, mask] of Object.entries(masks)) {
-    if (mask === 'drop' && key.includes(column.toUpperCase())) {
+    if (mask === 'drop' && key.includes(ordinaryName(column))) {
       const expected = 'expected a mask that keeps keys apart (hash): a key column cannot be dropped';
       findings.push(error([...path, 'mask', column], 'value', '"drop"', expected));
     }
@@ -167,7 +170,15 @@ function groupColumns(group: unknown): string[] {
 }
 
 function namesIn(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((v) => typeof v === 'string').map((v) => v.toUpperCase()) : [];
+  return Array.isArray(value) ? value.filter((v) => typeof v === 'string').map(ordinaryName) : [];
+}
+
+/** Two spellings of one ordinary name are one table; what a quoted name and an ordinary one have in common the catalog says. */
+function ordinaryTableText(text: string): string {
+  const table = parseWritten(text);
+  if (table === null) return text;
+  const part = (written: string): string => (written.startsWith('"') ? written : ordinaryName(written));
+  return `${part(table.library)}/${part(table.name)}`;
 }
 
 function objectOf(value: unknown): Tree {

@@ -9,7 +9,8 @@ import type {
   ParentOptions,
   RuleOptions,
 } from '../map/options';
-import { parseName, type QualifiedName } from '../model/position';
+import { entryFor, foldIdentifier, ordinaryName } from '../model/identifiers';
+import { parseName, parseWritten, type QualifiedName } from '../model/position';
 import type { LegacyMeaning } from '../model/record-format';
 import type { Config, DestinationConfig, TableConfig, WindowConfig } from './config';
 import type { RawConfig } from './schema/root';
@@ -86,7 +87,7 @@ function destination(
 function table(name: string, raw: RawTable, { destinations, policies }: RawConfig): TableConfig {
   const rules = raw.rules ?? [{ ...raw, name: raw.name ?? ruleName(raw) }];
   return {
-    table: nameOf(name),
+    table: writtenTable(name),
     key: raw.key,
     ccsid: raw.ccsid,
     onFieldError: raw.onFieldError,
@@ -96,7 +97,7 @@ function table(name: string, raw: RawTable, { destinations, policies }: RawConfi
     rules: rules.map((r) => rule(r.name, r, destinations)),
     capture: raw.capture === 'journal' ? 'journal' : { window: window(raw.capture.window, rules) },
     journal: raw.journal === null ? null : nameOf(raw.journal),
-    member: raw.member.toUpperCase(),
+    member: foldIdentifier(raw.member),
     images: raw.images,
     uncommitted: raw.uncommitted,
     deleteGuard: raw.deleteGuard,
@@ -106,7 +107,7 @@ function table(name: string, raw: RawTable, { destinations, policies }: RawConfi
 
 /** What a window leaves out is said by its columns: two are a date and its time, and a rule may know the date's form. */
 function window(raw: RawWindow, rules: readonly RuleBody[]): WindowConfig {
-  const forms = rules.map((r) => r.columns[raw.by[0]!]).map((c) => (typeof c === 'object' ? c.date : null));
+  const forms = rules.map((r) => entryFor(r.columns, raw.by[0]!)).map((c) => (typeof c === 'object' ? c.date : null));
   const known = raw.date ?? forms.find((form) => form != null) ?? null;
   const legacy = raw.by.length > 1 || known !== null;
   return { ...raw, kind: raw.kind ?? (legacy ? 'legacy' : 'column-type'), date: known ?? 'cyymmdd' };
@@ -116,7 +117,7 @@ function window(raw: RawWindow, rules: readonly RuleBody[]): WindowConfig {
 export function ruleName(raw: { event: RuleBody['event']; parent: RuleBody['parent'] }): string {
   if (typeof raw.event === 'string') return raw.event;
   if (raw.event && 'entity' in raw.event) return raw.event.entity;
-  if (raw.event && 'by' in raw.event) return `by-${raw.event.by}`;
+  if (raw.event && 'by' in raw.event) return `by-${ordinaryName(raw.event.by)}`;
   return raw.parent ? `${raw.parent.event}-child` : 'rule';
 }
 
@@ -132,7 +133,7 @@ function rule(name: string, raw: RuleBody, destinations: RawConfig['destinations
     description: described?.description ?? null,
     include: everything ? '*' : unique([...listed, ...(raw.include === '*' ? [] : (raw.include ?? []))]),
     exclude: raw.exclude,
-    columns: Object.fromEntries(Object.entries(raw.columns).map(([c, v]) => [c, column(c, v)])),
+    columns: Object.fromEntries(Object.entries(raw.columns).map(([c, v]) => [c, column(v)])),
     group: mapValues(raw.group, group),
     constants: raw.constants as RuleOptions['constants'],
     expressions: mapValues(raw.expressions, (e) =>
@@ -192,11 +193,11 @@ function naming(raw: RuleBody): EventNaming {
   };
 }
 
-function column(name: string, raw: RuleBody['columns'][string]): ColumnOptions {
+function column(raw: RuleBody['columns'][string]): ColumnOptions {
   const o = typeof raw === 'object' ? raw : null;
   const meaning = o && (o.date ?? o.time ?? o.timestamp) !== null ? meaningOf(o) : null;
   return {
-    as: typeof raw === 'string' ? raw : (o?.as ?? name),
+    as: typeof raw === 'string' ? raw : (o?.as ?? null),
     meaning,
     withTime: o?.withTime ?? null,
     timeForm: o?.timeForm ?? 'hhmmss',
@@ -236,11 +237,16 @@ function mask(raw: RuleBody['mask'][string]): MaskOptions {
 
 function lookup(raw: RawTable['lookups'][string]): LookupOptions {
   if ('values' in raw) return { is: 'values', values: raw.values, otherwise: raw.otherwise };
-  return { ...raw, is: 'table', table: nameOf(raw.table) };
+  return { ...raw, is: 'table', table: writtenTable(raw.table) };
 }
 
 function parent(raw: NonNullable<RuleBody['parent']>): ParentOptions {
-  return { ...raw, table: raw.table === null ? null : nameOf(raw.table) };
+  return { ...raw, table: raw.table === null ? null : writtenTable(raw.table) };
+}
+
+/** Only the catalog can say which spelling is meant. */
+function writtenTable(text: string): QualifiedName {
+  return parseWritten(text) ?? { library: '', name: text };
 }
 
 function nameOf(text: string): QualifiedName {

@@ -8,12 +8,13 @@ import type { BackfillRequest } from '../backfill/options';
 import { figuresOf } from '../backfill/progress';
 import { StreamNotes } from '../backfill/stream-notes';
 import { readTables } from '../catalog/catalog';
-import type { TableFacts } from '../catalog/table-facts';
+import { columnNamed, type TableFacts } from '../catalog/table-facts';
 import type { Config, TableConfig } from '../config/config';
 import { CodedError, isCoded } from '../errors/coded-error';
 import { GapTable } from '../journal/gap-table';
 import { JournalHead } from '../journal/visible-head';
 import type { Change } from '../model/change';
+import { entryFor } from '../model/identifiers';
 import { formatName, type Position, type QualifiedName, sameName } from '../model/position';
 import type { ColumnFormat } from '../model/record-format';
 import type { Store } from '../store/store';
@@ -22,6 +23,7 @@ import type { SqlConnection, SqlTransport } from '../transport/transport';
 import { Backoff } from './backoff';
 import { QuietHours } from './quiet-hours';
 import type { RowPublisher } from './row-publisher';
+import { tableNamed } from './table-named';
 
 /** A journal being read in this process, as a backfill sees it. */
 export interface StreamSource {
@@ -172,16 +174,7 @@ export async function resolveRequest(
   connection: SqlConnection,
   wish: BackfillWish,
 ): Promise<{ request: BackfillRequest; facts: TableFacts }> {
-  const table =
-    config.tables.find((t) => formatName(t.table) === wish.table) ??
-    (await bySystemName(config, connection, wish.table));
-  if (!table)
-    throw new CodedError({
-      code: 'BACKFILL_TABLE',
-      family: 'config',
-      message: `${wish.table} is not under tables: in ${config.file}`,
-      next: `mapped are: ${config.tables.map((t) => formatName(t.table)).join(', ')}`,
-    });
+  const table = await tableNamed(config, connection, wish.table, 'BACKFILL_TABLE');
   const [facts] = await readTables(connection, [table.table]);
   if (!facts || facts.columns.length === 0)
     throw new CodedError({
@@ -192,7 +185,7 @@ export async function resolveRequest(
     });
   const columns = facts.columns.map((c) => withMeaning(c.format, c.systemName, table));
   const wanted = wish.range?.column;
-  const column = wanted ? facts.columns.find((c) => c.format.name === wanted || c.systemName === wanted) : undefined;
+  const column = wanted ? columnNamed(facts, wanted) : undefined;
   if (wanted && !column)
     throw new CodedError({
       code: 'BACKFILL_COLUMN',
@@ -224,19 +217,10 @@ function pagingKey({ key, columns }: TableFacts): readonly string[] | null {
   return sure ? key.columns : null;
 }
 
-/** Entries, and what is said of them, carry the system name; the config may have the SQL name. */
-async function bySystemName(config: Config, connection: SqlConnection, file: string): Promise<TableConfig | undefined> {
-  const facts = await readTables(
-    connection,
-    config.tables.map((t) => t.table),
-  );
-  return config.tables[facts.findIndex((f) => f.columns.length > 0 && formatName(f.file) === file)];
-}
-
 /** The legacy meaning any rule of the table gives the column. */
 function withMeaning(format: ColumnFormat, systemName: string, table: TableConfig): ColumnFormat {
   for (const rule of table.rules) {
-    const meaning = (rule.columns[format.name] ?? rule.columns[systemName])?.meaning;
+    const meaning = (entryFor(rule.columns, format.name) ?? entryFor(rule.columns, systemName))?.meaning;
     if (meaning) return { ...format, as: meaning };
   }
   return format;

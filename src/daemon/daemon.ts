@@ -6,6 +6,7 @@ import { setMaxListeners } from 'node:events';
 import type { Writable } from 'node:stream';
 import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import { readTables } from '../catalog/catalog';
+import { rememberNames, TABLE_NAMES_SCHEMA } from '../catalog/table-names';
 import type { TableFacts } from '../catalog/table-facts';
 import type { ClearedPolicy, Config } from '../config/config';
 import { CredentialWatch } from '../config/credential-watch';
@@ -17,7 +18,7 @@ import { CHECKPOINT_SCHEMA } from '../journal/checkpoint-table';
 import { GAP_SCHEMA, GapTable } from '../journal/gap-table';
 import { LEDGER_SCHEMA } from '../journal/ledger-table';
 import { type JournalOptions, journalOptions } from '../journal/options';
-import { formatName, type QualifiedName } from '../model/position';
+import { formatName, type QualifiedName, sameName } from '../model/position';
 import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
 import { SET_ASIDE_SCHEMA } from '../outbox/set-aside';
@@ -59,6 +60,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   BACKFILL_SCHEMA,
   FORMAT_HISTORY_SCHEMA,
   SET_ASIDE_SCHEMA,
+  TABLE_NAMES_SCHEMA,
   DISABLED_SCHEMA,
   HELD_SCHEMA,
   STANDING_SCHEMA,
@@ -149,6 +151,7 @@ export class Daemon implements AsyncDisposable {
     const store = Store.open(config.state, STATE_SCHEMAS, { owner: true });
     this.lock.fileExists();
     this.store = store;
+    rememberNames(store, tables);
     mapping.useHistory(store);
     const outbox = new Outbox(store, outboxOptions(config));
     mapping.useHeld(heldTable(store, config));
@@ -282,6 +285,16 @@ export class Daemon implements AsyncDisposable {
         family: 'config',
         message: bad.map((f) => `${formatName(f.asked)}: ${f.state}: ${f.reason}`).join('; '),
         next: `correct the name under tables: in ${config.file}, or start journaling: STRJRNPF FILE(${formatName(bad[0]!.file)}) JRN(LIB/JOURNAL) IMAGES(*BOTH) OMTJRNE(*OPNCLO); \`ibmi-cdc plan\` shows every table`,
+      });
+    }
+    const twice = facts.find((f, i) => facts.findIndex((g) => sameName(f.file, g.file)) < i);
+    if (twice) {
+      const names = facts.filter((f) => sameName(f.file, twice.file)).map((f) => formatName(f.asked));
+      throw new CodedError({
+        code: 'TABLE_TWICE',
+        family: 'config',
+        message: `${names.join(' and ')} are one file, ${formatName(twice.file)}`,
+        next: `keep one of them under tables: in ${config.file}; several rules of a table go under rules:`,
       });
     }
     // said once: in the error above, or here and the others go on

@@ -4,16 +4,17 @@
  */
 import { readTables } from '../catalog/catalog';
 import type { TableFacts } from '../catalog/table-facts';
+import { sameTable } from '../catalog/table-names';
 import type { Config, TableConfig } from '../config/config';
 import type { CodedError } from '../errors/coded-error';
 import { fixedClock, zoneClock } from '../map/clock';
 import type { LookupLoader, LookupQuestion } from '../map/lookup';
 import { Mapper, type RuleVerdict, stoppedError } from '../map/mapper';
-import type { RuleOptions } from '../map/options';
+import type { RuleOptions, TableMapping as TableRules } from '../map/options';
 import type { Held, HeldStore } from '../map/order/held';
 import type { Change, TableNews } from '../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
-import { formatName, formatPosition, type Position, type QualifiedName } from '../model/position';
+import { formatName, formatPosition, ordinaryTable, type Position, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
 import { type ComparePositions, FormatHistory, formatId } from '../record/format-history';
 import type { Store } from '../store/store';
@@ -211,12 +212,27 @@ export class TableMapping implements Mapping {
     return stoppedError(outcome);
   }
 
+  /** Captured tables by the name entries carry, so that a change of one is known as its own. */
+  private fileOf(written: QualifiedName): QualifiedName | null {
+    return this.parts.tables.find((f) => sameTable(written, formatName(f.asked)))?.file ?? null;
+  }
+
+  private lookupsByFile(lookups: TableRules['lookups']): TableRules['lookups'] {
+    return Object.fromEntries(
+      Object.entries(lookups).map(([name, o]) => [
+        name,
+        o.is === 'table' ? { ...o, table: this.fileOf(o.table) ?? o.table } : o,
+      ]),
+    );
+  }
+
   private compile(facts: TableFacts, format: RecordFormat): void {
     this.current.set(formatName(facts.file), { facts, format });
     const table = this.configOf.get(formatName(facts.file))!;
     // rules speak of the table by the system name that entries carry
-    const mapping = { ...table, table: facts.file, rules: table.rules.map((r) => this.withParentFile(r)) };
-    const aliases = new Map(facts.columns.map((c) => [c.systemName.toUpperCase(), c.format.name]));
+    const rules = table.rules.map((r) => this.withParentFile(r));
+    const mapping = { ...table, table: facts.file, rules, lookups: this.lookupsByFile(table.lookups) };
+    const aliases = new Map(facts.columns.map((c) => [c.systemName, c.format.name]));
     this.mapper.setTable(mapping, format, facts.key?.columns ?? [], aliases);
   }
 
@@ -230,9 +246,8 @@ export class TableMapping implements Mapping {
   /** Events of a parent and of its own table are one stream only under one name. */
   private withParentFile(rule: RuleOptions): RuleOptions {
     const { parent } = rule;
-    const asked = parent?.table && formatName(parent.table);
-    const facts = asked && this.parts.tables.find((t) => formatName(t.asked) === asked);
-    return facts ? { ...rule, parent: { ...parent!, table: facts.file } } : rule;
+    if (!parent?.table) return rule;
+    return { ...rule, parent: { ...parent, table: this.fileOf(parent.table) ?? ordinaryTable(parent.table) } };
   }
 
   private tellUnmappable({ owner, rule, last }: Held, code: string): void {

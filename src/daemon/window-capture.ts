@@ -1,6 +1,6 @@
 /** One window table: looks on its interval, compares keys on its schedule, and outlives broken connections. */
 import { Cron } from 'croner';
-import type { TableFacts } from '../catalog/table-facts';
+import { columnNamed, type TableFacts } from '../catalog/table-facts';
 import type { TableConfig, WindowConfig } from '../config/config';
 import { CodedError, isCoded } from '../errors/coded-error';
 import { DeleteGuard } from '../journal/delete-guard';
@@ -140,8 +140,7 @@ export function windowOptions(table: TableConfig, window: WindowConfig, facts: T
       message: `tables.${formatName(table.table)}: a window needs a unique key, and the catalog knows none`,
       next: `tables: ${formatName(table.table)}: key: [COLUMN, ...]`,
     });
-  const sqlColumn = (name: string): string =>
-    facts.columns.find((c) => c.format.name === name || c.systemName === name)?.format.name ?? name;
+  const sqlColumn = (name: string): string => columnNamed(facts, name)?.format.name ?? name;
   return {
     table: facts.file,
     sqlName: facts.sqlName,

@@ -129,7 +129,7 @@ export class GapTable {
   }
 
   find(table: string): TableGap | null {
-    return this.list().find((gap) => gap.table === table.toUpperCase()) ?? null;
+    return this.list().find((gap) => gap.table === table) ?? null;
   }
 
   /**

@@ -1,6 +1,6 @@
 /** The columns of a table as one rule sees them: names resolved, CCSIDs and meanings applied. */
 import { CodedError } from '../errors/coded-error';
-import { findNamed, writtenName } from '../model/identifiers';
+import { findNamed, spellingsOf, writtenName } from '../model/identifiers';
 import type { ColumnFormat, RecordFormat } from '../model/record-format';
 import { type CcsidOverrides, withCcsids } from '../record/ccsid-override';
 import type { JsonOutput } from '../record/outputs';
@@ -27,6 +27,8 @@ export class RuleColumns {
   /** By written name, as far as they were asked for. */
   private readonly indexes = new Map<string, number>();
   private readonly optionsOf = new Map<number, ColumnOptions>();
+  /** Names of the columns under `columns`: one listed by its system name is told by it. */
+  private readonly spelled = new Map<number, string>();
   private readonly aliases: ReadonlyMap<string, string>;
 
   constructor(
@@ -36,7 +38,11 @@ export class RuleColumns {
   ) {
     this.format = format;
     this.aliases = aliases;
-    for (const [name, o] of Object.entries(rule.columns)) this.optionsOf.set(this.indexOf(name, `columns.${name}`), o);
+    for (const [written, o] of Object.entries(rule.columns)) {
+      const { index, name } = this.named(written, `columns.${written}`);
+      this.optionsOf.set(index, o);
+      this.spelled.set(index, name);
+    }
     this.format = withCcsids(format, this.overrides(untagged));
   }
 
@@ -54,24 +60,23 @@ export class RuleColumns {
   indexOf(name: string, place: string): number {
     const known = this.indexes.get(name);
     if (known !== undefined) return known;
-    const names = [...this.format.columns.map((c) => [c.name, c.name]), ...this.aliases].map(([written, column]) => ({
-      written: written!,
-      index: this.format.columns.findIndex((c) => c.name === column),
-    }));
-    const found = findNamed(
-      name,
-      names.filter((n) => n.index >= 0),
-      (n) => [n.written],
-    );
-    if (found !== undefined) {
-      this.indexes.set(name, found.index);
-      return found.index;
-    }
+    const { index } = this.named(name, place);
+    this.indexes.set(name, index);
+    return index;
+  }
+
+  /** Which of the column's names is meant, as the catalog spells it. */
+  private named(name: string, place: string): { readonly index: number; readonly name: string } {
+    const columns = this.format.columns.map((c, index) => ({ index, names: [c.name] }));
+    for (const [alias, column] of this.aliases) columns.find((c) => c.names[0] === column)?.names.push(alias);
+    const found = findNamed(name, columns, (c) => c.names);
+    if (found !== undefined) return { index: found.index, name: spelledAs(name, found.names) };
+    const names = new Set(columns.flatMap((c) => c.names.map(writtenName)));
     const text = /^".*"$/s.test(name) ? ' (text is written in single quotes)' : '';
     throw new CodedError({
       code: 'MAP_NO_COLUMN',
       family: 'config',
-      message: `tables.${this.format.table}: ${place}: saw column ${name.startsWith('"') ? name : `"${name}"`}, expected one of ${names.map((n) => writtenName(n.written)).join(', ')}${text}`,
+      message: `tables.${this.format.table}: ${place}: saw column ${name.startsWith('"') ? name : `"${name}"`}, expected one of ${[...names].join(', ')}${text}`,
       next: 'correct the name in the YAML, or see the columns with: ibmi-cdc plan',
       facts: { table: this.format.table, rule: this.rule.name, place, column: name },
     });
@@ -87,7 +92,7 @@ export class RuleColumns {
 
   /** Name in the event. */
   outputName(index: number): string {
-    return this.options(index)?.as ?? this.column(index).name;
+    return this.options(index)?.as ?? this.spelled.get(index) ?? this.column(index).name;
   }
 
   policy(index: number): FieldPolicy {
@@ -134,4 +139,9 @@ export class RuleColumns {
     const all = include === '*' ? this.format.columns.map((_, i) => i) : include.map((n) => this.indexOf(n, 'columns'));
     return all.filter((i) => !left.has(i));
   }
+}
+
+/** The name that was meant among those of one column. */
+function spelledAs(written: string, names: readonly string[]): string {
+  return spellingsOf(written).find((s) => names.includes(s)) ?? names[0]!;
 }

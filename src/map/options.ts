@@ -1,4 +1,7 @@
-/** What mapping needs to be told: the rules of one table, as normalised from the YAML. No optionals. */
+/**
+ * What mapping needs to be told: the rules of one table, as normalised from the YAML. No optionals. Names of columns are as
+ * written, quotes included: see `model/identifiers`.
+ */
 
 import type { ChangeOp } from '../model/change';
 import type { Priority } from '../model/event';
@@ -34,8 +37,8 @@ export type EventNaming =
     };
 
 export interface ColumnOptions {
-  /** Name in the event. */
-  readonly as: string;
+  /** Name in the event; null: the column's own. */
+  readonly as: string | null;
   readonly meaning: LegacyMeaning | null;
   readonly withTime: string | null;
   readonly timeForm: 'hhmmss' | 'hhmm';
@@ -163,7 +166,7 @@ export interface RuleOptions {
 /** Every rule of one table. */
 export interface TableMapping {
   readonly table: QualifiedName;
-  /** Key columns by system name; null: whatever the catalog says. */
+  /** Key columns as written; null: whatever the catalog says. */
   readonly key: readonly string[] | null;
   readonly ccsid: number | null;
   readonly onFieldError: FieldPolicy;

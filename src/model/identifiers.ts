@@ -43,8 +43,8 @@ export function spellingsOf(written: string): readonly string[] {
 }
 
 /**
- * The one that is meant among those there are: spelled exactly so, else folded, else in capitals as a person would write them
- * (`ä` for `Ä`). Names come before other names: an SQL name spelled so before a system name.
+ * The one that is meant among those there are: spelled exactly so, else folded, else the only one that differs in case alone.
+ * An SQL name spelled so comes before a system name.
  * @param namesOf the names of a candidate, the first counts most
  */
 export function findNamed<T>(
@@ -59,5 +59,36 @@ export function findNamed<T>(
       if (found !== undefined) return found;
     }
   }
-  return undefined;
+  const { name, exact } = identifierOf(written);
+  if (exact) return undefined;
+  const capitals = name.toUpperCase();
+  const alike = candidates.filter((c) => namesOf(c).some((n) => n.toUpperCase() === capitals));
+  return alike.length === 1 ? alike[0] : undefined;
+}
+
+/** True if the two written names, or a written and a catalog's name, can mean the same. */
+export function sameIdentifier(a: string, b: string): boolean {
+  const of = spellingsOf(b);
+  return spellingsOf(a).some((spelling) => of.includes(spelling));
+}
+
+/** What a record by written names says of a column. */
+export function entryFor<T>(record: Readonly<Record<string, T>>, column: string): T | undefined {
+  if (Object.hasOwn(record, column)) return record[column];
+  return Object.entries(record).find(([written]) => sameIdentifier(written, column))?.[1];
+}
+
+/** A written name as it is known where no catalog is at hand: without quotes, or folded. */
+export function ordinaryName(written: string): string {
+  const { name, exact } = identifierOf(written);
+  return exact ? name : foldIdentifier(name);
+}
+
+/** `LIB/NAME` (or `LIB.NAME`) in its two parts as written; null if it is neither. A part may stand in double quotes. */
+export function splitQualified(text: string): readonly [library: string, name: string] | null {
+  const quoted = '"(?:[^"]|"")+"';
+  const m =
+    new RegExp(`^\\s*(${quoted}|[^\\s/"]+)/(${quoted}|[^\\s/"](?:[^/"]*[^\\s/"])?)\\s*$`).exec(text) ??
+    new RegExp(`^\\s*(${quoted}|[^\\s/."]+)\\.(${quoted}|[^\\s/."](?:[^/."]*[^\\s/."])?)\\s*$`).exec(text);
+  return m ? [m[1]!, m[2]!] : null;
 }

@@ -47,6 +47,11 @@ export interface HistoryParts {
 export class History {
   constructor(private readonly parts: HistoryParts) {}
 
+  /** `LIB/FILE` of every table that ever had an event here. */
+  tables(): string[] {
+    return this.parts.store.db.prepare('SELECT DISTINCT tbl FROM outbox_shape ORDER BY tbl').pluck().all() as string[];
+  }
+
   /** Oldest first after `after`, or newest first with `newest`. */
   events(filter: EventFilter, page: { after?: number; limit?: number; newest?: boolean } = {}): StoredEvent[] {
     const { pages } = this.parts;

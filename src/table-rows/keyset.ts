@@ -7,7 +7,7 @@
  * for row value comparisons or for OR.
  */
 import type { SqlValue } from '../transport/transport';
-import { quotedName } from './select-list';
+import { quotedName } from '../model/identifiers';
 
 export interface OrderColumn {
   /** SQL text: a quoted name, with its correlation name where there is one, or an expression such as `RRN(T)`. */

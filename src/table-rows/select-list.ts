@@ -1,14 +1,10 @@
 /** What a statement asks for so that a row can be put together: the columns themselves, or their stored bytes in hex. */
 import type { ColumnFormat } from '../model/record-format';
+import { quotedName } from '../model/identifiers';
 import type { Field, Layout } from '../record/layout';
 
 /** Longest field in bytes whose hex text is a VARCHAR Db2 for i can make (32,740 characters). */
 const HEX_BYTES = 16_000;
-
-/** Always in quotes: the catalog's spelling is the column's, and a name may be a reserved word. */
-export function quotedName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
 
 /** One expression of the list. */
 export interface Selected {

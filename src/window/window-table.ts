@@ -2,7 +2,7 @@
 import { formatName } from '../model/position';
 import type { ColumnFormat, RecordFormat } from '../model/record-format';
 import { type OrderColumn, orderBy, orderColumns, type Predicate, rowsEqual } from '../table-rows/keyset';
-import { quotedName } from '../table-rows/select-list';
+import { quotedName } from '../model/identifiers';
 import { type TableRow, TableRows } from '../table-rows/table-rows';
 import { allRows, type SqlConnection, type SqlValue } from '../transport/transport';
 import { toMs } from './local-time';

@@ -5,10 +5,12 @@ import { BACKFILL_SCHEMA, type BackfillJob, BackfillJobs, type BackfillWish } fr
 import { BackfillRun } from '../../backfill/backfill-run';
 import { figuresOf, progressBar, progressOf } from '../../backfill/progress';
 import type { Config } from '../../config/config';
+import { findTable } from '../../config/find-table';
 import { backfillAlone } from '../../daemon/backfill-alone';
 import { resolveRequest } from '../../daemon/backfill-service';
 import { transportOf } from '../../daemon/connect';
 import { CodedError } from '../../errors/coded-error';
+import { formatName, parseName } from '../../model/position';
 import { Store } from '../../store/store';
 import { createLogger, type LogLevel } from '../../telemetry/logger';
 import type { SqlTransport } from '../../transport/transport';
@@ -52,24 +54,31 @@ With a daemon on the same state file the rows go through it, and never overtake 
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<BackfillOptions>();
       const config = loadCommandConfig(io, options, 'require');
-      const wish = wishOf(options);
+      const wish = wishOf(options, config);
       const transport = transportOf(config, { traceWire: options.traceWire });
       if (options.dryRun) return dryRun(io, config, transport, wish, options.json);
       await run(io, config, transport, wish, options);
     });
 }
 
-function wishOf(options: BackfillOptions): BackfillWish {
+function wishOf(options: BackfillOptions, config: Config): BackfillWish {
   const { column, from, to } = options;
   if ((column || from || to) && !(column && from && to))
     throw usage('a range needs all of --column, --from and --to', 'leave all three out to take every row');
   return {
-    table: options.table.toUpperCase().replace('.', '/'),
-    range: column && from && to ? { column: column.toUpperCase(), from, to } : null,
+    table: tableText(options.table, config),
+    range: column && from && to ? { column, from, to } : null,
     where: options.where ?? null,
     chunkRows: whole('--chunk', options.chunk, 1, 100_000),
     rowsPerSecond: options.rate === undefined ? null : whole('--rate', options.rate, 1, 1_000_000),
   };
+}
+
+/** One spelling for one table, the configuration's where it has it: a wish is found again by its text when it is resumed. */
+function tableText(text: string, config: Config): string {
+  const table = findTable(config, text)?.table ?? parseName(text);
+  if (!table) throw usage(`--table is "${text}"; expected LIB/TABLE`);
+  return formatName(table);
 }
 
 function whole(flag: string, text: string, min: number, max: number): number {

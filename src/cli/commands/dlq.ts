@@ -5,6 +5,7 @@ import type { Config } from '../../config/config';
 import { CodedError, EXIT } from '../../errors/coded-error';
 import type { DeadLetter, DeadLetterFilter } from '../../outbox/dead-letters';
 import { type EventFilterOptions, eventFilterOf, withEventFilter } from '../event-filter';
+import { storedFilterOf } from '../event-table';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { openStateFile, type StateFile } from '../state-file';
@@ -59,10 +60,11 @@ function filtered(command: Command): Command {
 
 function list(io: CliIo, options: DlqOptions): void {
   using state = stateOf(io, options);
+  const filter = filterOf(options, state);
   let left = options.limit ?? 1000;
   let shown = 0;
   for (let after = 0; left > 0; ) {
-    const page = state.outbox.deadLetters.list(filterOf(options), after, Math.min(PAGE, left));
+    const page = state.outbox.deadLetters.list(filter, after, Math.min(PAGE, left));
     if (page.length === 0) break;
     if (!options.json && shown === 0) io.stdout.write(`${HEAD}\n`);
     for (const letter of page)
@@ -88,22 +90,24 @@ function show(io: CliIo, no: number, options: DlqOptions): void {
 }
 
 function change(io: CliIo, what: 'retry' | 'drop', options: DlqOptions): void {
-  const filter = filterOf(options);
-  if (!options.all && Object.values(filter).every((v) => v === undefined)) throw nothingChosen(what);
+  if (!options.all && Object.values(filterOf(options, null)).every((v) => v === undefined)) throw nothingChosen(what);
   using state = stateOf(io, options);
+  const filter = filterOf(options, state);
   const count = state.outbox.deadLetters[what](filter);
   const done = what === 'retry' ? 'queued' : 'dropped';
   io.stdout.write(options.json ? `${JSON.stringify({ [done]: count })}\n` : `${count} dead letters ${done}\n`);
   if (count === 0) io.exit(EXIT.findings);
 }
 
+type Opened = StateFile & { readonly config: Config };
+
 /** The state file, and the names in the filter checked: destinations of the configuration, and those that once were. */
-function stateOf(io: CliIo, options: DlqOptions): StateFile {
+function stateOf(io: CliIo, options: DlqOptions): Opened {
   const config = loadCommandConfig(io, options, 'tolerate');
   const { destination } = options;
   const configured = destination === undefined || destination in config.destinations;
   if (!configured && !existsSync(config.state)) throw noDestination(destination, config);
-  const state = openStateFile(config);
+  const state = { ...openStateFile(config), config };
   if (configured || state.outbox.history.backlog().some((b) => b.destination === destination)) return state;
   state[Symbol.dispose]();
   throw noDestination(destination, config);
@@ -118,10 +122,11 @@ function noDestination(destination: string, config: Config): CodedError {
   });
 }
 
-function filterOf(options: DlqOptions): DeadLetterFilter {
+/** @param state null: as written, to see whether anything was chosen */
+function filterOf(options: DlqOptions, state: Opened | null): DeadLetterFilter {
   const { letter, destination, reason } = options;
   return {
-    ...eventFilterOf(options),
+    ...(state ? storedFilterOf(state.config, state, options) : eventFilterOf(options)),
     ...(letter === undefined ? {} : { no: letter }),
     ...(destination === undefined ? {} : { destination }),
     ...(reason === undefined ? {} : { reason }),

@@ -1,12 +1,15 @@
 /** `plan`: the config resolved against the partition, table by table. */
 import type { Command } from 'commander';
 import { readTables } from '../../catalog/catalog';
-import type { TableFacts } from '../../catalog/table-facts';
+import { columnNamed, type TableFacts } from '../../catalog/table-facts';
 import { tableFindings } from '../../catalog/table-findings';
 import { probeTable } from '../../catalog/table-probe';
 import type { TableConfig } from '../../config/config';
 import { transportOf } from '../../daemon/connect';
-import { formatName, type QualifiedName } from '../../model/position';
+import { tableNamed } from '../../daemon/table-named';
+import { columnsHidden } from '../../map/check';
+import { spellingsOf } from '../../model/identifiers';
+import { formatName, ordinaryTable, type QualifiedName } from '../../model/position';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { readUnseenChanges, type UnseenChanges } from '../unseen-changes';
@@ -20,8 +23,8 @@ export function register(program: Command, io: CliIo): void {
     .action(async (options: { readonly table?: string }, command: Command) => {
       const globals = command.optsWithGlobals<GlobalOptions>();
       const config = loadCommandConfig(io, globals, 'require');
-      const tables = config.tables.filter((t) => !options.table || formatName(t.table) === options.table.toUpperCase());
       await using connection = await transportOf(config, { traceWire: globals.traceWire }).connect({ role: 'plan' });
+      const tables = options.table ? [await tableNamed(config, connection, options.table)] : config.tables;
       const facts = await readTables(
         connection,
         tables.map((t) => t.table),
@@ -55,6 +58,8 @@ export interface TablePlan {
   readonly keySource: string;
   readonly ccsids: readonly number[];
   readonly members: number;
+  /** Words of the expression language that hide a column of the table, and how to write the column. */
+  readonly warnings: readonly string[];
   /** CL, SQL or YAML that mends the state. */
   readonly fixes: readonly string[];
   /** Changes that no entry told of, as the daemon saw it. */
@@ -68,15 +73,19 @@ function planOf(config: TableConfig, facts: TableFacts): Omit<TablePlan, 'unseen
   const journal = config.journal ?? facts.journal?.name ?? null;
   const ccsids = facts.columns.map((c) => c.format.ccsid).filter((c): c is number => c !== null);
   return {
-    table: formatName(config.table),
+    table: formatName(shown(config.table, facts)),
     file: formatName(facts.file),
     sqlName: `${facts.sqlName.library}.${facts.sqlName.name}`,
     state,
     reason: state === 'ok' ? '' : facts.reason,
+    warnings: columnsHidden(
+      config,
+      facts.columns.flatMap((c) => [c.format.name, c.systemName]),
+    ),
     capture: window ? 'window' : 'journal',
     journal: !window && journal ? formatName(journal) : null,
     images: window ? null : (facts.journal?.images ?? null),
-    key: config.key ?? facts.key?.columns ?? [],
+    key: config.key?.map((k) => spelled(k, facts)) ?? facts.key?.columns ?? [],
     keySource: config.key ? 'config' : (facts.key?.source ?? 'none'),
     ccsids: [...new Set(ccsids)].sort((a, b) => a - b),
     members: facts.members.length,
@@ -86,6 +95,17 @@ function planOf(config: TableConfig, facts: TableFacts): Omit<TablePlan, 'unseen
       ccsid: c.format.ccsid,
     })),
   };
+}
+
+/** As written; an ordinary name as the catalog has it. */
+function shown(written: QualifiedName, { file, sqlName }: TableFacts): QualifiedName {
+  const ordinary = ordinaryTable(written);
+  return [file.name, sqlName.name].includes(ordinary.name) ? ordinary : written;
+}
+
+function spelled(column: string, facts: TableFacts): string {
+  const found = columnNamed(facts, column);
+  return found ? (spellingsOf(column).find((s) => s === found.systemName) ?? found.format.name) : column;
 }
 
 /** @param known a journal other tables use, for the command that starts journaling */
@@ -123,6 +143,7 @@ function asText(plans: readonly TablePlan[], withColumns: boolean): string {
   const lines = [line(head), ...rows.map(line)];
   for (const p of plans.filter((plan) => plan.reason !== ''))
     lines.push(`${p.table}: ${p.reason}`, ...p.fixes.map((fix) => `  ${fix}`));
+  for (const p of plans) for (const warning of p.warnings) lines.push(`${p.table}: ${warning}`);
   for (const { table, unseen } of plans)
     if (unseen) lines.push(`${table}: changes not seen: ${unseen.text}; next: ${unseen.next.join('; then ')}`);
   if (withColumns)

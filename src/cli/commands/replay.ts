@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { CodedError, EXIT } from '../../errors/coded-error';
 import { type EventFilterOptions, eventFilterOf, withEventFilter } from '../event-filter';
+import { storedFilterOf } from '../event-table';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { openStateFile } from '../state-file';
@@ -58,7 +59,10 @@ Receivers recognise a repeat by its id; its meta.mode is replay.`,
       }
       using state = openStateFile(config);
       const to = options.to ?? [];
-      const queued = state.outbox.requeue.replay(filter, { to, alsoUnrouted: options.alsoUnrouted === true });
+      const queued = state.outbox.requeue.replay(storedFilterOf(config, state, options), {
+        to,
+        alsoUnrouted: options.alsoUnrouted === true,
+      });
       io.stdout.write(
         options.json
           ? `${JSON.stringify({ queued })}\n`

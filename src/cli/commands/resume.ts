@@ -8,6 +8,7 @@ import type { TableGap } from '../../journal/gap-table';
 import type { Outbox } from '../../outbox/outbox';
 import type { TableHold } from '../../outbox/table-holds';
 import { type AcceptedState, acceptState } from '../accept-state';
+import { eventTable } from '../event-table';
 import { giveUp } from '../give-up';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
@@ -67,7 +68,7 @@ A running daemon goes on within a second. What --drop gives up becomes dead lett
         return;
       }
       using state = openStateFile(config);
-      if (options.table) await resumeTable(io, state, options.table, options);
+      if (options.table) await resumeTable(io, state, eventTable(config, state, options.table).file, options);
       else if (options.destination && options.drop)
         await dropDestination(io, state, options.destination, config, options.json);
       else if (options.destination) resumeDestination(io, state, options.destination, options.json);
@@ -85,8 +86,8 @@ function tellAccepted(io: CliIo, accepted: AcceptedState, json: boolean): void {
 
 async function resumeTable(io: CliIo, state: StateFile, table: string, options: ResumeOptions): Promise<void> {
   const { outbox, gaps } = state;
-  const hold = outbox.holds.find(table.replace('.', '/'));
-  const gap = gaps.find(table.replace('.', '/'));
+  const hold = outbox.holds.find(table);
+  const gap = gaps.find(table);
   if (options.acceptGap && gap) gaps.acknowledge(gap.table);
   if (!hold && options.acceptGap && gap) {
     io.stdout.write(

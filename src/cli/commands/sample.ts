@@ -9,7 +9,7 @@ import { fixedClock, type PartitionClock, zoneClock } from '../../map/clock';
 import { Mapper } from '../../map/mapper';
 import { type SimulatedResult, simulateMapping } from '../../map/simulate-mapping';
 import type { EventDraft } from '../../model/event';
-import { formatName } from '../../model/position';
+import { formatName, ordinaryTable } from '../../model/position';
 import { version } from '../../version';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
@@ -95,7 +95,7 @@ function printEntries(io: CliIo, config: Config, shapes: Shapes, file: string, j
   });
   for (const table of config.tables) {
     const shape = shapes(table.table);
-    if (shape) mapper.setTable(table, shape.format, shape.key);
+    if (shape) mapper.setTable({ ...table, table: ordinaryTable(table.table) }, shape.format, shape.key);
     else io.stderr.write(`${formatName(table.table)}: no record format given, its entries are skipped\n`);
   }
   const { results, late } = simulateMapping(mapper, readEntries(file).split('\n'));

@@ -6,12 +6,13 @@ import { LedgerTable } from '../../journal/ledger-table';
 import { formatName, formatPosition, parseName } from '../../model/position';
 import { createLogger } from '../../telemetry/logger';
 import { entryFates, newestFates } from '../entry-fates';
-import { type EventFilterOptions, eventFilterOf, withEventFilter } from '../event-filter';
+import { type EventFilterOptions, withEventFilter } from '../event-filter';
+import { eventTable, storedFilterOf } from '../event-table';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { openStateFile, type StateFile } from '../state-file';
 import { lifeOf, lifeText } from '../trace/event-life';
-import { type KeyTrace, traceKey } from '../trace/key-trace';
+import { type AskedTable, type KeyTrace, traceKey } from '../trace/key-trace';
 import { traceLines, traceText } from '../trace/story-text';
 
 interface TraceOptions extends GlobalOptions, EventFilterOptions {
@@ -50,7 +51,7 @@ async function trace(io: CliIo, options: TraceOptions): Promise<void> {
   const config = loadCommandConfig(io, options, 'tolerate');
   using state = openStateFile(config);
   const lives = state.outbox.history
-    .events(eventFilterOf(oneEntry(options)), { newest: true, limit: options.limit })
+    .events(storedFilterOf(config, state, oneEntry(options), 'TRACE_TABLE'), { newest: true, limit: options.limit })
     .map((event) => lifeOf(event, state))
     .reverse();
   for (const life of lives) io.stdout.write(options.json ? `${JSON.stringify(life)}\n` : lifeText(life));
@@ -81,6 +82,10 @@ interface KeyContext {
   readonly lives: number;
 }
 
+function asked({ config, state }: KeyContext, text: string): AskedTable {
+  return { text, table: eventTable(config, state, text, 'TRACE_TABLE').table };
+}
+
 /** Changes of the key that left no event, out of the journal. */
 async function tellKey(io: CliIo, options: TraceOptions, key: string, context: KeyContext): Promise<void> {
   const bounded = options.since !== undefined || options.receiver !== undefined || options.fromSequence !== undefined;
@@ -94,7 +99,7 @@ async function tellKey(io: CliIo, options: TraceOptions, key: string, context: K
     found = await traceKey({
       config: context.config,
       state: context.state,
-      table: options.table ?? null,
+      table: options.table === undefined ? null : asked(context, options.table),
       wish: {
         key,
         since,

@@ -2,7 +2,7 @@
 import { readTables } from '../../catalog/catalog';
 import { readReceivers } from '../../catalog/journals';
 import type { TableFacts } from '../../catalog/table-facts';
-import type { Config } from '../../config/config';
+import type { Config, TableConfig } from '../../config/config';
 import { transportOf } from '../../daemon/connect';
 import { journalsOf, zoneOffsetMinutes } from '../../daemon/daemon';
 import { TableMapping } from '../../daemon/table-mapping';
@@ -11,7 +11,7 @@ import { ReceiverChain } from '../../journal/chain';
 import { LedgerTable } from '../../journal/ledger-table';
 import type { JournalOptions } from '../../journal/options';
 import { fixedClock, type PartitionClock, zoneClock } from '../../map/clock';
-import { formatName, formatPosition, parseName } from '../../model/position';
+import { formatName, formatPosition } from '../../model/position';
 import { FormatHistory } from '../../record/format-history';
 import type { Logger } from '../../telemetry/logger';
 import type { SqlConnection } from '../../transport/transport';
@@ -19,11 +19,17 @@ import type { StateFile } from '../state-file';
 import { type ChangeStory, storyOf } from './change-story';
 import { JournalSearch, type SearchResult, type SearchWish } from './journal-search';
 
+/** What `--table` said, and the table of the configuration that it means. */
+export interface AskedTable {
+  readonly text: string;
+  readonly table: TableConfig | null;
+}
+
 export interface KeyTraceParts {
   readonly config: Config;
   readonly state: StateFile;
-  /** `LIB/TABLE` as configured; null is every captured table. */
-  readonly table: string | null;
+  /** Null is every captured table. */
+  readonly table: AskedTable | null;
   readonly wish: SearchWish;
   readonly log: Logger;
   readonly traceWire?: string | undefined;
@@ -122,15 +128,13 @@ async function journalTrace(parts: KeyTraceParts, asked: Asked): Promise<Journal
   };
 }
 
-function tablesOf(config: Config, asked: string | null): Config['tables'] {
+function tablesOf(config: Config, asked: AskedTable | null): Config['tables'] {
   if (asked === null) return config.tables;
-  const name = parseName(asked);
-  const found = config.tables.filter((t) => name && formatName(t.table) === formatName(name));
-  if (found.length > 0) return found;
+  if (asked.table) return [asked.table];
   throw new CodedError({
     code: 'TRACE_TABLE',
     family: 'config',
-    message: `${asked} is not captured; ${config.file} has ${config.tables.map((t) => formatName(t.table)).join(', ')}`,
+    message: `${asked.text} is not captured; ${config.file} has ${config.tables.map((t) => formatName(t.table)).join(', ')}`,
     next: 'name one of them, or leave --table out to look at all of them',
   });
 }

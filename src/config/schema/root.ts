@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { destinationSchema } from './destination';
 import { commandsSchema, httpSchema, journalSchema, partitionSchema, policiesSchema } from './partition';
-import { expected, maybe, oneOf, secret, section, text } from './scalars';
+import { expected, maybe, oneOf, secret, section, tableName, text } from './scalars';
 import { tableSchema } from './table';
 
 export const rootSchema = z
@@ -24,11 +24,7 @@ export const rootSchema = z
       )
       .refine((d) => Object.keys(d).length > 0, { error: expected('at least one destination') }),
     tables: z
-      .record(
-        z.string().regex(/^[^\s/]{1,10}\/[^\s/]{1,128}$/, { error: expected('LIB/TABLE such as ORDLIB/ORDHDR') }),
-        tableSchema,
-        { error: expected('tables by LIB/TABLE') },
-      )
+      .record(tableName('LIB/TABLE such as ORDLIB/ORDHDR'), tableSchema, { error: expected('tables by LIB/TABLE') })
       .refine((t) => Object.keys(t).length > 0, { error: expected('at least one table') }),
     policies: section(policiesSchema),
     journal: section(journalSchema),

@@ -82,11 +82,21 @@ export function section<T extends z.ZodType>(schema: T) {
   return schema.prefault({} as never) as unknown as z.ZodPrefault<T>;
 }
 
-/** System (10 character) name of a column, or its long SQL name. */
+const A_COLUMN = 'a column name such as ORDNO, other names in double quotes: "Order No"';
+
+/** System (10 character) name of a column, or its SQL name; as written, since only the catalog knows how it is spelled. */
 export const columnName = z
-  .string({ error: expected('a column name such as ORDNO') })
-  .regex(/^[^\s"'/]{1,128}$/, { error: expected('a column name such as ORDNO') })
-  .transform((name) => name.toUpperCase());
+  .string({ error: expected(A_COLUMN) })
+  .regex(/^(?:"(?:[^"]|"")+"|[^\s"'/](?:[^"'/]{0,126}[^\s"'/])?)$/, { error: expected(A_COLUMN) });
+
+/** `LIB/TABLE`, by system or SQL names, either part in double quotes if need be; as written. */
+export function tableName(what: string) {
+  return z
+    .string({ error: expected(what) })
+    .regex(/^(?:"(?:[^"]|"")+"|[^\s/"]{1,10})\/(?:"(?:[^"]|"")+"|[^\s/"](?:[^/"]{0,126}[^\s/"])?)$/, {
+      error: expected(what),
+    });
+}
 
 /** Name of a member of the event: `orderNumber`. */
 export const outputName = z.string({ error: expected('a name such as orderNumber') }).regex(/^[^\s."{}]{1,128}$/, {

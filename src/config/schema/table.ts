@@ -15,6 +15,7 @@ import {
   outputName,
   secret,
   section,
+  tableName,
   text,
   whole,
   zone,
@@ -114,7 +115,7 @@ const lookup = z
         otherwise: maybe(z.union([z.string(), z.number(), z.boolean()])),
       }),
       z.strictObject({
-        table: z.string().regex(/^[^\s/.]{1,10}\/[^\s/.]{1,128}$/, { error: expected('LIB/TABLE') }),
+        table: tableName('LIB/TABLE'),
         key: columnName.describe('Column of that table the looked-up value is compared with.'),
         value: columnName.describe('Column whose value is the answer.'),
         ttl: durationOr('10m').describe('How long an answer is believed.'),

@@ -1,6 +1,6 @@
 /** Every event type a configuration can send, with a JSON Schema for each: what receivers program against. */
 import type { ChangeOp } from '../../model/change';
-import { formatName, type QualifiedName } from '../../model/position';
+import { formatName, ordinaryTable, type QualifiedName } from '../../model/position';
 import type { RecordFormat } from '../../model/record-format';
 import { contentTypeOf } from '../envelope';
 import { possibleTypes } from '../naming';
@@ -46,7 +46,7 @@ function ruleEntries(table: TableMapping, rule: RuleOptions, shape: TableShape |
   return typesOf(rule).map(({ type, op }) => ({
     type,
     version: rule.version,
-    table: formatName(table.table),
+    table: formatName(ordinaryTable(table.table)),
     rule: rule.name,
     op,
     title: rule.title,

@@ -1,6 +1,7 @@
 /** JSON Schema of one event type, made of the rule and the record format. What a rule produces validates against it. */
 
 import type { ChangeOp } from '../../model/change';
+import { entryFor, findNamed, ordinaryName, sameIdentifier } from '../../model/identifiers';
 import type { ColumnFormat, RecordFormat } from '../../model/record-format';
 import { RuleColumns } from '../columns';
 import type { RuleOptions, TableMapping } from '../options';
@@ -239,38 +240,44 @@ class RowSchema {
       : rule.include === '*'
         ? Object.keys(rule.columns)
         : rule.include.filter((c) => !rule.exclude.includes(c));
-    const shown = names.filter((c) => !this.dropped(c) && !this.grouped.has(c.toUpperCase()));
+    const shown = names.filter((c) => !this.dropped(c) && ![...this.grouped].some((g) => sameIdentifier(g, c)));
     return Object.fromEntries(shown.map((c) => [this.outputName(c), this.columnSchema(c)]));
   }
 
   private dropped(column: string): boolean {
-    return this.input.rule.mask[column.toUpperCase()]?.is === 'drop';
+    return entryFor(this.input.rule.mask, column)?.is === 'drop';
   }
 
   private outputName(column: string): string {
-    return this.input.rule.columns[column.toUpperCase()]?.as ?? column;
+    return entryFor(this.input.rule.columns, column)?.as ?? ordinaryName(column);
   }
 
   private columnSchema(name: string): Schema {
     const { rule } = this.input;
-    const o = rule.columns[name.toUpperCase()];
+    const o = entryFor(rule.columns, name);
     const about = {
       ...(o?.title ? { title: o.title } : {}),
       ...(o?.description ? { description: o.description } : {}),
     };
-    if (rule.mask[name.toUpperCase()]) return { ...about, ...TEXT_OR_NULL };
+    if (entryFor(rule.mask, name)) return { ...about, ...TEXT_OR_NULL };
     if (o?.withTime) return { ...about, ...TEXT_OR_NULL };
     const form = o?.meaning?.date ? 'date' : null;
     // a field that cannot be decoded is null whatever the column says, or hex text under the policy `raw`
     if (form) return { ...about, type: ['string', 'null'], ...(this.mayBeRaw(name) ? {} : { format: form }) };
     if (o?.meaning?.time || o?.meaning?.timestamp) return { ...about, ...TEXT_OR_NULL };
-    const index = this.columns?.format.columns.findIndex((c) => c.name.toUpperCase() === name.toUpperCase()) ?? -1;
+    const index = this.indexOf(name);
     if (!this.columns || index < 0) return { ...about, ...ANY_SCALAR };
     return { ...about, ...typeSchema(this.columns.column(index), o?.number ?? false, this.mayBeRaw(name)) };
   }
 
+  private indexOf(name: string): number {
+    const columns = this.columns?.format.columns ?? [];
+    const found = findNamed(name, columns, (c) => [c.name]);
+    return found ? columns.indexOf(found) : -1;
+  }
+
   private mayBeRaw(name: string): boolean {
-    const o = this.input.rule.columns[name.toUpperCase()];
+    const o = entryFor(this.input.rule.columns, name);
     return (o?.onError ?? this.input.table.onFieldError) === 'raw';
   }
 }

@@ -1,7 +1,8 @@
 /** A synthetic event of one type, made by the real mapping from a made-up row. */
 import type { ChangeOp, SqlRow } from '../../model/change';
 import type { EventDraft } from '../../model/event';
-import { formatName, type QualifiedName } from '../../model/position';
+import { findNamed, ordinaryName } from '../../model/identifiers';
+import { formatName, ordinaryTable, type QualifiedName } from '../../model/position';
 import type { RecordFormat } from '../../model/record-format';
 import type { PartitionClock } from '../clock';
 import { Mapper } from '../mapper';
@@ -27,12 +28,13 @@ export function sampleEvents(tables: readonly TableMapping[], type: string, opti
 }
 
 function sampleOf(
-  table: TableMapping,
+  written: TableMapping,
   rule: RuleOptions,
   type: string,
   op: ChangeOp,
   options: SampleOptions,
 ): EventDraft {
+  const table = { ...written, table: ordinaryTable(written.table) };
   const shape = options.shapeOf(table.table);
   const format = shape?.format ?? guessedFormat(table);
   const { partition, product, clock } = options;
@@ -75,5 +77,5 @@ function valuesFor(rule: RuleOptions, type: string, format: RecordFormat): { bef
 }
 
 function columnOf(format: RecordFormat, name: string): string {
-  return format.columns.find((c) => c.name.toUpperCase() === name.toUpperCase())?.name ?? name;
+  return findNamed(name, format.columns, (c) => [c.name])?.name ?? ordinaryName(name);
 }

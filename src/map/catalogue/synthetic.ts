@@ -1,5 +1,6 @@
 /** A made-up change of a table, to see what a rule makes of it without any IBM i. */
 import type { Change, ChangeOp, SqlRow } from '../../model/change';
+import { entryFor, ordinaryName, sameIdentifier } from '../../model/identifiers';
 import type { QualifiedName } from '../../model/position';
 import type { ColumnFormat, LegacyMeaning, RecordFormat } from '../../model/record-format';
 import { legacyText } from '../../record/legacy-encode';
@@ -17,7 +18,7 @@ export function syntheticRow(format: RecordFormat, rule: RuleOptions, later: boo
 }
 
 function sampleValue(c: ColumnFormat, rule: RuleOptions, index: number, later: boolean): SqlRow[string] {
-  const meaning = rule.columns[c.name.toUpperCase()]?.meaning ?? timeFormOf(c, rule) ?? c.as ?? null;
+  const meaning = entryFor(rule.columns, c.name)?.meaning ?? timeFormOf(c, rule) ?? c.as ?? null;
   if (meaning && (meaning.date || meaning.time || meaning.timestamp))
     return legacyText(meaning, SAMPLE_TIME.slice(0, 19));
   const step = later ? 1 : 0;
@@ -57,7 +58,7 @@ function sampleValue(c: ColumnFormat, rule: RuleOptions, index: number, later: b
 
 /** The time column of a date and time pair has no options of its own. */
 function timeFormOf(c: ColumnFormat, rule: RuleOptions): LegacyMeaning | null {
-  const pair = Object.values(rule.columns).find((o) => o.withTime?.toUpperCase() === c.name.toUpperCase());
+  const pair = Object.values(rule.columns).find((o) => o.withTime !== null && sameIdentifier(o.withTime, c.name));
   return pair ? { time: pair.timeForm } : null;
 }
 
@@ -96,8 +97,8 @@ export function syntheticChange(
 export function guessedFormat(table: TableMapping): RecordFormat {
   const names = new Map<string, LegacyMeaning | null>();
   const note = (name: string, meaning: LegacyMeaning | null = null): void => {
-    const upper = name.toUpperCase();
-    names.set(upper, meaning ?? names.get(upper) ?? null);
+    const ordinary = ordinaryName(name);
+    names.set(ordinary, meaning ?? names.get(ordinary) ?? null);
   };
   for (const c of table.key ?? []) note(c);
   for (const rule of table.rules) {

@@ -29,10 +29,11 @@ export const META_NAMES = [
 export type MetaName = (typeof META_NAMES)[number];
 
 export type Expression =
-  | { readonly is: 'value'; readonly value: Value }
+  /** `word`: true, false and null as written. */
+  | { readonly is: 'value'; readonly value: Value; readonly word?: string }
   /** `name` as written, double quotes included: see `model/identifiers`. */
   | { readonly is: 'column'; readonly side: 'after' | 'before' | 'current'; readonly name: string; readonly at: number }
-  | { readonly is: 'op' }
+  | { readonly is: 'op'; readonly word: string }
   | { readonly is: 'meta'; readonly name: MetaName }
   | { readonly is: 'lookup'; readonly name: string; readonly key: Expression; readonly at: number }
   | { readonly is: 'changed'; readonly name: string; readonly at: number }
@@ -204,9 +205,9 @@ class Parser {
     const { text, at } = token;
     const lower = text.toLowerCase();
     if (this.peek().kind === 'symbol' && this.peek().text === '(') return this.call(token);
-    if (lower === 'true' || lower === 'false') return { is: 'value', value: lower === 'true' };
-    if (lower === 'null') return { is: 'value', value: null };
-    if (lower === 'op') return { is: 'op' };
+    if (lower === 'true' || lower === 'false') return { is: 'value', value: lower === 'true', word: text };
+    if (lower === 'null') return { is: 'value', value: null, word: text };
+    if (lower === 'op') return { is: 'op', word: text };
     const parts = text.match(/"(?:[^"]|"")*"|[^."]+/g)!;
     if (parts.length === 1) return { is: 'column', side: 'current', name: text, at };
     const [prefix, name] = [parts[0]!.toLowerCase(), parts[1]!];

@@ -1,0 +1,46 @@
+/**
+ * What the catalog made of the table names of the configuration, kept in the state file: events carry system names, and commands
+ * that work without the partition must know which table a name means.
+ */
+import { sameIdentifier } from '../model/identifiers';
+import { formatName, parseWritten, type QualifiedName } from '../model/position';
+import type { Schema, Store } from '../store/store';
+import type { TableFacts } from './table-facts';
+
+export const TABLE_NAMES_SCHEMA: Schema = {
+  name: 'table_names',
+  steps: [
+    `CREATE TABLE table_names (
+       file TEXT NOT NULL PRIMARY KEY,
+       written TEXT NOT NULL,
+       sql_name TEXT NOT NULL
+     ) WITHOUT ROWID;`,
+  ],
+};
+
+/** Tables no longer in the configuration stay known: their events may still be stored. */
+export function rememberNames(store: Store, tables: readonly TableFacts[]): void {
+  const insert = store.db.prepare('INSERT OR REPLACE INTO table_names (file, written, sql_name) VALUES (?, ?, ?)');
+  store.transaction(() => {
+    for (const { file, asked, sqlName } of tables) insert.run(formatName(file), formatName(asked), formatName(sqlName));
+  });
+}
+
+export interface KnownTable {
+  /** `LIB/FILE` as events have it. */
+  readonly file: string;
+  readonly written: string;
+  readonly sqlName: string;
+}
+
+export function knownTables(store: Store): KnownTable[] {
+  return store.db
+    .prepare('SELECT file, written, sql_name AS sqlName FROM table_names ORDER BY file')
+    .all() as KnownTable[];
+}
+
+/** True if the two names, as written or as the catalog has them, can mean one table. */
+export function sameTable(a: QualifiedName, b: string): boolean {
+  const other = parseWritten(b);
+  return other !== null && sameIdentifier(a.library, other.library) && sameIdentifier(a.name, other.name);
+}
