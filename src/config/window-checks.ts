@@ -1,5 +1,6 @@
 /** What a window cannot do that keeps the keys of its rows alone: it has nothing to compare with, and a delete is its key. */
 import type { RuleOptions } from '../map/options';
+import { sameIdentifier } from '../model/identifiers';
 import type { TableConfig } from './config';
 import type { Finding } from './issue';
 
@@ -41,8 +42,8 @@ function looksBack(expression: string): boolean {
 function deleting(table: TableConfig, rule: RuleOptions): Refusal[] {
   const tells = rule.actions.includes('delete') && (rule.onDelete.is !== 'ignore' || rule.parent !== null);
   if (!tells || table.capture === 'journal' || table.capture.window.deletes === null) return [];
-  const key = new Set(table.key ?? []);
-  const others = (names: readonly string[]): string[] => names.filter((n) => !key.has(n.toUpperCase()));
+  const key = table.key ?? [];
+  const others = (names: readonly string[]): string[] => names.filter((n) => !key.some((k) => sameIdentifier(k, n)));
   const why = `a deleted row is its key alone${table.key === null ? ', and `key` does not say which that is' : ''}`;
   const found: Refusal[] = [];
   if (rule.when !== null) found.push([['when'], rule.when, why]);
