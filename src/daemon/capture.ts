@@ -8,10 +8,9 @@ import type { ClearedPolicy } from '../config/config';
 import type { Dispatcher } from '../deliver/dispatcher';
 import { isCoded } from '../errors/coded-error';
 import { CheckpointTable, type Outlook } from '../journal/checkpoint-table';
-import { type FilterReport, figuresOf } from '../journal/filter-choice';
 import { GapTable } from '../journal/gap-table';
 import type { JournalOptions } from '../journal/options';
-import { JournalReader, type ReaderStart, type ReaderState } from '../journal/reader';
+import { JournalReader, type ReaderState } from '../journal/reader';
 import type { WatchedReader } from '../journal/receiver-watch';
 import { isNotice, type JournalUnit } from '../journal/unit';
 import type { Change, TableNotice } from '../model/change';
@@ -26,9 +25,10 @@ import type { Metrics } from '../telemetry/metrics';
 import type { SqlTransport } from '../transport/transport';
 import { Backoff } from './backoff';
 import type { Backpressure } from './backpressure';
+import { tellFilter, tellStart } from './capture-log';
 import { countFieldErrors } from './field-metrics';
 import type { HeldRelease } from './held-release';
-import type { Mapping } from './mapping';
+import { type Mapping, MOST_ASKS } from './mapping';
 import { isWhole, MINIMIZED, minimized } from './minimized';
 import { moment } from './moments';
 import { TableGaps, type UnseenChangesPolicy } from './table-gaps';
@@ -79,6 +79,7 @@ export class JournalCapture {
   private connected = false;
   private everConnected = false;
   private readonly asked = new Set<string>();
+  private asks = 0;
   /** Events of the unit at hand by table. */
   private readonly written = new Map<string, number>();
   private readonly name: string;
@@ -188,9 +189,9 @@ export class JournalCapture {
         options,
         stale: this.gaps.stale(),
         relayout: (file: QualifiedName, at: Position) => this.relayout(file, at),
-        onStart: (start) => this.tellStart(start),
+        onStart: (start) => tellStart(this.log, start, options.tables.length),
         onIdle: () => this.tellOrphan(),
-        onFilterJudged: (report, changed) => this.tellFilter(report, changed),
+        onFilterJudged: (report, changed) => tellFilter(this.log, report, changed),
       });
       this.reader = reader;
       for await (const unit of reader.units(signal)) {
@@ -204,24 +205,6 @@ export class JournalCapture {
       this.connected = false;
       await connection.close().catch(() => undefined);
     }
-  }
-
-  private tellStart({ from, read, openCycles }: ReaderStart): void {
-    const facts = {
-      position: formatPosition(read ?? from),
-      ...(read ? { from: formatPosition(from), openCycles } : {}),
-      tables: this.parts.options.tables.length,
-    };
-    this.log.info(facts, read ? 'reading journal from its checkpoint' : 'reading journal for the first time');
-  }
-
-  private tellFilter(report: FilterReport, changed: boolean): void {
-    const { place, client, server } = report;
-    const facts = { place, client: figuresOf(client), server: figuresOf(server) };
-    this.log[changed ? 'info' : 'debug'](
-      facts,
-      `entries of foreign files are left out by the ${place === 'server' ? 'partition' : 'client'}: measured cheaper`,
-    );
   }
 
   /** Once a cycle: its job may wait for somebody's answer, or be gone without the system having said so. */
@@ -252,10 +235,11 @@ export class JournalCapture {
     return committed;
   }
 
-  /** Rolls back and writes again where the partition had to be asked first: a layout once a table, lookups once. */
+  /** Rolls back and writes again where the partition had to be asked first: a layout once a table, lookups until they are there. */
   private async write(unit: JournalUnit): Promise<Appended> {
     const { mapping } = this.parts;
     this.asked.clear();
+    this.asks = 0;
     for (;;) {
       try {
         return this.writeOnce(unit);
@@ -280,7 +264,7 @@ export class JournalCapture {
       const appended = outbox.append(this.draftsOf(unit), ({ table }) =>
         this.written.set(table, (this.written.get(table) ?? 0) - 1),
       );
-      if (mapping.missingLookups().length > 0 && this.firstTime('lookups')) throw new AskPartition(null, null);
+      if (mapping.missingLookups().length > 0 && this.asks++ < MOST_ASKS) throw new AskPartition(null, null);
       unit.commit();
       moment('inside-transaction');
       return appended;
@@ -302,7 +286,7 @@ export class JournalCapture {
   /** Walks the unit once; each draft is written down before the next change is mapped. */
   private *draftsOf(unit: JournalUnit): Iterable<EventDraft> {
     const { mapping } = this.parts;
-    mapping.beginUnit();
+    mapping.beginUnit(false, this.asks > 0);
     this.written.clear();
     this.gaps.refresh();
     for (const item of unit.items()) {

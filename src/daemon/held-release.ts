@@ -11,7 +11,7 @@ import type { Store } from '../store/store';
 import type { Metrics } from '../telemetry/metrics';
 import type { Backpressure } from './backpressure';
 import { countFieldErrors } from './field-metrics';
-import type { Mapping } from './mapping';
+import { type Mapping, MOST_ASKS } from './mapping';
 
 export interface HeldReleaseParts {
   readonly store: Store;
@@ -40,23 +40,23 @@ export class HeldRelease {
   /** @param make the drafts of what is to leave, in a unit of their own */
   async release(make: () => readonly EventDraft[]): Promise<void> {
     const { mapping, dispatcher, metrics } = this.parts;
-    let done = this.write(make, true);
-    if (done === null) {
+    let done = this.write(make, 0);
+    for (let asks = 1; done === null; asks++) {
       await mapping.loadLookups();
-      done = this.write(make, false);
+      done = this.write(make, asks);
     }
     countFieldErrors(mapping, metrics);
-    if (done) dispatcher.offer(done);
+    dispatcher.offer(done);
   }
 
   /** Null when lookups must be loaded first; nothing is written then. */
-  private write(make: () => readonly EventDraft[], mayAsk: boolean): Appended | null {
+  private write(make: () => readonly EventDraft[], asks: number): Appended | null {
     const { store, outbox, mapping, metrics } = this.parts;
     try {
       const written = store.transaction(() => {
-        mapping.beginUnit();
+        mapping.beginUnit(false, asks > 0);
         const drafts = [...make(), ...mapping.endUnit()];
-        if (mayAsk && mapping.missingLookups().length > 0) throw new LookupsMissing();
+        if (asks < MOST_ASKS && mapping.missingLookups().length > 0) throw new LookupsMissing();
         return { drafts, appended: outbox.append(drafts) };
       });
       mapping.confirm();

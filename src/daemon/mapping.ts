@@ -5,9 +5,12 @@ import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import type { Position, QualifiedName } from '../model/position';
 
 export interface Mapping {
-  /** Called before the first change of a unit; bodies handed out before may still be in use, so none is written over. */
-  /** @param alone for changes that are looked at by themselves: nothing held is seen, nothing is held afterwards */
-  beginUnit(alone?: boolean): void;
+  /**
+   * Called before the first change of a unit; bodies handed out before may still be in use, so none is written over.
+   * @param alone for changes that are looked at by themselves: nothing held is seen, nothing is held afterwards
+   * @param again after {@link loadLookups}: what the unit itself changed does not make those answers stale
+   */
+  beginUnit(alone?: boolean, again?: boolean): void;
   /** The transaction of the unit has committed. */
   confirm(): void;
   map(change: Change): MapOutcome;
@@ -37,3 +40,6 @@ export interface Mapping {
   loadLookups(): Promise<void>;
   stopped(change: Change, outcome: Extract<MapOutcome, { is: 'stopped' }>): CodedError;
 }
+
+/** A unit asks for lookups so many times; each after the first means that another stage changed what was looked up. */
+export const MOST_ASKS = 5;

@@ -12,7 +12,7 @@ import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
 import type { Backpressure } from './backpressure';
 import { countFieldErrors } from './field-metrics';
-import type { Mapping } from './mapping';
+import { type Mapping, MOST_ASKS } from './mapping';
 
 /** What both stages hand over. */
 export interface RowUnit {
@@ -47,25 +47,24 @@ export class RowPublisher {
   /** Resolves when there is room for more. @returns events written */
   async publish(unit: RowUnit): Promise<number> {
     const { dispatcher, mapping } = this.parts;
-    let done = this.write(unit, true);
-    if (done === null) {
+    let done = this.write(unit, 0);
+    for (let asks = 1; done === null; asks++) {
       await mapping.loadLookups();
-      done = this.write(unit, false);
+      done = this.write(unit, asks);
     }
-    if (done === null) return 0;
     dispatcher.offer(done.committed);
     await this.parts.backpressure.room(done.committed);
     return done.events;
   }
 
   /** Null when lookups must be loaded first; nothing is written then. */
-  private write(unit: RowUnit, mayAsk: boolean): Written | null {
+  private write(unit: RowUnit, asks: number): Written | null {
     const { store, outbox, mapping, metrics } = this.parts;
     const tally = new Tally();
     try {
       const committed = store.transaction(() => {
-        const appended = outbox.append(this.drafts(unit, tally), (draft) => tally.wasKnown(draft));
-        if (mayAsk && mapping.missingLookups().length > 0) throw new LookupsMissing();
+        const appended = outbox.append(this.drafts(unit, tally, asks > 0), (draft) => tally.wasKnown(draft));
+        if (asks < MOST_ASKS && mapping.missingLookups().length > 0) throw new LookupsMissing();
         unit.commit(tally.fates(appended));
         return appended;
       });
@@ -79,9 +78,9 @@ export class RowPublisher {
     }
   }
 
-  private *drafts(unit: RowUnit, tally: Tally): Iterable<EventDraft> {
+  private *drafts(unit: RowUnit, tally: Tally, again: boolean): Iterable<EventDraft> {
     const { mapping } = this.parts;
-    mapping.beginUnit();
+    mapping.beginUnit(false, again);
     for (const change of unit.items()) {
       if ('kind' in change) {
         yield* mapping.notice(change);

@@ -114,8 +114,8 @@ export class TableMapping implements Mapping {
     }
   }
 
-  beginUnit(alone = false): void {
-    this.mapper.beginUnit(alone);
+  beginUnit(alone = false, again = false): void {
+    this.mapper.beginUnit(alone, again);
   }
 
   confirm(): void {

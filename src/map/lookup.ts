@@ -27,9 +27,14 @@ interface Entry {
 /** Longer values are no key of anything: they would only be remembered. */
 const MAX_KEY = 2000;
 
+/** A table that changes faster than it can be asked is answered as it was a moment ago. */
+const MOST_TRIES = 20;
+
 export class LookupCache {
   private readonly entries = new Map<string, Map<string, Entry>>();
   private readonly wanted = new Map<string, LookupQuestion>();
+  /** Changes of tables that are looked things up in, so far. */
+  private changes = 0;
 
   constructor(
     private readonly lookups: Readonly<Record<string, LookupOptions>>,
@@ -65,14 +70,24 @@ export class LookupCache {
   /** Fetches what is missing, one call a lookup; a key without a row is remembered as such. */
   async load(loader: LookupLoader): Promise<void> {
     const questioned = new Set(this.missing().map((q) => q.lookup));
-    for (const name of questioned) {
-      const questions = this.missing().filter((q) => q.lookup === name);
+    for (const name of questioned) await this.ask(name, loader);
+  }
+
+  /** An answer that was on its way while its table changed may be from before: it is asked for again. */
+  private async ask(name: string, loader: LookupLoader): Promise<void> {
+    const questions = this.missing().filter((q) => q.lookup === name);
+    for (let tries = 0; ; tries++) {
+      const { changes } = this;
       const answers = await loader(questions);
-      for (const q of questions) this.put(name, q.key, answers.get(q.key) ?? null);
+      const stale = changes !== this.changes;
+      if (stale && tries < MOST_TRIES) continue;
+      for (const q of questions) this.put(name, q.key, answers.get(q.key) ?? null, stale);
+      return;
     }
   }
 
-  put(name: string, key: string, value: Answer): void {
+  /** @param stale good for once: it is asked for again by the next unit */
+  put(name: string, key: string, value: Answer, stale = false): void {
     const o = this.lookups[name];
     const entries = this.entries.get(name);
     if (!entries || o?.is !== 'table') return;
@@ -80,7 +95,7 @@ export class LookupCache {
     entries.delete(key);
     // a Map keeps the order of insertion: the first is the oldest
     if (entries.size >= o.max) entries.delete(entries.keys().next().value!);
-    entries.set(key, { value, until: this.now() + o.ttl });
+    entries.set(key, { value, until: this.now() + (stale ? 0 : o.ttl) });
   }
 
   /** `LIB/TABLE` of every table whose changes make answers stale. */
@@ -92,6 +107,7 @@ export class LookupCache {
 
   /** Forgets what was read from a table that has just changed. */
   tableChanged(table: string): void {
+    this.changes++;
     for (const [name, o] of Object.entries(this.lookups)) {
       if (o.is === 'table' && o.refreshOnChange && formatName(o.table) === table) this.entries.get(name)!.clear();
     }

@@ -84,6 +84,8 @@ export class Mapper {
   /** Rules that hold something back: without one, and with nothing held, order needs no care. */
   private holding = false;
   private readonly tally = new FieldTally();
+  /** The unit at hand is mapped again, with answers it asked for. */
+  private answered = false;
 
   constructor(private readonly options: MapperOptions) {
     const { partition, clock, product } = options;
@@ -142,8 +144,10 @@ export class Mapper {
   /**
    * Forgets what an abandoned unit left behind, unless {@link confirm} was called; a unit that is mapped again starts here.
    * @param alone for changes that are looked at by themselves: nothing held before is seen, nothing is held afterwards
+   * @param again a unit whose questions were answered since: the answers are newer than all it tells, and are kept
    */
-  beginUnit(alone = false): void {
+  beginUnit(alone = false, again = false): void {
+    this.answered = again;
     this.tally.clear();
     this.departures.beginUnit(alone);
   }
@@ -159,7 +163,7 @@ export class Mapper {
    */
   map(change: Change): MapOutcome {
     const state = this.stateFor(change);
-    if (this.readers.size > 0) this.forgetLookups(state.name);
+    if (this.readers.size > 0 && !this.answered) this.forgetLookups(state.name);
     if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
     const start = this.sink.at;
     try {

@@ -3,11 +3,12 @@ import type { RecordImage } from '../model/change';
 import type { ColumnFormat, RecordFormat } from '../model/record-format';
 import { formatId } from '../record/format-history';
 import { computeLayout, type Field } from '../record/layout';
+import { allColumns } from '../record/outputs';
+import { compileRowReader } from '../record/row-reader';
 import { RowImageBuilder } from '../record/rows/row-image';
 import type { SqlValue } from '../transport/transport';
 
 const VALUE = 0x30;
-const NULL = 0x31;
 const NOT_RECORDED = 0x39;
 
 /** A row of which nothing but its key is known. @param values of the key columns, in the exact forms of the transport */
@@ -23,7 +24,8 @@ export function keyImage(format: RecordFormat, key: readonly string[], values: r
 }
 
 /**
- * The row in another layout of its file: a column that is not there as it was, and LOB data, are not recorded.
+ * The row in another layout of its file: a column of another type is brought over by its value, where that fits; what is new,
+ * and LOB data, are not recorded.
  * @returns the same image where the layouts are equal
  */
 export function relaid(image: RecordImage, format: RecordFormat): RecordImage {
@@ -38,16 +40,41 @@ export function withoutLobs(image: RecordImage): RecordImage {
 
 function copied(image: RecordImage, format: RecordFormat, takes: (field: Field) => boolean): RecordImage {
   const from = computeLayout(image.format!);
+  const values = valuesOf(image);
   const builder = new RowImageBuilder(format);
   builder.begin();
   const marks = computeLayout(format).fields.map((field) => {
-    const source = from.fields.find((f) => sameColumn(f.column, field.column));
-    if (!source || !takes(field)) return NOT_RECORDED;
+    const source = from.fields.find((f) => f.column.name === field.column.name);
+    if (!source || !takes(field) || !takes(source)) return NOT_RECORDED;
     const mark = markOf(image, source.index);
-    if (mark === VALUE) builder.put(field.index, dataOf(image, source));
-    return mark;
+    if (mark !== VALUE) return mark;
+    if (sameColumn(source.column, field.column)) builder.put(field.index, dataOf(image, source));
+    else builder.putValue(field.index, values.get(field.column.name) ?? null);
+    return undefined;
   });
-  return withMarks(builder.finish(), (i) => marks[i]!);
+  const made = builder.finish();
+  // a value the column cannot hold any more is as good as unknown
+  return withMarks(made, (i) => marks[i] ?? (markOf(made, i) === VALUE ? VALUE : NOT_RECORDED));
+}
+
+/** Known columns by name, as values: text without trailing blanks. Null: there is no value, or nobody can read it. */
+function valuesOf(image: RecordImage): Map<string, SqlValue> {
+  const { columns } = image.format!;
+  const reader = compileRowReader(image.format!, allColumns(columns, { as: null }));
+  const values = reader.read(image.bytes, image.offset, image.nulls, image.offset + image.length);
+  return new Map(
+    columns.flatMap((c, i) => (values[i] === undefined ? [] : [[c.name, values[i] as SqlValue] as const])),
+  );
+}
+
+/**
+ * Whether two rows of different layouts hold the same, as far as both know it: a file that was altered has other bytes,
+ * and no news.
+ */
+export function holdSame(a: RecordImage, b: RecordImage): boolean {
+  const [one, other] = [valuesOf(a), valuesOf(b)];
+  const text = (v: SqlValue | undefined): string => JSON.stringify(v instanceof Uint8Array ? Buffer.from(v) : v);
+  return [...one].every(([name, value]) => !other.has(name) || text(value) === text(other.get(name)));
 }
 
 function sameColumn(a: ColumnFormat, b: ColumnFormat): boolean {
@@ -71,9 +98,4 @@ function markOf({ nulls }: RecordImage, index: number): number {
 function withMarks(image: RecordImage, mark: (index: number) => number): RecordImage {
   const nulls = Uint8Array.from(image.format!.columns, (_, i) => mark(i));
   return { ...image, nulls: nulls.every((m) => m === VALUE) ? null : nulls };
-}
-
-/** Whether something of a row is unknown. */
-export function isPartial({ nulls }: RecordImage): boolean {
-  return nulls?.some((m) => m !== VALUE && m !== NULL && (m & 15) === 9) ?? false;
 }

@@ -5,7 +5,9 @@
  * The watermark is the latest moment a row told, not the clock: a look never starts later than `overlap` before the last
  * news, so an idle hour hides nothing. When the clock goes back (autumn, NTP) the overlap grows by that hour.
  */
+import type { RecordImage } from '../model/change';
 import { newOccasion } from '../model/occasion';
+import { formatId } from '../record/format-history';
 import type { Store } from '../store/store';
 import { type Predicate, rowsAfter } from '../table-rows/keyset';
 import type { TableRow } from '../table-rows/table-rows';
@@ -16,7 +18,8 @@ import type { RowSeal } from './kept-rows';
 import { type DeleteLimit, KeyCompare } from './key-compare';
 import { fromMs } from './local-time';
 import type { WindowOptions } from './options';
-import { keyImage, relaid } from './row-images';
+import { holdSame, keyImage, relaid } from './row-images';
+
 import { rowChange, type WindowUnit } from './units';
 import { keyText, keyValues, rowHash, type WindowMark, WindowState } from './window-state';
 import { type PartitionTime, WindowTable } from './window-table';
@@ -149,6 +152,7 @@ export class WindowReader {
           if (news === 'same' || (first && options.start === 'now')) continue;
           const op = first ? 'read' : news === 'new' ? 'insert' : 'update';
           const known = op === 'update' ? state.lastKnown(keys[i]!) : null;
+          if (known && isOnlyAltered(known, image)) continue;
           yield rowChange(options, op, { before: known && relaid(known, image.format!), after: image }, seen);
         }
       },
@@ -181,6 +185,11 @@ export class WindowReader {
       },
     };
   }
+}
+
+/** The file has another layout than when the row was met last, and the row holds what it held. */
+function isOnlyAltered(known: RecordImage, now: RecordImage): boolean {
+  return formatId(known.format!) !== formatId(now.format!) && holdSame(known, now);
 }
 
 /** The moment a first look would start from if it were now; for `plan` and `status`. */

@@ -54,11 +54,15 @@ class Campaign implements AsyncDisposable {
   private readonly places: CampaignPlaces;
   private daemon: CliProcess | null = null;
   private kills = 0;
+  private backfillsAsked = 0;
   /** Steps of all histories. */
   private played = 0;
   private readonly early: string[] = [];
   /** What daemons that were killed had logged as errors. */
   private readonly complaints: string[] = [];
+  /** Commands that run beside the daemon: backfills go when it goes, releases are waited for. */
+  private readonly backfills = new Set<CliProcess>();
+  private readonly releases = new Map<string, Promise<void>>();
 
   constructor(
     private readonly site: HistorySite,
@@ -74,6 +78,7 @@ class Campaign implements AsyncDisposable {
     const folder = join(site.folder, tales[0]!.partition.library);
     this.file = join(folder, 'ibmi-cdc.yaml');
     mkdirSync(folder);
+    for (const { partition } of tales) partition.backfill = (table) => this.backfill(`${partition.library}/${table}`);
     const byLibrary = new Map(tales.map((t) => [t.partition.library, t]));
     receiver.onArrival = (library, arrival) => {
       if (byLibrary.get(library)?.isEarly(arrival)) this.early.push(arrival.id);
@@ -94,13 +99,14 @@ class Campaign implements AsyncDisposable {
       early,
       altered,
       forged,
-      counts: { kills, ...played, requests, repeats, refusals },
+      counts: { kills, ...played, backfills: this.backfillsAsked, requests, repeats, refusals },
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.daemon?.running) this.daemon.kill('SIGKILL');
     await this.daemon?.ended;
+    await this.endCommands();
     for (const { partition } of this.tales) await partition[Symbol.asyncDispose]();
   }
 
@@ -126,6 +132,7 @@ class Campaign implements AsyncDisposable {
     daemon.kill('SIGKILL');
     this.kills++;
     const ended = await daemon.ended;
+    await this.endCommands();
     this.complaints.push(...ended.stderr.split('\n').filter((line) => line.includes('"level":"error"')));
     expectSignal(ended, 'SIGKILL');
     await playing;
@@ -136,6 +143,8 @@ class Campaign implements AsyncDisposable {
     const daemon = this.start(drawSettings(this.dice), null);
     await this.steps(Number.MAX_SAFE_INTEGER, false);
     await this.waitFor(() => !daemon.running || (daemon.said('reading journal') && this.allTold));
+    await this.waitFor(() => !daemon.running || this.backfills.size === 0);
+    await Promise.all(this.releases.values());
     const deadline = Date.now() + PATIENCE_MS;
     let left = await this.left();
     while (left.length > 0 && daemon.running && Date.now() < deadline) left = await this.left();
@@ -163,7 +172,7 @@ class Campaign implements AsyncDisposable {
   }
 
   private get allTold(): boolean {
-    return this.tales.every((tale) => tale.told);
+    return this.tales.every((tale) => tale.settled);
   }
 
   /** One stretch of every history. */
@@ -211,8 +220,51 @@ class Campaign implements AsyncDisposable {
     const crash = crashAt === null ? {} : { IBMI_CDC_CRASH_AT: crashAt };
     const daemon = new CliProcess(['run', '-c', this.file], { ...this.secrets, ...crash });
     this.daemon = daemon;
-    daemon.onOutput(() => this.bell.ring());
+    let heard = 0;
+    daemon.onOutput(() => {
+      const lines = daemon.errors.slice(heard).split('\n').slice(0, -1);
+      for (const line of lines) {
+        heard += line.length + 1;
+        const paused = /table (?:paused by|still paused)/.test(line) && /"table":"([^"]+)"/.exec(line);
+        if (paused) this.release(paused[1]!);
+      }
+      this.bell.ring();
+    });
     return daemon;
+  }
+
+  /** The operator's word on a table that is held: one after the other, for each time it is. */
+  private release(table: string): void {
+    const before = this.releases.get(table) ?? Promise.resolve();
+    const done = before.then(async () => {
+      const { code, stderr } = await cli(['resume', '--table', table, '-c', this.file], this.secrets);
+      // released already, by the word before
+      if (code !== 0 && code !== 2) this.complaints.push(stderr);
+      this.bell.ring();
+    });
+    this.releases.set(table, done);
+  }
+
+  /** Somebody else's command, while there is a daemon that does the work. */
+  private backfill(table: string): void {
+    if (!this.daemon?.running || !this.daemon.said('reading journal')) return;
+    const command = new CliProcess(['backfill', '--table', table, '-c', this.file], this.secrets);
+    this.backfills.add(command);
+    this.backfillsAsked++;
+    void command.ended.then(({ code, stderr }) => {
+      this.backfills.delete(command);
+      if (code !== 0 && code !== null) this.complaints.push(stderr);
+      this.bell.ring();
+    });
+  }
+
+  /** The next daemon must not find the state file in the hands of a command. */
+  private async endCommands(): Promise<void> {
+    for (const command of this.backfills) {
+      command.kill('SIGKILL');
+      await command.ended;
+    }
+    await Promise.all(this.releases.values());
   }
 
   private get secrets(): Record<string, string> {
@@ -226,7 +278,7 @@ class Campaign implements AsyncDisposable {
       before = this.progress;
       if (await this.bell.until(condition, PATIENCE_MS)) return;
     } while (this.progress > before);
-    const behind = this.tales.filter((t) => !t.told).map((t) => t.seed);
+    const behind = this.tales.filter((t) => !t.settled).map((t) => t.seed);
     const said = [...this.complaints, this.daemon?.errors.slice(-4000)].join('\n');
     throw new Error(`histories ${behind.join(', ')} are not told to their end; the daemons say\n${said}`);
   }

@@ -11,7 +11,10 @@ export interface CampaignPlaces {
 }
 
 /** Password and signing secret come from HISTORY_PASSWORD and HISTORY_SECRET. */
-export function configuration(places: CampaignPlaces, { journal, webhook, storePayload }: Settings): string {
+export function configuration(
+  places: CampaignPlaces,
+  { journal, webhook, storePayload, windowRows }: Settings,
+): string {
   const { host, ports, user, caFile } = places.partition;
   const signing = { standardWebhooks: { secret: '${env:HISTORY_SECRET}' } };
   return stringify({
@@ -28,10 +31,13 @@ export function configuration(places: CampaignPlaces, { journal, webhook, storeP
     state: 'state.sqlite',
     http: 'off',
     journal,
-    policies: { start: 'earliest' },
+    policies: { start: 'earliest', unseenChanges: 'backfill' },
     destinations: { receiver: { storePayload, webhook: { url: places.receiverUrl, signing, ...webhook } } },
     tables: Object.fromEntries(
-      places.tables.map(({ library, table }) => [`${library}/${table}`, rule(library, table)]),
+      places.tables.map(({ library, table }) => [
+        `${library}/${table}`,
+        { ...rule(library, table), ...special(library, table, windowRows) },
+      ]),
     ),
   });
 }
@@ -46,4 +52,24 @@ function rule(library: string, table: Table): Record<string, unknown> {
     onDelete: 'delete',
     uncommitted: table === 'LOOSE',
   };
+}
+
+function special(library: string, table: Table, pageRows: number): Record<string, unknown> {
+  switch (table) {
+    case 'SHELF': {
+      const deletes = { schedule: '* * * * * *' };
+      const window = { by: ['TS'], every: '50ms', margin: '0s', overlap: '30m', start: 'all', pageRows, deletes };
+      return { capture: { window } };
+    }
+    case 'RELOAD':
+      return { cleared: 'delete' };
+    case 'NIGHTLY':
+      return { cleared: 'pause' };
+    case 'PRICED': {
+      const names = { table: `${library}/NAMES`, key: 'ID', value: 'VAL', ttl: '1h' };
+      return { lookups: { names }, expressions: { NAMED: "lookup('names', ID)" } };
+    }
+    default:
+      return {};
+  }
 }

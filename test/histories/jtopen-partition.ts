@@ -15,6 +15,7 @@ const PROPERTIES: Readonly<Record<Commitment, Record<string, string>>> = {
 export class JtopenPartition implements HistoryPartition {
   readonly journal: string;
   mayAlter: (table: Table) => boolean = () => true;
+  backfill: (table: Table) => void = () => {};
   private connections = 0;
   private admin: JtopenJob | null = null;
 
@@ -39,8 +40,9 @@ export class JtopenPartition implements HistoryPartition {
     await this.must(`CALL QSYS2.QCMDEXC('CRTJRN JRN(${journal}) JRNRCV(${library}/RCV0001)')`);
     for (const table of tables) {
       const file = `${library}/${table}`;
+      const moment = ', TS TIMESTAMP NOT NULL FOR EACH ROW ON UPDATE AS ROW CHANGE TIMESTAMP';
       await this.must(
-        `CREATE TABLE ${library}.${table} (ID INTEGER NOT NULL PRIMARY KEY, VAL CHAR(8) CCSID 37 NOT NULL)`,
+        `CREATE TABLE ${library}.${table} (ID INTEGER NOT NULL PRIMARY KEY, VAL CHAR(8) CCSID 37 NOT NULL${table === 'SHELF' ? moment : ''})`,
       );
       await this.must(`CALL QSYS2.QCMDEXC('STRJRNPF FILE(${file}) JRN(${journal}) IMAGES(*BOTH) OMTJRNE(*OPNCLO)')`);
     }

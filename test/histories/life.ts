@@ -15,6 +15,8 @@ export interface Settings {
   readonly journal: Readonly<Record<string, unknown>>;
   readonly webhook: Readonly<Record<string, unknown>>;
   readonly storePayload: boolean;
+  /** Rows a window reads at once. */
+  readonly windowRows: number;
 }
 
 /** Whatever comes first, this or that there is nothing left to do. */
@@ -57,6 +59,7 @@ export function drawSettings(dice: Dice): Settings {
       batch: dice.one([{ mode: 'event' }, { mode: 'micro', maxWait: '10ms', maxRecords: 2 + dice.below(20) }]),
     },
     storePayload: dice.below(4) > 0,
+    windowRows: dice.one([1, 3, 1000]),
   };
 }
 

@@ -16,11 +16,12 @@ export interface Arrival {
     readonly op?: string;
     readonly key?: { readonly ID: number };
     readonly before?: { readonly ID: number; readonly VAL: string } | null;
-    readonly after?: { readonly ID: number; readonly VAL: string } | null;
+    readonly after?: { readonly ID: number; readonly VAL: string; readonly NAMED?: string | null } | null;
     readonly meta: {
       readonly table: string;
       readonly receiver: string;
-      readonly sequence: string;
+      /** Null where no entry says it. */
+      readonly sequence: string | null;
       readonly attempt: number;
       readonly decodeErrors?: readonly unknown[];
     };
@@ -113,9 +114,10 @@ export class HistoryReceiver implements AsyncDisposable {
   }
 }
 
-/** All that a repeat may not change: everything but the number of the attempt. */
+/** All that a repeat may not change: everything but the number of the attempt, and what was looked up, which may be newer. */
 function contentOf(event: Arrival): string {
-  return JSON.stringify({ ...event, data: { ...event.data, meta: { ...event.data.meta, attempt: 0 } } });
+  const data = { ...event.data, meta: { ...event.data.meta, attempt: 0 } };
+  return JSON.stringify({ ...event, data }, (name, value) => (name === 'NAMED' ? '' : value));
 }
 
 /** Null when the sender went away. */

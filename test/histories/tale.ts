@@ -3,13 +3,14 @@ import { type HistoryOptions, type Table, writeHistory } from './history';
 import type { JtopenPartition } from './jtopen-partition';
 import { Player } from './player';
 import type { Arrival, HistoryReceiver } from './receiver';
+import { isChange, isLooked, rowOf, tableOf } from './verdict';
 
 const OPTIONS: HistoryOptions = {
-  steps: 120,
-  tables: ['STOCK', 'ORDERS', 'LOOSE'],
+  steps: 180,
+  tables: ['STOCK', 'ORDERS', 'LOOSE', 'SHELF', 'NIGHTLY', 'PRICED', 'NAMES'],
   alterations: ['append', 'before', 'drop', 'widen'],
   gaps: [],
-  backfills: [],
+  backfills: ['STOCK'],
   ipl: false,
   flood: 1100,
 };
@@ -30,10 +31,22 @@ export class Tale {
     return this.receiver.arrivals(this.partition.library);
   }
 
-  /** Everything committed so far has arrived, or more than that. */
+  /** Everything committed so far has arrived, or more than that, of the tables that tell each change. */
   get told(): boolean {
-    const told = this.arrivals.filter((a) => a.data.op || a.type === 'table.cleared').length;
-    return told >= this.player.oracle.committed.length;
+    const told = this.arrivals.filter(
+      (a) => !isLooked(tableOf(a)) && (isChange(a) || a.type === 'table.cleared'),
+    ).length;
+    return told >= this.player.oracle.committed.filter((c) => !isLooked(c.row.split(' ')[0]!)).length;
+  }
+
+  /** The others have told the state they are in, too. */
+  get settled(): boolean {
+    if (!this.told) return false;
+    const { oracle } = this.player;
+    const last = new Map<string, string | null>();
+    for (const a of this.arrivals) if (a.data.op && isLooked(tableOf(a))) last.set(rowOf(a), a.data.after?.VAL ?? null);
+    const rows = [...oracle.states.keys()].filter((row) => isLooked(row.split(' ')[0]!));
+    return rows.every((row) => (last.get(row) ?? null) === oracle.settled(row));
   }
 
   /** Told of a value that waits for a commit nobody has asked for yet. */

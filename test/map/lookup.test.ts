@@ -68,3 +68,45 @@ test('answers come from the partition once, then from the cache, until they are 
   await customer('1');
   expect(asked.slice(4)).toEqual([['2'], ['3'], ['1']]);
 });
+
+/** A mapper of headers that look their customer up in a table that is captured, too. */
+function withCustomers() {
+  const mapper = mapperFor(`${YAML}  ORDLIB/CUSMAS: { event: customer, key: [ORDNO] }\n`, {
+    now: () => 0,
+    formats: [ORDLIN, { ...ORDLIN, table: 'ORDLIB/CUSMAS' }, ORDHDR],
+  });
+  const changed = change({ op: 'insert', table: parseName('ORDLIB/CUSMAS')!, after: image(ORDLIN, LINE) });
+  const order = inserted({ ...ORDER, CUSNO: '7' });
+  return { mapper, changed, order };
+}
+
+test('a unit that changes what it looks up is answered as of after the change', async () => {
+  const { mapper, changed, order } = withCustomers();
+  const walk = (again: boolean): unknown => {
+    mapper.beginUnit(false, again);
+    mapper.map(changed);
+    return after(eventsOf(mapper, order)[0]!)['customer'];
+  };
+  expect(walk(false)).toBeNull();
+  await mapper.loadLookups(async () => new Map([['7', 'after']]));
+  expect(walk(true)).toBe('after');
+  expect(mapper.missingLookups()).toEqual([]);
+});
+
+test('an answer under way while its table changes is asked for again', async () => {
+  const { mapper, changed, order } = withCustomers();
+  mapper.beginUnit();
+  eventsOf(mapper, order);
+  const answers = ['before', 'after'];
+  await mapper.loadLookups(async () => {
+    const name = answers.shift()!;
+    if (name === 'before') {
+      // another stage maps a unit of its own meanwhile
+      mapper.beginUnit();
+      mapper.map(changed);
+    }
+    return new Map([['7', name]]);
+  });
+  mapper.beginUnit(false, true);
+  expect(after(eventsOf(mapper, order)[0]!)['customer']).toBe('after');
+});

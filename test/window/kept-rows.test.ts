@@ -8,7 +8,7 @@ import { compileRowReader } from '../../src/record/row-reader';
 import { rowImage } from '../../src/record/rows/row-image';
 import { Store } from '../../src/store/store';
 import { KeptRows, type RowSeal } from '../../src/window/kept-rows';
-import { keyImage, relaid } from '../../src/window/row-images';
+import { holdSame, keyImage, relaid } from '../../src/window/row-images';
 import { WINDOW_SCHEMA } from '../../src/window/window-state';
 
 const column = (name: string, type: ColumnFormat['type'], length: number, more: Partial<ColumnFormat> = {}) => ({
@@ -73,10 +73,14 @@ test('with another key, or without its format, nothing is known: no error', () =
   expect(rows.unpack(packed)).toBeNull();
 });
 
-test('in a later layout a column of another type, and a new one, are unknown', () => {
+test('in a later layout a new column is unknown, as is one that cannot hold the value; the others keep it', () => {
   const before = rowImage(format(ID, NAME, column('OLD', 'CHAR', 3)), { ID: 7, NAME: 'seven', OLD: 'abc' });
   const later = format(column('NEW', 'CHAR', 2), { ...ID, nullable: false }, column('NAME', 'CHAR', 9));
-  expect(known(relaid(before, later))).toEqual({ ID: 7 });
+  expect(known(relaid(before, later))).toEqual({ ID: 7, NAME: 'seven' });
+  expect(known(relaid(before, format(ID, column('OLD', 'DECIMAL', 5))))).toEqual({ ID: 7 });
+  const now = rowImage(later, { NEW: 'xx', ID: 7, NAME: 'seven' });
+  expect(holdSame(before, now)).toBe(true);
+  expect(holdSame(before, rowImage(later, { NEW: 'xx', ID: 7, NAME: 'eight' }))).toBe(false);
   const longer = format(ID, NAME);
   expect(known(relaid(before, longer))).toEqual({ ID: 7, NAME: 'seven' });
   expect(relaid(before, before.format!)).toBe(before);
