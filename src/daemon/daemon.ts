@@ -17,8 +17,7 @@ import { CodedError, isCoded } from '../errors/coded-error';
 import { CHECKPOINT_SCHEMA } from '../journal/checkpoint-table';
 import { GAP_SCHEMA, GapTable } from '../journal/gap-table';
 import { LEDGER_SCHEMA } from '../journal/ledger-table';
-import { type JournalOptions, journalOptions } from '../journal/options';
-import { formatName, type QualifiedName, sameName } from '../model/position';
+import { formatName, sameName } from '../model/position';
 import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
 import { SET_ASIDE_SCHEMA } from '../outbox/set-aside';
@@ -37,6 +36,8 @@ import { Health } from './health';
 import { HeldRelease } from './held-release';
 import { HELD_SCHEMA, heldTable } from './held-table';
 import { HttpServer } from './http-server';
+import { journalsOf } from './journals';
+import { deliverWhatIsSafe } from './last-deliveries';
 import { Lookout } from './lookout';
 import { outboxOptions, rowSeal } from './outbox-destinations';
 import { Rebuilder } from './rebuild';
@@ -85,6 +86,7 @@ export class Daemon implements AsyncDisposable {
   private store: Store | null = null;
   private lock: InstanceLock | null = null;
   private dispatcher: Dispatcher | null = null;
+  private outbox: Outbox | null = null;
   private rebuilder: Rebuilder | null = null;
   private http: HttpServer | null = null;
   private failure: unknown = null;
@@ -154,6 +156,7 @@ export class Daemon implements AsyncDisposable {
     rememberNames(store, tables);
     mapping.useHistory(store);
     const outbox = new Outbox(store, outboxOptions(config));
+    this.outbox = outbox;
     mapping.useHeld(heldTable(store, config));
     this.beginLife(store, outbox);
     const journals = journalsOf(config, tables);
@@ -243,12 +246,19 @@ export class Daemon implements AsyncDisposable {
     const stages = [...this.captures, ...this.windows, ...services];
     await Promise.all(
       stages.map((stage) =>
-        stage.run(signal).catch((error: unknown) => {
+        stage.run(signal).catch(async (error: unknown) => {
+          await this.beforeTheEnd(error, signal);
           this.fail(error);
         }),
       ),
     );
     if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  }
+
+  private async beforeTheEnd(error: unknown, signal: AbortSignal): Promise<void> {
+    const { outbox, parts } = this;
+    if (outbox && isCoded(error) && error.family === 'positionLost' && !signal.aborted)
+      await deliverWhatIsSafe(error, { outbox, log: parts.log, signal });
   }
 
   /** The first failure wins; everything else ends because of it. */
@@ -378,47 +388,6 @@ export class Daemon implements AsyncDisposable {
 function clearedPolicies(config: Config, tables: readonly TableFacts[]): ReadonlyMap<string, ClearedPolicy> {
   const byName = new Map(config.tables.map((t) => [formatName(t.table), t.cleared]));
   return new Map(tables.map((f) => [formatName(f.file), byName.get(formatName(f.asked)) ?? 'notice']));
-}
-
-/** One reader for each journal; tables of one journal share a single read. */
-export function journalsOf(config: Config, tables: readonly TableFacts[]): JournalOptions[] {
-  const byJournal = new Map<string, { journal: QualifiedName; tables: JournalOptions['tables'][number][] }>();
-  const byName = new Map(config.tables.map((t) => [formatName(t.table), t]));
-  for (const facts of tables) {
-    const mapped = byName.get(formatName(facts.asked));
-    if (mapped?.capture !== 'journal') continue;
-    const journal = mapped.journal ?? facts.journal?.name;
-    if (!journal) continue;
-    const entry = byJournal.get(formatName(journal)) ?? { journal, tables: [] };
-    const { deletes, within } = mapped.deleteGuard;
-    entry.tables.push({
-      file: facts.file,
-      member: mapped.member === '*ALL' ? null : memberOf(mapped.member, facts),
-      uncommitted: mapped.uncommitted,
-      massDelete: deletes > 0 ? { deletes, seconds: within / 1000 } : null,
-    });
-    byJournal.set(formatName(journal), entry);
-  }
-  const { journal: j, policies } = config;
-  return [...byJournal.values()].map((found) =>
-    journalOptions({
-      ...found,
-      start: policies.start,
-      onPositionLost: policies.positionLost,
-      pollMs: j.pollInterval,
-      idlePollMs: j.maxPollInterval,
-      blockBytes: j.blockBytes,
-      windowEntries: j.maxEntriesPerRead,
-      checkpointMs: j.checkpointInterval,
-      heldEntries: j.heldEntries,
-      filter: j.filter,
-    }),
-  );
-}
-
-/** `*FIRST` is the member SQL reads: the one the catalog lists first. */
-function memberOf(member: string, facts: TableFacts): string | null {
-  return member === '*FIRST' ? (facts.members[0]?.name ?? null) : member;
 }
 
 /** Minutes east of UTC now, from CURRENT TIMEZONE: a DECIMAL(6,0) of the form [-]HHMMSS. */
