@@ -1,9 +1,9 @@
 /** What is read by SQL beside the journals, as `status` shows it: windows and unfinished backfills. */
 import { BackfillJobs } from '../backfill/backfill-jobs';
+import { counted } from '../model/counted';
 import type { Store } from '../store/store';
 import { watermark } from '../window/window-reader';
 import { windowMarks } from '../window/window-state';
-import { counted } from '../model/counted';
 
 export interface WindowStatus {
   readonly table: string;

@@ -5,6 +5,7 @@ import { TABLE_NAMES_SCHEMA } from '../catalog/table-names';
 import type { Config } from '../config/config';
 import { outboxOptions } from '../daemon/outbox-destinations';
 import { DISABLED_SCHEMA, DisabledTable } from '../deliver/disabled-table';
+import { POSITION_WORD_SCHEMA } from '../deliver/position-words';
 import { STANDING_SCHEMA, StandingTable } from '../deliver/standing-table';
 import { CodedError } from '../errors/coded-error';
 import { CHECKPOINT_SCHEMA, CheckpointTable } from '../journal/checkpoint-table';
@@ -42,6 +43,7 @@ export function openStateFile(config: Config): StateFile {
     CHECKPOINT_SCHEMA,
     LEDGER_SCHEMA,
     DISABLED_SCHEMA,
+    POSITION_WORD_SCHEMA,
     STANDING_SCHEMA,
     GAP_SCHEMA,
     WINDOW_SCHEMA,

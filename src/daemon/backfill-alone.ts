@@ -13,8 +13,8 @@ import type { SqlTransport } from '../transport/transport';
 import { BackfillService } from './backfill-service';
 import { STATE_SCHEMAS, zoneOffsetMinutes } from './daemon';
 import { createBackpressure, createDispatcher } from './delivery';
-import { outboxDestinations } from './outbox-destinations';
 import { heldTable } from './held-table';
+import { outboxDestinations } from './outbox-destinations';
 import { RowPublisher } from './row-publisher';
 import { TableMapping } from './table-mapping';
 

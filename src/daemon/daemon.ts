@@ -12,6 +12,7 @@ import type { ClearedPolicy, Config } from '../config/config';
 import { CredentialWatch } from '../config/credential-watch';
 import { DISABLED_SCHEMA } from '../deliver/disabled-table';
 import type { Dispatcher } from '../deliver/dispatcher';
+import { POSITION_WORD_SCHEMA } from '../deliver/position-words';
 import { STANDING_SCHEMA } from '../deliver/standing-table';
 import { CodedError, isCoded } from '../errors/coded-error';
 import { CHECKPOINT_SCHEMA } from '../journal/checkpoint-table';
@@ -63,6 +64,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   SET_ASIDE_SCHEMA,
   TABLE_NAMES_SCHEMA,
   DISABLED_SCHEMA,
+  POSITION_WORD_SCHEMA,
   HELD_SCHEMA,
   STANDING_SCHEMA,
 ];

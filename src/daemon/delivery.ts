@@ -5,6 +5,7 @@ import { DisabledTable } from '../deliver/disabled-table';
 import { type DestinationParts, Dispatcher } from '../deliver/dispatcher';
 import type { DeliveryHooks } from '../deliver/metrics';
 import type { ServeOptions } from '../deliver/options';
+import { type PositionLife, PositionWords } from '../deliver/position-words';
 import { serveKafka, serveStdout, serveWebhook } from '../deliver/serve';
 import type { Sink } from '../deliver/sinks/sink';
 import { StdoutSink } from '../deliver/sinks/stdout';
@@ -61,7 +62,11 @@ export function createBackpressure(
 
 function destinationOf(destination: DestinationConfig, parts: DeliveryParts): DestinationParts {
   const { config, outbox, stdout, log } = parts;
-  return { name: destination.name, ...createSink(destination, { config, stdout, identity: outbox.identity(), log }) };
+  const life = new PositionWords(outbox.store).lifeOf(destination.name);
+  return {
+    name: destination.name,
+    ...createSink(destination, { config, stdout, identity: outbox.identity(), life, log }),
+  };
 }
 
 export interface SinkContext {
@@ -69,6 +74,8 @@ export interface SinkContext {
   readonly stdout: Writable;
   /** Of the state file; what proves to Kafka whose position it keeps. */
   readonly identity: string;
+  /** Its lives; left out where nothing is to be proved. */
+  readonly life?: PositionLife | null;
   /** Told of files of a destination that changed or cannot be used. */
   readonly log?: Logger;
 }
@@ -76,7 +83,7 @@ export interface SinkContext {
 /** One sink with the way its queue is served. @throws CodedError family config for a key, URL or file that cannot be used */
 export function createSink(
   destination: DestinationConfig,
-  { config, stdout, identity, log }: SinkContext,
+  { config, stdout, identity, life = null, log }: SinkContext,
 ): { readonly sink: Sink; readonly options: ServeOptions } {
   const { webhook, kafka } = destination;
   if (webhook) {
@@ -90,7 +97,7 @@ export function createSink(
   if (kafka) {
     // kafkajs is loaded only where a configuration asks for it
     const { KafkaSink } = require('../deliver/sinks/kafka/kafka') as typeof import('../deliver/sinks/kafka/kafka');
-    const context = { partition: config.partition.name, destination: destination.name, identity };
+    const context = { partition: config.partition.name, destination: destination.name, identity, life };
     return { sink: new KafkaSink(kafka, context), options: serveKafka(kafka) };
   }
   if (destination.stdout) return { sink: new StdoutSink(stdout, destination.stdout), options: serveStdout() };

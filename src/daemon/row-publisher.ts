@@ -2,8 +2,8 @@
 import type { Dispatcher } from '../deliver/dispatcher';
 import type { Change, WindowNotice } from '../model/change';
 import type { EventDraft, MapOutcome } from '../model/event';
-import type { RowFates } from '../model/row-fates';
 import { formatName } from '../model/position';
+import type { RowFates } from '../model/row-fates';
 import type { Appended } from '../outbox/append';
 import type { Outbox } from '../outbox/outbox';
 import { SetAsideTable } from '../outbox/set-aside';

@@ -2,6 +2,7 @@
  * Serves one destination: takes deliveries lane by lane, has the sink attempt them, settles what came of it.
  * Works from memory; reads the store after a restart, after an overflow, and for lanes that had to wait.
  */
+import { isCoded } from '../errors/coded-error';
 import type { AttemptRecord, DeliveryStore, PendingDelivery } from '../model/delivery';
 import { type Rebuild, rebuiltBodies, storedBodies } from './bodies';
 import { Breaker, type BreakerState } from './breaker';
@@ -219,7 +220,11 @@ export class Courier {
       if (this.inFlight === 0 && this.state === 'stopped') for (const done of this.idle.splice(0)) done();
       this.pump();
     };
-    this.send(batch).then(ended, (error) => ended(failedDelivery(batch.length, error)));
+    this.send(batch).then(ended, (error) => {
+      // nothing to try again: the operator must decide, and the daemon ends
+      if (isCoded(error) && error.family === 'positionLost') this.parts.hooks.fatal?.(error);
+      ended(failedDelivery(batch.length, error));
+    });
   }
 
   private send(batch: readonly PendingDelivery[]): Promise<Delivery> {

@@ -2,6 +2,7 @@
  * Delivery of everything in the outbox: one courier a destination, so that a dead one never holds the others.
  * The composition root builds the sinks and hands committed events to {@link Dispatcher.offer}.
  */
+import { isCoded } from '../errors/coded-error';
 import type { DeliveryStore, EventBody, PendingDelivery, StoredEvent } from '../model/delivery';
 import { Buckets } from './bucket';
 import { Courier, type CourierStatus } from './courier';
@@ -216,6 +217,8 @@ export class Dispatcher {
     try {
       await courier.start();
     } catch (error) {
+      // asking again does not mend it
+      if (isCoded(error) && error.family === 'positionLost') return this.parts.hooks?.fatal?.(error);
       const why = error instanceof Error ? error.message : String(error);
       this.parts.hooks?.note?.('error', 'destination cannot start', { destination: courier.name, why });
       if (!this.stopped) this.again.add(setTimeout(() => void this.begin(courier), START_AGAIN_MS));

@@ -1,9 +1,10 @@
 /** What the daemon that owns the state file does for it: begins a life, leaves its mark, ties the log, sees that the file is still there. */
-import { closeSync, openSync } from 'node:fs';
+
 import { randomBytes } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { notOpened } from './faults';
-import { beginLife, type Found, type FormerLife, fileMark, formerLives, lastLife, markClean } from './life';
+import { beginLife, type FormerLife, type Found, fileMark, formerLives, lastLife, markClean } from './life';
 import { Mark, readMark } from './mark';
 import { Presence } from './presence';
 import { saltOf } from './wal';
@@ -22,6 +23,8 @@ interface Owned {
 export class Owner {
   /** Of this life; empty before {@link begin}. */
   incarnation = '';
+  /** Last position of the file when this life began. */
+  position = 0;
   private readonly identity: string;
   private commits: number;
   private presence: Presence | null = null;
@@ -51,6 +54,7 @@ export class Owner {
   begin(position: number, now = Date.now()): void {
     const { db, file } = this.store;
     this.mark = openMark(file);
+    this.position = position;
     this.incarnation = this.store.transaction(() => beginLife(db, this.found, position, now));
     this.tie();
     this.log = openSync(`${file}-wal`, 'r');
@@ -89,6 +93,12 @@ export class Owner {
 
   former(): FormerLife[] {
     return formerLives(this.store.db);
+  }
+
+  /** Of the last event when the first life on record began; null before it. */
+  firstPosition(): number | null {
+    const first = this.store.db.prepare('SELECT position FROM store_life ORDER BY no LIMIT 1').pluck();
+    return (first.get() as number | undefined) ?? null;
   }
 
   /** Before the file is closed in good order. */

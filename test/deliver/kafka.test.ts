@@ -1,8 +1,17 @@
 /** Against a real Apache Kafka, read back with kcat. Without JDK, Maven or kcat: a visible skip, in CI a failure. */
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DISABLED_SCHEMA } from '../../src/deliver/disabled-table';
 import { type KafkaOptions, kafkaOptions, NO_TLS } from '../../src/deliver/options';
+import { POSITION_WORD_SCHEMA, PositionWords } from '../../src/deliver/position-words';
 import { lanesOf, serveKafka } from '../../src/deliver/serve';
 import { KafkaSink } from '../../src/deliver/sinks/kafka/kafka';
+import { STANDING_SCHEMA } from '../../src/deliver/standing-table';
+import type { EventDraft } from '../../src/model/event';
+import { Outbox } from '../../src/outbox/outbox';
+import { OUTBOX_SCHEMA } from '../../src/outbox/schema';
+import { Store } from '../../src/store/store';
 import { Bench, QUICK, type Setup, secret } from './support/bench';
 import { Broker, missingForKafka } from './support/broker';
 import { Certificates } from './support/certificates';
@@ -177,6 +186,83 @@ describeKafka('kafka', () => {
     await other.stop();
     first.store.close();
   }, 120_000);
+
+  test.each(['stopped', 'running'])(
+    'exactly once, a copy made of a %s daemon: no position of another life is believed',
+    async (when) => {
+      const given = {
+        topic: 'restored',
+        exactlyOnce: { transactionalId: 'ibmi-restored', positionTopic: 'once.positions' },
+      };
+      const folder = mkdtempSync(join(tmpdir(), 'restored-'));
+      const file = join(folder, 'state.sqlite');
+      /** A daemon's life on the file, with what it reads before its position is known. */
+      const live = async (
+        publish: EventDraft[],
+        more: EventDraft[] = [],
+        between = (): void => undefined,
+      ): Promise<unknown> => {
+        const store = Store.open(file, [OUTBOX_SCHEMA, DISABLED_SCHEMA, STANDING_SCHEMA, POSITION_WORD_SCHEMA], {
+          owner: true,
+        });
+        store.owner!.begin(new Outbox(store, { destinations: {} }).lastPosition());
+        const life = new PositionWords(store).lifeOf('crm');
+        const options = kafkaOptions({ brokers: [broker.address], retry: QUICK, ...given });
+        const sink = new KafkaSink(options, { partition: 'PROD1', destination: 'crm', identity: `restored-${when}`, life });
+        let fatal: (error: unknown) => void = () => undefined;
+        const ended = new Promise<unknown>((resolve) => {
+          fatal = resolve;
+        });
+        const bench = new Bench(
+          store,
+          {
+            sinks: { crm: { sink, options: serveKafka(options) } },
+            outbox: { destinations: { crm: { lanes: 'strict' } } },
+            hooks: { fatal },
+          },
+          null,
+        );
+        await bench.dispatcher.start();
+        bench.publish(publish);
+        let error = await Promise.race([ended, bench.settled(60_000).then(() => null)]);
+        store.db.pragma('wal_checkpoint(TRUNCATE)');
+        between();
+        if (more.length > 0) {
+          bench.publish(more);
+          error = await Promise.race([ended, bench.settled(60_000).then(() => null)]);
+        }
+        await bench.dispatcher.stop();
+        store.close();
+        return error;
+      };
+      const ids = (): string[] => broker.read(given.topic).map((r) => r.headers['ce_id']!);
+      const copied = (): void => copyFileSync(file, join(folder, 'copy'));
+      if (when === 'stopped') {
+        expect(await live(drafts(0, 50))).toBeNull();
+        copied();
+        expect(await live(drafts(50, 100))).toBeNull();
+      } else expect(await live(drafts(0, 50), drafts(50, 100), copied)).toBeNull();
+      copyFileSync(join(folder, 'copy'), file);
+      // read again in another order: thirty of another journal come first
+      const other = [...drafts(500, 530), ...drafts(50, 100)];
+      expect(await live(other)).toMatchObject({ code: 'KAFKA_POSITION_FOREIGN', family: 'positionLost' });
+      expect(ids()).toHaveLength(100);
+      // nor does it become believable because the file has grown meanwhile
+      expect(await live([])).toMatchObject({ code: 'KAFKA_POSITION_FOREIGN' });
+      expect(ids()).toHaveLength(100);
+      const store = Store.open(file, [POSITION_WORD_SCHEMA]);
+      new PositionWords(store).say('crm', 'repeat');
+      store.close();
+      expect(await live([])).toBeNull();
+      expect(await live(drafts(600, 610))).toBeNull();
+      const got = ids();
+      expect(new Set(got)).toEqual(new Set([...drafts(0, 100), ...other, ...drafts(600, 610)].map((d) => d.id)));
+      // what the later life had sent is there twice, as the operator said; everything else once
+      expect(got).toHaveLength(100 + 80 + 10);
+      rmSync(folder, { recursive: true });
+    },
+    120_000,
+  );
 
   test('exactly once through a killed broker: every record once', async () => {
     const given = {

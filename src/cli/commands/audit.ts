@@ -9,6 +9,7 @@ import { ReceiverChain } from '../../journal/chain';
 import { CHECKPOINT_SCHEMA, CheckpointTable } from '../../journal/checkpoint-table';
 import { FATE } from '../../journal/ledger';
 import { LEDGER_SCHEMA, LedgerTable } from '../../journal/ledger-table';
+import { counted } from '../../model/counted';
 import {
   formatName,
   formatPosition,
@@ -23,7 +24,6 @@ import { OUTBOX_SCHEMA } from '../../outbox/schema';
 import { Store } from '../../store/store';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
-import { counted } from '../../model/counted';
 
 interface AuditOptions {
   readonly journal?: string;

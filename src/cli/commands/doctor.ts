@@ -23,13 +23,13 @@ import { windowParams, windowSql } from '../../journal/display-journal';
 import { type JournalFailure, journalFailureOf } from '../../journal/host-error';
 import { judgePosition, lossChoices, lossText } from '../../journal/position-lost';
 import { JournalHead } from '../../journal/visible-head';
+import { counted } from '../../model/counted';
 import { formatName, formatPosition, type Position, type QualifiedName } from '../../model/position';
 import { Store } from '../../store/store';
 import { allRows, type SqlConnection } from '../../transport/transport';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { readUnseenChanges } from '../unseen-changes';
-import { counted } from '../../model/counted';
 
 export function register(program: Command, io: CliIo): void {
   program

@@ -1,12 +1,12 @@
 /** `replay`: stored events again, under the same ids, to chosen destinations. A running daemon picks them up at once. */
 import type { Command } from 'commander';
 import { CodedError, EXIT } from '../../errors/coded-error';
+import { counted } from '../../model/counted';
 import { type EventFilterOptions, eventFilterOf, withEventFilter } from '../event-filter';
 import { storedFilterOf } from '../event-table';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { openStateFile } from '../state-file';
-import { counted } from '../../model/counted';
 
 interface ReplayOptions extends GlobalOptions, EventFilterOptions {
   readonly to?: string[];

@@ -2,9 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { Config } from '../../config/config';
+import { type PositionWord, PositionWords } from '../../deliver/position-words';
 import { CodedError } from '../../errors/coded-error';
 import { gapMending, gapText } from '../../journal/gap-advice';
 import type { TableGap } from '../../journal/gap-table';
+import { counted } from '../../model/counted';
 import type { Outbox } from '../../outbox/outbox';
 import type { TableHold } from '../../outbox/table-holds';
 import { type AcceptedState, acceptState } from '../accept-state';
@@ -13,7 +15,6 @@ import { giveUp } from '../give-up';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { openStateFile, type StateFile } from '../state-file';
-import { counted } from '../../model/counted';
 
 interface ResumeOptions extends GlobalOptions {
   readonly table?: string;
@@ -21,6 +22,7 @@ interface ResumeOptions extends GlobalOptions {
   readonly drop?: boolean;
   readonly acceptGap?: boolean;
   readonly state?: 'accept';
+  readonly position?: PositionWord;
 }
 
 /** Milliseconds between two steps, in which a running daemon can write. */
@@ -39,6 +41,12 @@ export function register(program: Command, io: CliIo): void {
     .option(
       '--destination <name>',
       'let this destination go on, which answered 410: what was kept is delivered in order',
+    )
+    .addOption(
+      new Option(
+        '--position <word>',
+        'with --destination: what becomes of what waits, after KAFKA_POSITION_FOREIGN (daemon stopped)',
+      ).choices(['repeat', 'skip']),
     )
     .addOption(
       new Option(
@@ -62,13 +70,15 @@ A running daemon goes on within a second. What --drop gives up becomes dead lett
       if (options.destination && options.table) throw oneOfThem();
       if (options.drop && !options.table && !options.destination) throw dropWhat();
       if (options.acceptGap && !options.table) throw acceptWhat();
+      if (options.position && !options.destination) throw positionOfWhat();
       const config = loadCommandConfig(io, options, 'tolerate');
       if (options.state === 'accept') {
         tellAccepted(io, acceptState(config.state), options.json);
         return;
       }
       using state = openStateFile(config);
-      if (options.table) await resumeTable(io, state, eventTable(config, state, options.table).file, options);
+      if (options.position) sayPosition(io, state, config, options);
+      else if (options.table) await resumeTable(io, state, eventTable(config, state, options.table).file, options);
       else if (options.destination && options.drop)
         await dropDestination(io, state, options.destination, config, options.json);
       else if (options.destination) resumeDestination(io, state, options.destination, options.json);
@@ -104,6 +114,20 @@ async function resumeTable(io: CliIo, state: StateFile, table: string, options: 
     options.json
       ? `${JSON.stringify({ table: hold.table, drop, deliveries: moved })}\n`
       : `${hold.table} goes on, ${counted(moved, 'delivery', 'deliveries')} ${drop ? 'made dead letters' : 'queued'}\n`,
+  );
+}
+
+/** Heard by the next start of the daemon. */
+function sayPosition(io: CliIo, { store, outbox }: StateFile, config: Config, options: ResumeOptions): void {
+  const { destination = '', position = 'repeat', json } = options;
+  if (!config.destinations[destination]?.kafka?.exactlyOnce) throw noPosition(destination);
+  new PositionWords(store).say(destination, position);
+  const deliveries = pendingOf(outbox, destination);
+  const what = position === 'skip' ? 'are taken as sent' : 'are sent again';
+  io.stdout.write(
+    json
+      ? `${JSON.stringify({ destination, position, deliveries })}\n`
+      : `${destination}: at the next start of the daemon ${deliveries} deliveries that wait ${what}\n`,
   );
 }
 
@@ -213,6 +237,24 @@ function acceptWhat(): CodedError {
     family: 'config',
     message: '--accept-gap was given without --table',
     next: '`ibmi-cdc status` lists the tables whose changes were not all seen',
+  });
+}
+
+function positionOfWhat(): CodedError {
+  return new CodedError({
+    code: 'RESUME_WHAT',
+    family: 'config',
+    message: '--position was given without --destination',
+    next: 'name the destination whose position belongs to another life of the state file',
+  });
+}
+
+function noPosition(destination: string): CodedError {
+  return new CodedError({
+    code: 'RESUME_WHAT',
+    family: 'config',
+    message: `${destination} is no destination with kafka.exactlyOnce: it keeps no position`,
+    next: 'leave --position out',
   });
 }
 

@@ -2,16 +2,16 @@
 import type { Command } from 'commander';
 import { unusableFiles } from '../../config/credential-watch';
 import type { DisabledDestination } from '../../deliver/disabled-table';
+import { counted } from '../../model/counted';
 import { InstanceLock } from '../../store/instance-lock';
+import { stateFacts } from '../../store/owner';
 import type { CliIo, GlobalOptions } from '../io';
 import { journalFigures, journalLine } from '../journal-figures';
 import { loadCommandConfig } from '../load-config';
 import { backfillLine, backfillsOf, windowLine, windowsOf } from '../row-sources';
-import { stateFacts } from '../../store/owner';
 import { standingLines, standingOf } from '../standing-lines';
 import { openStateFile, type StateFile } from '../state-file';
 import { unseenChanges } from '../unseen-changes';
-import { counted } from '../../model/counted';
 
 const NOT_RUNNING =
   'daemon  NOT RUNNING: figures are as it left them; next: ibmi-cdc run, or ibmi-cdc doctor to ask the partition\n';

@@ -4,9 +4,9 @@ import { formatIssue } from '../../config/issue';
 import { configJsonSchemaText } from '../../config/json-schema';
 import { checkConfig, type LoadResult } from '../../config/load';
 import { EXIT } from '../../errors/coded-error';
+import { counted } from '../../model/counted';
 import type { CliIo, GlobalOptions } from '../io';
 import { configOptions } from '../load-config';
-import { counted } from '../../model/counted';
 
 interface ValidateOptions extends GlobalOptions {
   readonly strict: boolean;

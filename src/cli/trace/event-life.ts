@@ -1,7 +1,8 @@
 /** The life of one stored event: where from, under which rule, every attempt and what the receiver said. */
+
+import { counted } from '../../model/counted';
 import type { StoredEvent } from '../../model/delivery';
 import type { StateFile } from '../state-file';
-import { counted } from '../../model/counted';
 
 export type EventLife = ReturnType<typeof lifeOf>;
 

@@ -1,8 +1,9 @@
 /** What the journal told of a key, for people and for scripts. */
+
+import { counted } from '../../model/counted';
 import type { ChangeStory } from './change-story';
 import type { JournalSearch } from './journal-search';
 import type { JournalTrace, KeyTrace } from './key-trace';
-import { counted } from '../../model/counted';
 
 export interface Wished {
   readonly key: string;

@@ -1,7 +1,8 @@
 /** Events as Kafka records: idempotent producers, acks from all replicas, order per key; exactly once as an option. */
 import { CompressionTypes, type Kafka, type TopicMessages } from 'kafkajs';
-import { CodedError } from '../../../errors/coded-error';
+import { CodedError, isCoded } from '../../../errors/coded-error';
 import type { KafkaOptions } from '../../options';
+import type { PositionLife } from '../../position-words';
 import { DELIVERED, type Delivery, type OutboundEvent, type Outcome, type Sink } from '../sink';
 import { type KafkaNote, kafkaClient } from './client';
 import { ExactlyOnce } from './exactly-once';
@@ -15,6 +16,8 @@ export interface KafkaContext {
   readonly destination: string;
   /** Identity of the state file; see {@link ExactlyOnce}. */
   readonly identity: string;
+  /** Lives of the state file; left out where it has none. */
+  readonly life?: PositionLife | null;
   readonly note?: KafkaNote;
 }
 
@@ -49,8 +52,9 @@ export class KafkaSink implements Sink {
     const { exactlyOnce, topic, headers, tombstones } = options;
     const idempotent = options.idempotent || exactlyOnce !== null;
     this.producers = new Producers(this.kafka, { idempotent, transactionalId: exactlyOnce?.transactionalId ?? null });
-    const { identity, destination, partition } = context;
-    this.once = exactlyOnce && new ExactlyOnce(this.kafka, this.producers, exactlyOnce, identity, destination);
+    const { identity, destination, partition, life = null } = context;
+    const owner = { identity, destination, life };
+    this.once = exactlyOnce && new ExactlyOnce(this.kafka, this.producers, exactlyOnce, owner);
     this.recordsOf = recordMaker({ topic, headers, tombstones, partition });
     this.compression = options.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None;
   }
@@ -60,6 +64,7 @@ export class KafkaSink implements Sink {
     try {
       return await this.once.position();
     } catch (cause) {
+      if (isCoded(cause)) throw cause;
       throw new CodedError({
         code: 'KAFKA_POSITION',
         family: 'delivery',
@@ -78,6 +83,8 @@ export class KafkaSink implements Sink {
         exchange: { status: null, signature: null, response: null, error: null },
       };
     } catch (error) {
+      // no attempt mends it: the operator decides
+      if (isCoded(error) && error.family === 'positionLost') throw error;
       const outcome = judge(error);
       const why = outcome.is === 'delivered' ? null : outcome.why;
       return {
@@ -100,7 +107,7 @@ export class KafkaSink implements Sink {
       return;
     }
     // a commit whose answer was lost may have happened: the committed position tells
-    const proved = this.inDoubt ? ((await this.once.position()) ?? 0) : 0;
+    const proved = this.inDoubt ? await this.once.resolved() : 0;
     const left = events.filter((e) => e.pos > proved);
     if (left.length > 0) {
       this.inDoubt = true;
