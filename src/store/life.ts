@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { CodedError } from '../errors/coded-error';
-import { type Remembered, readMark } from './mark';
+import { type Remembered, readMark, thingOf } from './mark';
 import type { Schema } from './schema';
 
 export const LIFE_SCHEMA: Schema = {
@@ -89,13 +89,14 @@ export function judge(file: string, db: Database, log: boolean): Found {
     if (own) throw cut(file, 'its first transactions are missing', mark);
     return mark === null ? 'first' : 'restored';
   }
-  if (own && mark.incarnation === last.incarnation) {
+  const copied = own && mark.thing !== thingOf(file);
+  if (own && !copied && mark.incarnation === last.incarnation) {
     if (commits >= mark.commits) return 'same';
     throw cut(file, `it has ${commits} transactions and had ${mark.commits}`, mark);
   }
   if (clean === 0 && !log) throw cut(file, 'it was copied or left without the log beside it', mark);
   // a life that ended before it could leave its mark
-  return own && isLife(db, mark.incarnation) ? 'same' : 'restored';
+  return own && !copied && isLife(db, mark.incarnation) ? 'same' : 'restored';
 }
 
 /** Value of `clean` after the operator took the file as it is. */

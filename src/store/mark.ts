@@ -3,7 +3,7 @@
  * the disk is full, which a full disk does not let us write anywhere else. One line of JSON of a fixed length, written over in
  * place: it needs no space, and it never says more than is durable in the file.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { keepPrivate } from './place';
 
 export interface Remembered {
@@ -11,6 +11,8 @@ export interface Remembered {
   readonly identity: string;
   /** Of the life that wrote this. */
   readonly incarnation: string;
+  /** Which thing on the disk the file is: a copy is another one. */
+  readonly thing: string;
   /** Durable transactions of the file when this was written. */
   readonly commits: number;
   /** Epoch milliseconds since which the disk is full; null when it is not. */
@@ -26,9 +28,15 @@ export function markPath(file: string): string {
 /** Null where there is none, or none that can be read. */
 export function readMark(file: string): Remembered | null {
   try {
-    const { identity, incarnation, commits, fullSince } = JSON.parse(readFileSync(markPath(file), 'utf8'));
+    const { identity, incarnation, thing, commits, fullSince } = JSON.parse(readFileSync(markPath(file), 'utf8'));
     if (typeof identity !== 'string' || typeof incarnation !== 'string' || !Number.isSafeInteger(commits)) return null;
-    return { identity, incarnation, commits, fullSince: Number.isSafeInteger(fullSince) ? fullSince : null };
+    return {
+      identity,
+      incarnation,
+      thing: String(thing),
+      commits,
+      fullSince: Number.isSafeInteger(fullSince) ? fullSince : null,
+    };
   } catch {
     return null;
   }
@@ -63,9 +71,9 @@ export class Mark {
   }
 }
 
-/** For a file that was accepted as it is. */
-export function writeMark(file: string, what: Remembered): void {
-  const mark = new Mark(file);
-  mark.write(what, true);
-  mark.close();
+/** Inode and time of birth, as the number of a file that was removed is given out again. */
+export function thingOf(file: string): string {
+  const { ino, birthtimeNs, ctimeNs } = statSync(file, { bigint: true });
+  // a system that knows no births shows the last change instead
+  return birthtimeNs === ctimeNs ? `${ino}` : `${ino}-${birthtimeNs}`;
 }

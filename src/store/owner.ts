@@ -5,7 +5,7 @@ import { closeSync, openSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { notOpened } from './faults';
 import { beginLife, type FormerLife, type Found, fileMark, formerLives, lastLife, markClean } from './life';
-import { Mark, readMark } from './mark';
+import { Mark, readMark, thingOf } from './mark';
 import { Presence } from './presence';
 import { saltOf } from './wal';
 
@@ -35,6 +35,7 @@ export class Owner {
   private intoFileAt = 0;
   /** First transactions of a life, among them the places from which its journals and windows are read. */
   private fresh = FRESH;
+  private thing = '';
 
   constructor(
     private readonly store: Owned,
@@ -55,6 +56,7 @@ export class Owner {
     const { db, file } = this.store;
     this.mark = openMark(file);
     this.position = position;
+    this.thing = thingOf(file);
     this.incarnation = this.store.transaction(() => beginLife(db, this.found, position, now));
     this.tie();
     this.log = openSync(`${file}-wal`, 'r');
@@ -119,9 +121,9 @@ export class Owner {
   }
 
   private leaveMark(durable = false): void {
-    const { identity, incarnation, commits, fullSince } = this;
+    const { identity, incarnation, thing, commits, fullSince } = this;
     try {
-      this.mark?.write({ identity, incarnation, commits, fullSince }, durable);
+      this.mark?.write({ identity, incarnation, thing, commits, fullSince }, durable);
     } catch {
       // a mark that lags behind says less, never something wrong
     }

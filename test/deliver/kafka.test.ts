@@ -1,5 +1,5 @@
 /** Against a real Apache Kafka, read back with kcat. Without JDK, Maven or kcat: a visible skip, in CI a failure. */
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DISABLED_SCHEMA } from '../../src/deliver/disabled-table';
@@ -208,7 +208,12 @@ describeKafka('kafka', () => {
         store.owner!.begin(new Outbox(store, { destinations: {} }).lastPosition());
         const life = new PositionWords(store).lifeOf('crm');
         const options = kafkaOptions({ brokers: [broker.address], retry: QUICK, ...given });
-        const sink = new KafkaSink(options, { partition: 'PROD1', destination: 'crm', identity: `restored-${when}`, life });
+        const sink = new KafkaSink(options, {
+          partition: 'PROD1',
+          destination: 'crm',
+          identity: `restored-${when}`,
+          life,
+        });
         let fatal: (error: unknown) => void = () => undefined;
         const ended = new Promise<unknown>((resolve) => {
           fatal = resolve;
@@ -225,7 +230,6 @@ describeKafka('kafka', () => {
         await bench.dispatcher.start();
         bench.publish(publish);
         let error = await Promise.race([ended, bench.settled(60_000).then(() => null)]);
-        store.db.pragma('wal_checkpoint(TRUNCATE)');
         between();
         if (more.length > 0) {
           bench.publish(more);
@@ -236,13 +240,22 @@ describeKafka('kafka', () => {
         return error;
       };
       const ids = (): string[] => broker.read(given.topic).map((r) => r.headers['ce_id']!);
-      const copied = (): void => copyFileSync(file, join(folder, 'copy'));
+      const copied = (): void => {
+        for (const end of ['', '-wal'])
+          if (existsSync(file + end)) copyFileSync(file + end, join(folder, `copy${end}`));
+      };
+      const restored = (): void => {
+        for (const end of ['', '-wal', '-shm']) {
+          rmSync(file + end, { force: true });
+          if (existsSync(join(folder, `copy${end}`))) copyFileSync(join(folder, `copy${end}`), file + end);
+        }
+      };
       if (when === 'stopped') {
         expect(await live(drafts(0, 50))).toBeNull();
         copied();
         expect(await live(drafts(50, 100))).toBeNull();
       } else expect(await live(drafts(0, 50), drafts(50, 100), copied)).toBeNull();
-      copyFileSync(join(folder, 'copy'), file);
+      restored();
       // read again in another order: thirty of another journal come first
       const other = [...drafts(500, 530), ...drafts(50, 100)];
       expect(await live(other)).toMatchObject({ code: 'KAFKA_POSITION_FOREIGN', family: 'positionLost' });
