@@ -1,5 +1,6 @@
 /** Small catalog answers as records: upper-case column name to value, CHAR blanks trimmed. */
 import { SqlError } from '../errors/coded-error';
+import type { QualifiedName } from '../model/position';
 import { allRows, type SqlConnection, type SqlValue } from '../transport/transport';
 
 export type Answer = ReadonlyMap<string, SqlValue>;
@@ -63,4 +64,23 @@ export function big(answer: Answer, name: string): bigint | null {
 /** `?, ?, ?` for an IN list. */
 export function markers(count: number): string {
   return new Array(count).fill('?').join(', ');
+}
+
+/** Beyond this many names an IN list costs more than reading the library's whole catalog. */
+const MAX_NAMES = 1000;
+
+/** A WHERE clause over library and name columns, with its parameters. */
+export function within(
+  libraryColumn: string,
+  nameColumn: string,
+  names: readonly QualifiedName[],
+): { sql: string; params: SqlValue[] } {
+  const libraries = [...new Set(names.map((n) => n.library))];
+  const objects = [...new Set(names.map((n) => n.name))];
+  const byLibrary = `${libraryColumn} IN (${markers(libraries.length)})`;
+  if (objects.length > MAX_NAMES) return { sql: byLibrary, params: libraries };
+  return {
+    sql: `${byLibrary} AND ${nameColumn} IN (${markers(objects.length)})`,
+    params: [...libraries, ...objects],
+  };
 }

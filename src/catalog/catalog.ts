@@ -8,13 +8,11 @@
 import { SqlError } from '../errors/coded-error';
 import { spellingsOf } from '../model/identifiers';
 import { formatName, ordinaryTable, type QualifiedName } from '../model/position';
-import type { SqlConnection, SqlValue } from '../transport/transport';
-import { type Answer, answers, answersIfAvailable, big, markers, text } from './answer';
-import { type CatalogColumn, columnOf, type DistinctTypes } from './column-format';
+import type { SqlConnection } from '../transport/transport';
+import { type Answer, answers, answersIfAvailable, big, text, within } from './answer';
+import type { CatalogColumn } from './column-format';
+import { type Columns, type NamedFile, readColumns } from './columns';
 import type { TableFacts, TableJournal, TableKey, TableMember, TableState } from './table-facts';
-
-/** Beyond this many names an IN list costs more than reading the library's whole catalog. */
-const MAX_NAMES = 1000;
 
 /** @returns one fact sheet for each asked name, in the order asked, missing tables included */
 export async function readTables(connection: SqlConnection, asked: readonly QualifiedName[]): Promise<TableFacts[]> {
@@ -31,27 +29,6 @@ export async function readTables(connection: SqlConnection, asked: readonly Qual
     if (!file) return absent(name);
     return factsOf(name, file, columns, journals, keys, members);
   });
-}
-
-interface NamedFile {
-  readonly file: QualifiedName;
-  readonly sqlName: QualifiedName;
-}
-
-/** A WHERE clause over library and name columns, with its parameters. */
-function within(
-  libraryColumn: string,
-  nameColumn: string,
-  names: readonly QualifiedName[],
-): { sql: string; params: SqlValue[] } {
-  const libraries = [...new Set(names.map((n) => n.library))];
-  const objects = [...new Set(names.map((n) => n.name))];
-  const byLibrary = `${libraryColumn} IN (${markers(libraries.length)})`;
-  if (objects.length > MAX_NAMES) return { sql: byLibrary, params: libraries };
-  return {
-    sql: `${byLibrary} AND ${nameColumn} IN (${markers(objects.length)})`,
-    params: [...libraries, ...objects],
-  };
 }
 
 /** A system name has ten characters at most; a longer one can only be an SQL name, and its marker would not hold it. */
@@ -106,53 +83,6 @@ function resolveNames(asked: readonly QualifiedName[], rows: readonly Answer[]):
 /** Catalog names may hold any character, a slash too. */
 function placeOf({ library, name }: QualifiedName): string {
   return JSON.stringify([library, name]);
-}
-
-const COLUMNS = `SYSTEM_TABLE_SCHEMA, SYSTEM_TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, SYSTEM_COLUMN_NAME, DATA_TYPE,
- LENGTH, NUMERIC_SCALE, NUMERIC_PRECISION, IS_NULLABLE, HAS_DEFAULT, CCSID, USER_DEFINED_TYPE_SCHEMA,
- USER_DEFINED_TYPE_NAME, IS_IDENTITY, HIDDEN`;
-
-async function readColumns(connection: SqlConnection, found: readonly NamedFile[]): Promise<Map<string, Columns>> {
-  const where = within(
-    'SYSTEM_TABLE_SCHEMA',
-    'SYSTEM_TABLE_NAME',
-    found.map((f) => f.file),
-  );
-  const tail = `WHERE ${where.sql} ORDER BY SYSTEM_TABLE_SCHEMA, SYSTEM_TABLE_NAME, ORDINAL_POSITION`;
-  const rows =
-    (await answersIfAvailable(
-      connection,
-      `SELECT ${COLUMNS}, DATE_FORMAT, DATE_SEPARATOR, TIME_FORMAT, TIME_SEPARATOR FROM QSYS2.SYSCOLUMNS2 ${tail}`,
-      where.params,
-    )) ?? (await answers(connection, `SELECT ${COLUMNS} FROM QSYS2.SYSCOLUMNS ${tail}`, where.params));
-  const distinct = await readDistinctTypes(connection, rows);
-  const byFile = new Map<string, Columns>();
-  for (const row of rows) {
-    const name = `${text(row, 'SYSTEM_TABLE_SCHEMA')}/${text(row, 'SYSTEM_TABLE_NAME')}`;
-    const columns = byFile.get(name) ?? { columns: [], unknown: [] };
-    byFile.set(name, columns);
-    const column = columnOf(row, distinct);
-    if (column) columns.columns.push(column);
-    else columns.unknown.push(`${text(row, 'COLUMN_NAME')} ${text(row, 'DATA_TYPE')}`);
-  }
-  return byFile;
-}
-
-interface Columns {
-  readonly columns: CatalogColumn[];
-  readonly unknown: string[];
-}
-
-async function readDistinctTypes(connection: SqlConnection, rows: readonly Answer[]): Promise<DistinctTypes> {
-  if (!rows.some((row) => text(row, 'DATA_TYPE') === 'DISTINCT')) return new Map();
-  const types = await answersIfAvailable(
-    connection,
-    `SELECT USER_DEFINED_TYPE_SCHEMA, USER_DEFINED_TYPE_NAME, SOURCE_TYPE, LENGTH, NUMERIC_SCALE, NUMERIC_PRECISION, CCSID
- FROM QSYS2.SYSTYPES`,
-  );
-  return new Map(
-    (types ?? []).map((t) => [`${text(t, 'USER_DEFINED_TYPE_SCHEMA')}/${text(t, 'USER_DEFINED_TYPE_NAME')}`, t]),
-  );
 }
 
 async function readFileJournals(
@@ -342,7 +272,10 @@ function stateOf(
 ): { state: TableState; reason: string } {
   if (layout.columns.length === 0) return { state: 'layout unknown', reason: `the catalog lists no column of ${name}` };
   if (layout.unknown.length > 0)
-    return { state: 'layout unknown', reason: `${name} has columns of unknown types: ${layout.unknown.join(', ')}` };
+    return {
+      state: 'layout unknown',
+      reason: `${name} has columns whose layout the catalog does not tell: ${layout.unknown.join(', ')}`,
+    };
   if (noMember) return { state: 'no member', reason: `${name} has no member` };
   if (!journal) return { state: 'not journaled', reason: `${name} is not journaled` };
   return { state: 'ok', reason: '' };

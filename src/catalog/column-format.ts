@@ -2,7 +2,8 @@
  * One row of SYSCOLUMNS2 as a column of the record format.
  *
  * LENGTH of DATE, TIME and TIMESTAMP there is the internal size (4, 3, 7 + half the fractional digits), not the text
- * that stands in a record image, so it is never used; a blank separator is the format's default one, not "none".
+ * that stands in a record image; a blank separator is the format's default one, not "none". NUMERIC_SCALE says nothing of
+ * a TIMESTAMP: its digits are its DATETIME_PRECISION, and where that is missing nothing but LENGTH 7 proves a number of them.
  */
 import type { ColumnFormat, DateFormat, SqlTypeName, TimeFormat } from '../model/record-format';
 import { type Answer, integer, text } from './answer';
@@ -77,7 +78,9 @@ export function columnOf(row: Answer, distinct: DistinctTypes = new Map()): Cata
     format: {
       name,
       type,
-      ...lengthAndScale(type, source),
+      ...(type === 'TIMESTAMP'
+        ? timestampShape(timestampDigits(row) ?? timestampDigits(source))
+        : lengthAndScale(type, source)),
       ccsid:
         integer(row, 'CCSID') ?? integer(source, 'CCSID') ?? (type === 'BINARY' || type === 'VARBINARY' ? 65535 : null),
       nullable: text(row, 'IS_NULLABLE').startsWith('Y'),
@@ -104,15 +107,30 @@ function lengthAndScale(type: SqlTypeName, row: Answer): { length: number; scale
       return { length: 10, scale: 0 };
     case 'TIME':
       return { length: 8, scale: 0 };
-    case 'TIMESTAMP': {
-      const digits = scale ?? 6;
-      return { length: digits === 0 ? 19 : 20 + digits, scale: digits };
-    }
     case 'DECFLOAT':
       return { length: decfloatBytes(length, integer(row, 'NUMERIC_PRECISION')), scale: 0 };
     default:
       return { length, scale: scale ?? 0 };
   }
+}
+
+/** Fractional digits of a TIMESTAMP whose number of them the catalog does not prove. */
+export const UNPROVEN_DIGITS = -1;
+
+/** Bytes of a record image: 19, or 20 and the digits after the point. */
+export function timestampShape(digits: number | null): { length: number; scale: number } {
+  const scale = digits ?? UNPROVEN_DIGITS;
+  return { length: scale > 0 ? 20 + scale : 19, scale };
+}
+
+/** Null where the catalog says nothing, or contradicts itself. */
+function timestampDigits(row: Answer): number | null {
+  const digits = integer(row, 'DATETIME_PRECISION');
+  const length = integer(row, 'LENGTH');
+  if (digits === null) return length === 7 ? 0 : null;
+  if (digits < 0 || digits > 12) return null;
+  const internal = length !== null && length >= 7 && length <= 13;
+  return internal && length !== 7 + Math.ceil(digits / 2) ? null : digits;
 }
 
 /** 8 or 16 bytes. The catalog gives bytes as LENGTH and 16 or 34 digits as precision; some levels give digits as LENGTH. */

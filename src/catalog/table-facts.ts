@@ -5,6 +5,11 @@ import type { RecordFormat } from '../model/record-format';
 import type { CatalogColumn } from './column-format';
 
 /** Anything but `ok` takes that one table out of capture; the others keep flowing. */
+/** Whether the record format is known whole: rows of any other table are not decoded. */
+export function hasLayout(facts: Pick<TableFacts, 'state' | 'columns'>): boolean {
+  return facts.state !== 'layout unknown' && facts.columns.length > 0;
+}
+
 export type TableState =
   | 'ok'
   | 'missing'

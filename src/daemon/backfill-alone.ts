@@ -2,6 +2,7 @@
 import type { Writable } from 'node:stream';
 import { type BackfillJob, BackfillJobs, type BackfillWish } from '../backfill/backfill-jobs';
 import { readTables } from '../catalog/catalog';
+import { hasLayout } from '../catalog/table-facts';
 import type { Config } from '../config/config';
 import { isCoded } from '../errors/coded-error';
 import { Outbox } from '../outbox/outbox';
@@ -55,7 +56,7 @@ export async function backfillAlone(parts: BackfillAloneParts): Promise<Backfill
   const metrics = new Metrics();
   const outbox = new Outbox(store, { destinations: outboxDestinations(config) });
   store.owner?.begin(outbox.lastPosition());
-  const usable = tables.filter((t) => t.columns.length > 0);
+  const usable = tables.filter(hasLayout);
   const mapping = new TableMapping({
     config,
     tables: usable,

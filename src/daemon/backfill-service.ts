@@ -8,7 +8,7 @@ import type { BackfillRequest } from '../backfill/options';
 import { figuresOf } from '../backfill/progress';
 import { StreamNotes } from '../backfill/stream-notes';
 import { readTables } from '../catalog/catalog';
-import { columnNamed, type TableFacts } from '../catalog/table-facts';
+import { columnNamed, hasLayout, type TableFacts } from '../catalog/table-facts';
 import type { Config, TableConfig } from '../config/config';
 import { CodedError, isCoded } from '../errors/coded-error';
 import { GapTable } from '../journal/gap-table';
@@ -176,7 +176,7 @@ export async function resolveRequest(
 ): Promise<{ request: BackfillRequest; facts: TableFacts }> {
   const table = await tableNamed(config, connection, wish.table, 'BACKFILL_TABLE');
   const [facts] = await readTables(connection, [table.table]);
-  if (!facts || facts.columns.length === 0)
+  if (!facts || !hasLayout(facts))
     throw new CodedError({
       code: 'BACKFILL_TABLE',
       family: 'config',

@@ -8,22 +8,38 @@ import { CodedError, isCoded, SqlError } from '../errors/coded-error';
 import type { LookupLoader, LookupQuestion } from '../map/lookup';
 import { findNamed, quotedName } from '../model/identifiers';
 import { formatName } from '../model/position';
-import { allRows, type SqlConnection, type SqlTransport, type SqlValue } from '../transport/transport';
+import type { ColumnFormat } from '../model/record-format';
+import type { RowValue } from '../record/row-reader';
+import { TableRows } from '../table-rows/table-rows';
+import type { SqlConnection, SqlTransport } from '../transport/transport';
 
 const KEYS_PER_STATEMENT = 100;
 
 type Answers = [string, string | number | boolean | null][];
 
-/** Connects when a question comes and closes again: lookups are cached, so questions are rare. */
-export function lookupLoader(transport: SqlTransport): LookupLoader {
-  const statements = new Map<string, string>();
+interface Select {
+  /** Key column, then the answer. */
+  readonly rows: TableRows;
+  readonly columns: readonly [key: string, value: string];
+  /** CCSID of columns that the catalog calls 65535. */
+  readonly untagged: number | null;
+  /** The statement behind its select list, up to the list of keys. */
+  readonly tail: string;
+}
+
+/**
+ * Connects when a question comes and closes again: lookups are cached, so questions are rare.
+ * @param ccsid of columns that the catalog calls 65535
+ */
+export function lookupLoader(transport: SqlTransport, ccsid: number | null = null): LookupLoader {
+  const statements = new Map<string, Select>();
   return async (questions) => {
     const answers = new Map<string, string | number | boolean | null>();
     const first = questions[0];
     if (!first) return answers;
     await using connection = await transport.connect({ role: 'lookup' });
     const id = JSON.stringify([first.table, first.keyColumn, first.valueColumn]);
-    const select = statements.get(id) ?? (await selectOf(connection, first));
+    const select = statements.get(id) ?? (await selectOf(connection, first, ccsid));
     try {
       for (let i = 0; i < questions.length; i += KEYS_PER_STATEMENT) {
         const keys = questions.slice(i, i + KEYS_PER_STATEMENT).map((q) => q.key);
@@ -39,8 +55,12 @@ export function lookupLoader(transport: SqlTransport): LookupLoader {
   };
 }
 
-/** The statement up to its list of keys. @throws CodedError LOOKUP_TABLE, LOOKUP_COLUMN (host): mended while the daemon waits */
-async function selectOf(connection: SqlConnection, { lookup, table, ...wanted }: LookupQuestion): Promise<string> {
+/** @throws CodedError LOOKUP_TABLE, LOOKUP_COLUMN (host): mended while the daemon waits */
+async function selectOf(
+  connection: SqlConnection,
+  { lookup, table, ...wanted }: LookupQuestion,
+  ccsid: number | null,
+): Promise<Select> {
   const [facts] = await readTables(connection, [table]);
   if (!facts || facts.columns.length === 0)
     throw new CodedError({
@@ -50,9 +70,9 @@ async function selectOf(connection: SqlConnection, { lookup, table, ...wanted }:
       next: 'correct its table in the YAML, or grant the profile *USE of the file',
       facts: { lookup, table: formatName(table) },
     });
-  const nameOf = (written: string): string => {
+  const columnOf = (written: string): ColumnFormat => {
     const column = findNamed(written, facts.columns, (c) => [c.format.name, c.systemName]);
-    if (column) return quotedName(column.format.name);
+    if (column) return column.format;
     throw new CodedError({
       code: 'LOOKUP_COLUMN',
       family: 'host',
@@ -61,15 +81,27 @@ async function selectOf(connection: SqlConnection, { lookup, table, ...wanted }:
       facts: { lookup, table: formatName(table), column: written },
     });
   };
-  const key = nameOf(wanted.keyColumn);
+  const key = columnOf(wanted.keyColumn);
+  const value = columnOf(wanted.valueColumn);
+  const columns = key === value ? [key] : [key, value];
   const { library, name } = facts.sqlName;
-  return `SELECT ${key}, ${nameOf(wanted.valueColumn)} FROM ${quotedName(library)}.${quotedName(name)} WHERE ${key} IN `;
+  return {
+    rows: new TableRows({ table: formatName(facts.file), columns }),
+    untagged: ccsid,
+    columns: [key.name, value.name],
+    tail: `FROM ${quotedName(library)}.${quotedName(name)} WHERE ${quotedName(key.name)} IN `,
+  };
 }
 
-async function ask(connection: SqlConnection, select: string, keys: readonly string[]): Promise<Answers> {
+async function ask(connection: SqlConnection, select: Select, keys: readonly string[]): Promise<Answers> {
   try {
-    const rows = await allRows(await connection.query(`${select}(${keys.map(() => '?').join(', ')})`, keys));
-    return rows.map(([key, value]) => [textOf(key), value instanceof Uint8Array ? null : (trimmed(value) ?? null)]);
+    const { rows, columns, untagged, tail } = select;
+    const sql = (list: string): string => `SELECT ${list} ${tail}(${keys.map(() => '?').join(', ')})`;
+    const found = await rows.read(connection, { sql, params: keys });
+    return found.map((row) => {
+      const [key, value] = rows.told(row, columns, untagged).map(answerOf);
+      return [String(key ?? ''), value ?? null];
+    });
   } catch (error) {
     if (!isUnfit(error)) throw error;
     if (keys.length === 1) return [];
@@ -87,10 +119,7 @@ function isUnfit(error: unknown): boolean {
   return isCoded(error) && error.code === 'PARAMETER_VALUE';
 }
 
-function textOf(value: SqlValue | undefined): string {
-  return String(trimmed(value instanceof Uint8Array ? null : value) ?? '');
-}
-
-function trimmed<T>(value: T): T | string {
-  return typeof value === 'string' ? value.trimEnd() : value;
+/** As an event would have it. */
+function answerOf(value: RowValue): string | number | boolean | null {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : (value ?? null);
 }

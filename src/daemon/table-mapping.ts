@@ -3,7 +3,7 @@
  * again when the journal tells of a change of layout.
  */
 import { readTables } from '../catalog/catalog';
-import type { TableFacts } from '../catalog/table-facts';
+import { hasLayout, type TableFacts } from '../catalog/table-facts';
 import { sameTable } from '../catalog/table-names';
 import type { Config, TableConfig } from '../config/config';
 import type { CodedError } from '../errors/coded-error';
@@ -53,7 +53,7 @@ export class TableMapping implements Mapping {
       mayKeep: (rule) => this.mayKeep(rule),
       onUnmappable: (item, code) => this.tellUnmappable(item, code),
     });
-    this.loader = lookupLoader(transport);
+    this.loader = lookupLoader(transport, config.partition.ccsid);
     const byName = new Map(config.tables.map((t) => [formatName(t.table), t]));
     for (const facts of tables) {
       const table = byName.get(formatName(facts.asked));
@@ -177,7 +177,7 @@ export class TableMapping implements Mapping {
     await using connection = await this.parts.transport.connect({ role: 'catalog' });
     const [facts] = await readTables(connection, [file]);
     const position = at ? formatPosition(at) : null;
-    if (!facts || facts.columns.length === 0) {
+    if (!facts || !hasLayout(facts)) {
       this.parts.log.error(
         { table, position, state: facts?.state, reason: facts?.reason },
         'record format not readable',

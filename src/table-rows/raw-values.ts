@@ -16,13 +16,16 @@ export function textAt(block: RawBlock, row: number, column: number, { ccsid }: 
   return codec.decode(block.buffer, start, start + block.byteLength(row, column));
 }
 
-/** The first columns of a result as values. */
-export class LeadReader {
+/** Some columns of a block as values, those from `first` on. */
+export class BlockValues {
   private readonly builder: RowImageBuilder;
   private readonly reader: RowReader;
   private readonly count: number;
 
-  constructor(columns: readonly ColumnDescriptor[]) {
+  constructor(
+    columns: readonly ColumnDescriptor[],
+    private readonly first: number,
+  ) {
     const format: RecordFormat = {
       table: 'SQL/RESULT',
       columns: columns.map(({ type, length, scale, ccsid, nullable }, i) => ({
@@ -43,9 +46,10 @@ export class LeadReader {
     if (this.count === 0) return [];
     this.builder.begin();
     for (let c = 0; c < this.count; c++) {
-      if (block.isNull(row, c)) continue;
-      const start = block.offset(row, c);
-      this.builder.put(c, block.buffer, start, start + block.byteLength(row, c));
+      const at = this.first + c;
+      if (block.isNull(row, at)) continue;
+      const start = block.offset(row, at);
+      this.builder.put(c, block.buffer, start, start + block.byteLength(row, at));
     }
     const { bytes, offset, length, nulls } = this.builder.finish();
     return this.reader.read(bytes, offset, nulls, offset + length).map((v) => v ?? null);

@@ -7,8 +7,20 @@ import type { ColumnDescriptor } from '../transport/transport';
  * @param described the columns of the result, in the order of the format. @returns the same object where nothing differs
  */
 export function resultFormat(format: RecordFormat, described: readonly ColumnDescriptor[]): RecordFormat {
-  const columns = format.columns.map((c, i) => (described[i] === undefined ? c : adopted(c, described[i])));
+  const columns = format.columns.map((c, i) => {
+    const d = described[i];
+    return d === undefined || isCarried(c, d) ? c : adopted(c, d);
+  });
   return columns.every((c, i) => c === format.columns[i]) ? format : { ...format, columns };
+}
+
+/**
+ * Types that travel as another one: BOOLEAN to a client that did not ask for it, binary fields of DDS with decimals. Their
+ * values are the same, so the column stays what the catalog says.
+ */
+export function isCarried(c: ColumnFormat, d: ColumnDescriptor): boolean {
+  if (c.type === 'BOOLEAN') return d.type === 'SMALLINT';
+  return c.scale > 0 && ['SMALLINT', 'INTEGER', 'BIGINT'].includes(c.type) && d.type === 'DECIMAL';
 }
 
 const LOBS = ['BLOB', 'CLOB', 'DBCLOB', 'XML'];

@@ -9,15 +9,15 @@
  */
 import { isCoded } from '../errors/coded-error';
 import type { RowSource } from '../model/change';
-import type { RecordFormat } from '../model/record-format';
+import type { ColumnFormat, RecordFormat } from '../model/record-format';
 import { computeLayout, type Layout } from '../record/layout';
-import { allColumns } from '../record/outputs';
-import { compileRowReader, type RowReader } from '../record/row-reader';
+import type { RowValue } from '../record/row-reader';
 import { tableRowFormat } from '../record/rows/row-format';
 import { RowImageBuilder } from '../record/rows/row-image';
-import type { PreparedStatement, SqlConnection, SqlValue } from '../transport/transport';
-import { LeadReader, textAt } from './raw-values';
-import { resultFormat } from './result-format';
+import type { ColumnDescriptor, PreparedStatement, SqlConnection, SqlValue } from '../transport/transport';
+import { ColumnValues } from './column-values';
+import { BlockValues, textAt } from './raw-values';
+import { isCarried, resultFormat } from './result-format';
 import { hexable, needsHex, type Selected, selectList } from './select-list';
 
 export interface RowQuery {
@@ -49,7 +49,7 @@ export class TableRows {
   private readonly lost = new Set<number>();
   /** The transport hands over values, not bytes. */
   private valuesOnly = false;
-  private readonly readers = new WeakMap<RecordFormat, Map<string, RowReader>>();
+  private readonly columnValues = new ColumnValues();
 
   /** @param format the file's record format as the catalog has it, or some columns of it */
   constructor(format: RecordFormat) {
@@ -68,28 +68,12 @@ export class TableRows {
 
   /** Columns of a row as values in the exact forms of the transport, text untrimmed: for keys and predicates. */
   values(row: RowSource, columns: readonly string[]): SqlValue[] {
-    const { image } = row;
-    const format = image.format ?? this.format;
-    const reader = this.readerOf(format, columns);
-    return reader
-      .read(image.bytes, image.offset, image.nulls, image.offset + image.length)
-      .map((v) => (v === undefined ? null : v instanceof Uint8Array ? Buffer.from(v) : v));
+    return this.columnValues.raw(row, columns);
   }
 
-  private readerOf(format: RecordFormat, columns: readonly string[]): RowReader {
-    const known = this.readers.get(format) ?? new Map<string, RowReader>();
-    this.readers.set(format, known);
-    const id = JSON.stringify(columns);
-    let reader = known.get(id);
-    if (!reader) {
-      const outputs = allColumns(format.columns, { trim: false, as: null, onError: 'replace' });
-      reader = compileRowReader(
-        format,
-        columns.map((name) => outputs.find((o) => o.column === name) ?? { column: name }),
-      );
-      known.set(id, reader);
-    }
-    return reader;
+  /** The same as events have them, text trimmed. @param untagged CCSID of columns that the catalog calls 65535 */
+  told(row: RowSource, columns: readonly string[], untagged: number | null): RowValue[] {
+    return this.columnValues.told(row, columns, untagged);
   }
 
   private selected(): Selected[] {
@@ -136,7 +120,8 @@ export class TableRows {
     const { fields } = this.layout;
     const format = resultFormat(this.format, result.columns.slice(lead, lead + fields.length));
     const builder = new RowImageBuilder(format);
-    const leading = new LeadReader(result.columns.slice(0, lead));
+    const leading = new BlockValues(result.columns.slice(0, lead), 0);
+    const carried = fields.map((f, c) => carriedValue(f.column, result.columns[lead + c]!, lead + c));
     const hexAt = new Map(selected.flatMap((s, i) => (s.as === 'hex' ? [[s.index, lead + i] as const] : [])));
     const rows: TableRow[] = [];
     let complete = true;
@@ -145,7 +130,9 @@ export class TableRows {
         builder.begin();
         for (let c = 0; c < fields.length; c++) {
           const at = lead + c;
-          if (!block.isNull(r, at)) {
+          const other = carried[c];
+          if (other && !block.isNull(r, at)) builder.putValue(c, other.read(block, r)[0]!);
+          else if (!block.isNull(r, at)) {
             const start = block.offset(r, at);
             builder.put(c, block.buffer, start, start + block.byteLength(r, at));
           } else if (block.isMappingError(r, at)) {
@@ -194,6 +181,11 @@ export class TableRows {
     this.hexed.add(index);
     return false;
   }
+}
+
+/** A reader for a column that travels as another type than it has; null where its bytes are its own. */
+function carriedValue(column: ColumnFormat, described: ColumnDescriptor, at: number): BlockValues | null {
+  return isCarried(column, described) ? new BlockValues([described], at) : null;
 }
 
 function putHex(builder: RowImageBuilder, index: number, hex: string): void {

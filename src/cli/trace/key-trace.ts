@@ -1,7 +1,7 @@
 /** `trace --key`: asks the partition for changes of a key, journal by journal, and tells the story of each. */
 import { readTables } from '../../catalog/catalog';
 import { readReceivers } from '../../catalog/journals';
-import type { TableFacts } from '../../catalog/table-facts';
+import { hasLayout, type TableFacts } from '../../catalog/table-facts';
 import type { Config, TableConfig } from '../../config/config';
 import { transportOf } from '../../daemon/connect';
 import { zoneOffsetMinutes } from '../../daemon/daemon';
@@ -66,7 +66,7 @@ export async function traceKey(parts: KeyTraceParts): Promise<KeyTrace> {
     connection,
     tables.map((t) => t.table),
   );
-  const facts = all.filter((f) => f.columns.length > 0);
+  const facts = all.filter(hasLayout);
   const offset = await zoneOffsetMinutes(connection);
   const mapping = new TableMapping({ config, tables: facts, offset, transport, log });
   const clock = config.partition.timeZone ? zoneClock(config.partition.timeZone) : fixedClock(offset);

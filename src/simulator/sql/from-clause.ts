@@ -1,6 +1,7 @@
 /** The FROM clause: files, catalog views, table functions, nested queries, common tables, joins. */
 import type { FileView } from '../partition/contract';
 import type { ColumnDef } from '../partition/definitions';
+import { isLob, layoutOf, type Slot } from '../partition/record-layout';
 import { get, identifier, list, type Node, nameParts, variant } from './ast';
 import { compareOperands } from './comparison';
 import type { CompileContext, VirtualUse } from './compile-context';
@@ -11,7 +12,7 @@ import { functionArguments } from './functions';
 import { type CompiledQuery, outerColumns, renamed } from './query';
 import { Scope, type ScopeColumn, type ScopeRelation } from './scope';
 import { isText, type SqlType, sqlType } from './sql-type';
-import type { Typed } from './typed';
+import type { StoredField, Typed } from './typed';
 import type { VirtualRelation } from './virtual';
 
 interface Alias {
@@ -241,6 +242,7 @@ export function fileRelation(
   sqlAlias: string,
   alias: Alias = { name: null, columns: [] },
 ): ScopeRelation {
+  const { slots } = layoutOf(file.columns);
   const columns = file.columns.map((c, i): ScopeColumn => {
     const value: Typed = {
       sql: `${sqlAlias}.c${i}`,
@@ -252,7 +254,7 @@ export function fileRelation(
         column: c.name,
         ...(c.label === undefined ? {} : { label: c.label }),
       },
-      bad: { alias: sqlAlias, ordinal: i },
+      bad: { alias: sqlAlias, ordinal: i, stored: storedField(slots[i]!) },
     };
     return {
       name: alias.columns[i] ?? c.name,
@@ -269,6 +271,12 @@ export function fileRelation(
     alias: sqlAlias,
     file,
   };
+}
+
+function storedField({ column, offset, width }: Slot): StoredField | null {
+  if (isLob(column)) return null;
+  if (column.type === 'VARGRAPHIC') return { offset, width, unit: 2 };
+  return { offset, width, unit: ['VARCHAR', 'VARBINARY', 'ROWID', 'DATALINK'].includes(column.type) ? 1 : 0 };
 }
 
 /** Type of a field; DDS binary fields with decimals are described as DECIMAL. */

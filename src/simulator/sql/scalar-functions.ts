@@ -172,8 +172,18 @@ function extreme(op: '<' | '>'): ScalarCompiler {
   };
 }
 
+/** HEX of a plain column shows the bytes as the file has them, also where they are no value of its type. */
 function hex(c: Call): Typed {
   const e = c.arg(0);
+  const made = hexOfValue(e);
+  const stored = e.bad?.stored;
+  if (!stored || isDateTime(e.type)) return made;
+  const { alias, ordinal } = e.bad!;
+  const place = `${ordinal}, ${stored.offset}, ${stored.width}, ${stored.unit}`;
+  return { ...made, sql: `hex_stored(${alias}.image, ${alias}.nulls, ${place})` };
+}
+
+function hexOfValue(e: Typed): Typed {
   if (isBytes(e.type)) return expression(`b_hex(${e.sql})`, varchar(Math.min(32740, e.type.length * 2)), e.nullable);
   if (isText(e.type)) {
     const width = isGraphic(e.type) ? 4 : 2;

@@ -9,6 +9,14 @@ export interface BaseColumn {
   readonly label?: string;
 }
 
+/** Where a field stands in the record image; null for LOBs. */
+export interface StoredField {
+  readonly offset: number;
+  readonly width: number;
+  /** Bytes of one unit of the length prefix; 0 for fixed fields. */
+  readonly unit: 0 | 1 | 2;
+}
+
 export interface Typed {
   /**
    * SQLite text. A value of CHAR or GRAPHIC is always carried without trailing blanks, of VARCHAR as it is;
@@ -21,7 +29,7 @@ export interface Typed {
   readonly base?: BaseColumn;
   readonly name?: string;
   /** Where a mapping error of a plain column is recorded. */
-  readonly bad?: { readonly alias: string; readonly ordinal: number };
+  readonly bad?: { readonly alias: string; readonly ordinal: number; readonly stored: StoredField | null };
   /** 1-based number of a parameter marker that has no type yet, or a bare NULL. */
   readonly untyped?: number | 'null';
   /** Exact numeric literal: its unscaled value at `type.scale`. */
