@@ -9,7 +9,8 @@ import { parseFormat } from '../record/parse-format';
 export type Shapes = (table: QualifiedName) => TableShape | null;
 
 /**
- * @param files each holds one format as `decode` takes it, or a list of them; `"key": ["ORDNO"]` beside `columns` names the key
+ * @param files each holds one format as `decode` takes it, or a list of them; `"key": ["ORDNO"]` beside `columns` names the key,
+ *   `"systemName": "ORDNO"` in a column the short name a configuration may have for it
  * @throws CodedError `FORMAT_FILE`, family config
  */
 export function shapesFromFiles(files: readonly string[]): Shapes {
@@ -28,7 +29,11 @@ function keyed(text: string): string {
 function read(file: string): TableShape[] {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return (Array.isArray(value) ? value : [value]).map((v) => ({ format: parseFormat(v), key: keyOf(v) }));
+    return (Array.isArray(value) ? value : [value]).map((v) => ({
+      format: parseFormat(v),
+      key: keyOf(v),
+      aliases: aliasesOf(v),
+    }));
   } catch (cause) {
     throw new CodedError({
       code: 'FORMAT_FILE',
@@ -39,6 +44,14 @@ function read(file: string): TableShape[] {
       cause,
     });
   }
+}
+
+function aliasesOf(value: unknown): Map<string, string> {
+  const { columns } = value as { columns: readonly { readonly name: string; readonly systemName?: unknown }[] };
+  const named = columns.flatMap(({ name, systemName }) =>
+    typeof systemName === 'string' && systemName !== name ? [[systemName, name] as const] : [],
+  );
+  return new Map(named);
 }
 
 function keyOf(value: unknown): string[] {

@@ -103,7 +103,9 @@ export class RulePlan {
       ...this.groups.map((g) => ({ json: JSON.stringify(g.name), sources: g.columns })),
     ];
     // row objects may add slots for masks and groups: compile the usual ones now, so that slots are settled
-    for (const i of [...this.maskOf.keys(), ...grouped]) this.values.slot(i);
+    // a dropped column is not even read: what nobody is told cannot fail
+    const shown = [...this.maskOf.keys()].filter((i) => !this.dropped.has(i));
+    for (const i of [...shown, ...grouped]) this.values.slot(i);
     this.masks = Array.from({ length: this.values.size }, (_, s) => this.maskOf.get(this.values.columnAt(s)) ?? null);
     this.whole = this.wholeRow();
   }

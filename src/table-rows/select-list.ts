@@ -1,5 +1,4 @@
 /** What a statement asks for so that a row can be put together: the columns themselves, or their stored bytes in hex. */
-import { quotedName } from '../model/identifiers';
 import type { ColumnFormat } from '../model/record-format';
 import { quotedName } from '../model/identifiers';
 import type { Field, Layout } from '../record/layout';

@@ -230,10 +230,10 @@ function decimal(dice: Dice): Kind {
     pad: Uint8Array.of(0x40),
     bytes: (d) => {
       if (d.below(12) === 0) return Buffer.alloc(width, d.one([0x40, 0, 0xff, 0xf0]));
-      if (d.below(25) === 0) return random(d, width);
+      if (d.below(25) === 0) return Buffer.concat([Uint8Array.of(0xfa), random(d, width - 1)]);
       const digits = digitsOf(d);
       // the partition writes the preferred signs when it hands a number over by SQL
-      const sign = d.one([0xf, 0xf, 0xf, 0xd]);
+      const sign = /[1-9]/.test(digits) ? d.one([0xf, 0xf, 0xf, 0xd]) : 0xf;
       if (type === 'DECIMAL') return packedBytes(digits, sign);
       const zoned = Buffer.from([...digits].map((c) => 0xf0 | Number(c)));
       zoned[width - 1] = (zoned[width - 1]! & 15) | (sign << 4);

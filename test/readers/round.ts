@@ -109,8 +109,11 @@ function ruleOptions(dice: Dice, drawn: readonly Drawn[], index: number): Record
   const extra: Record<string, unknown> = {};
   if (plain.length > 0 && dice.below(4) === 0)
     extra['mask'] = { [some()]: dice.one(['redact', 'last4', 'drop', { truncate: 2 }]) };
-  if (plain.length > 1 && dice.below(4) === 0)
-    extra['group'] = { g: dice.one([[some(), some()], { object: { a: some(), b: some() } }]) };
+  if (plain.length > 1 && dice.below(4) === 0) {
+    const a = some();
+    const b = dice.one(plain.filter((d) => d.def.name !== a)).def.name;
+    extra['group'] = { g: dice.one([[a, b], { object: { a, b } }]) };
+  }
   if (plain.length > 0 && dice.below(3) === 0)
     extra['expressions'] = { e: dice.one([`coalesce(${some()}, 'none')`, `concat(${some()}, '/', K)`, 'K * 2']) };
   if (dice.below(5) === 0) extra['constants'] = { c: dice.one(['x', 1, null, true]) };
@@ -127,9 +130,10 @@ function ruleOptions(dice: Dice, drawn: readonly Drawn[], index: number): Record
 
 function columnOptions(dice: Dice, d: Drawn, all: readonly Drawn[]): Options {
   const options: Record<string, unknown> = { ...d.kind.options(dice) };
-  if (options['date'] !== undefined && dice.below(2) === 0) {
+  // both halves of a pair stand at fixed places
+  if (options['date'] !== undefined && d.kind.shape.type !== 'VARCHAR' && dice.below(2) === 0) {
     const clock = all.filter((o) => o !== d && o.kind.shape.type !== 'TIMESTAMP' && !isLob(o));
-    const natural = clock.filter((o) => o.kind.shape.type === 'TIME' || o.kind.shape.type === 'DECIMAL');
+    const natural = clock.filter((o) => ['TIME', 'DECIMAL', 'NUMERIC', 'CHAR', 'INTEGER'].includes(o.kind.shape.type));
     const time = natural.length > 0 ? dice.one(natural) : null;
     if (time) options['withTime'] = time.def.name;
     if (time && dice.below(2)) options['timeForm'] = 'hhmm';

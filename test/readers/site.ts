@@ -31,9 +31,6 @@ import { WindowReader } from '../../src/window/window-reader';
 import { WINDOW_SCHEMA } from '../../src/window/window-state';
 import type { Round } from './round';
 
-export const LIB = 'DIFF';
-const JOURNAL = { library: LIB, name: 'JRN' };
-const TABLE = { library: LIB, name: 'T' };
 const SCHEMAS = [CHECKPOINT_SCHEMA, LEDGER_SCHEMA, BACKFILL_SCHEMA, WINDOW_SCHEMA];
 
 /** What one change became: its events, or why there are none. */
@@ -46,39 +43,39 @@ export interface StreamedRow {
 }
 
 export class ReaderSite implements AsyncDisposable {
-  readonly config: Config;
   readonly mapping: TableMapping;
 
   private constructor(
-    private readonly partition: SimulatedPartition,
+    private readonly library: string,
     readonly transport: SqlTransport,
     private readonly connection: SqlConnection,
-    round: Round,
+    readonly config: Config,
     readonly facts: TableFacts,
   ) {
-    this.config = configOf(round);
     const log = createLogger('silent', new PassThrough());
-    this.mapping = new TableMapping({ config: this.config, tables: [facts], offset: 0, transport, log });
+    this.mapping = new TableMapping({ config, tables: [facts], offset: 0, transport, log });
   }
 
-  static async open(round: Round): Promise<ReaderSite> {
-    const partition = await SimulatedPartition.start({ seed: false });
+  /** A library of its own on the partition, with the table and its rows. */
+  static async open(partition: SimulatedPartition, round: Round): Promise<ReaderSite> {
+    const library = `D${round.seed}`;
+    const config = configOf(round, library);
     const inside = partition.inside!;
     const job = inside.openJob({ name: 'ADMIN', user: partition.user, number: '000001', remoteAddress: '' });
     for (const command of [
-      `CRTLIB ${LIB}`,
-      `CRTJRNRCV JRNRCV(${LIB}/RCV1)`,
-      `CRTJRN JRN(${LIB}/JRN) JRNRCV(${LIB}/RCV1)`,
+      `CRTLIB ${library}`,
+      `CRTJRNRCV JRNRCV(${library}/RCV1)`,
+      `CRTJRN JRN(${library}/JRN) JRNRCV(${library}/RCV1)`,
     ])
       inside.runCommand(job, command);
     const file = inside.createFile(job, {
-      library: LIB,
-      name: TABLE.name,
+      library,
+      name: 'T',
       columns: round.columns,
       keys: [{ name: 'PK', kind: 'primary', unique: true, columns: ['K'] }],
       sqlTable: true,
     });
-    inside.runCommand(job, `STRJRNPF FILE(${LIB}/T) JRN(${LIB}/JRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
+    inside.runCommand(job, `STRJRNPF FILE(${library}/T) JRN(${library}/JRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
     for (const row of round.rows) job.insertRow(file.members[0]!, row);
     job.end();
     const transport = hostServerTransport({
@@ -90,16 +87,25 @@ export class ReaderSite implements AsyncDisposable {
       tls: 'off',
     });
     const connection = await transport.connect();
-    const [facts] = await readTables(connection, [TABLE]);
-    return new ReaderSite(partition, transport, connection, round, facts!);
+    const [facts] = await readTables(connection, [{ library, name: 'T' }]);
+    return new ReaderSite(library, transport, connection, config, facts!);
+  }
+
+  /** System names of columns that have another SQL name. */
+  get aliases(): ReadonlyMap<string, string> {
+    return new Map(this.facts.columns.map((c) => [c.systemName, c.format.name]));
   }
 
   /** In the order the rows were written. */
   async stream(): Promise<StreamedRow[]> {
     using store = Store.open(':memory:', SCHEMAS);
     const abort = new AbortController();
-    const table = { file: TABLE, uncommitted: false, member: null, massDelete: null };
-    const options = journalOptions({ journal: JOURNAL, tables: [table], start: 'earliest' });
+    const table = { file: this.facts.file, uncommitted: false, member: null, massDelete: null };
+    const options = journalOptions({
+      journal: { library: this.library, name: 'JRN' },
+      tables: [table],
+      start: 'earliest',
+    });
     await using connection = await this.transport.connect();
     const reader = new JournalReader({ connection, store, options, onIdle: () => abort.abort() });
     const rows: StreamedRow[] = [];
@@ -123,7 +129,7 @@ export class ReaderSite implements AsyncDisposable {
   async backfill(): Promise<Told[]> {
     using store = Store.open(':memory:', SCHEMAS);
     const jobs = new BackfillJobs(store);
-    const wish = { table: `${LIB}/T`, range: null, where: null, chunkRows: 4, rowsPerSecond: null };
+    const wish = { table: `${this.library}/T`, range: null, where: null, chunkRows: 4, rowsPerSecond: null };
     const { id } = jobs.add(wish, 0);
     const { request } = await resolveRequest(this.config, this.connection, wish);
     const run = new BackfillRun({ connection: this.connection, request, jobs, jobId: id, stream: null });
@@ -163,7 +169,13 @@ export class ReaderSite implements AsyncDisposable {
 
   /** Answers of a lookup of the column by K, by key. */
   async lookup(column: string, keys: readonly string[]): Promise<unknown[]> {
-    const questions = keys.map((key) => ({ lookup: 'l', table: TABLE, keyColumn: 'K', valueColumn: column, key }));
+    const questions = keys.map((key) => ({
+      lookup: 'l',
+      table: this.facts.file,
+      keyColumn: 'K',
+      valueColumn: column,
+      key,
+    }));
     const answers = await lookupLoader(this.transport)(questions);
     return keys.map((key) => answers.get(key) ?? null);
   }
@@ -198,11 +210,10 @@ export class ReaderSite implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.connection.close();
-    await this.partition.stop();
   }
 }
 
-function configOf(round: Round): Config {
+function configOf(round: Round, library: string): Config {
   const text = stringify({
     version: 1,
     partition: {
@@ -215,7 +226,7 @@ function configOf(round: Round): Config {
       ...(round.untagged === null ? {} : { ccsid: round.untagged }),
     },
     destinations: { out: { stdout: {} } },
-    tables: { [`${LIB}/T`]: round.table },
+    tables: { [`${library}/T`]: round.table },
   });
   const { config, issues } = checkText(text, 't.yaml', '/nowhere/t.yaml', { env: {}, checkMapping });
   if (!config) throw new Error(`seed ${round.seed}: ${issues.map(formatIssue).join('\n')}\n${text}`);

@@ -31,6 +31,7 @@ export function collect(value: string, before: readonly string[]): string[] {
 }
 
 function text(e: CatalogueEntry): string {
+  if (e.op === null) return `${e.type}\n  about a table, to ${e.destinations.join(', ')}\n`;
   const lines = [
     `${e.type}${e.version === '1' ? '' : ` (version ${e.version})`}${e.title ? `: ${e.title}` : ''}`,
     ...(e.description ? [`  ${e.description}`] : []),

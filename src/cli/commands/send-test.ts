@@ -13,11 +13,14 @@ import { version as productVersion } from '../../version';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 import { openStateFile } from '../state-file';
+import { shapesFromFiles } from '../table-shapes';
+import { collect } from './catalogue';
 
 interface Options extends GlobalOptions {
   readonly event: string;
   readonly to?: string;
   readonly synthetic?: boolean;
+  readonly format: readonly string[];
 }
 
 export function register(program: Command, io: CliIo): void {
@@ -27,6 +30,7 @@ export function register(program: Command, io: CliIo): void {
     .requiredOption('--event <type>', 'event type, such as order.created')
     .option('--to <destination>', 'destination; may be left out when there is only one')
     .option('--synthetic', 'invented values, even if a recent event is there')
+    .option('--format <file>', 'record formats as JSON (repeatable), so that invented values have types', collect, [])
     .addHelpText(
       'after',
       `
@@ -103,7 +107,7 @@ function report(io: CliIo, options: Options, result: Result): void {
 
 function eventFor(config: Config, options: Options): { event: StoredEvent; real: boolean } {
   const recent = options.synthetic ? null : recentEvent(config, options.event);
-  const base = recent ?? syntheticEvent(config, options.event);
+  const base = recent ?? syntheticEvent(config, options);
   const id = `test_${randomBytes(12).toString('hex')}`;
   return { event: { ...base, id, body: marked(base.body!, id) }, real: recent !== null };
 }
@@ -115,12 +119,13 @@ function recentEvent(config: Config, type: string): StoredEvent | null {
   return event?.body ? event : null;
 }
 
-function syntheticEvent(config: Config, type: string): StoredEvent {
+function syntheticEvent(config: Config, options: Options): StoredEvent {
+  const type = options.event;
   const [draft] = sampleEvents(config.tables, type, {
     partition: config.partition.name,
     product: productVersion(),
     clock: fixedClock(0),
-    shapeOf: () => null,
+    shapeOf: shapesFromFiles(options.format),
   });
   if (!draft) throw unknownType(config, type);
   const { id, version, table, rule, key, traceKey, body, attemptOffset, contentType, time, tombstone, recordUrl } =

@@ -1,18 +1,23 @@
 /** Every event type a configuration can send, with a JSON Schema for each: what receivers program against. */
 import type { ChangeOp } from '../../model/change';
 import { formatName, ordinaryTable, type QualifiedName } from '../../model/position';
-import type { RecordFormat } from '../../model/record-format';
-import { contentTypeOf } from '../envelope';
+import { JOURNAL_NOTICES, WINDOW_NOTICES } from '../../model/notice-kinds';
+import type { FileShape } from '../columns';
+import { CLOUDEVENTS_TYPE, contentTypeOf } from '../envelope';
 import { possibleTypes } from '../naming';
 import type { RuleOptions, TableMapping } from '../options';
-import { eventSchema, type Schema } from './event-schema';
+import { eventSchema } from './event-schema';
+import { noticeSchema } from './notice-schema';
+import type { Schema } from './row-schema';
 
 export interface CatalogueEntry {
   readonly type: string;
   readonly version: string;
+  /** `LIB/FILE`; `*` for notices, which any table can have. */
   readonly table: string;
   readonly rule: string;
-  readonly op: ChangeOp;
+  /** Null for notices, which are about no row. */
+  readonly op: ChangeOp | null;
   readonly title: string | null;
   readonly description: string | null;
   /** Who answers for the table. */
@@ -26,20 +31,53 @@ export interface CatalogueEntry {
 }
 
 /** What is known of a table beside its rules. */
-export interface TableShape {
-  readonly format: RecordFormat;
-  readonly key: readonly string[];
+export type TableShape = FileShape;
+
+/** What decides which notices a table can have; a mapping alone is taken for one of a journal. */
+export interface CapturedMapping extends TableMapping {
+  readonly capture?: unknown;
 }
 
 /** @param shapeOf record format and key of a table, or null where nobody knows them */
 export function buildCatalogue(
-  tables: readonly TableMapping[],
+  tables: readonly CapturedMapping[],
   shapeOf: (table: QualifiedName) => TableShape | null,
 ): CatalogueEntry[] {
-  return tables.flatMap((table) => {
+  const rows = tables.flatMap((table) => {
     const shape = shapeOf(table.table);
     return table.rules.flatMap((rule) => ruleEntries(table, rule, shape));
   });
+  return [...rows, ...noticeEntries(tables)];
+}
+
+/** One entry a kind: a notice is the same of every table. */
+function noticeEntries(tables: readonly CapturedMapping[]): CatalogueEntry[] {
+  const kinds = new Map<string, Set<string>>();
+  for (const table of tables) {
+    const windowed = table.capture !== undefined && table.capture !== 'journal';
+    for (const kind of windowed ? WINDOW_NOTICES : JOURNAL_NOTICES) {
+      const known = kinds.get(kind) ?? new Set();
+      for (const name of table.notices ?? table.rules.flatMap((r) => r.to)) known.add(name);
+      kinds.set(kind, known);
+    }
+  }
+  return [...kinds]
+    .filter(([, destinations]) => destinations.size > 0)
+    .map(([type, destinations]) => ({
+      type,
+      version: '1',
+      table: '*',
+      rule: 'notice',
+      op: null,
+      title: null,
+      description: null,
+      owner: null,
+      aliases: [],
+      destinations: [...destinations],
+      contentType: CLOUDEVENTS_TYPE,
+      typed: true,
+      schema: noticeSchema(type),
+    }));
 }
 
 function ruleEntries(table: TableMapping, rule: RuleOptions, shape: TableShape | null): CatalogueEntry[] {
@@ -61,7 +99,7 @@ function ruleEntries(table: TableMapping, rule: RuleOptions, shape: TableShape |
       rule,
       type,
       op,
-      format: shape?.format ?? null,
+      shape,
       key: table.key ?? shape?.key ?? [],
     }),
   }));

@@ -39,7 +39,7 @@ function sampleOf(
   const format = shape?.format ?? guessedFormat(table);
   const { partition, product, clock } = options;
   const mapper = new Mapper({ partition, product, clock, now: () => 0 });
-  mapper.setTable({ ...table, rules: [unfiltered(rule)] }, format, shape?.key ?? []);
+  mapper.setTable({ ...table, rules: [unfiltered(rule)] }, format, shape?.key ?? [], shape?.aliases);
   const source = op === 'update' && !rule.actions.includes('update') ? 'delete' : op;
   const change = syntheticChange(table.table, format, rule, source, valuesFor(rule, type, format));
   const outcome = mapper.map(change);

@@ -16,7 +16,7 @@ function fieldOf(type: Raw, length: Raw, scale: Raw, ccsid: Raw): ColumnDef {
 
 export const FIELD_FUNCTIONS: Record<string, ScalarFunction> = {
   hex_stored: (image, nulls, ordinal, offset, width, unit) => {
-    if (nulls != null && String(nulls)[Number(ordinal)] === '1') return null;
+    if (String(nulls)[Number(ordinal)] === '1') return null;
     const field = (image as Buffer).subarray(Number(offset), Number(offset) + Number(width));
     const data = Number(unit) === 0 ? field : field.subarray(2, 2 + field.readUInt16BE(0) * Number(unit));
     return data.toString('hex').toUpperCase();

@@ -180,7 +180,7 @@ function hex(c: Call): Typed {
   if (!stored || isDateTime(e.type)) return made;
   const { alias, ordinal } = e.bad!;
   const place = `${ordinal}, ${stored.offset}, ${stored.width}, ${stored.unit}`;
-  return { ...made, sql: `hex_stored(${alias}.image, ${alias}.nulls, ${place})` };
+  return { ...made, sql: `hex_stored(${alias}.image, coalesce(${alias}.nulls, ''), ${place})` };
 }
 
 function hexOfValue(e: Typed): Typed {
