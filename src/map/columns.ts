@@ -125,6 +125,19 @@ export class RuleColumns {
     return time ? [index, this.indexOf(time, `columns.${name}.withTime`)] : [index];
   }
 
+  /**
+   * What the text of a decimal looks like that `number: true` turns into a JSON number; null for every other column, whatever
+   * its text looks like. The hex of a field that could not be decoded is longer than any of its values, so it never matches.
+   */
+  numberForm(index: number): RegExp | null {
+    const { type, length, scale } = this.column(index);
+    if (this.options(index)?.number !== true || !this.isNumeric(index)) return null;
+    if (type === 'DECFLOAT') return /^-?\d+(\.\d+)?(E[+-]\d+)?$/;
+    const digits = type === 'DECIMAL' || type === 'NUMERIC' ? length : 19;
+    const whole = Math.max(1, digits - scale);
+    return new RegExp(`^-?\\d{1,${whole}}${scale > 0 ? `\\.\\d{${scale}}` : ''}$`);
+  }
+
   /** True if expressions see the column as a number. */
   isNumeric(index: number): boolean {
     const c = this.column(index);

@@ -215,18 +215,19 @@ export class RulePlan {
 
   private maskedMember(index: number): ValueMember {
     const slot = this.values.slot(index);
-    return { name: this.columns.outputName(index), text: (row) => textOfScalar(row.masked[slot], false) };
+    return { name: this.columns.outputName(index), text: (row) => textOfScalar(row.masked[slot], null) };
   }
 
   private groupMember(name: string, options: GroupOptions, indexes: readonly number[]): ValueMember {
     const slots = indexes.map((i) => this.values.slot(i));
-    const numbers = indexes.map((i) => this.columns.options(i)?.number === true);
+    // masked, a number is text
+    const numbers = indexes.map((i) => (this.maskOf.has(i) ? null : this.columns.numberForm(i)));
     if (options.is === 'array') {
       return {
         name,
         text: (row) => {
           const texts = slots
-            .map((s, i) => ({ value: row.masked[s], number: numbers[i]! }))
+            .map((s, i) => ({ value: row.masked[s], number: numbers[i] ?? null }))
             .filter(({ value }) => !options.skipEmpty || (value != null && value !== ''))
             .map(({ value, number }) => textOfScalar(value, number) ?? 'null');
           return `[${texts.join(',')}]`;
@@ -237,7 +238,7 @@ export class RulePlan {
     return {
       name,
       text: (row) => {
-        const texts = slots.map((s, i) => ({ name: names[i]!, text: textOfScalar(row.masked[s], numbers[i]!) }));
+        const texts = slots.map((s, i) => ({ name: names[i]!, text: textOfScalar(row.masked[s], numbers[i] ?? null) }));
         const kept = texts.filter((t) => t.text !== undefined).map((t) => `${JSON.stringify(t.name)}:${t.text}`);
         return `{${kept.join(',')}}`;
       },
@@ -279,7 +280,8 @@ function groupColumns(options: GroupOptions): readonly string[] {
   return options.is === 'array' ? options.columns : Object.values(options.members);
 }
 
-function textOfScalar(value: string | number | boolean | null | undefined, number: boolean): string | undefined {
+/** @param number what the text of a number looks like that is told as one */
+function textOfScalar(value: string | number | boolean | null | undefined, number: RegExp | null): string | undefined {
   if (value === undefined) return undefined;
-  return number && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? value : JSON.stringify(value);
+  return typeof value === 'string' && number?.test(value) ? value : JSON.stringify(value);
 }

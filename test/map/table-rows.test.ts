@@ -84,3 +84,31 @@ test('a value that nobody can read is an error of its field, by the policy of th
   const strict = mapperFor('  ORDLIB/ORDHDR: { event: order, columns: { TOTAMT: { onError: quarantine-row } } }');
   expect(strict.map(change({ ...READ, after: source }))).toMatchObject({ is: 'quarantined', code: 'DATA_MAPPING' });
 });
+
+test('in a group, number: true makes a number of a decimal and of nothing that only looks like one', () => {
+  const format: RecordFormat = {
+    table: 'ORDLIB/ORDHDR',
+    columns: [
+      column('ORDNO', 'DECIMAL', 7),
+      column('C', 'CHAR', 5),
+      column('D', 'DECIMAL', 5),
+      column('M', 'DECIMAL', 5),
+    ],
+  };
+  const yaml = `
+  ORDLIB/ORDHDR:
+    event: order
+    key: [ORDNO]
+    columns: { C: { number: true }, D: { number: true, onError: raw }, M: { number: true } }
+    mask: { M: { last: 2 } }
+    group: { g: { array: [C, D, M], skipEmpty: false } }
+    include: "*"
+`;
+  const mapper = mapperFor(yaml, { formats: [format] });
+  const row = { ORDNO: '1', C: '007', D: '42', M: '12345' };
+  const told = (blank: string[]) =>
+    eventsOf(mapper, change({ ...READ, after: image(format, row, blank) }))[0]!.body.toString('utf8');
+  expect(told([])).toContain('"g":["007",42,');
+  expect(told(['D'])).toContain('"g":["007","404040",');
+  expect(bodyOf(eventsOf(mapper, change({ ...READ, after: image(format, row) }))[0]!).data.after.g[2]).toMatch(/45$/);
+});

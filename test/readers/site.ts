@@ -157,6 +157,7 @@ export class ReaderSite implements AsyncDisposable {
       marginMs: 0,
       pageRows: 5,
       start: 'all',
+      remember: 'row',
     });
     const told: Told[] = [];
     for await (const unit of reader.pass(new AbortController().signal))
