@@ -5,8 +5,9 @@
  * nor read as it may never be; its change comes by the stream when it commits. Files without journal have no transactions,
  * and their readers must not wait for the record locks of programs.
  */
-import { type OrderColumn, orderBy, orderColumns, rowsAfter } from '../table-rows/keyset';
+
 import { quotedName } from '../model/identifiers';
+import { type OrderColumn, orderBy, orderColumns, rowsAfter } from '../table-rows/keyset';
 import type { SqlValue } from '../transport/transport';
 import { rangePredicate } from './date-range';
 import type { BackfillRequest } from './options';

@@ -1,8 +1,9 @@
 /** What a journal's attributes and receivers mean for capture, each with the command that mends it. */
+
+import { counted } from '../model/counted';
 import { formatName } from '../model/position';
 import { type Finding, finding } from './finding';
 import type { JournalFacts, ReceiverFacts } from './journals';
-import { counted } from '../model/counted';
 
 /** @param cacheWaitSeconds how long cached entries stay invisible */
 export function journalFindings(journal: JournalFacts, cacheWaitSeconds: number): Finding[] {

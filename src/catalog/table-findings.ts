@@ -1,10 +1,11 @@
 /** What the catalog says against capturing a table, each with the command that mends it. */
+
+import { counted } from '../model/counted';
 import { writtenName } from '../model/identifiers';
 import { formatName, type QualifiedName } from '../model/position';
 import { type Finding, finding } from './finding';
 import type { IndexLead } from './index-leads';
 import { columnNamed, type TableFacts } from './table-facts';
-import { counted } from '../model/counted';
 
 /** What the config wants of the table. */
 export interface TableWish {

@@ -1,8 +1,8 @@
 /** Checks of a table's rules that need no record format: expressions, templates, lookups. `plan` checks columns. */
 
+import { sameIdentifier } from '../model/identifiers';
 import type { Expression } from './expression/parse';
 import { parseExpression, partsOf } from './expression/parse';
-import { sameIdentifier } from '../model/identifiers';
 import { ExpressionFault } from './expression/tokens';
 import type { RuleOptions, TableMapping } from './options';
 import { parseTemplate, templatePaths } from './template';

@@ -6,8 +6,9 @@
  * that cannot be null is compared plainly, and the first one bounds an index scan: Db2 for i does not always use an index
  * for row value comparisons or for OR.
  */
-import type { SqlValue } from '../transport/transport';
+
 import { quotedName } from '../model/identifiers';
+import type { SqlValue } from '../transport/transport';
 
 export interface OrderColumn {
   /** SQL text: a quoted name, with its correlation name where there is one, or an expression such as `RRN(T)`. */

@@ -1,6 +1,7 @@
 /** What a statement asks for so that a row can be put together: the columns themselves, or their stored bytes in hex. */
-import type { ColumnFormat } from '../model/record-format';
+
 import { quotedName } from '../model/identifiers';
+import type { ColumnFormat } from '../model/record-format';
 import type { Field, Layout } from '../record/layout';
 
 /** Longest field in bytes whose hex text is a VARCHAR Db2 for i can make (32,740 characters). */

@@ -1,6 +1,7 @@
 /** Bounds of a look by its cursor. A null cursor tells no moment: no bound is true of it, and rows without one are left to the key compare. */
-import type { Predicate } from '../table-rows/keyset';
+
 import { quotedName } from '../model/identifiers';
+import type { Predicate } from '../table-rows/keyset';
 import type { SqlValue } from '../transport/transport';
 
 /** `(c1, c2) >= (v1, v2)`, written so that the first column bounds an index scan. */

@@ -1,8 +1,9 @@
 /** The statements of one window table. */
+
+import { quotedName } from '../model/identifiers';
 import { formatName } from '../model/position';
 import type { ColumnFormat, RecordFormat } from '../model/record-format';
 import { type OrderColumn, orderBy, orderColumns, type Predicate, rowsEqual } from '../table-rows/keyset';
-import { quotedName } from '../model/identifiers';
 import { type TableRow, TableRows } from '../table-rows/table-rows';
 import { allRows, type SqlConnection, type SqlValue } from '../transport/transport';
 import { toMs } from './local-time';

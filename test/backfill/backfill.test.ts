@@ -11,8 +11,8 @@ import { JournalHead } from '../../src/journal/visible-head';
 import type { ColumnFormat } from '../../src/model/record-format';
 import { Store } from '../../src/store/store';
 import type { SqlConnection } from '../../src/transport/transport';
-import { valuesOf } from '../support/row-values';
 import { APPJRN, JournalWorld, LIB } from '../journal/world';
+import { valuesOf } from '../support/row-values';
 
 const column = (
   name: string,

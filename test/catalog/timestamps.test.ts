@@ -1,8 +1,8 @@
 /** How many digits a TIMESTAMP has is told by the catalog or the partition, never guessed. */
 import { readTables } from '../../src/catalog/catalog';
-import type { SqlConnection, SqlTransport } from '../../src/transport/transport';
-import { hostServerTransport } from '../../src/transport/hostserver';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
+import { hostServerTransport } from '../../src/transport/hostserver';
+import type { SqlConnection, SqlTransport } from '../../src/transport/transport';
 
 let partition: SimulatedPartition;
 let transport: SqlTransport;

@@ -12,10 +12,10 @@ import type { EventDraft } from '../../src/model/event';
 import { Outbox } from '../../src/outbox/outbox';
 import { OUTBOX_SCHEMA } from '../../src/outbox/schema';
 import { Store } from '../../src/store/store';
+import { at, eventsOf, inserted, mapperFor, ORDER, updated } from '../map/support';
 import { Bench, QUICK, type Setup, secret } from './support/bench';
 import { Broker, missingForKafka } from './support/broker';
 import { Certificates } from './support/certificates';
-import { at, eventsOf, inserted, mapperFor, ORDER, updated } from '../map/support';
 import { draft, drafts, idOf } from './support/drafts';
 
 const missing = missingForKafka();

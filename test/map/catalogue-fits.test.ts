@@ -8,11 +8,11 @@ import addFormats from 'ajv-formats';
 import { runCli } from '../../src/cli/program';
 import { HAPPENING_KINDS, happeningOf } from '../../src/journal/happening';
 import { buildCatalogue, type CatalogueEntry } from '../../src/map/catalogue/catalogue';
+import { fixedClock } from '../../src/map/clock';
+import { Mapper } from '../../src/map/mapper';
 import type { Change, TableNotice } from '../../src/model/change';
 import { JOURNAL_NOTICES } from '../../src/model/notice-kinds';
 import type { RecordFormat } from '../../src/model/record-format';
-import { Mapper } from '../../src/map/mapper';
-import { fixedClock } from '../../src/map/clock';
 import { bodyOf, change, column, deleted, image, inserted, mapperFor, ORDER, ORDHDR, tables, updated } from './support';
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });

@@ -1,5 +1,5 @@
 /** A row whose key changes: under which keys it is told, in which order, and what stays where the last record is kept. */
-import { at, bodyOf, eventsOf, mapperFor, ORDER, type MapperSetup, updated } from './support';
+import { at, bodyOf, eventsOf, type MapperSetup, mapperFor, ORDER, updated } from './support';
 
 const FROM = ORDER;
 const TO = { ...ORDER, ORDNO: '7', STS: '20' };

@@ -22,7 +22,7 @@ import { isNotice } from '../../src/journal/unit';
 import { checkMapping } from '../../src/map/check';
 import type { Change } from '../../src/model/change';
 import type { EventDraft } from '../../src/model/event';
-import { SimulatedPartition } from '../../src/simulator/simulated-partition';
+import type { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { Store } from '../../src/store/store';
 import { createLogger } from '../../src/telemetry/logger';
 import { hostServerTransport } from '../../src/transport/hostserver';
@@ -184,7 +184,7 @@ export class ReaderSite implements AsyncDisposable {
   /** What the `decode` command makes of images. */
   async decode(rows: readonly StreamedRow[]): Promise<{ row: Record<string, unknown>; errors: unknown[] }[]> {
     const lines = rows.map(({ image, nulls }) => {
-      const nullMap = nulls && nulls.toString('latin1');
+      const nullMap = nulls?.toString('latin1');
       return `${JSON.stringify({ hex: image.toString('hex'), nullMap, format: this.facts.format })}\n`;
     });
     const stdout = new PassThrough();

@@ -10,13 +10,13 @@ import { backfillAlone } from '../../daemon/backfill-alone';
 import { resolveRequest } from '../../daemon/backfill-service';
 import { transportOf } from '../../daemon/connect';
 import { CodedError } from '../../errors/coded-error';
+import { counted } from '../../model/counted';
 import { formatName, parseName } from '../../model/position';
 import { Store } from '../../store/store';
 import { createLogger, type LogLevel } from '../../telemetry/logger';
 import type { SqlTransport } from '../../transport/transport';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
-import { counted } from '../../model/counted';
 
 interface BackfillOptions extends GlobalOptions {
   readonly table: string;

@@ -1,7 +1,7 @@
 /** Every event type a configuration can send, with a JSON Schema for each: what receivers program against. */
 import type { ChangeOp } from '../../model/change';
-import { formatName, ordinaryTable, type QualifiedName } from '../../model/position';
 import { JOURNAL_NOTICES, WINDOW_NOTICES } from '../../model/notice-kinds';
+import { formatName, ordinaryTable, type QualifiedName } from '../../model/position';
 import type { FileShape } from '../columns';
 import { CLOUDEVENTS_TYPE, contentTypeOf } from '../envelope';
 import { possibleTypes } from '../naming';

@@ -1,6 +1,7 @@
 /** The rows of an event as JSON Schema: what each column of a rule can be, fields that could not be decoded included. */
-import type { ColumnFormat } from '../../model/record-format';
+
 import { entryFor, ordinaryName } from '../../model/identifiers';
+import type { ColumnFormat } from '../../model/record-format';
 import { RuleColumns } from '../columns';
 import type { RuleOptions } from '../options';
 import type { SchemaInput } from './event-schema';
