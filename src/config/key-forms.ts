@@ -1,7 +1,7 @@
 /** Secrets that can be told wrong before anything is dialled: keys of signatures and of the state file, header values. Never shows a value. */
 import { createPrivateKey } from 'node:crypto';
+import { headerFault } from './checks/headers';
 import { valueAt } from './findings';
-import { headerFault } from './headers';
 import type { Finding } from './issue';
 import type { Secret, SecretForm } from './secret';
 
@@ -29,8 +29,8 @@ export function secretForm(root: unknown, path: Path): SecretForm {
   }
   if (path.includes('signing'))
     return signingForm(scheme, name, valueAt(root, [...path.slice(0, -1), 'secretEncoding']));
-  const apiKey = scheme === 'apiKey' && valueAt(root, [...path.slice(0, -1), 'header']) !== null;
-  const inHeader = scheme === 'headers' || scheme === 'bearer' || apiKey;
+  const apiKey = scheme === 'apiKey' && valueAt(root, [...path.slice(0, -1), 'header']) != null;
+  const inHeader = scheme === 'headers' || scheme === 'bearer' || name === 'bearer' || apiKey;
   return path.includes('webhook') && inHeader ? headerFault : anything;
 }
 
@@ -39,7 +39,7 @@ function signingForm(scheme: string, name: string, encoding: unknown): SecretFor
     if (/private/i.test(name)) return (text) => (isEd25519(text.trim()) ? null : WHSK);
     return whsecFault;
   }
-  if (scheme !== 'hmac' || encoding === 'utf8') return (text) => lengthFault(Buffer.byteLength(text));
+  if (scheme !== 'hmac' || (encoding ?? 'utf8') === 'utf8') return (text) => lengthFault(Buffer.byteLength(text));
   if (encoding === 'whsec') return whsecFault;
   if (encoding === 'base64') {
     return (text) =>

@@ -4,6 +4,7 @@ import { formatName } from '../model/position';
 import type { Config, DestinationConfig, TableConfig } from './config';
 import type { Finding } from './issue';
 import { eachSecret } from './references';
+import { topicFindings } from './topics';
 import { windowFindings } from './window-checks';
 
 type Path = readonly (string | number)[];
@@ -22,11 +23,11 @@ export function lint(config: Config, paths: readonly TablePaths[]): Finding[] {
   for (const [i, table] of config.tables.entries()) lintTable(table, paths[i]!, findings, unsure);
   findings.push(...oneForEachCode(unsure));
   lintSecrets(config, findings);
-  return findings;
+  return [...findings, ...topicFindings(config)];
 }
 
 function lintPartition(config: Config, findings: Finding[]): void {
-  const { tls, port } = config.partition;
+  const { tls } = config.partition;
   if (tls === 'off') {
     findings.push(
       warn(
@@ -36,8 +37,6 @@ function lintPartition(config: Config, findings: Finding[]): void {
         'expected TLS: passwords and rows travel in the clear',
       ),
     );
-  } else if (port === 8471) {
-    findings.push(warn('CFG_LINT_PORT', ['partition', 'port'], '8471', 'expected 9471: 8471 is the port without TLS'));
   } else if (tls.fingerprint !== null && tls.ca !== null) {
     findings.push(
       warn(

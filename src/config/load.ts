@@ -4,7 +4,8 @@ import type { z } from 'zod';
 import { CodedError } from '../errors/coded-error';
 import { FileFault, readTextFile } from '../files/text-file';
 import type { TableMapping } from '../map/options';
-import { crossChecks } from './checks';
+import { crossChecks } from './checks/cross-checks';
+import { pemChecks } from './checks/pem';
 import type { Config } from './config';
 import { findingsOf, type KnownKeys, noteKnownKeys, valueAt } from './findings';
 import { type ConfigIssue, type Finding, formatIssue, formatPath } from './issue';
@@ -13,7 +14,7 @@ import { lint, type TablePaths } from './lint';
 import { COMMAND_DEFAULTS, type CommandOptions } from './lookup/command';
 import { References } from './lookup/references';
 import { normalise } from './normalise';
-import { bindSecrets, eachSecret, isSecretPath, referenceFinding, resolveTree } from './references';
+import { bindSecrets, isSecretPath, referenceFinding, resolveTree, strayFindings, writtenSecrets } from './references';
 import { commandsSchema } from './schema/partition';
 import { rootPosition } from './schema/position';
 import { rootSchema } from './schema/root';
@@ -155,23 +156,21 @@ function check(
   });
   const resolved = resolveTree(written ?? {}, references);
   const unresolved = new Set(resolved.faults.map((f) => formatPath(f.path)));
-  const parsed = parse(resolved.tree, resolved.written);
+  const parsed = parse(resolved.tree, resolved.written, required ? new Set() : unresolved);
   const findings: Finding[] = [
-    ...resolved.faults.map((f) => referenceFinding(f.path, f.fault, severity)),
+    ...resolved.faults.filter((f) => f.told).map((f) => referenceFinding(f.path, f.fault, severity)),
     ...parsed.findings
       .filter((f) => !unresolved.has(formatPath(f.path)))
       .map((f) => asWritten(hideValue(f, resolved.written), plain)),
     ...scalars,
+    ...strayFindings(written),
     ...crossChecks(resolved.tree),
+    ...secretFindings(resolved.tree, references, options.references),
+    ...(options.references === 'tolerate' ? [] : pemChecks(resolved.tree, dirname(path), severity)),
   ];
   if (!parsed.value) return { config: null, findings: distinct(findings) };
   const { value } = parsed;
   const raw = bindSecrets(value, references, (at) => secretForm(value, at));
-  eachSecret(raw, (secret, at) => {
-    const fault = secret.known ? secret.fault() : null;
-    const wrong = fault ? referenceFinding(at, fault, severity) : keyFinding(at, secret);
-    if (wrong) findings.push(options.references === 'tolerate' ? { ...wrong, severity: 'warning' } : wrong);
-  });
   const config = freeze(normalise(raw, path, dirname(path)));
   const paths = tablePaths(resolved.tree);
   for (const [i, table] of config.tables.entries()) {
@@ -186,10 +185,22 @@ function commandsOf(written: unknown): CommandOptions {
   return parsed.success ? parsed.data : COMMAND_DEFAULTS;
 }
 
+/** On the configuration as written: a secret is told of whatever else is wrong. */
+function secretFindings(tree: unknown, references: References, mode: LoadOptions['references']): Finding[] {
+  const severity = (mode ?? 'require') === 'require' ? 'error' : 'warning';
+  return writtenSecrets(tree, references, (at) => secretForm(tree, at)).flatMap(({ secret, path }) => {
+    const fault = secret.known ? secret.fault() : null;
+    const wrong = fault ? referenceFinding(path, fault, severity) : keyFinding(path, secret);
+    if (wrong === null) return [];
+    return [mode === 'tolerate' ? { ...wrong, severity: 'warning' } : wrong];
+  });
+}
+
 /** A reference yields text; where the schema wants a number or a truth value, the text is read as one and parsed again. */
 function parse(
   tree: unknown,
   written: ReadonlyMap<string, string>,
+  unknown: ReadonlySet<string>,
 ): { value: z.output<typeof rootSchema> | null; findings: Finding[] } {
   const attempt = (input: unknown) => {
     const known: KnownKeys = new WeakMap();
@@ -203,8 +214,18 @@ function parse(
   if (again.length === 0) return first;
   const copy = structuredClone(tree);
   for (const f of again) replaceAt(copy, f.path, scalarOf(valueAt(tree, f.path)));
-  return attempt(copy);
+  let last = attempt(copy);
+  for (const standIn of unknown.size > 0 ? STAND_INS : []) {
+    const open = last.findings.filter((f) => unknown.has(formatPath(f.path)));
+    if (open.length === 0) break;
+    for (const f of open) replaceAt(copy, f.path, standIn);
+    last = attempt(copy);
+  }
+  return last;
 }
+
+/** For values that are not known where a configuration is only looked at: the first that will do, so that the rest is checked. */
+const STAND_INS = [undefined, 1, true, 'https://unknown.invalid/', 'unknown', '1s', '1MB', 'unknown:1', '0 0 * * *'];
 
 function scalarOf(value: unknown): unknown {
   if (typeof value !== 'string') return value;

@@ -9,6 +9,7 @@ import { readTables } from '../catalog/catalog';
 import type { TableFacts } from '../catalog/table-facts';
 import { rememberNames, TABLE_NAMES_SCHEMA } from '../catalog/table-names';
 import type { ClearedPolicy, Config } from '../config/config';
+import { isLoopback } from '../config/checks/addresses';
 import { CredentialWatch } from '../config/credential-watch';
 import { DISABLED_SCHEMA } from '../deliver/disabled-table';
 import type { Dispatcher } from '../deliver/dispatcher';
@@ -344,6 +345,10 @@ export class Daemon implements AsyncDisposable {
       serveMetrics: http.metrics,
       token: http.token,
     });
+    if (http.token === null && !isLoopback(http.host)) {
+      const next = 'set http.token, or http.host to 127.0.0.1';
+      this.parts.log.warn({ host: http.host, next }, 'other machines can read metrics and health without a token');
+    }
     this.httpPort = await this.start(this.http, http.host, http.port);
     this.parts.log.info({ host: http.host, port: this.httpPort }, 'listening for /metrics, /healthz and /readyz');
   }

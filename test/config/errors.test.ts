@@ -168,7 +168,7 @@ test.each<[name: string, yaml: string, messages: string[]]>([
   [
     'broker without port',
     config('destinations: { lake: { kafka: { brokers: [kafka-1], topic: t } } }'),
-    ['c.yaml:2:44: error: destinations.lake.kafka.brokers[0]: saw "kafka-1", expected host:port'],
+    ['c.yaml:2:44: error: destinations.lake.kafka.brokers[0]: saw "kafka-1", expected host:port such as kafka-1:9092'],
   ],
   [
     'table without library',

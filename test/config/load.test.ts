@@ -221,7 +221,6 @@ describe('refusals', () => {
 
 test.each([
   ['TLS off', SKETCH.replace('tls: { ca: certs/ibmi-ca.pem }', 'tls: off'), ['CFG_LINT_CLEAR']],
-  ['the plain port under TLS', SKETCH.replace('user:', 'port: 8471\n  user:'), ['CFG_LINT_PORT']],
   ['a secret in the YAML', SKETCH.replace('${file:ibmi-password}', 'x'), ['CFG_LINT_SECRET']],
   ['an unsigned webhook', SKETCH.replace(/signing: .*/, 'signing: none'), ['CFG_LINT_UNSIGNED']],
   ['http to another machine', SKETCH.replace('https://crm', 'http://crm'), ['CFG_LINT_CLEAR']],

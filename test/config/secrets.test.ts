@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { headerFault } from '../../src/config/headers';
+import { headerFault } from '../../src/config/checks/headers';
 import { References, shownReference } from '../../src/config/lookup/references';
 import { Secret } from '../../src/config/secret';
 

@@ -35,6 +35,10 @@ export function hasCommand(text: string): boolean {
   return [...text.matchAll(REFERENCE)].some((match) => match[4] !== undefined);
 }
 
+export function withoutReferences(text: string): string {
+  return text.replace(REFERENCE, '');
+}
+
 /** As it may be printed: the arguments of a program may be secret. */
 export function shownReference(reference: string): string {
   return reference.replace(REFERENCE, (whole, escaped, _kind, _target, command, argv: string | undefined) => {

@@ -4,15 +4,19 @@ import { z } from 'zod';
 import {
   cron,
   decimalBetween,
+  dottedPath,
   duration,
   durationOr,
   expected,
+  fingerprint,
   flag,
   maybe,
   oneOf,
+  pauseOr,
   secret,
   section,
-  sizeOr,
+  someOr,
+  someTimeOr,
   templateOf,
   text,
   whole,
@@ -85,20 +89,38 @@ const clientTls = z
     key: maybe(text).describe('Its private key, PEM file.'),
     passphrase: maybe(secret),
     serverName: maybe(text),
-    fingerprint: maybe(text).describe('Pin: SHA-256 of the receiver certificate.'),
+    fingerprint: maybe(fingerprint).describe('Pin: SHA-256 of the receiver certificate.'),
   })
+  .refine((t) => t.cert === null || t.key !== null, { error: expected('key beside cert'), path: ['key'] })
+  .refine((t) => t.key === null || t.cert !== null, { error: expected('cert beside key'), path: ['cert'] })
   .describe('TLS towards this destination.');
+
+const userName = text.regex(/^[^:]*$/, { error: expected('a user name without ":", which ends it in the header') });
 
 const auth = z
   .strictObject({
-    basic: maybe(z.strictObject({ user: text, password: secret })),
-    bearer: maybe(z.strictObject({ token: secret })),
+    basic: maybe(
+      z.strictObject({ user: userName, password: secret }, { error: expected('{ user: ..., password: ... }') }),
+    ),
+    bearer: maybe(
+      z.union([secret.transform((token) => ({ token })), z.strictObject({ token: secret })], {
+        error: expected('a token, or { token: ... }'),
+      }),
+    ).describe('The token, or { token }.'),
     apiKey: maybe(
       z
-        .strictObject({ header: maybe(text), query: maybe(text), value: secret })
+        .strictObject(
+          { header: maybe(text), query: maybe(text), value: secret },
+          { error: expected('{ header: X-Api-Key, value: ... } or { query: key, value: ... }') },
+        )
         .refine((k) => (k.header === null) !== (k.query === null), { error: expected('either header or query') }),
     ),
-    bodyToken: maybe(z.strictObject({ path: text.describe('Dotted path, such as myAuth.token.'), value: secret })),
+    bodyToken: maybe(
+      z.strictObject(
+        { path: dottedPath.describe('Dotted path, such as myAuth.token.'), value: secret },
+        { error: expected('{ path: myAuth.token, value: ... }') },
+      ),
+    ),
     oauth2: maybe(
       z.strictObject({
         tokenUrl: z
@@ -127,7 +149,7 @@ const retry = z
       .prefault(DEFAULT_SCHEDULE)
       .describe('Pause before each attempt; its length is the number of attempts.'),
     jitter: decimalBetween(0, 1).default(0.2).describe('Share of the pause that is random.'),
-    cap: durationOr('24h').describe('Longest single pause, Retry-After included.'),
+    cap: someTimeOr('24h').describe('Longest single pause, Retry-After included.'),
     transient: z
       .array(z.union([whole(100, 599), oneOf(['network', 'timeout', '4xx', '5xx'])]), {
         error: expected('a list of status codes, 4xx, 5xx, network, timeout'),
@@ -140,11 +162,11 @@ const retry = z
 const batch = z
   .strictObject({
     mode: oneOf(['event', 'micro', 'scheduled']).default('event').describe('event: one request each, at once.'),
-    maxWait: durationOr('30s').describe('micro: how long the first event may wait.'),
+    maxWait: pauseOr('30s').describe('micro: how long the first event may wait.'),
     maxRecords: whole(1, 10_000).default(100),
-    maxBytes: sizeOr('5MB'),
+    maxBytes: someOr('5MB'),
     schedule: maybe(cron).describe('scheduled: a cron expression such as "0 * * * *".'),
-    itemResults: maybe(text).describe('Dotted path of the array of per-item statuses in the reply.'),
+    itemResults: maybe(dottedPath).describe('Dotted path of the array of per-item statuses in the reply.'),
   })
   .refine((b) => b.mode !== 'scheduled' || b.schedule !== null, {
     error: expected('schedule, a cron expression'),
@@ -173,7 +195,7 @@ const success = z
       .default(['2xx']),
     body: maybe(
       z.strictObject({
-        path: text.describe('Dotted path in the JSON reply.'),
+        path: dottedPath.describe('Dotted path in the JSON reply.'),
         equals: z.union([z.string(), z.number(), z.boolean()]),
       }),
     ).describe('A condition on the reply, for receivers that answer 200 with an error inside.'),
@@ -202,8 +224,8 @@ export const webhookSchema = z
     tls: section(clientTls),
     timeouts: section(
       z.strictObject({
-        connect: durationOr('10s'),
-        response: durationOr('30s').describe('From the last byte sent to the last byte of the reply.'),
+        connect: pauseOr('10s'),
+        response: pauseOr('30s').describe('From the last byte sent to the last byte of the reply.'),
       }),
     ),
     retry: section(retry),
@@ -214,7 +236,7 @@ export const webhookSchema = z
     circuitBreaker: section(
       z.strictObject({
         failures: whole(1, 10_000).default(10).describe('Failures in a row that open the circuit.'),
-        probeEvery: durationOr('30s'),
+        probeEvery: pauseOr('30s'),
       }),
     ),
     success: section(success),
@@ -238,14 +260,19 @@ export const webhookSchema = z
       }),
     ).describe('Proxy URL; `env` reads HTTPS_PROXY and NO_PROXY.'),
     gzip: flag.default(false).describe('Content-Encoding: gzip.'),
-    maxResponseBytes: sizeOr('64KB').describe('A longer reply is cut.'),
+    maxResponseBytes: someOr('64KB').describe('A longer reply is cut.'),
   })
   .describe('Signed HTTP requests.');
+
+function isBroker(text: string): boolean {
+  const port = Number(/^[^\s:/]+:(\d{1,5})$/.exec(text)?.[1]);
+  return port >= 1 && port <= 65_535;
+}
 
 export const kafkaSchema = z
   .strictObject({
     brokers: z
-      .array(z.string().regex(/^[^\s:]+:\d{1,5}$/, { error: expected('host:port') }), {
+      .array(z.string().refine(isBroker, { error: expected('host:port such as kafka-1:9092') }), {
         error: expected('a list of host:port'),
       })
       .min(1, { error: expected('at least one host:port') }),
@@ -273,9 +300,9 @@ export const kafkaSchema = z
     ).describe('Records and the last settled outbox position in one Kafka transaction.'),
     tombstones: flag.default(false).describe('After a delete event, a record with the key and no value.'),
     maxRecords: whole(1, 100_000).default(500).describe('Records in one request.'),
-    maxBytes: sizeOr('1MB'),
+    maxBytes: someOr('1MB'),
     maxInFlight: whole(1, 64).default(5),
-    timeouts: section(z.strictObject({ connect: durationOr('10s'), request: durationOr('30s') })),
+    timeouts: section(z.strictObject({ connect: pauseOr('10s'), request: pauseOr('30s') })),
     retry: section(retry),
   })
   .describe('Kafka records.');
@@ -303,15 +330,15 @@ export const destinationSchema = z
       z.strictObject({
         delivered: durationOr('30d').describe('How long the delivery log keeps settled events.'),
         deadLetters: durationOr('90d'),
-        maxBytes: sizeOr('2GB'),
+        maxBytes: someOr('2GB'),
       }),
     ).describe('What is kept after delivery.'),
     pending: section(
-      z.strictObject({ maxEvents: whole(1, 1_000_000_000).default(5_000_000), maxBytes: sizeOr('20GB') }),
+      z.strictObject({ maxEvents: whole(1, 1_000_000_000).default(5_000_000), maxBytes: someOr('20GB') }),
     ).describe('A backlog beyond this pauses capture.'),
     payloadLimit: section(
       z.strictObject({
-        max: sizeOr('1MB').describe('A larger event is sent thin, with its recordUrl to fetch the rest.'),
+        max: someOr('1MB').describe('A larger event is sent thin, with its recordUrl to fetch the rest.'),
       }),
     ),
   })

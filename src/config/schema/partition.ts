@@ -1,10 +1,19 @@
 /** `partition`: where the IBM i is and how to sign on. */
 import { z } from 'zod';
-import { durationOr, expected, flag, maybe, oneOf, secret, section, text, whole, zone } from './scalars';
-
-const fingerprint = z
-  .string({ error: expected('a SHA-256 fingerprint in hex') })
-  .regex(/^([0-9A-Fa-f]{2}:?){32}$/, { error: expected('a SHA-256 fingerprint: 64 hex digits, colons allowed') });
+import {
+  durationOr,
+  expected,
+  fingerprint,
+  flag,
+  maybe,
+  oneOf,
+  pauseOr,
+  secret,
+  section,
+  text,
+  whole,
+  zone,
+} from './scalars';
 
 const tlsOptions = z
   .strictObject({
@@ -45,10 +54,10 @@ export const partitionSchema = z
     ).describe('Only for `transport: odbc`.'),
     timeouts: section(
       z.strictObject({
-        connect: durationOr('10s').describe('TCP and TLS.'),
-        signOn: durationOr('30s').describe('Sign-on and start of the server job.'),
-        query: durationOr('2m').describe('One request to the database server.'),
-        idle: durationOr('10m').describe('Connection without any request.'),
+        connect: pauseOr('10s').describe('TCP and TLS.'),
+        signOn: pauseOr('30s').describe('Sign-on and start of the server job.'),
+        query: pauseOr('2m').describe('One request to the database server.'),
+        idle: pauseOr('10m').describe('Connection without any request.'),
       }),
     ).describe('Timeouts.'),
     timeZone: maybe(zone).describe(
@@ -59,7 +68,7 @@ export const partitionSchema = z
       z.strictObject({
         quietHours: z
           .array(
-            z.string().regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$/, {
+            z.string().regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/, {
               error: expected('a span such as 01:00-05:30'),
             }),
             {
@@ -76,16 +85,16 @@ export const partitionSchema = z
 
 export const journalSchema = z
   .strictObject({
-    pollInterval: durationOr('1s').describe('Pause between reads of an idle journal; shorter while entries arrive.'),
-    maxPollInterval: durationOr('5s').describe('Longest pause after a long quiet time.'),
+    pollInterval: pauseOr('1s').describe('Pause between reads of an idle journal; shorter while entries arrive.'),
+    maxPollInterval: pauseOr('5s').describe('Longest pause after a long quiet time.'),
     blockBytes: whole(4096, 16_000_000).default(1_000_000).describe('Size of one reply, bytes.'),
     maxEntriesPerRead: whole(1, 10_000_000).default(1_000_000).describe('Sequence numbers asked for in one read.'),
     filter: oneOf(['auto', 'server', 'client']).default('auto').describe('Where entries of other files are dropped.'),
     heldEntries: whole(1000, 100_000_000)
       .default(50_000)
       .describe('Entries of open commit cycles kept in memory; more go to the state file.'),
-    checkpointInterval: durationOr('5s').describe('Longest time a position stays unwritten while nothing is captured.'),
-    orphanCycle: durationOr('24h').describe('A commit cycle without news for this long is reported.'),
+    checkpointInterval: pauseOr('5s').describe('Longest time a position stays unwritten while nothing is captured.'),
+    orphanCycle: pauseOr('24h').describe('A commit cycle without news for this long is reported.'),
   })
   .describe('Tuning of the journal reader.');
 
@@ -117,13 +126,13 @@ export const httpSchema = z
     port: maybe(whole(0, 65535)).describe('0 takes any free port; left out: 9474, or any other if that is taken.'),
     token: maybe(secret).describe('Bearer token asked for by everything but /healthz and /readyz.'),
     metrics: flag.default(true).describe('/metrics for Prometheus.'),
-    stalledAfter: durationOr('2m').describe('/healthz turns red when the position has not moved for this long.'),
+    stalledAfter: pauseOr('2m').describe('/healthz turns red when the position has not moved for this long.'),
   })
   .describe('Metrics and health over HTTP.');
 
 export const commandsSchema = z
   .strictObject({
-    timeout: durationOr('10s').describe('Longest run of a program.'),
+    timeout: pauseOr('10s').describe('Longest run of a program.'),
     cache: durationOr('5m').describe('How long its answer is used before it is run again.'),
   })
   .describe('Programs of ${command:...} references.');

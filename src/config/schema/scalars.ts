@@ -44,9 +44,38 @@ export const size = z
 export function durationOr(text: string) {
   return duration.prefault(text);
 }
-export function sizeOr(text: string) {
-  return size.prefault(text);
+
+/** The longest that a timer can wait, in whole days; a longer one would end at once. */
+const MAX_PAUSE_MS = 24 * 864e5;
+
+/** Default of a timeout, or of a pause somebody sits out: zero would be no time, or no end of work. */
+export function pauseOr(text: string) {
+  return duration
+    .refine((ms) => ms > 0 && ms <= MAX_PAUSE_MS, { error: expected('a duration above 0 and up to 24d, such as 30s') })
+    .prefault(text);
 }
+
+/** Default of a duration above zero. */
+export function someTimeOr(text: string) {
+  return duration.refine((ms) => ms > 0, { error: expected('a duration above 0, such as 30s') }).prefault(text);
+}
+
+/** Default of a size above zero. */
+export function someOr(text: string) {
+  return size.refine((bytes) => bytes > 0, { error: expected('a size above 0, such as 5MB') }).prefault(text);
+}
+
+/** Names with dots between them. */
+export const dottedPath = z
+  .string({ error: expected('a dotted path such as data.token') })
+  .regex(/^[^.\s]+(\.[^.\s]+)*$/, { error: expected('a dotted path such as data.token') });
+
+export const fingerprint = z
+  .string({ error: expected('a SHA-256 fingerprint in hex') })
+  .regex(/^([sS][hH][aA]256:)?([0-9A-Fa-f]{2}:?){32}$/, {
+    error: expected('a SHA-256 fingerprint: 64 hex digits, colons allowed'),
+  })
+  .transform((pin) => pin.replace(/^sha256:/i, ''));
 
 /** Text that must never be printed. Literal, or a reference resolved when the secret is first needed. */
 export const secret = z

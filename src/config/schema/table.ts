@@ -13,8 +13,10 @@ import {
   maybe,
   oneOf,
   outputName,
+  pauseOr,
   secret,
   section,
+  someTimeOr,
   tableName,
   text,
   whole,
@@ -205,7 +207,9 @@ const envelope = z
 const parent = z
   .strictObject({
     event: eventName.describe('Entity of the parent: order gives order.updated.'),
-    table: maybe(text).describe('LIB/TABLE of the parent, for source and lane; the child table if left out.'),
+    table: maybe(tableName('LIB/TABLE such as ORDLIB/ORDHDR')).describe(
+      'LIB/TABLE of the parent, for source and lane; the child table if left out.',
+    ),
     key: z
       .record(outputName, columnName, { error: expected('parent key names with the child columns that hold them') })
       .refine((k) => Object.keys(k).length > 0, { error: expected('at least one key column') }),
@@ -229,7 +233,7 @@ const windowCapture = z
       'Form of the date column of a legacy pair; else as under `columns`, else cyymmdd.',
     ),
     time: oneOf(['hhmmss', 'hhmm']).default('hhmmss').describe('Form of its time column.'),
-    every: durationOr('30s').describe('Pause between reads.'),
+    every: pauseOr('30s').describe('Pause between reads.'),
     overlap: durationOr('5m').describe('How far back each read starts: the longest transaction and then some.'),
     margin: durationOr('2s').describe('How far behind the partition clock each read ends.'),
     pageRows: whole(1, 100_000).default(1000),
@@ -318,7 +322,9 @@ const namedRule = z.strictObject({
 export const tableSchema = z
   .strictObject({
     capture,
-    journal: maybe(text).describe('LIB/JOURNAL, when it is not the one the file is journaled to.'),
+    journal: maybe(tableName('LIB/JOURNAL such as ORDLIB/ORDJRN')).describe(
+      'LIB/JOURNAL, when it is not the one the file is journaled to.',
+    ),
     member: text.default('*FIRST').describe('Member, or *ALL.'),
     key: maybe(columns).describe('Key columns; asked from the catalog if left out.'),
     ccsid: maybe(ccsid).describe('CCSID of columns of this table tagged 65535 that hold text.'),
@@ -332,7 +338,7 @@ export const tableSchema = z
         deletes: whole(0, 1_000_000_000)
           .default(1000)
           .describe('Deletes within the span that pause the table; 0 = no guard.'),
-        within: durationOr('1m'),
+        within: someTimeOr('1m'),
       }),
     ).describe('A burst of deletes pauses this table until an operator says go on.'),
     cleared: maybe(clearedPolicy).describe(

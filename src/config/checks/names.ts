@@ -3,14 +3,12 @@
  * the output shows every error at once; parts of the wrong shape are passed over, the schema speaks of those.
  */
 
-import { ordinaryName } from '../model/identifiers';
-import { parseWritten } from '../model/position';
-import { show } from './findings';
-import type { Finding } from './issue';
-import { suggest } from './suggest';
-
-type Path = readonly (string | number)[];
-type Tree = Readonly<Record<string, unknown>>;
+import { ordinaryName } from '../../model/identifiers';
+import { parseWritten } from '../../model/position';
+import { show } from '../findings';
+import type { Finding } from '../issue';
+import { suggest } from '../suggest';
+import { error, missing, objectOf, type Path, type Tree } from './tree';
 
 const RULE_MEMBERS = [
   'event',
@@ -41,8 +39,7 @@ const RULE_MEMBERS = [
   'name',
 ];
 
-export function crossChecks(root: unknown): Finding[] {
-  const tree = objectOf(root);
+export function nameChecks(tree: Tree): Finding[] {
   const findings: Finding[] = [];
   const destinations = Object.keys(objectOf(tree['destinations']));
   const seen = new Map<string, string>();
@@ -50,7 +47,8 @@ export function crossChecks(root: unknown): Finding[] {
     const path = ['tables', name];
     const known = ordinaryTableText(name);
     const twin = seen.get(known);
-    if (twin) findings.push(error(path, 'key', `"${name}"`, `expected each table once; "${twin}" is the same file`));
+    const expected = `expected each table once; "${twin}" is the same file`;
+    if (twin) findings.push(error('CFG_NAMES', path, 'key', `"${name}"`, expected));
     seen.set(known, name);
     checkTable(objectOf(value), path, destinations, findings);
   }
@@ -67,14 +65,16 @@ function checkTable(table: Tree, path: Path, destinations: readonly string[], fi
   for (const member of RULE_MEMBERS) {
     if (table[member] === undefined) continue;
     const expected = 'expected it inside the rules: a table with `rules` has no rule members of its own';
-    findings.push(error([...path, member], 'key', `"${member}" beside rules`, expected));
+    findings.push(error('CFG_NAMES', [...path, member], 'key', `"${member}" beside rules`, expected));
   }
   const names = new Set<unknown>();
   for (const [i, rule] of table['rules'].entries()) {
     const at = [...path, 'rules', i];
     const name = objectOf(rule)['name'];
     if (name !== undefined && names.has(name)) {
-      findings.push(error([...at, 'name'], 'value', show(name), 'expected a name no other rule of this table has'));
+      findings.push(
+        error('CFG_NAMES', [...at, 'name'], 'value', show(name), 'expected a name no other rule of this table has'),
+      );
     }
     names.add(name);
     checkRule(objectOf(rule), at, key, destinations, findings);
@@ -93,7 +93,7 @@ function checkRule(
   } else if (rule['event'] != null && rule['parent'] != null) {
     const expected =
       'expected event or parent: a rule tells of its rows or of their parent; give each a rule under rules:';
-    findings.push(error([...path, 'event'], 'key', '"event" beside parent', expected));
+    findings.push(error('CFG_NAMES', [...path, 'event'], 'key', '"event" beside parent', expected));
   }
   checkDestinations(rule['to'], [...path, 'to'], destinations, findings);
   checkNames(rule, path, findings);
@@ -106,7 +106,7 @@ function checkDestinations(list: unknown, path: Path, destinations: readonly str
     if (typeof name !== 'string' || destinations.includes(name)) continue;
     const expected = `expected one of ${destinations.join(', ') || 'the destinations'}`;
     findings.push({
-      ...error([...path, i], 'value', show(name), expected),
+      ...error('CFG_NAMES', [...path, i], 'value', show(name), expected),
       suggestion: suggest(name, destinations),
     });
   }
@@ -120,7 +120,13 @@ function checkNames(rule: Tree, path: Path, findings: Finding[]): void {
       const other = grouped.get(column);
       if (other) {
         findings.push(
-          error([...path, 'group', name], 'value', `column ${column}`, `expected it in one group; ${other} has it too`),
+          error(
+            'CFG_NAMES',
+            [...path, 'group', name],
+            'value',
+            `column ${column}`,
+            `expected it in one group; ${other} has it too`,
+          ),
         );
       }
       grouped.set(column, name);
@@ -130,7 +136,8 @@ function checkNames(rule: Tree, path: Path, findings: Finding[]): void {
   const claim = (name: unknown, place: Path, at: 'key' | 'value', by: string): void => {
     if (typeof name !== 'string') return;
     const other = taken.get(name);
-    if (other) findings.push(error(place, at, `"${name}"`, `expected a name of its own; ${other} has it already`));
+    if (other)
+      findings.push(error('CFG_NAMES', place, at, `"${name}"`, `expected a name of its own; ${other} has it already`));
     else taken.set(name, by);
   };
   for (const [column, value] of Object.entries(objectOf(rule['columns']))) {
@@ -153,13 +160,13 @@ function checkMasks(rule: Tree, path: Path, key: readonly string[], findings: Fi
   for (const [column, mask] of Object.entries(masks)) {
     if (mask === 'drop' && key.includes(ordinaryName(column))) {
       const expected = 'expected a mask that keeps keys apart (hash): a key column cannot be dropped';
-      findings.push(error([...path, 'mask', column], 'value', '"drop"', expected));
+      findings.push(error('CFG_NAMES', [...path, 'mask', column], 'value', '"drop"', expected));
     }
   }
   const raw = rule['rawImage'];
   if (Object.keys(masks).length > 0 && (raw === 'hex' || raw === 'base64')) {
     const expected = 'expected off: the raw image would show what the masks hide';
-    findings.push(error([...path, 'rawImage'], 'value', show(raw), expected));
+    findings.push(error('CFG_NAMES', [...path, 'rawImage'], 'value', show(raw), expected));
   }
 }
 
@@ -179,16 +186,4 @@ function ordinaryTableText(text: string): string {
   if (table === null) return text;
   const part = (written: string): string => (written.startsWith('"') ? written : ordinaryName(written));
   return `${part(table.library)}/${part(table.name)}`;
-}
-
-function objectOf(value: unknown): Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Tree) : {};
-}
-
-function error(path: Path, at: 'key' | 'value', seen: string | null, expected: string): Finding {
-  return { severity: 'error', code: 'CFG_NAMES', path, at, seen, expected, suggestion: null };
-}
-
-function missing(path: Path, expected: string): Finding {
-  return { severity: 'error', code: 'CFG_MISSING', path, at: 'key', seen: null, expected, suggestion: null };
 }
