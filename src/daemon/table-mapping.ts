@@ -16,6 +16,7 @@ import type { Change, TableNews } from '../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, formatPosition, ordinaryTable, type Position, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
+import { formatDifference } from '../record/format-difference';
 import { type ComparePositions, FormatHistory, formatId } from '../record/format-history';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
@@ -128,7 +129,7 @@ export class TableMapping implements Mapping {
 
   notice(notice: TableNews): readonly EventDraft[] {
     const earlier = this.mapper.releaseTable(notice.table);
-    const draft = this.mapper.notice(this.withPolicy(notice));
+    const draft = this.mapper.notice(this.withColumns(this.withPolicy(notice)));
     return draft ? [...earlier, draft] : earlier;
   }
 
@@ -149,6 +150,18 @@ export class TableMapping implements Mapping {
     const policy = this.configOf.get(formatName(notice.table))?.cleared;
     if (notice.kind !== 'table.cleared' || policy === undefined) return notice;
     return { ...notice, facts: { ...notice.facts, policy } };
+  }
+
+  /** A receiver that keeps columns of its own must know which of them are others now. */
+  private withColumns(notice: TableNews): TableNews {
+    const { position, kind } = notice;
+    if (kind !== 'schema.changed' || position === null || !this.history) return notice;
+    const file = formatName(notice.table);
+    const range = this.history.startingAt(file, position);
+    const before = range && this.history.ranges(file).find((r) => r.until && samePosition(r.until, position));
+    const none = { added: [], removed: [], changed: [] };
+    const columns = range && before ? formatDifference(before.format, range.format) : none;
+    return { ...notice, facts: { ...notice.facts, columns: { ...columns } } };
   }
 
   endUnit(): readonly EventDraft[] {
@@ -256,4 +269,8 @@ export class TableMapping implements Mapping {
     const message = 'a change that was held back cannot be told any more';
     this.parts.log.error({ table: owner, rule, position, code, next }, message);
   }
+}
+
+function samePosition(a: Position, b: Position): boolean {
+  return formatPosition(a) === formatPosition(b);
 }

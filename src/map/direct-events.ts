@@ -23,6 +23,7 @@ const ATTEMPT = '1,"decodeErrors":[]}';
 /** Everything around the blocks: two sequences, a cycle and a record number of 20 digits each, a time, and their names. */
 const LOOSE = 256;
 const MAX_DOERS = 1024;
+const NONE: readonly number[] = [];
 const MAX_TYPES = 256;
 
 const AFTER = new Block(',"after":');
@@ -50,6 +51,8 @@ interface Doer {
 export interface DirectValues {
   readonly errors: ReadErrors;
   view(which: 'current' | 'before'): RowView;
+  /** Indexes of computed members whose values differ; null where there are none or nothing to compare with. */
+  readonly changed: (() => readonly number[]) | null;
 }
 
 export interface DirectParts {
@@ -70,6 +73,8 @@ export class DirectEvents {
   private readonly time: TimeText;
   private readonly heads: Readonly<Record<ChangeOp, Block>>;
   private readonly changed: readonly { readonly block: Block; readonly sources: readonly number[] }[];
+  /** Names of computed members, each with its comma. */
+  private readonly computed: readonly Block[];
   private readonly attemptFromEnd: number;
   private readonly idAt: number;
   private readonly types = new Map<string, Block>();
@@ -96,7 +101,9 @@ export class DirectEvents {
     const head = (op: ChangeOp): Block => new Block(`${frame.tail}${frame.data}"op":"${op}","key":`);
     this.heads = { insert: head('insert'), update: head('update'), delete: head('delete'), read: head('read') };
     this.changed = plan.members.map((m) => ({ block: new Block(`${m.json},`), sources: m.sources }));
-    this.namesLength = this.changed.reduce((sum, m) => sum + m.block.length, 0);
+    this.computed = plan.computed.map((m) => new Block(`${m.json},`));
+    const names = [...this.changed.map((m) => m.block), ...this.computed];
+    this.namesLength = names.reduce((sum, block) => sum + block.length, 0);
     this.attemptFromEnd = ATTEMPT.length + frame.close.length;
     this.idAt = Buffer.byteLength(frame.open);
   }
@@ -143,10 +150,15 @@ export class DirectEvents {
       sink.at = start;
       return null;
     }
+    const computed = values?.changed?.() ?? NONE;
+    if (values !== null && values.errors.errors.length > 0) {
+      sink.at = start;
+      return null;
+    }
     const doer = this.doerOf(change);
     sink.reserve(this.namesLength + this.place.length + doer.length + LOOSE);
     w = sink.bytes;
-    p = this.place.write(sink.view, flags === null ? sink.at : this.writeChanged(flags, w, sink.at));
+    p = this.place.write(sink.view, flags === null ? sink.at : this.writeChanged(flags, computed, w));
     p = this.writeRow(change, w, copyBytes(w, digitsAt, idEnd, w, p));
     const end = doer.write(sink.view, p);
     if (end - start > this.parts.maxBytes) {
@@ -200,7 +212,8 @@ export class DirectEvents {
     return values.errors.errors.length === 0;
   }
 
-  private writeChanged(flags: Uint8Array, w: Uint8Array, at: number): number {
+  private writeChanged(flags: Uint8Array, computed: readonly number[], w: Uint8Array): number {
+    const { at } = this.sink;
     let p = at;
     for (const { block, sources } of this.changed) {
       for (let i = 0; i < sources.length; i++) {
@@ -209,6 +222,7 @@ export class DirectEvents {
         break;
       }
     }
+    for (let i = 0; i < computed.length; i++) p = this.computed[computed[i]!]!.write(this.sink.view, p);
     return p > at && w[p - 1] === COMMA ? p - 1 : p;
   }
 

@@ -85,7 +85,7 @@ interface Telling {
   readonly after: Told | null;
   readonly before: Told | null;
   /** Names of members as a JSON array. */
-  readonly changed: string;
+  readonly changed: () => string;
   readonly thinned?: boolean;
 }
 
@@ -253,20 +253,25 @@ export class RuleMapper {
     const object = rule.payload.is === 'changed' && flags ? plan.only(flags) : plan.full();
     const after = change.after && object;
     const before = change.before && rule.payload.is !== 'thin' ? object : null;
+    const computes = flags !== null && plan.computed.length > 0;
     const draft = direct.write(
       change,
       choice.type,
       after,
       before,
       flags,
-      object.plain ? null : this.rowValues(change, read),
+      object.plain && !computes ? null : this.rowValues(change, read, flags),
     );
     return draft && { is: 'mapped', events: [draft], news: NO_NEWS, errors: NO_ERRORS };
   }
 
-  private rowValues(change: Change, read: ChangeValues | null): DirectValues {
+  private rowValues(change: Change, read: ChangeValues | null, flags: Uint8Array | null): DirectValues {
     const values = read ?? this.valuesOf(change);
-    return { errors: values.errors, view: (which) => this.view(which, values) };
+    return {
+      errors: values.errors,
+      view: (which) => this.view(which, values),
+      changed: flags !== null && this.plan.computed.length > 0 ? () => this.computedChanges(values, flags) : null,
+    };
   }
 
   /** What can be said without looking at the row. */
@@ -301,7 +306,7 @@ export class RuleMapper {
   }
 
   private tell(change: Change, values: ChangeValues, { choice, flags, ids }: Wish): RuleResult {
-    const base = this.telling(change, choice, flags);
+    const base = this.telling(change, values, { choice, flags, ids });
     const passed = this.passedTransitions(change, values);
     const replaced = passed.some((i) => this.rule.transitions[i]!.instead);
     const start = this.context.sink.at;
@@ -318,7 +323,7 @@ export class RuleMapper {
     return { is: 'refused', disposition, column, code, errors };
   }
 
-  private telling(change: Change, choice: TypeChoice, flags: Uint8Array | null): Telling {
+  private telling(change: Change, values: ChangeValues, { choice, flags }: Wish): Telling {
     const { plan, rule } = this;
     const { payload, onDelete } = rule;
     const { type } = choice;
@@ -329,7 +334,7 @@ export class RuleMapper {
         op: 'update',
         after: source && { source, object: plan.replaced(onDelete.set) },
         before: source && payload.is !== 'thin' ? { source, object: plan.full() } : null,
-        changed: JSON.stringify(Object.keys(onDelete.set)),
+        changed: () => JSON.stringify(Object.keys(onDelete.set)),
       };
     }
     const whole = plan.full();
@@ -340,7 +345,8 @@ export class RuleMapper {
       op: change.op,
       after: after && { source: after, object: shape },
       before: before && payload.is !== 'thin' ? { source: before, object: shape } : null,
-      changed: flags ? plan.changedJson(flags) : '[]',
+      // asked for once the rows are written: the errors of an event have one order
+      changed: () => (flags ? plan.changedJson(flags, this.computedChanges(values, flags)) : '[]'),
     };
   }
 
@@ -393,7 +399,9 @@ export class RuleMapper {
       recordUrl,
       op: told.op,
       change,
-      changed: told.changed,
+      get changed(): string {
+        return told.changed();
+      },
       thinned: told.thinned ?? false,
       position,
       sequence,
@@ -434,8 +442,20 @@ export class RuleMapper {
     const scope = values.outputScope(which);
     return {
       masked: values.masked(which) ?? [],
-      computed: (i) => this.plan.computedText(i, this.plan.computed[i]!.run(scope)),
+      computed: (i) => {
+        const known = values.computed[which];
+        known[i] ??= this.plan.computedText(i, this.plan.computed[i]!.run(scope));
+        return known[i];
+      },
     };
+  }
+
+  /** Indexes of computed members whose values differ between the images. @param flags 1 for each column that does */
+  private computedChanges(values: ChangeValues, flags: Uint8Array): number[] {
+    const touched = this.plan.computed.flatMap(({ sources }, i) => (sources.some((s) => flags[s] === 1) ? [i] : []));
+    if (touched.length === 0) return touched;
+    const [is, was] = [this.view('current', values), this.view('before', values)];
+    return touched.filter((i) => is.computed(i) !== was.computed(i));
   }
 
   private keyText(masked: readonly MaskedScalar[], change: Change): string {

@@ -21,6 +21,17 @@ export interface KeyMember {
   readonly slot: number;
 }
 
+/** A member with an expression. */
+export interface ComputedMember {
+  readonly name: string;
+  /** `"lineTotal"` */
+  readonly json: string;
+  readonly run: Compiled;
+  readonly options: ComputedOptions;
+  /** Columns it reads: as long as none of them differs, its value does not either. */
+  readonly sources: readonly number[];
+}
+
 export interface TemplatePlan {
   readonly template: TextTemplate;
   /** Slot of each name, in order of the template's names. */
@@ -43,7 +54,7 @@ export class RulePlan {
   readonly recordUrl: TemplatePlan | null;
   readonly transitions: readonly { readonly slot: number; readonly index: number }[];
   readonly parentKey: readonly KeyMember[];
-  readonly computed: readonly { readonly name: string; readonly run: Compiled; readonly options: ComputedOptions }[];
+  readonly computed: readonly ComputedMember[];
   /** By slot. */
   readonly masks: readonly (Mask | null)[];
   private readonly maskOf: ReadonlyMap<number, Mask>;
@@ -91,11 +102,11 @@ export class RulePlan {
     }));
     const grouped = new Set(this.groups.flatMap((g) => g.columns));
     this.selected = columns.selected().filter((i) => !grouped.has(i));
-    this.computed = Object.entries(rule.expressions).map(([name, options]) => ({
-      name,
-      options,
-      run: this.expression(options.value, `expressions.${name}`),
-    }));
+    this.computed = Object.entries(rule.expressions).map(([name, options]) => {
+      const sources = new Set<number>();
+      const run = this.expression(options.value, `expressions.${name}`, sources);
+      return { name, options, run, json: JSON.stringify(name), sources: [...sources] };
+    });
     this.members = [
       ...this.selected
         .filter((i) => !this.dropped.has(i))
@@ -162,8 +173,12 @@ export class RulePlan {
     return false;
   }
 
-  /** Names of members whose columns differ, as a JSON array. @param flags 1 for each column that does */
-  changedJson(flags: Uint8Array): string {
+  /**
+   * Names of members that differ, as a JSON array.
+   * @param flags 1 for each column that does
+   * @param computed indexes of computed members whose values differ
+   */
+  changedJson(flags: Uint8Array, computed: readonly number[]): string {
     let text = '';
     for (const m of this.members) {
       for (const i of m.sources) {
@@ -172,6 +187,7 @@ export class RulePlan {
         break;
       }
     }
+    for (const i of computed) text = text === '' ? this.computed[i]!.json : `${text},${this.computed[i]!.json}`;
     return `[${text}]`;
   }
 
@@ -249,9 +265,14 @@ export class RulePlan {
     return this.values.slot(this.columns.indexOf(column, place));
   }
 
-  private expression(text: string, place: string): Compiled {
+  /** @param sources takes the columns it reads, by their place in the format */
+  private expression(text: string, place: string, sources?: Set<number>): Compiled {
+    const slotOf = (name: string): number => {
+      sources?.add(this.columns.indexOf(name, place));
+      return this.slotOf(name, place);
+    };
     try {
-      return compileExpression(parseExpression(text), (name) => this.slotOf(name, place));
+      return compileExpression(parseExpression(text), slotOf);
     } catch (error) {
       if (!(error instanceof ExpressionFault)) throw error;
       throw new CodedError({

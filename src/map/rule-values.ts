@@ -68,6 +68,8 @@ class Side {
 }
 
 export class ChangeValues {
+  /** Texts of computed members, once they were asked for. */
+  readonly computed = { current: [] as string[], before: [] as string[] };
   private readonly afterSide: Side | null;
   private readonly beforeSide: Side | null;
 

@@ -67,6 +67,9 @@ export interface Change {
   readonly remoteAddress: string;
 }
 
+/** JSON of a notice. */
+export type Fact = string | number | boolean | null | readonly Fact[] | { readonly [name: string]: Fact };
+
 /** What happened to a whole table: the entries beyond rows (codes F and D). */
 export interface TableNotice {
   /** Becomes the event type: `table.cleared`, `schema.changed`, `table.reorganized`... */
@@ -81,7 +84,7 @@ export interface TableNotice {
   readonly job: string;
   readonly program: string;
   /** Facts of the notice: names and counts, never row values. */
-  readonly facts: Readonly<Record<string, string | number | boolean | null>>;
+  readonly facts: Readonly<Record<string, Fact>>;
 }
 
 /** What a window found of a whole table, such as a mass delete: no entry says it, so there is no position. */

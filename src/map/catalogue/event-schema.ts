@@ -138,7 +138,8 @@ function rowsOf(input: SchemaInput): Rows {
       key: object(Object.fromEntries(members)),
       after: { type: 'null' },
       before: { type: 'null' },
-      names: [rule.parent.changed],
+      // rules of other children may tell the same parent
+      names: null,
     };
   }
   const row = new RowSchema(input);
