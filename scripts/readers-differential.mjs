@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Random tables, rows and mappings by every reader of the product (test/readers): stream, backfill, window, lookup, decode. Run it
 // before a release, or after any change of src/record, src/table-rows, src/map:
-//   node scripts/readers-differential.mjs [--rounds N] [--seed S] [--batch N]
+//   node scripts/readers-differential.mjs [--rounds N] [--rows N] [--seed S] [--batch N]
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,9 +10,10 @@ import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '2000' },
+    rounds: { type: 'string', default: '400' },
+    rows: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1000' },
-    batch: { type: 'string', default: '200' },
+    batch: { type: 'string', default: '50' },
   },
 });
 const rounds = Number(values.rounds);
@@ -35,12 +36,12 @@ process.exit(failed.length > 0 ? 1 : 0);
 
 async function batch(seed, count) {
   const report = join(folder, `${seed}.jsonl`);
-  const { code, stderr } = await jest({ ROUNDS: count, SEED: seed, READERS_REPORT: report });
+  const { code, stderr } = await jest({ ROUNDS: count, ROWS: values.rows, SEED: seed, READERS_REPORT: report });
   const lines = existsSync(report) ? readFileSync(report, 'utf8').trim().split('\n') : [];
   for (const line of lines) for (const [what, n] of Object.entries(JSON.parse(line))) totals[what] += n;
   if (code !== 0) {
     process.stderr.write(stderr.replace(/^.*✓.*\n/gm, ''));
-    failed.push(`node scripts/readers-differential.mjs --seed ${seed} --rounds ${count}`);
+    failed.push(`node scripts/readers-differential.mjs --seed ${seed} --rounds ${count} --rows ${values.rows}`);
   }
   console.log(
     `${seed + count - first} of ${rounds}, ${totals.values} values${failed.length ? `, ${failed.length} batches failed` : ''}`,

@@ -6,6 +6,9 @@ import type { SqlValue } from '../../src/simulator/sql-session';
 import { Dice } from '../support/dice';
 import { type Kind, kindOf, type Options } from './kinds';
 
+/** Rows of a table on average; long runs take more of each. */
+const ROWS = Number(process.env['ROWS'] ?? 6);
+
 export interface RawInput {
   readonly image: Buffer;
   readonly nulls: string;
@@ -38,7 +41,7 @@ export function randomRound(seed: number): Round {
   });
   const key = column('K', 'INTEGER', 4);
   const columns = [key, ...drawn.map((d) => d.def)];
-  const rows = Array.from({ length: 6 + dice.below(10) }, (_, i) => rowOf(dice, columns, drawn, i + 1));
+  const rows = Array.from({ length: 6 + dice.below(2 * ROWS) }, (_, i) => rowOf(dice, columns, drawn, i + 1));
   return {
     seed,
     columns,
@@ -83,9 +86,10 @@ function rowOf(dice: Dice, columns: readonly ColumnDef[], drawn: readonly Drawn[
 const isLob = (d: Drawn): boolean => d.kind.lob !== undefined;
 
 function tableOptions(dice: Dice, drawn: readonly Drawn[]): Record<string, unknown> {
-  const rules = Array.from({ length: 1 + dice.below(3) }, (_, i) => ruleOptions(dice, drawn, i));
+  const key = keyOptions(dice, drawn);
+  const rules = Array.from({ length: 1 + dice.below(3) }, (_, i) => ruleOptions(dice, drawn, i, key));
   return {
-    key: keyOptions(dice, drawn),
+    key,
     ...(dice.below(4) === 0 ? { ccsid: dice.one([37, 273, 1141, 5035]) } : {}),
     ...(dice.below(4) === 0 ? { onFieldError: dice.one(['raw', 'replace', 'zero-if-blank']) } : {}),
     rules,
@@ -97,7 +101,12 @@ function keyOptions(dice: Dice, drawn: readonly Drawn[]): string[] {
   return dice.below(3) === 0 && simple.length > 0 ? ['K', dice.one(simple).def.name] : ['K'];
 }
 
-function ruleOptions(dice: Dice, drawn: readonly Drawn[], index: number): Record<string, unknown> {
+function ruleOptions(
+  dice: Dice,
+  drawn: readonly Drawn[],
+  index: number,
+  key: readonly string[],
+): Record<string, unknown> {
   const columns: Record<string, unknown> = {};
   for (const d of drawn) {
     const options = columnOptions(dice, d, drawn);
@@ -107,8 +116,9 @@ function ruleOptions(dice: Dice, drawn: readonly Drawn[], index: number): Record
   const plain = drawn.filter((d) => !isLob(d));
   const some = (): string => dice.one(plain).def.name;
   const extra: Record<string, unknown> = {};
-  if (plain.length > 0 && dice.below(4) === 0)
-    extra['mask'] = { [some()]: dice.one(['redact', 'last4', 'drop', { truncate: 2 }]) };
+  const masked = plain.filter((d) => !key.includes(d.def.name));
+  if (masked.length > 0 && dice.below(4) === 0)
+    extra['mask'] = { [dice.one(masked).def.name]: dice.one(['redact', 'last4', 'drop', { truncate: 2 }]) };
   if (plain.length > 1 && dice.below(4) === 0) {
     const a = some();
     const b = dice.one(plain.filter((d) => d.def.name !== a)).def.name;

@@ -31,6 +31,8 @@ import { WindowReader } from '../../src/window/window-reader';
 import { WINDOW_SCHEMA } from '../../src/window/window-state';
 import type { Round } from './round';
 
+/** Several pages of each table. */
+const CHUNK = Number(process.env['ROWS'] ?? 6) > 20 ? 40 : 4;
 const SCHEMAS = [CHECKPOINT_SCHEMA, LEDGER_SCHEMA, BACKFILL_SCHEMA, WINDOW_SCHEMA];
 
 /** What one change became: its events, or why there are none. */
@@ -129,7 +131,7 @@ export class ReaderSite implements AsyncDisposable {
   async backfill(): Promise<Told[]> {
     using store = Store.open(':memory:', SCHEMAS);
     const jobs = new BackfillJobs(store);
-    const wish = { table: `${this.library}/T`, range: null, where: null, chunkRows: 4, rowsPerSecond: null };
+    const wish = { table: `${this.library}/T`, range: null, where: null, chunkRows: CHUNK, rowsPerSecond: null };
     const { id } = jobs.add(wish, 0);
     const { request } = await resolveRequest(this.config, this.connection, wish);
     const run = new BackfillRun({ connection: this.connection, request, jobs, jobId: id, stream: null });
@@ -155,7 +157,7 @@ export class ReaderSite implements AsyncDisposable {
       everyMs: 1000,
       overlapMs: 0,
       marginMs: 0,
-      pageRows: 5,
+      pageRows: CHUNK,
       start: 'all',
       remember: 'row',
     });

@@ -180,7 +180,9 @@ function hex(c: Call): Typed {
   if (!stored || isDateTime(e.type)) return made;
   const { alias, ordinal } = e.bad!;
   const place = `${ordinal}, ${stored.offset}, ${stored.width}, ${stored.unit}`;
-  return { ...made, sql: `hex_stored(${alias}.image, coalesce(${alias}.nulls, ''), ${place})` };
+  // two characters a byte, also of the longest zoned field
+  const type = isText(e.type) || isBytes(e.type) ? made.type : varchar(Math.max(64, stored.width * 2));
+  return { ...made, type, sql: `hex_stored(${alias}.image, coalesce(${alias}.nulls, ''), ${place})` };
 }
 
 function hexOfValue(e: Typed): Typed {
