@@ -83,7 +83,7 @@ test('a row no rule can be applied to is set aside in the stream, in a window an
     expect.objectContaining({ table: 'ORDLIB/PILL', mode: 'stream', code: 'EXPRESSION_EFFORT', count: 1 }),
     expect.objectContaining({ table: 'ORDLIB/WINDOW', mode: 'window', code: 'EXPRESSION_EFFORT', count: 1 }),
   ]);
-  expect((await desk.cli('status')).out).toContain('table ORDLIB/PILL  1 changes QUARANTINED as EXPRESSION_EFFORT');
+  expect((await desk.cli('status')).out).toContain('table ORDLIB/PILL  1 change QUARANTINED as EXPRESSION_EFFORT');
   const audit = await desk.cli('audit');
   expect(audit.out).toContain('quarantined: EXPRESSION_EFFORT');
 
