@@ -8,7 +8,7 @@ import java.util.*;
  *   S ccsid hex      256 UTF-16 units, FFFD where undefined
  *   D ccsid list     "pppp=uuuu[uuuu]" for each defined double-byte point
  *   E ccsid list     "uuuu=bb" or "uuuu=pppp": characters whose encoding is not the inverse of the decoding
- * Arguments: s:ccsid (single byte), d:ccsid (pure double byte), m:ccsid (mixed: both parts).
+ * Arguments: s:ccsid (EBCDIC single byte), a:ccsid (ASCII or PC single byte), d:ccsid (pure double byte), m:ccsid (mixed: both parts).
  */
 public class DumpCcsid {
   static PrintStream out;
@@ -18,8 +18,9 @@ public class DumpCcsid {
     for (String arg : args) {
       int ccsid = Integer.parseInt(arg.substring(2));
       CharConverter c = new CharConverter(ccsid);
-      if (arg.charAt(0) != 'd') single(ccsid, c, arg.charAt(0) == 'm');
-      if (arg.charAt(0) != 's') pairs(ccsid, c, arg.charAt(0) == 'm');
+      char kind = arg.charAt(0);
+      if (kind != 'd') single(ccsid, c, kind);
+      if (kind == 'd' || kind == 'm') pairs(ccsid, c, arg.charAt(0) == 'm');
     }
     out.flush();
   }
@@ -29,7 +30,15 @@ public class DumpCcsid {
    * layout matter, and not reversible.
    */
   static char[] bare(int ccsid) throws Exception {
-    Class<?> type = Class.forName("com.ibm.as400.access.ConvTable" + ccsid);
+    Class<?> type;
+    try {
+      type = Class.forName("com.ibm.as400.access.ConvTable" + ccsid);
+    } catch (ClassNotFoundException e) {
+      return null;
+    }
+    boolean reshapes = false;
+    for (Class<?> k = type; k != null; k = k.getSuperclass()) reshapes |= k.getSimpleName().equals("ConvTableBidiMap");
+    if (!reshapes) return null;
     java.lang.reflect.Constructor<?> make = type.getDeclaredConstructor();
     make.setAccessible(true);
     Object table = make.newInstance();
@@ -42,13 +51,20 @@ public class DumpCcsid {
     throw new IllegalStateException("no table for " + ccsid);
   }
 
-  static void single(int ccsid, CharConverter c, boolean mixed) throws Exception {
-    char[] bare = ccsid == 420 || ccsid == 424 ? bare(ccsid) : null;
+  /** Whether SUB at this byte is the control character itself, and not what stands for an undefined one. PC pages have it at 7F. */
+  static boolean isSub(int i, boolean ascii) {
+    return ascii ? i == 0x1a || i == 0x7f : i == 0x3f;
+  }
+
+  static void single(int ccsid, CharConverter c, char kind) throws Exception {
+    char[] bare = bare(ccsid);
+    boolean mixed = kind == 'm';
+    boolean ascii = kind == 'a';
     char[] to = new char[256];
     StringBuilder hex = new StringBuilder();
     for (int i = 0; i < 256; i++) {
       String s = bare != null ? String.valueOf(bare[i]) : mixed && (i == 0x0e || i == 0x0f) ? String.valueOf((char) i) : c.byteArrayToString(new byte[] {(byte) i});
-      to[i] = s.length() != 1 || (s.charAt(0) == 0x1a && i != 0x3f) ? 0xfffd : s.charAt(0);
+      to[i] = s.length() != 1 || (s.charAt(0) == 0x1a && !isSub(i, ascii)) ? 0xfffd : s.charAt(0);
       hex.append(String.format("%04X", (int) to[i]));
     }
     out.println("S " + ccsid + " " + hex);
@@ -56,7 +72,7 @@ public class DumpCcsid {
     for (int u = 0; u < 0xfffe && bare == null; u++) {
       if (u >= 0xd800 && u < 0xe000) continue;
       byte[] b = c.stringToByteArray(String.valueOf((char) u));
-      if (b.length != 1 || b[0] == 0x3f || to[b[0] & 255] == u) continue;
+      if (b.length != 1 || isSub(b[0] & 255, ascii) || to[b[0] & 255] == u) continue;
       extra.append(String.format("%04X=%02X ", u, b[0] & 255));
     }
     // Duplicates: the byte chosen when two bytes decode to one character.

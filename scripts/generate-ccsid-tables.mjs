@@ -1,11 +1,12 @@
 // Run when a code page is added or a converter changes: writes src/bytes/ccsid/tables from third-party converters.
 //
-//   node scripts/generate-ccsid-tables.mjs            needs a JDK, the jt400.jar of node-jt400, and uconv (icu-devtools)
+//   node scripts/generate-ccsid-tables.mjs            needs a JDK, the jt400.jar of node-jt400, the newest JTOpen
+//                                                     (scripts/fetch-judges.mjs), and uconv (icu-devtools)
 //
-// Source of every table: JTOpen (it carries the tables of IBM i). From ICU: CCSID 918 and the single-byte part of 1390, for
+// Source of every table: JTOpen (it carries the tables of IBM i; three are in its newest release alone). From ICU: CCSIDs 918, 12712 and the single-byte part of 1390, for
 // which JTOpen has no table, and the euro sign of traditional Chinese. docs/ccsids.md lists where the converters disagree; test/bytes/ccsid judges the result.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,13 +14,21 @@ import { brotliCompressSync, constants } from 'node:zlib';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tables = join(root, 'src/bytes/ccsid/tables');
-const jar = join(root, 'node_modules/node-jt400/java/lib/jt400.jar');
+const bundled = join(root, 'node_modules/node-jt400/java/lib/jt400.jar');
 
 const SINGLE = [
-  37, 256, 273, 277, 278, 280, 284, 285, 290, 297, 420, 423, 424, 500, 833, 836, 838, 870, 871, 875, 880, 905, 924,
+  37, 256, 273, 277, 278, 280, 284, 285, 290, 297, 420, 423, 424, 425, 500, 833, 836, 838, 870, 871, 875, 880, 905, 924,
   1025, 1026, 1027, 1047, 1097, 1112, 1122, 1123, 1130, 1132, 1137, 1140, 1141, 1142, 1143, 1144, 1145, 1146, 1147,
-  1148, 1149, 1153, 1154, 1155, 1156, 1157, 1158, 1160, 1164, 1166,
+  1148, 1149, 1153, 1154, 1155, 1156, 1157, 1158, 1160, 1164, 1166, 4971, 5233, 8612, 9030, 12708, 13121, 13124, 28709,
+  57777, 62211, 62224, 62235, 62245, 62251,
 ];
+/** ASCII and PC pages that iconv-lite does not have. */
+const ASCII = [
+  851, 856, 868, 897, 921, 922, 1006, 1046, 1098, 1124, 1125, 1129, 1131, 1275, 1280, 1281, 1282, 1283, 1284, 1285,
+  1286, 4948, 4951, 5351, 9066,
+];
+/** Only in the newest JTOpen, which scripts/fetch-judges.mjs brings. */
+const NEWEST = [291, 1175, 61175];
 /** Double-byte tables that differ: file name and the CCSID they are read from. */
 const DOUBLE = {
   japanese: 300,
@@ -29,12 +38,17 @@ const DOUBLE = {
   'simplified-chinese': 837,
 };
 
+function newestJar() {
+  const folder = join(root, '.cache/judges');
+  const jars = readdirSync(folder).filter((n) => /^jt400-[\d.]+\.jar$/.test(n));
+  return join(folder, jars.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1));
+}
+
 /** Runs the Java dumper; answers its lines as [kind, ccsid, words]. */
-function dumpJtopen() {
+function dumpJtopen(jar, wanted) {
   const classes = mkdtempSync(join(tmpdir(), 'ccsid-'));
   try {
     execFileSync('javac', ['-cp', jar, '-d', classes, join(root, 'scripts/DumpCcsid.java')]);
-    const wanted = [...SINGLE.map((c) => `s:${c}`), 'm:1399', ...Object.values(DOUBLE).map((c) => `d:${c}`)];
     const text = execFileSync('java', ['-cp', `${jar}:${classes}`, 'DumpCcsid', ...wanted], { maxBuffer: 1 << 28 });
     return text
       .toString('latin1')
@@ -105,11 +119,22 @@ function pack(name, bytes) {
 }
 
 const hex = (s) => Number.parseInt(s, 16);
-const lines = dumpJtopen();
+const lines = [
+  ...dumpJtopen(bundled, [
+    ...SINGLE.map((c) => `s:${c}`),
+    ...ASCII.map((c) => `a:${c}`),
+    'm:1399',
+    ...Object.values(DOUBLE).map((c) => `d:${c}`),
+  ]),
+  ...dumpJtopen(
+    newestJar(),
+    NEWEST.map((c) => `s:${c}`),
+  ),
+];
 const find = (kind, ccsid) => lines.find((l) => l.kind === kind && l.ccsid === ccsid).words;
 
 mkdirSync(tables, { recursive: true });
-const singles = [...SINGLE, 5123].map((ccsid) => {
+const singles = [...SINGLE, ...ASCII, ...NEWEST, 5123].map((ccsid) => {
   // 5123, the single-byte part of mixed Japanese Latin with the euro sign, is read out of the mixed page.
   const source = ccsid === 5123 ? 1399 : ccsid;
   const text = find('S', source)[0];
@@ -120,6 +145,7 @@ const singles = [...SINGLE, 5123].map((ccsid) => {
   return singleTable(ccsid, units, preferences);
 });
 singles.push(singleTable(918, icuSingle('ibm-918_P100-1995'), []));
+singles.push(singleTable(12712, icuSingle('ibm-12712_P100-1998'), []));
 singles.push(singleTable(8482, icuSingle('ibm-1390_P110-2003'), []));
 pack('single.bin', Buffer.concat(singles));
 

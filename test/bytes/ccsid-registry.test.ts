@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { knownCcsids, textCodec } from '../../src/bytes/ccsid/registry';
 
 describe('textCodec', () => {
@@ -39,6 +41,40 @@ describe('textCodec', () => {
   ])('CCSID %i: %s gives %j and reports %s', (ccsid, bytes, text, problem) => {
     const codec = textCodec(ccsid);
     expect({ text: codec.decode(Buffer.from(bytes, 'hex')), problem: codec.lastProblem }).toEqual({ text, problem });
+  });
+
+  test('docs/ccsids.md lists every page, and no other', () => {
+    const text = readFileSync(join(__dirname, '../../docs/ccsids.md'), 'utf8');
+    const rows = text.split('\n').filter((l) => /^\| (EBCDIC|Unicode|ASCII)/.test(l));
+    const listed = rows.flatMap((row) =>
+      [
+        ...row
+          .split('|')[2]!
+          .replace(/\([^)]*\)/g, '')
+          .matchAll(/\d+(?:-\d+)?/g),
+      ].flatMap(([range]) => {
+        const [from, to] = range.split('-').map(Number);
+        return Array.from({ length: (to ?? from!) - from! + 1 }, (_, i) => from! + i);
+      }),
+    );
+    expect(listed.sort((a, b) => a - b)).toEqual(knownCcsids());
+  });
+
+  test.each([
+    [4971, 'FC41', '€Α'],
+    [9030, 'C1', 'A'],
+    [8612, 'F0', '0'],
+    [12708, 'C1', 'A'],
+    [12712, '41', 'א'],
+    [13121, 'C1', 'A'],
+    [28709, 'C1', 'A'],
+    [1175, 'C1', 'A'],
+    [1125, '80', 'А'],
+    [1202, '4100', 'A'],
+    [17584, '0041', 'A'],
+    [8492, '4381', 'ア'],
+  ])('CCSID %i: %s is %s', (ccsid, bytes, text) => {
+    expect(textCodec(ccsid).decode(Buffer.from(bytes, 'hex'))).toBe(text);
   });
 
   test('refuses bytes and unknown pages with a code', () => {

@@ -13,9 +13,16 @@ export const BINARY_CCSID = 65535;
 
 /** EBCDIC single byte; 5123 and 8482 are the single-byte parts of mixed Japanese with the euro sign. */
 const SINGLE: readonly number[] = [
-  37, 256, 273, 277, 278, 280, 284, 285, 290, 297, 420, 423, 424, 500, 833, 836, 838, 870, 871, 875, 880, 905, 918, 924,
-  1025, 1026, 1027, 1047, 1097, 1112, 1122, 1123, 1130, 1132, 1137, 1140, 1141, 1142, 1143, 1144, 1145, 1146, 1147,
-  1148, 1149, 1153, 1154, 1155, 1156, 1157, 1158, 1160, 1164, 1166, 5123, 8482,
+  37, 256, 273, 277, 278, 280, 284, 285, 290, 291, 297, 420, 423, 424, 425, 500, 833, 836, 838, 870, 871, 875, 880, 905,
+  918, 924, 1025, 1026, 1027, 1047, 1097, 1112, 1122, 1123, 1130, 1132, 1137, 1140, 1141, 1142, 1143, 1144, 1145, 1146,
+  1147, 1148, 1149, 1153, 1154, 1155, 1156, 1157, 1158, 1160, 1164, 1166, 1175, 4971, 5123, 5233, 8482, 8612, 9030,
+  12708, 12712, 13121, 13124, 28709, 57777, 61175, 62211, 62224, 62235, 62245, 62251,
+];
+
+/** ASCII and PC pages of one byte that iconv-lite does not have. */
+const ASCII: readonly number[] = [
+  851, 856, 868, 897, 921, 922, 1006, 1046, 1098, 1124, 1125, 1129, 1131, 1275, 1280, 1281, 1282, 1283, 1284, 1285,
+  1286, 4948, 4951, 5351, 9066,
 ];
 
 const DOUBLE: Readonly<Record<number, DoubleName>> = {
@@ -25,8 +32,15 @@ const DOUBLE: Readonly<Record<number, DoubleName>> = {
   837: 'simplified-chinese',
   4396: 'japanese',
   4930: 'korean',
+  4931: 'traditional-chinese',
   4933: 'simplified-chinese',
+  8492: 'japanese2004',
+  9026: 'korean',
+  9029: 'simplified-chinese',
+  12588: 'japanese2004',
+  13122: 'korean',
   16684: 'japanese2004',
+  17218: 'korean',
 };
 
 /** Mixed CCSID to its single-byte CCSID and its pair table. */
@@ -45,7 +59,8 @@ const MIXED: Readonly<Record<number, readonly [number, DoubleName]>> = {
   5035: [5123, 'japanese'],
 };
 
-const UNICODE = [1200, 1208, 13488];
+/** UTF-16, high byte first: 1200 and its subsets. */
+const UTF16 = [1200, 1201, 13488, 17584, 21680, 61952];
 
 const codecs = new Map<number, CcsidCodec>();
 const pairTables = new Map<DoubleName, PairTable>();
@@ -65,14 +80,23 @@ export function textCodec(ccsid: number): CcsidCodec {
 
 /** Every CCSID `textCodec` accepts, ascending. */
 export function knownCcsids(): number[] {
-  const all = [...SINGLE, ...Object.keys(DOUBLE), ...Object.keys(MIXED), ...UNICODE, ...asciiCcsids()].map(Number);
+  const all = [
+    ...SINGLE,
+    ...ASCII,
+    ...Object.keys(DOUBLE),
+    ...Object.keys(MIXED),
+    ...UTF16,
+    1208,
+    ...asciiCcsids(),
+  ].map(Number);
   return all.sort((a, b) => a - b);
 }
 
 function build(ccsid: number): CcsidCodec {
   if (ccsid === 1208) return new Utf8Codec();
-  if (ccsid === 1200 || ccsid === 13488) return new Utf16Codec(ccsid);
+  if (UTF16.includes(ccsid)) return new Utf16Codec(ccsid);
   if (SINGLE.includes(ccsid)) return single(ccsid);
+  if (ASCII.includes(ccsid)) return single(ccsid, 'ascii');
   const double = DOUBLE[ccsid];
   if (double) return new DoubleByteCodec(ccsid, pairTable(double));
   const mixed = MIXED[ccsid];
@@ -82,9 +106,9 @@ function build(ccsid: number): CcsidCodec {
   throw refused(ccsid);
 }
 
-function single(ccsid: number): SingleByteCodec {
+function single(ccsid: number, kind: SingleByteCodec['kind'] = 'single'): SingleByteCodec {
   singles ??= loadSingleTables();
-  return new SingleByteCodec(ccsid, singles.get(ccsid)!);
+  return new SingleByteCodec(ccsid, singles.get(ccsid)!, kind);
 }
 
 function pairTable(name: DoubleName): PairTable {

@@ -1,4 +1,4 @@
-/** EBCDIC single-byte pages: one table lookup a byte. */
+/** Single-byte pages, EBCDIC and others: one table lookup a byte. */
 import { latin1 } from '../latin1';
 import { type CcsidCodec, REPLACEMENT, Scratch, type TextProblem } from './codec';
 import type { SingleTable } from './tables';
@@ -6,11 +6,11 @@ import type { SingleTable } from './tables';
 /** Longest text decoded through the one-byte buffer. */
 const LATIN1_LIMIT = 4096;
 
-/** SUB, the substitution character of EBCDIC pages. */
+/** SUB, the substitution character of EBCDIC pages, and of the others. */
 const SUB = 0x3f;
+const ASCII_SUB = 0x1a;
 
 export class SingleByteCodec implements CcsidCodec {
-  readonly kind = 'single';
   lastReplacements = 0;
   lastProblem: TextProblem | null = null;
   /** Byte to UTF-16 unit. */
@@ -21,6 +21,7 @@ export class SingleByteCodec implements CcsidCodec {
   private readonly mostlyLatin1: boolean;
   /** Whether every byte is a character. */
   private readonly complete: boolean;
+  private readonly sub: number;
   private readonly scratch = new Scratch();
   private bytes = Buffer.alloc(256);
   private inverse: Map<number, number> | null = null;
@@ -28,7 +29,9 @@ export class SingleByteCodec implements CcsidCodec {
   constructor(
     readonly ccsid: number,
     private readonly table: SingleTable,
+    readonly kind: 'single' | 'ascii' = 'single',
   ) {
+    this.sub = kind === 'ascii' ? ASCII_SUB : SUB;
     this.units = table.units;
     this.complete = !table.units.includes(REPLACEMENT);
     this.mostlyLatin1 = table.units.filter((u) => u > 255).length <= 16;
@@ -110,7 +113,7 @@ export class SingleByteCodec implements CcsidCodec {
     for (const char of text) {
       let byte = this.byteOf(char.codePointAt(0)!);
       if (byte < 0) {
-        byte = SUB;
+        byte = this.sub;
         bad++;
       }
       out[n++] = byte;
