@@ -15,6 +15,8 @@ const require = createRequire(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = (name) => require(resolve(here, '../..', process.env.BENCH_DIST ?? 'dist', name));
 const { Store } = dist('store/store.js');
+const { Remember } = dist('remember/remember.js');
+const { REMEMBER_SCHEMA } = dist('remember/schema.js');
 const { Outbox } = dist('outbox/outbox.js');
 const { OUTBOX_SCHEMA } = dist('outbox/schema.js');
 const { CHECKPOINT_SCHEMA } = dist('journal/checkpoint-table.js');
@@ -148,11 +150,11 @@ class FeedBlock {
   }
 }
 
-function mapper() {
+function mapper(remember) {
   const columns = FORMAT.columns.map((c) =>
     c.name.startsWith('DAT') ? `${c.name}: { as: d${c.name}, date: cyymmdd }` : `${c.name}: m${c.name}`,
   );
-  const yaml = `version: 1\npartition: { name: P, host: h, user: u, password: p }\ndestinations: { crm: { stdout: {} } }\ntables: { ORDLIB/ORDERS: { key: [ORDNO], event: order, columns: { ${columns.join(', ')} } } }\n`;
+  const yaml = `version: 1\npartition: { name: P, host: h, user: u, password: p }\ndestinations: { crm: { stdout: {} } }\ntables: { ORDLIB/ORDERS: { remember: ${remember}, key: [ORDNO], event: order, columns: { ${columns.join(', ')} } } }\n`;
   const { config, issues } = checkText(yaml, 'b.yaml', '/b.yaml', { env: {} });
   if (!config) throw new Error(JSON.stringify(issues));
   const made = new Mapper({ partition: 'P', clock: fixedClock(0), product: '0', now: () => 0 });
@@ -170,11 +172,12 @@ async function inFolder(run) {
 }
 
 /** @returns events, seconds, and the mean size of an event's body */
-function capture(port, upTo = 'outbox') {
+function capture(port, upTo = 'outbox', remember = true) {
   return inFolder(async (file) => {
-    const store = Store.open(file, [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA]);
-    const outbox = new Outbox(store, { destinations: { crm: {} } });
-    const map = mapper();
+    const store = Store.open(file, [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA, REMEMBER_SCHEMA]);
+    const notes = new Remember(store);
+    const outbox = new Outbox(store, { destinations: { crm: {} }, notes });
+    const map = mapper(remember);
     const connection = await FeedConnection.open(port);
     const abort = new AbortController();
     const reader = new JournalReader({
@@ -209,6 +212,7 @@ function capture(port, upTo = 'outbox') {
       }
       yield* map.endUnit();
     }
+    const cpu = process.cpuUsage();
     const started = performance.now();
     let at = started;
     for await (const unit of reader.units(abort.signal)) {
@@ -222,11 +226,30 @@ function capture(port, upTo = 'outbox') {
       inside.write += at - got;
     }
     const seconds = (performance.now() - started) / 1000;
+    const used = process.cpuUsage(cpu);
+    const cpuSeconds = (used.user + used.system) / 1e6;
     connection.socket.destroy();
+    const folding = performance.now();
+    while (notes.foldSome());
+    const fold = performance.now() - folding;
+    const [keys, keyBytes] = store.db
+      .prepare('SELECT count(*), coalesce(sum(length(key) + length(sent)), 0) FROM remember_key')
+      .raw()
+      .get();
     store.close();
     const expected = (ENTRIES / BLOCK) * changesIn(BLOCK);
     if (ENTRIES % BLOCK === 0 && events !== expected) throw new Error(`${events} events, expected ${expected}`);
-    return { events, seconds, bodyBytes: Math.round(bytes / events), calls: connection.calls, inside };
+    return {
+      events,
+      seconds,
+      bodyBytes: Math.round(bytes / events),
+      calls: connection.calls,
+      inside,
+      cpuSeconds,
+      fold,
+      keys,
+      keyBytes,
+    };
   });
 }
 
@@ -294,12 +317,16 @@ const feed = spawn(process.execPath, [join(here, '_journal-feed.mjs'), String(DE
 });
 const port = await new Promise((resolve) => feed.stdout.once('data', (d) => resolve(Number(d.toString()))));
 const warm = await capture(port);
-const rates = { capture: [], bare: [], ratio: [] };
+const rates = { capture: [], plain: [], bare: [], ratio: [], with: [], without: [] };
 let last = warm;
 for (let round = 0; round < ROUNDS; round++) {
   last = await capture(port);
+  const plain = await capture(port, 'outbox', false);
   const bare = await bareLoop(last.events, last.bodyBytes);
   rates.capture.push(last.events / last.seconds);
+  rates.plain.push(plain.events / plain.seconds);
+  rates.with.push(last.cpuSeconds);
+  rates.without.push(plain.cpuSeconds);
   rates.bare.push(bare.events / bare.seconds);
   rates.ratio.push(last.events / last.seconds / (bare.events / bare.seconds));
 }
@@ -314,6 +341,9 @@ console.log(
 );
 console.log(
   `an event   ${us.reader.toFixed(1)} us read, cycles, ledger, checkpoint; ${(us.map - us.reader).toFixed(1)} us decode and map; ${(us.outbox - us.map).toFixed(1)} us outbox`,
+);
+console.log(
+  `remember   ${(100 * (Math.min(...rates.with) / Math.min(...rates.without) - 1)).toFixed(1)} % of capture's processor time (bar 8; least of the rounds), ${Math.round(median(rates.plain))} events/s without; folded when there is time: ${((last.fold * 1000) / last.events).toFixed(2)} us an event; ${last.keys} keys of ${last.keys ? (last.keyBytes / last.keys).toFixed(1) : 0} bytes each`,
 );
 console.log(`bare loop  ${Math.round(median(rates.bare))} events/s`);
 console.log(`ratio      ${median(rates.ratio).toFixed(2)} (bar 0.5, aim 0.8)`);

@@ -32,6 +32,10 @@ export const BACKFILL_SCHEMA: Schema = {
      ALTER TABLE backfill_job ADD COLUMN known INTEGER NOT NULL DEFAULT 0;
      ALTER TABLE backfill_job ADD COLUMN by_number INTEGER NOT NULL DEFAULT 0;
      UPDATE backfill_job SET rows_newer = rows_read - rows_sent, published = rows_sent;`,
+    // generation of what is remembered when the run began; 0 before
+    `ALTER TABLE backfill_job ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE backfill_job ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE backfill_job ADD COLUMN rows_gone INTEGER NOT NULL DEFAULT 0;`,
   ],
 };
 
@@ -67,6 +71,12 @@ export interface BackfillJob {
   readonly rowsFiltered: number;
   /** or it cannot be published as it is. */
   readonly rowsQuarantined: number;
+  /** Rows the table has no more though the receivers do: told as deletions, where the rule tells of them. */
+  readonly rowsGone: number;
+  /** Keys remembered with a lower number were neither told nor met since the run began; 0 while it has not. */
+  readonly generation: number;
+  /** The key of a row could not be read: what was not met cannot be said. */
+  readonly unsure: boolean;
   /** Events queued: more than rows where several rules tell of a row, fewer where one event stands for several. */
   readonly published: number;
   /** Events not queued because they were before: see `RowFates.known`. */
@@ -92,6 +102,9 @@ interface Row {
   readonly known: number;
   readonly message: string | null;
   readonly created_at: number;
+  readonly generation: number;
+  readonly unsure: number;
+  readonly rows_gone: number;
 }
 
 export class BackfillJobs {
@@ -136,6 +149,22 @@ export class BackfillJobs {
     this.store.db.prepare('UPDATE backfill_job SET total = ? WHERE id = ?').run(total, id);
   }
 
+  /** The run begins with this generation of what is remembered. */
+  begin(id: number, generation: number): void {
+    this.store.db.prepare('UPDATE backfill_job SET generation = ? WHERE id = ?').run(generation, id);
+  }
+
+  setUnsure(id: number): void {
+    this.store.db.prepare('UPDATE backfill_job SET unsure = 1 WHERE id = ?').run(id);
+  }
+
+  /** Call in the transaction that writes the events. */
+  tellGone(id: number, rows: number, published: number): void {
+    this.store.db
+      .prepare('UPDATE backfill_job SET rows_gone = rows_gone + ?, published = published + ? WHERE id = ?')
+      .run(rows, published, id);
+  }
+
   /** Begins again in the order of record numbers. Rows sent already meet their own ids: the run is the same. */
   restartByNumber(id: number, now: number): void {
     this.store.db
@@ -177,6 +206,9 @@ function jobOf(row: Row): BackfillJob {
     rowsFiltered: row.rows_filtered,
     rowsQuarantined: row.rows_quarantined,
     published: row.published,
+    rowsGone: row.rows_gone,
+    generation: row.generation,
+    unsure: row.unsure === 1,
     known: row.known,
     message: row.message,
     createdAt: row.created_at,

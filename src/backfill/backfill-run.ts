@@ -10,8 +10,11 @@ import { formatName, type Position } from '../model/position';
 import type { RowFates } from '../model/row-fates';
 import { type TableRow, TableRows } from '../table-rows/table-rows';
 import { allRows, type SqlConnection, type SqlValue } from '../transport/transport';
-import type { BackfillJobs } from './backfill-jobs';
+import { HeldKeys } from '../remember/held-keys';
+import type { Store } from '../store/store';
+import type { BackfillJob, BackfillJobs } from './backfill-jobs';
 import { chunkSql, countSql } from './chunk-sql';
+import { type GoneUnit, Leftovers } from './leftovers';
 import type { BackfillRequest } from './options';
 
 /** SQL0802: bad data in a comparison. */
@@ -36,8 +39,18 @@ export interface PublishedRows {
 export interface BackfillUnit {
   readonly rows: number;
   items(): Iterable<Change>;
+  /** Present where the run wants to know which keys there are. */
+  readonly met?: MetRows;
   /** Writes the job's progress; inside the transaction, after the items. */
   commit(fates: RowFates): void;
+}
+
+/** Rows that are there, whatever is sent of them. */
+export interface MetRows {
+  /** Rows beside the items: the stream has told of them. */
+  others(): Iterable<Change>;
+  /** The key of a row cannot be read. */
+  unsure(): void;
 }
 
 export interface BackfillDeps {
@@ -47,6 +60,8 @@ export interface BackfillDeps {
   readonly jobId: number;
   /** Null: no stream is running, so none can be overtaken. */
   readonly stream: StreamWatch | null;
+  /** Where what is remembered lies, if rows deleted unseen are to be told; the whole table must be read then. */
+  readonly store?: Store | null;
   readonly now?: () => number;
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -73,9 +88,9 @@ export class BackfillRun {
   }
 
   /** Units until the last chunk; each must be committed before the next is asked for. */
-  async *units(signal: AbortSignal): AsyncGenerator<BackfillUnit> {
+  async *units(signal: AbortSignal): AsyncGenerator<BackfillUnit | GoneUnit> {
     const { jobs, jobId, request } = this.deps;
-    const job = jobs.get(jobId);
+    const job = this.begun();
     let after = job?.after ?? null;
     let key = job?.byNumber ? null : request.key;
     const occasion = job?.run ?? '';
@@ -97,7 +112,23 @@ export class BackfillRun {
       if (chunk.rows.length < request.chunkRows) break;
       await this.throttle(chunk.rows.length, started, signal);
     }
+    yield* this.leftovers(signal);
     if (!signal.aborted) jobs.setState(jobId, 'done', this.now());
+  }
+
+  private begun(): BackfillJob | null {
+    const { jobs, jobId, store } = this.deps;
+    const job = jobs.get(jobId);
+    if (!job || !store || job.generation > 0) return job;
+    store.transaction(() => jobs.begin(jobId, HeldKeys.begin(store)));
+    return jobs.get(jobId);
+  }
+
+  private async *leftovers(signal: AbortSignal): AsyncGenerator<GoneUnit> {
+    const { store, jobs, jobId, stream, request } = this.deps;
+    if (!store || signal.aborted) return;
+    const clock = (): Promise<string> => this.clock();
+    yield* new Leftovers({ store, jobs, jobId, stream, table: request.table, clock }).units(signal);
   }
 
   /** Null where a key value cannot be read (bad decimal data): what follows it in key order cannot be said. */
@@ -161,10 +192,19 @@ export class BackfillRun {
   private unit(chunk: Chunk, after: readonly SqlValue[], occasion: string): BackfillUnit {
     const { request, jobs, jobId } = this.deps;
     const { now } = this;
+    const seen = { occasion, timestamp: chunk.timestamp };
+    const fresh = new Set(chunk.fresh);
+    const met: MetRows = {
+      *others() {
+        for (const row of chunk.rows) if (!fresh.has(row)) yield readChange(request, row, seen);
+      },
+      unsure: () => jobs.setUnsure(jobId),
+    };
     return {
       rows: chunk.rows.length,
+      ...(this.deps.store ? { met } : {}),
       *items() {
-        for (const row of chunk.fresh) yield readChange(request, row, { occasion, timestamp: chunk.timestamp });
+        for (const row of chunk.fresh) yield readChange(request, row, seen);
       },
       commit(fates) {
         const read = chunk.rows.length;

@@ -8,6 +8,7 @@ export function figuresOf(job: BackfillJob): Record<string, number> {
     rowsRead: job.rowsRead,
     rowsSent: job.rowsSent,
     published: job.published,
+    deleted: job.rowsGone,
     newer: job.rowsNewer,
     filtered: job.rowsFiltered,
     quarantined: job.rowsQuarantined,

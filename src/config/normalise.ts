@@ -90,6 +90,7 @@ function table(name: string, raw: RawTable, { destinations, policies }: RawConfi
     table: writtenTable(name),
     key: raw.key,
     ccsid: raw.ccsid,
+    remember: raw.remember,
     onFieldError: raw.onFieldError,
     lookups: mapValues(raw.lookups, lookup),
     owner: raw.owner,

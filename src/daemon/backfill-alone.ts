@@ -14,8 +14,9 @@ import type { SqlTransport } from '../transport/transport';
 import { BackfillService } from './backfill-service';
 import { STATE_SCHEMAS, zoneOffsetMinutes } from './daemon';
 import { createBackpressure, createDispatcher } from './delivery';
+import { Remember } from '../remember/remember';
 import { heldTable } from './held-table';
-import { outboxDestinations } from './outbox-destinations';
+import { outboxOptions } from './outbox-destinations';
 import { RowPublisher } from './row-publisher';
 import { TableMapping } from './table-mapping';
 
@@ -54,7 +55,8 @@ export async function backfillAlone(parts: BackfillAloneParts): Promise<Backfill
     config.tables.map((t) => t.table),
   );
   const metrics = new Metrics();
-  const outbox = new Outbox(store, { destinations: outboxDestinations(config) });
+  const remember = new Remember(store);
+  const outbox = new Outbox(store, { ...outboxOptions(config), notes: remember });
   store.owner?.begin(outbox.lastPosition());
   const usable = tables.filter(hasLayout);
   const mapping = new TableMapping({
@@ -80,7 +82,7 @@ export async function backfillAlone(parts: BackfillAloneParts): Promise<Backfill
   await dispatcher.start();
   try {
     const backpressure = createBackpressure({ config, outbox, metrics, log, signal });
-    const publisher = new RowPublisher({ store, outbox, dispatcher, backpressure, mapping, metrics, log });
+    const publisher = new RowPublisher({ store, outbox, dispatcher, backpressure, mapping, metrics, remember, log });
     const service = new BackfillService({ config, transport, store, publisher, streams: [], log });
     const jobs = new BackfillJobs(store);
     const job = (parts.resume ? jobs.unfinished(parts.wish) : null) ?? jobs.add(parts.wish, Date.now());

@@ -105,6 +105,7 @@ export class BackfillService {
       jobs: this.jobs,
       jobId: job.id,
       stream: stream && head ? streamWatch(stream, head, request.table) : null,
+      store: this.tellsGone(job, facts) ? this.parts.store : null,
     });
     if (job.total === null) this.jobs.setTotal(job.id, await run.count());
     log.info({ backfill: job.id, table: job.wish.table, total: this.jobs.get(job.id)?.total }, 'backfill running');
@@ -118,6 +119,17 @@ export class BackfillService {
     if (after.state !== 'done') return;
     this.settleGap(after, facts);
     log.info({ backfill: job.id, ...figuresOf(after) }, 'backfill done');
+  }
+
+  /**
+   * Whether rows that the receivers have and the table has no more are told as deleted: after a reading of the whole table of
+   * which something is remembered. SQL reads one member of a file; rows of others would seem to be gone. What goes out of a
+   * window table its key compare tells: without a stream nobody says what happened to a row between its reading and now.
+   */
+  private tellsGone({ wish }: BackfillJob, facts: TableFacts): boolean {
+    if (wish.range !== null || wish.where !== null || facts.members.length > 1 || facts.journal === null) return false;
+    const table = this.parts.config.tables.find((t) => formatName(t.table) === formatName(facts.asked));
+    return table?.remember === true && table.capture === 'journal';
   }
 
   /** Nothing is left unseen of a table that was read whole after it was journaled again. */

@@ -19,6 +19,7 @@ import { formatName, formatPosition, type Position, type QualifiedName } from '.
 import type { Appended } from '../outbox/append';
 import type { Outbox } from '../outbox/outbox';
 import { SetAsideTable } from '../outbox/set-aside';
+import type { Remember } from '../remember/remember';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
@@ -50,6 +51,7 @@ export interface CaptureParts {
   readonly orphanCycleMs: number;
   readonly options: JournalOptions;
   readonly metrics: Metrics;
+  readonly remember: Remember;
   readonly log: Logger;
 }
 
@@ -312,7 +314,9 @@ export class JournalCapture {
   private changeDrafts(change: Change, unit: JournalUnit): readonly EventDraft[] {
     for (const watcher of this.watchers) watcher.observe(change);
     this.gaps.sawChange(change);
-    const outcome = isWhole(change) ? this.parts.mapping.map(change) : minimized(change);
+    const { mapping, remember } = this.parts;
+    const outcome = isWhole(change) ? mapping.map(change) : minimized(change);
+    if (change.op === 'delete') remember.forget(mapping.takeUnsaid());
     if (outcome.is === 'mapped') return outcome.events;
     if (outcome.is === 'filtered') {
       unit.note(change, 'filtered', outcome.rule);

@@ -21,6 +21,8 @@ import { GAP_SCHEMA, GapTable } from '../journal/gap-table';
 import { LEDGER_SCHEMA } from '../journal/ledger-table';
 import { formatName, sameName } from '../model/position';
 import { Outbox } from '../outbox/outbox';
+import { Remember } from '../remember/remember';
+import { REMEMBER_SCHEMA } from '../remember/schema';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
 import { SET_ASIDE_SCHEMA } from '../outbox/set-aside';
 import { FORMAT_HISTORY_SCHEMA } from '../record/format-history';
@@ -30,6 +32,7 @@ import type { Logger } from '../telemetry/logger';
 import { Metrics } from '../telemetry/metrics';
 import { allRows, type SqlConnection } from '../transport/transport';
 import { WINDOW_SCHEMA } from '../window/window-state';
+import { FoldRemembered } from './fold-remembered';
 import { BackfillService } from './backfill-service';
 import { JournalCapture } from './capture';
 import { transportOf } from './connect';
@@ -66,6 +69,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   TABLE_NAMES_SCHEMA,
   DISABLED_SCHEMA,
   POSITION_WORD_SCHEMA,
+  REMEMBER_SCHEMA,
   HELD_SCHEMA,
   STANDING_SCHEMA,
 ];
@@ -158,7 +162,8 @@ export class Daemon implements AsyncDisposable {
     this.store = store;
     rememberNames(store, tables);
     mapping.useHistory(store);
-    const outbox = new Outbox(store, outboxOptions(config));
+    const remember = new Remember(store);
+    const outbox = new Outbox(store, { ...outboxOptions(config), notes: remember });
     this.outbox = outbox;
     mapping.useHeld(heldTable(store, config));
     this.beginLife(store, outbox);
@@ -190,6 +195,7 @@ export class Daemon implements AsyncDisposable {
           backpressure,
           mapping,
           held,
+          remember,
           schemaDrift: config.policies.schemaDrift,
           cleared,
           unseenChanges: config.policies.unseenChanges,
@@ -207,6 +213,7 @@ export class Daemon implements AsyncDisposable {
       backpressure,
       mapping,
       metrics: this.metrics,
+      remember,
       log,
     });
     const seal = rowSeal(config);
@@ -221,7 +228,7 @@ export class Daemon implements AsyncDisposable {
     const lookout = new Lookout({ transport, store, captures: this.captures, log });
     this.purgeNowAndThen(outbox);
     await this.listen(dispatcher, outbox, new GapTable(store));
-    this.running = this.runCaptures([backfills, this.credentials, held, lookout]);
+    this.running = this.runCaptures([backfills, new FoldRemembered(remember), this.credentials, held, lookout]);
   }
 
   /** The file says whether it is the one the last daemon left. */

@@ -3,6 +3,7 @@ import type { CodedError } from '../errors/coded-error';
 import type { Change, TableNews } from '../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import type { Position, QualifiedName } from '../model/position';
+import type { HeldKey } from '../model/row-hold';
 
 export interface Mapping {
   /**
@@ -16,6 +17,12 @@ export interface Mapping {
   map(change: Change): MapOutcome;
   /** With what was held of the table before it. */
   notice(notice: TableNews): readonly EventDraft[];
+  /** Keys of deleted rows of which nobody is told, since the last call or the last `beginUnit`. */
+  takeUnsaid(): readonly HeldKey[];
+  /** The key of the row under each rule that remembers rows. @throws CodedError family decode */
+  heldKeys(change: Change): readonly HeldKey[];
+  /** Events of a row that is gone, of which only the key is known; none where nobody is told. */
+  gone(rule: string, members: readonly (string | null)[], change: Change): readonly EventDraft[];
   /** Drafts of what is held of a table, before its format is read again. */
   releaseTable(file: QualifiedName): readonly EventDraft[];
   /** Has anything waited for its whole window? */

@@ -1,5 +1,8 @@
 /** Rows read by SQL (windows, backfill) to the outbox: events and the stage's own progress in one transaction. */
+import type { MetRows } from '../backfill/backfill-run';
+import type { GoneUnit } from '../backfill/leftovers';
 import type { Dispatcher } from '../deliver/dispatcher';
+import { isCoded } from '../errors/coded-error';
 import type { Change, WindowNotice } from '../model/change';
 import type { EventDraft, MapOutcome } from '../model/event';
 import { formatName } from '../model/position';
@@ -7,6 +10,7 @@ import type { RowFates } from '../model/row-fates';
 import type { Appended } from '../outbox/append';
 import type { Outbox } from '../outbox/outbox';
 import { SetAsideTable } from '../outbox/set-aside';
+import type { Remember } from '../remember/remember';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
@@ -19,6 +23,8 @@ export interface RowUnit {
   items(): Iterable<Change | WindowNotice>;
   /** Hears of a notice once its event is written: what follows it may have to wait for the operator. */
   noticed?(notice: WindowNotice): void;
+  /** Present where rows are to be noted as met, whatever is sent of them. */
+  readonly met?: MetRows;
   commit(fates: RowFates): void;
 }
 
@@ -29,6 +35,7 @@ export interface RowPublisherParts {
   readonly backpressure: Backpressure;
   readonly mapping: Mapping;
   readonly metrics: Metrics;
+  readonly remember: Remember;
   readonly log: Logger;
 }
 
@@ -45,7 +52,7 @@ export class RowPublisher {
   }
 
   /** Resolves when there is room for more. @returns events written */
-  async publish(unit: RowUnit): Promise<number> {
+  async publish(unit: RowUnit | GoneUnit): Promise<number> {
     const { dispatcher, mapping } = this.parts;
     let done = this.write(unit, 0);
     for (let asks = 1; done === null; asks++) {
@@ -58,12 +65,15 @@ export class RowPublisher {
   }
 
   /** Null when lookups must be loaded first; nothing is written then. */
-  private write(unit: RowUnit, asks: number): Written | null {
+  private write(unit: RowUnit | GoneUnit, asks: number): Written | null {
     const { store, outbox, mapping, metrics } = this.parts;
     const tally = new Tally();
     try {
       const committed = store.transaction(() => {
-        const appended = outbox.append(this.drafts(unit, tally, asks > 0), (draft) => tally.wasKnown(draft));
+        const appended = outbox.append(
+          'gone' in unit ? this.departures(unit, tally) : this.drafts(unit, tally, asks > 0),
+          (draft) => tally.wasKnown(draft),
+        );
         if (asks < MOST_ASKS && mapping.missingLookups().length > 0) throw new LookupsMissing();
         unit.commit(tally.fates(appended));
         return appended;
@@ -88,6 +98,8 @@ export class RowPublisher {
         continue;
       }
       const outcome = mapping.map(change);
+      if (change.op === 'delete') this.parts.remember.forget(mapping.takeUnsaid());
+      if (unit.met) this.noteMet(change, unit.met);
       if (outcome.is === 'stopped') throw mapping.stopped(change, outcome);
       if (outcome.is !== 'mapped') {
         this.setAside(change, outcome, tally);
@@ -99,6 +111,24 @@ export class RowPublisher {
       const known = outcome.events.length > 0 && tally.repeated - repeated === outcome.events.length;
       if (!known) tally.rowsSent++;
     }
+    for (const change of unit.met?.others() ?? []) this.noteMet(change, unit.met!);
+    yield* tally.noted(mapping.endUnit());
+  }
+
+  private noteMet(change: Change, met: MetRows): void {
+    const { mapping, remember } = this.parts;
+    try {
+      remember.met(mapping.heldKeys(change));
+    } catch (error) {
+      if (!isCoded(error) || error.family !== 'decode') throw error;
+      met.unsure();
+    }
+  }
+
+  private *departures(unit: GoneUnit, tally: Tally): Iterable<EventDraft> {
+    const { mapping } = this.parts;
+    mapping.beginUnit();
+    for (const { rule, members, change } of unit.gone()) yield* tally.noted(mapping.gone(rule, members, change));
     yield* tally.noted(mapping.endUnit());
   }
 

@@ -16,6 +16,7 @@ import type { Change, TableNews } from '../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, formatPosition, ordinaryTable, type Position, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
+import type { HeldKey } from '../model/row-hold';
 import { formatDifference } from '../record/format-difference';
 import { type ComparePositions, FormatHistory, formatId } from '../record/format-history';
 import type { Store } from '../store/store';
@@ -162,6 +163,18 @@ export class TableMapping implements Mapping {
     const none = { added: [], removed: [], changed: [] };
     const columns = range && before ? formatDifference(before.format, range.format) : none;
     return { ...notice, facts: { ...notice.facts, columns: { ...columns } } };
+  }
+
+  takeUnsaid(): readonly HeldKey[] {
+    return this.mapper.takeUnsaid();
+  }
+
+  heldKeys(change: Change): readonly HeldKey[] {
+    return this.mapper.heldKeys(change);
+  }
+
+  gone(rule: string, members: readonly (string | null)[], change: Change): readonly EventDraft[] {
+    return this.mapper.gone(rule, members, change);
   }
 
   endUnit(): readonly EventDraft[] {

@@ -3,6 +3,7 @@ import { latin1 } from '../bytes/latin1';
 import type { ChangeOp } from '../model/change';
 import type { EventDraft, Priority } from '../model/event';
 import type { Position, QualifiedName } from '../model/position';
+import type { KeyedRule, RowHold } from '../model/row-hold';
 
 /** What all events of a rule have in common. */
 export interface DraftFacts {
@@ -12,9 +13,11 @@ export interface DraftFacts {
   readonly destinations: readonly string[];
   readonly priority: Priority;
   readonly contentType: string;
+  /** Null where nothing is remembered of the rule's rows. */
+  readonly keyed: KeyedRule | null;
 }
 
-export class DirectDraft implements EventDraft {
+export class DirectDraft implements EventDraft, RowHold {
   readonly recordUrl = null;
   readonly decodeErrors = 0;
   private idText: string | null = null;
@@ -38,7 +41,34 @@ export class DirectDraft implements EventDraft {
     private readonly timeStart: number,
     private readonly timeEnd: number,
     readonly attemptOffset: number,
+    readonly hashA: number,
+    readonly hashB: number,
   ) {}
+
+  /** The draft itself: it knows where its key stands, and nothing is made for asking. */
+  get holds(): RowHold | null {
+    return this.facts.keyed === null ? null : this;
+  }
+
+  get of(): KeyedRule {
+    return this.facts.keyed!;
+  }
+
+  get gone(): boolean {
+    return this.op === 'delete';
+  }
+
+  get bytes(): Uint8Array {
+    return this.chunk;
+  }
+
+  get keyFrom(): number {
+    return this.keyStart;
+  }
+
+  get keyTo(): number {
+    return this.keyEnd;
+  }
 
   get id(): string {
     this.idText ??= latin1(this.chunk, this.idStart, this.idEnd);

@@ -2,6 +2,7 @@
  * Events written straight into the sink from ready blocks of bytes: no object and no text for each event. Made for the usual
  * change, an image out of a journal without field errors; anything else it leaves to `RuleMapper`, which writes the same bytes.
  */
+import { ContentHash } from '../bytes/content-hash';
 import type { Change, ChangeOp } from '../model/change';
 import { type Position, type QualifiedName, sameName } from '../model/position';
 import type { JsonSink } from '../record/json-sink';
@@ -69,6 +70,9 @@ export interface DirectParts {
 export class DirectEvents {
   private readonly sink: JsonSink;
   private readonly digits = new Digits();
+  private readonly hash = new ContentHash();
+  /** The row that holds all a receiver is told of it. */
+  private readonly whole: RowObject;
   private readonly key: DirectKey;
   private readonly time: TimeText;
   private readonly heads: Readonly<Record<ChangeOp, Block>>;
@@ -96,6 +100,7 @@ export class DirectEvents {
   constructor(private readonly parts: DirectParts) {
     const { plan, frame, sink, clock } = parts;
     this.sink = sink;
+    this.whole = plan.full();
     this.key = new DirectKey(plan.columns, plan.keyIndexes(), this.digits);
     this.time = new TimeText(clock);
     const head = (op: ChangeOp): Block => new Block(`${frame.tail}${frame.data}"op":"${op}","key":`);
@@ -146,6 +151,8 @@ export class DirectEvents {
     if (timeEnd < 0) return null;
     let p = copyBytes(key.bytes, 0, key.jsonEnd, w, head.write(sink.view, timeEnd));
     sink.at = (after === null ? NO_AFTER : AFTER).write(sink.view, p);
+    const { hash } = this;
+    hash.a = hash.b = 0;
     if (!this.rows(change, after, before, values)) {
       sink.at = start;
       return null;
@@ -182,6 +189,8 @@ export class DirectEvents {
       time,
       timeEnd,
       end - start - this.attemptFromEnd,
+      hash.a,
+      hash.b,
     );
   }
 
@@ -193,7 +202,11 @@ export class DirectEvents {
     values: DirectValues | null,
   ): boolean {
     const { sink } = this;
-    if (after !== null && !this.row(change, 'current', after, values)) return false;
+    if (after !== null) {
+      const from = sink.at;
+      if (!this.row(change, 'current', after, values)) return false;
+      if (this.parts.facts.keyed !== null && after === this.whole) this.hash.of(sink.bytes, from, sink.at);
+    }
     if (before === null) {
       (after === null ? NO_ROWS : NO_BEFORE).append(sink);
       return true;

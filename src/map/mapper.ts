@@ -10,6 +10,7 @@ import type { Change, TableNews } from '../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
+import type { HeldKey } from '../model/row-hold';
 import { formatId } from '../record/format-history';
 import { JsonSink } from '../record/json-sink';
 import type { PartitionClock } from './clock';
@@ -86,6 +87,7 @@ export class Mapper {
   private readonly tally = new FieldTally();
   /** The unit at hand is mapped again, with answers it asked for. */
   private answered = false;
+  private unsaid: HeldKey[] = [];
 
   constructor(private readonly options: MapperOptions) {
     const { partition, clock, product } = options;
@@ -148,6 +150,7 @@ export class Mapper {
    */
   beginUnit(alone = false, again = false): void {
     this.answered = again;
+    this.unsaid = [];
     this.tally.clear();
     this.departures.beginUnit(alone);
   }
@@ -238,6 +241,7 @@ export class Mapper {
     for (const rule of state.rules) {
       const result = rule.mapper.map(change);
       if (result.is === 'filtered') {
+        this.noteUnsaid(rule.mapper, change, result.by);
         filteredBy ||= `${rule.name}:${result.by}`;
         continue;
       }
@@ -272,10 +276,51 @@ export class Mapper {
   /** A table with one rule, and nothing anywhere that waits. */
   private applyOne(state: TableState, { mapper, name }: RuleState, change: Change): MapOutcome {
     const result = mapper.map(change);
-    if (result.is === 'filtered') return { is: 'filtered', rule: `${name}:${result.by}` };
+    if (result.is === 'filtered') {
+      this.noteUnsaid(mapper, change, result.by);
+      return { is: 'filtered', rule: `${name}:${result.by}` };
+    }
     if (result.errors.length > 0) this.tally.add(state.name, result.errors);
     if (result.is === 'refused') return refusal(state, name, result);
     return result;
+  }
+
+  /** Deletions nobody is told of, as the configuration has it: what is remembered of the row is of no use any more. */
+  private noteUnsaid(mapper: RuleMapper, change: Change, by: string): void {
+    if (change.op !== 'delete' || by === 'when' || by === 'event.by') return;
+    const key = mapper.heldKey(change);
+    if (key) this.unsaid.push(key);
+  }
+
+  /** Rows whose going nobody is told of, since the last call or the last `beginUnit`. */
+  takeUnsaid(): readonly HeldKey[] {
+    const { unsaid } = this;
+    if (unsaid.length > 0) this.unsaid = [];
+    return unsaid;
+  }
+
+  /**
+   * The key of a change's row under each rule that remembers rows.
+   * @throws CodedError family decode: the row does not say it
+   */
+  heldKeys(change: Change): readonly HeldKey[] {
+    return this.stateFor(change).rules.flatMap(({ mapper }) => mapper.heldKey(change) ?? []);
+  }
+
+  /**
+   * The event of a row that is gone, with what has to leave before it; nothing where nobody is told.
+   * @param change op delete, without images
+   */
+  gone(rule: string, members: readonly (string | null)[], change: Change): readonly EventDraft[] {
+    if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
+    const state = this.stateFor(change).rules.find(({ name }) => name === rule);
+    const event = state?.mapper.gone(members, change) ?? null;
+    if (event === null) return [];
+    const { departures } = this;
+    if (!this.holding && !departures.busy) return [event];
+    departures.pass(event, departures.beginChange(change));
+    departures.endChange(change);
+    return departures.take();
   }
 
   /** Events of what was held; none if its rule is gone or its images do not fit its format any more. */

@@ -169,6 +169,8 @@ export interface TableMapping {
   /** Key columns as written; null: whatever the catalog says. */
   readonly key: readonly string[] | null;
   readonly ccsid: number | null;
+  /** Keep for each key what was last sent. */
+  readonly remember: boolean;
   readonly onFieldError: FieldPolicy;
   readonly lookups: Readonly<Record<string, LookupOptions>>;
   readonly owner: string | null;

@@ -3,6 +3,7 @@ import type { Change, ChangeOp, RowSource } from '../model/change';
 import type { EventDraft } from '../model/event';
 import { formatName } from '../model/position';
 import type { FieldError } from '../model/record-format';
+import type { HeldKey, KeyedRule, RowHold } from '../model/row-hold';
 import type { Disposition } from '../record/field-errors';
 import type { JsonSink } from '../record/json-sink';
 import type { PartitionClock } from './clock';
@@ -20,6 +21,7 @@ import {
 import { EventIds } from './event-id';
 import { textOf, truth } from './expression/value';
 import type { LookupCache } from './lookup';
+import { escapeKey, goneEvent, HashedRow, heldKey } from './held-row';
 import { digitsOf, quoted } from './meta';
 import { compileDoerFilter, type DoerFilter } from './name-filter';
 import { eventType, type TypeChoice } from './naming';
@@ -99,6 +101,8 @@ export class RuleMapper {
   private readonly transitionIds: readonly EventIds[];
   private readonly keyChanges: KeyChanges;
   private readonly tableName: string;
+  /** Null where nothing is remembered: no key, `remember: false`, or the events are about a parent. */
+  private readonly keyed: KeyedRule | null;
   /** Null for rules whose events need texts of their own. */
   private readonly direct: DirectEvents | null;
   private readonly wanted: Readonly<Record<ChangeOp, boolean>>;
@@ -121,6 +125,9 @@ export class RuleMapper {
       lookups,
       changed: (change, column) => this.columnChanged(change, column),
     };
+    const names = this.plan.key.map((k) => k.name);
+    const remembered = table.remember && names.length > 0 && !rule.parent;
+    this.keyed = remembered ? { table: this.tableName, rule: rule.name, key: names } : null;
     this.ignored = compileDoerFilter(rule.ignore);
     const facts: EnvelopeFacts = {
       partition: context.partition,
@@ -154,7 +161,15 @@ export class RuleMapper {
     const { name, version, to, priority, maxBytes } = rule;
     if (frame === null || plan.traceKey || plan.recordUrl || rule.rawImage !== 'off' || rule.parent) return null;
     if (plan.transitions.length > 0 || plan.key.some((k) => plan.masks[k.slot] !== null)) return null;
-    const facts = { version, table: this.tableName, rule: name, destinations: to, priority, contentType };
+    const facts = {
+      version,
+      table: this.tableName,
+      rule: name,
+      destinations: to,
+      priority,
+      contentType,
+      keyed: this.keyed,
+    };
     return new DirectEvents({ plan, frame, facts, ids, clock: context.clock, sink: context.sink, maxBytes });
   }
 
@@ -390,6 +405,7 @@ export class RuleMapper {
     const traceKey = this.plan.traceKey ? fill(this.plan.traceKey, masked, (v) => v) : key;
     const recordUrl = this.plan.recordUrl ? fill(this.plan.recordUrl, masked, encodeURIComponent) : null;
     const time = clock.toUtc(change.timestamp);
+    const row = told.after && new HashedRow(this.rowWriter(told.after, 'current', values));
     const content: EventContent = {
       id,
       type: told.type,
@@ -406,12 +422,12 @@ export class RuleMapper {
       position,
       sequence,
       keyJson: this.keyJson(masked, change),
-      writeAfter: told.after && this.rowWriter(told.after, 'current', values),
+      writeAfter: null,
       writeBefore: told.before && this.rowWriter(told.before, 'before', values),
       raw: told.thinned ? null : this.raw(change),
       decodeErrors: () => this.visibleErrors(values.errors),
     };
-    const attempt = this.write(sink, content);
+    const attempt = this.write(sink, { ...content, writeAfter: row && ((s) => row.append(s)) });
     return {
       id,
       type: told.type,
@@ -431,7 +447,35 @@ export class RuleMapper {
       tombstone: told.op === 'delete',
       recordUrl,
       decodeErrors: values.errors.errors.length,
+      holds: this.holds(change, masked, told, row),
     };
+  }
+
+  private holds(change: Change, masked: readonly MaskedScalar[], told: Telling, row: HashedRow | null): RowHold | null {
+    if (this.keyed === null || hasNoRow(change)) return null;
+    const whole = row !== null && told.after?.object === this.plan.full();
+    const key = heldKey(this.keyed, this.plan, masked);
+    return { ...key, gone: change.op === 'delete', hashA: whole ? row.a : 0, hashB: whole ? row.b : 0 };
+  }
+
+  /** The key of the change's row, for what is remembered without an event; null where nothing is. @throws CodedError family decode */
+  heldKey(change: Change): HeldKey | null {
+    if (this.keyed === null || hasNoRow(change)) return null;
+    const masked = this.valuesOf(change).masked('current');
+    return masked && heldKey(this.keyed, this.plan, masked);
+  }
+
+  /** See {@link goneEvent}; null where nobody is told of deletions. */
+  gone(members: readonly (string | null)[], change: Change): EventDraft | null {
+    const { keyed, rule, plan, ids, write, contentType, context } = this;
+    const type = rule.onDelete.is === 'ignore' || !this.wanted.delete ? null : this.typeOfGone();
+    if (keyed === null || type === null) return null;
+    return goneEvent({ rule, plan, keyed, ids, write, contentType, context }, members, change, type);
+  }
+
+  /** A column that decides the type is not known of a row that is gone: it is told as any other value's would be. */
+  private typeOfGone(): TypeChoice | null {
+    return this.types ? this.types.delete : eventType(this.rule.event, this.toldAs('delete'), null);
   }
 
   private rowWriter(row: Told, which: 'current' | 'before', values: ChangeValues): (sink: JsonSink) => void {
@@ -503,12 +547,6 @@ export class RuleMapper {
 
 function scalarJson(value: MaskedScalar): string {
   return typeof value === 'string' ? quoted(value) : JSON.stringify(value ?? null);
-}
-
-/** `/` joins key members, so it is escaped inside them, and `%` with it. */
-export function escapeKey(value: MaskedScalar): string {
-  const text = value == null ? '' : String(value);
-  return text.includes('/') || text.includes('%') ? text.replaceAll('%', '%25').replaceAll('/', '%2F') : text;
 }
 
 function fill(plan: TemplatePlan, masked: readonly MaskedScalar[], encode: (text: string) => string): string {

@@ -1,5 +1,6 @@
 /** What mapping makes of a change: events with their body bytes, or the reason why there is none. */
 import type { Position, QualifiedName } from './position';
+import type { RowHold } from './row-hold';
 
 /** Larger is more urgent; weighted by delivery so that low never starves. */
 export type Priority = 'high' | 'normal' | 'low';
@@ -44,6 +45,8 @@ export interface EventDraft {
   readonly recordUrl: string | null;
   /** Fields that could not be decoded; counted, and listed in the body. */
   readonly decodeErrors: number;
+  /** What a receiver holds of the row from then on; null or absent for events about no row of their own, or without a key. */
+  readonly holds?: RowHold | null;
 }
 
 /** Fields of one column that could not be decoded, counted once a change however many rules met them. */

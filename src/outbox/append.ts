@@ -6,6 +6,7 @@ import { type Destination, type Destinations, laneOf, pendingOf } from './destin
 import type { EventIds } from './event-ids';
 import type { PagedEvent, PageWriter } from './event-page';
 import type { LaneClasses } from './lane-classes';
+import type { StagedNotes } from './options';
 import { type Pages, storedEvent } from './pages';
 import type { Ready } from './ready';
 import type { Seal } from './seal';
@@ -34,6 +35,7 @@ export interface AppenderParts {
   readonly classes: LaneClasses;
   readonly holds: TableHolds;
   readonly seal: Seal | null;
+  readonly notes: StagedNotes | null;
   readonly now: () => number;
 }
 
@@ -88,6 +90,7 @@ export class Appender {
     this.endPage();
     ids.end();
     ready.end();
+    this.parts.notes?.end();
     if (this.seq > after) {
       counters.set('seq', this.seq);
       counters.add('bytes', this.bytes);
@@ -103,6 +106,7 @@ export class Appender {
     holds.refresh();
     ids.begin();
     ready.begin();
+    this.parts.notes?.begin();
     this.writer.clear();
     this.staged = [];
     this.deliveries = [];
@@ -142,6 +146,7 @@ export class Appender {
     this.seq++;
     this.bytes += paged.body?.length ?? 0;
     ids.add(draft.id, this.seq);
+    this.parts.notes?.staged(draft);
   }
 
   /** Writes the page down and queues its events; their payloads in memory are views into it, not into the journal's block. */

@@ -1,5 +1,7 @@
 /** What the outbox has to be told. Sizes in bytes, ages in days. */
 
+import type { EventDraft } from '../model/event';
+
 /** Which events keep their order: those of one trace key, of one table, or all of them. */
 export type LaneKind = 'key' | 'table' | 'strict';
 
@@ -22,6 +24,13 @@ export interface RetentionOptions {
   readonly logMaxBytes?: number;
 }
 
+/** Hears of every event that is written down, inside its transaction. */
+export interface StagedNotes {
+  begin(): void;
+  staged(draft: EventDraft): void;
+  end(): void;
+}
+
 export interface OutboxOptions {
   readonly destinations: Readonly<Record<string, OutboxDestination>>;
   readonly retention?: RetentionOptions;
@@ -29,6 +38,7 @@ export interface OutboxOptions {
   readonly encryptionKey?: Buffer;
   /** False writes no delivery log. Default true. */
   readonly log?: boolean;
+  readonly notes?: StagedNotes;
   readonly now?: () => number;
 }
 

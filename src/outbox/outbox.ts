@@ -72,6 +72,7 @@ export class Outbox implements DeliveryStore {
       holds,
       seal,
       texts,
+      notes: options.notes ?? null,
       now,
     };
     this.holds = holds;

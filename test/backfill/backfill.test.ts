@@ -114,6 +114,7 @@ describe('on a partition', () => {
     const backfill = new BackfillRun({ connection, request: request(o), jobs, jobId, stream });
     let units = 0;
     for await (const unit of backfill.units(new AbortController().signal)) {
+      if ('gone' in unit) throw new Error('nothing is remembered here');
       if (units === kill) break; // before the transaction: the chunk is read again
       store.transaction(() => {
         let rowsSent = 0;

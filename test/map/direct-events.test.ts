@@ -7,6 +7,7 @@ import { fixedClock, zoneClock } from '../../src/map/clock';
 import { DirectDraft } from '../../src/map/direct-draft';
 import type { Mapper } from '../../src/map/mapper';
 import type { Change, ChangeOp, RowSource } from '../../src/model/change';
+import type { EventDraft } from '../../src/model/event';
 import type { RecordFormat } from '../../src/model/record-format';
 import { computeLayout } from '../../src/record/layout';
 import {
@@ -49,8 +50,16 @@ function told(mapper: Mapper, c: Change): unknown {
       ...plainDraft(e),
       body: sorted(e.body.toString('utf8')),
       attempt: e.body[e.attemptOffset],
+      holds: heldBy(e),
     })),
   };
+}
+
+/** What a receiver holds of the row, as it will be remembered. */
+function heldBy({ holds }: EventDraft): unknown {
+  if (!holds) return null;
+  const { of: rule, gone, hashA, hashB, bytes, keyFrom, keyTo } = holds;
+  return { rule, gone, hashA, hashB, key: Buffer.from(bytes.subarray(keyFrom, keyTo)).toString('utf8') };
 }
 
 /** The transition makes the before image be read earlier: errors are the same in another order. */

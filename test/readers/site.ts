@@ -138,6 +138,7 @@ export class ReaderSite implements AsyncDisposable {
     const told: Told[] = [];
     for await (const unit of run.units(new AbortController().signal))
       store.transaction(() => {
+        if ('gone' in unit) throw new Error('nothing is remembered here');
         for (const change of unit.items()) told.push(this.tell(change));
         unit.commit({ rowsSent: 0, filtered: 0, quarantined: 0, published: 0, known: 0 });
       });

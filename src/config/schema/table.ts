@@ -328,6 +328,11 @@ export const tableSchema = z
     member: text.default('*FIRST').describe('Member, or *ALL.'),
     key: maybe(columns).describe('Key columns; asked from the catalog if left out.'),
     ccsid: maybe(ccsid).describe('CCSID of columns of this table tagged 65535 that hold text.'),
+    remember: flag
+      .default(true)
+      .describe(
+        'Keep for each key what was last sent, so that a backfill can tell of rows deleted unseen. Needs a key.',
+      ),
     onFieldError: fieldPolicy.default('null').describe('What to do when a field cannot be decoded.'),
     images: maybe(oneOf(['both', 'after'])).describe(
       'Which images the journal holds for this file, once known: stills the findings of `validate --strict` about it.',

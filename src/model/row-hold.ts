@@ -1,0 +1,29 @@
+/** What a receiver holds of a row once an event has reached it: the ground for knowing, later, which keys are out there. */
+
+/** The rule that tells of rows, and how it names them; the same object for all its events. */
+export interface KeyedRule {
+  /** `LIB/FILE`, system names. */
+  readonly table: string;
+  readonly rule: string;
+  /** Names of the key members in events, in key order. Never empty. */
+  readonly key: readonly string[];
+}
+
+/** The key of one row under one rule: subject text as UTF-8, except that a null member is `%N`. */
+export interface HeldKey {
+  readonly of: KeyedRule;
+  readonly bytes: Uint8Array;
+  readonly keyFrom: number;
+  readonly keyTo: number;
+}
+
+export interface RowHold extends HeldKey {
+  /** True when the event tells that the row is gone. */
+  readonly gone: boolean;
+  /** 64-bit hash of the row as the event has it, in two halves; both 0 where the event has only part of the row. */
+  readonly hashA: number;
+  readonly hashB: number;
+}
+
+/** What stands for a null member; no value gives this text, as `%` in a value is escaped to `%25`. */
+export const NULL_MEMBER = '%N';
