@@ -88,7 +88,7 @@ export function fieldWriter(layout: Layout, field: Field, output: JsonOutput): F
 
 /** Sentinels on a field that keeps its own type: special values by their bytes, others by the text they decode to. */
 function withSentinels(plain: FieldWriter, field: Field, meaning: NonNullable<JsonOutput['as']>): FieldWriter {
-  const sentinels = sentinelsOf(meaning, field.kind === 'packed' || field.kind === 'zoned' ? field.column.length : 99);
+  const sentinels = sentinelsOf(meaning, field);
   const texts = new Set([...sentinels.texts, ...sentinels.numbers.map(String)]);
   const normal = (text: string): string => (/^-?\d+\.\d*$/.test(text) ? text.replace(/\.?0+$/, '') : text);
   const write: Write = (b, start, end, w, at) => {

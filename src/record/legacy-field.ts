@@ -37,7 +37,7 @@ export function legacyField(field: Field, meaning: LegacyMeaning): LegacyField |
   if (field.kind === 'date' || field.kind === 'time') return nativeField(field, meaning);
   const number = numberReader(field);
   if (number === null) return null;
-  const sentinels = sentinelsOf(meaning, fieldDigits(field));
+  const sentinels = sentinelsOf(meaning, field);
   const pivot = meaning.pivot ?? DEFAULT_PIVOT;
   const read = guarded(number, sentinels, textOf(field), (value) => {
     if (meaning.date !== undefined) return legacyDateNumber(meaning.date, value, pivot);
@@ -52,7 +52,7 @@ export function legacyField(field: Field, meaning: LegacyMeaning): LegacyField |
 
 /** A real DATE or TIME column, as one half of a date and time pair. */
 function nativeField(field: Field, meaning: LegacyMeaning): LegacyField {
-  const sentinels = sentinelsOf(meaning, 0);
+  const sentinels = sentinelsOf(meaning, null);
   const values = sentinels.texts.map((t) => Number(t.replace(/[-:]/g, '')));
   const { date, time } = field;
   const read = (b: Uint8Array, start: number, end: number): number => {
@@ -63,11 +63,6 @@ function nativeField(field: Field, meaning: LegacyMeaning): LegacyField {
   return date !== null
     ? { meaning, yields: 'date', read, write: dateWriter(read) }
     : { meaning, yields: 'time', read, write: timeWriter(read) };
-}
-
-function fieldDigits(field: Field): number {
-  if (field.kind === 'integer') return field.width === 2 ? 4 : field.width === 4 ? 9 : 18;
-  return field.kind === 'text' || field.kind === 'bytes' ? field.capacity : field.column.length;
 }
 
 function guarded(

@@ -34,7 +34,7 @@ export function legacyParts(field: Field, meaning: LegacyMeaning): LegacyParts |
     (meaning.date === undefined
       ? legacyTimeNumber(meaning.time!, value)
       : legacyDateNumber(meaning.date, value, pivot)) >= 0;
-  if (sentinelsOf(meaning, field.column.length).numbers.some(isReal)) return null;
+  if (sentinelsOf(meaning, field).numbers.some(isReal)) return null;
   if (meaning.date === undefined)
     return { is: 'time', digits, centuryDigits: 0, century: -1, year: -1, month: -1, day: -1, pivot };
   const parts = DATE_PARTS[meaning.date];

@@ -263,6 +263,47 @@ describe('legacy meanings', () => {
       null,
     ],
     [
+      'character digits *HIVAL',
+      column('A', 'CHAR', { length: 7, ccsid: 37, as: { date: 'cyymmdd', sentinels: ['*HIVAL'] } }),
+      'F9F9F9F9F9F9F9',
+      null,
+    ],
+    ...(
+      [
+        ['INTEGER', '7FFFFFFF'],
+        ['INTEGER', '80000000'],
+        ['SMALLINT', '7FFF'],
+        ['SMALLINT', '8000'],
+        ['BIGINT', '7FFFFFFFFFFFFFFF'],
+        ['BIGINT', '8000000000000000'],
+      ] as const
+    ).map(([type, hex]): [string, object, string, null] => [
+      `${type} at the end of its range`,
+      column('A', type, { as: { date: 'cyymmdd', sentinels: ['*HIVAL', '*LOVAL'] } }),
+      hex,
+      null,
+    ]),
+    ...(
+      [
+        [7, '9999999F'],
+        [7, '9999999D'],
+        [6, '0999999C'],
+        [17, '99999999999999999F'],
+        [17, '99999999999999999D'],
+      ] as const
+    ).map(([length, hex]): [string, object, string, null] => [
+      `packed ${hex} at the end of its range`,
+      column('A', 'DECIMAL', { length, as: { date: 'cyymmdd', sentinels: ['*HIVAL', '*LOVAL'] } }),
+      hex,
+      null,
+    ]),
+    [
+      'zoned *LOVAL',
+      column('A', 'NUMERIC', { length: 7, as: { date: 'cyymmdd', sentinels: ['*LOVAL'] } }),
+      'F9F9F9F9F9F9D9',
+      null,
+    ],
+    [
       'character *HIVAL',
       column('A', 'CHAR', { length: 8, ccsid: 37, as: { date: 'ccyymmdd', sentinels: ['*LOVAL', '*HIVAL'] } }),
       'FFFFFFFFFFFFFFFF',
@@ -281,6 +322,19 @@ describe('legacy meanings', () => {
     ['day 366 of 2023', packed(6, { date: 'cyyddd' }), '0123366F', 'DATE_IMPOSSIBLE'],
     ['25 hours', packed(6, { time: 'hhmmss' }), '0250000F', 'TIME_IMPOSSIBLE'],
     ['blank packed', packed(7, { date: 'cyymmdd' }), '40404040', 'PACKED_SIGN'],
+    [
+      'zero of an integer is not *LOVAL',
+      column('A', 'INTEGER', { as: { date: 'cyymmdd', sentinels: ['*LOVAL', '*HIVAL'] } }),
+      '00000000',
+      'DATE_IMPOSSIBLE',
+    ],
+    [
+      '-1 of an integer is not *HIVAL',
+      column('A', 'INTEGER', { as: { date: 'cyymmdd', sentinels: ['*LOVAL', '*HIVAL'] } }),
+      'FFFFFFFF',
+      'LEGACY_RANGE',
+    ],
+    ['*HIVAL is not *LOVAL', packed(7, { date: 'cyymmdd', sentinels: ['*LOVAL'] }), '9999999F', 'DATE_IMPOSSIBLE'],
     [
       'letters',
       column('A', 'CHAR', { length: 8, ccsid: 37, as: { date: 'ccyymmdd' } }),
