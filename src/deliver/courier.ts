@@ -5,6 +5,7 @@
 import { isCoded } from '../errors/coded-error';
 import type { AttemptRecord, DeliveryStore, PendingDelivery } from '../model/delivery';
 import { type Rebuild, rebuiltBodies, storedBodies } from './bodies';
+import { scheduleSpan } from './backoff';
 import { Breaker, type BreakerState } from './breaker';
 import type { TokenBucket } from './bucket';
 import { Deliveries } from './deliveries';
@@ -63,7 +64,7 @@ export class Courier {
   private readonly gate: Gate;
   private readonly limit: TakeLimit;
   private readonly deliveries: Deliveries;
-  private readonly denials = new Denials();
+  private readonly denials: Denials;
   private readonly standing: Standing;
   private readonly abort = new AbortController();
   private inFlight = 0;
@@ -80,6 +81,7 @@ export class Courier {
     this.lanes = this.intake.lanes;
     const { concurrency, adaptive, retry } = options;
     this.pace = new Pace({ concurrency, adaptive, cap: retry.cap });
+    this.denials = new Denials(scheduleSpan(retry));
     const retries = new Retries(options, this.pace, parts.random);
     this.deliveries = new Deliveries({
       ...parts,
@@ -259,9 +261,11 @@ export class Courier {
     const positions = batch.map((delivery) => delivery.pos);
     const of = this.denials.denied(positions, now);
     if (of === 'destination') return outcomes;
+    if (of === 'too long') this.breaker.open(now);
     return outcomes.map((outcome): Outcome => {
       if (outcome.is !== 'retry' || !outcome.denied) return outcome;
       if (of === 'event') return { is: 'retry', why: outcome.why };
+      if (of === 'too long') return { is: 'rejected', why: outcome.why, reason: 'exhausted' };
       const why = `${outcome.why} again and again, while it accepts other events`;
       return { is: 'rejected', why, reason: `http-${exchange.status}` };
     });
@@ -270,19 +274,10 @@ export class Courier {
   private settle(attempt: Attempt, { outcomes, exchange }: Delivery, ms: number, now: number): void {
     const { batch, probe, at } = attempt;
     const { status, request, signature, response, error } = exchange;
-    const number = batch[0]!.attempts + 1;
-    const size = batch.length;
-    const headers = request ?? null;
     let record: AttemptRecord = {
-      attempt: number,
-      at,
-      ms,
-      status,
-      request: headers,
-      signature,
-      response,
-      error,
-      batch: size,
+      attempt: batch[0]!.attempts + 1,
+      ...{ at, ms, status, request: request ?? null, signature, response, error },
+      batch: batch.length,
     };
     const moment: RetryMoment = { probe, now, wall: this.parts.now() };
     let longest = 0;

@@ -10,16 +10,21 @@ const STRIKES = 3;
 const REMEMBERED = 10_000;
 
 interface Denied {
+  readonly first: number;
   at: number;
   strikes: number;
 }
 
-export type DenialOf = 'destination' | 'event' | 'event for good';
+/** `too long`: an event that has been refused for as long as its retries would have taken, nothing else being accepted. */
+export type DenialOf = 'destination' | 'event' | 'event for good' | 'too long';
 
 export class Denials {
   private readonly events = new Map<number, Denied>();
   private acceptedAt = Number.NEGATIVE_INFINITY;
   private deniedAt = Number.NEGATIVE_INFINITY;
+
+  /** @param span of the schedule of retries, milliseconds */
+  constructor(private readonly span: number) {}
 
   /** A request was accepted. @param startedAt when it was sent, on the clock of `denied` */
   accepted(startedAt: number): void {
@@ -40,11 +45,11 @@ export class Denials {
         // in a batch nobody knows which one it is: smaller batches will tell
         if (positions.length === 1) known.strikes++;
         of = known.strikes >= STRIKES ? 'event for good' : 'event';
-      }
+      } else if (known && positions.length === 1 && now - known.first >= this.span) of = 'too long';
       if (known) known.at = now;
       else this.remember(pos, now);
     }
-    if (of === 'destination') this.deniedAt = now;
+    if (of === 'destination' || of === 'too long') this.deniedAt = now;
     return of;
   }
 
@@ -55,6 +60,6 @@ export class Denials {
 
   private remember(pos: number, at: number): void {
     if (this.events.size >= REMEMBERED) this.events.delete(this.events.keys().next().value!);
-    this.events.set(pos, { at, strikes: 1 });
+    this.events.set(pos, { first: at, at, strikes: 1 });
   }
 }

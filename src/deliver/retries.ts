@@ -36,13 +36,12 @@ export class Retries {
   ): number | null {
     const { retry, circuitBreaker } = this.options;
     const asked = Math.min(outcome.afterMs ?? 0, retry.cap);
-    const free = probe || outcome.throttled === true || outcome.denied === true;
-    if (free && wall - delivery.firstAt < this.span) {
-      const own = probe || outcome.denied ? circuitBreaker.probeEvery : this.pace.eventPause(now, delivery.attempts);
+    // how long that goes on is known by who tells refused credentials from refused events
+    if (outcome.denied) return Math.max(1, circuitBreaker.probeEvery, asked);
+    if ((probe || outcome.throttled) && wall - delivery.firstAt < this.span) {
+      const own = probe ? circuitBreaker.probeEvery : this.pace.eventPause(now, delivery.attempts);
       return Math.max(1, own, asked);
     }
-    // an endless 401 of the only event there is to ask with
-    if (outcome.denied) return null;
     delivery.charged++;
     const pause = pauseAfter(delivery.charged, retry, this.random());
     return pause === null ? null : Math.max(1, pause, asked);

@@ -144,3 +144,14 @@ test('answer times by destination, and a warning close to the timeout', async ()
   expect(slow).toHaveLength(1);
   expect(slow[0]!.facts).toMatchObject({ timeoutMs: 200, next: expect.stringMatching(/timeouts\.response/) });
 });
+
+test('one 401 for an event that has waited long for other reasons is no reason to give it up', async () => {
+  await using t = await setup((_got, response, n) => response.writeHead(n <= 6 ? 429 : n === 7 ? 401 : 204).end(), {
+    adaptive: false,
+    retry: { ...QUICK, schedule: [0, 50, 50, 50] },
+  });
+  t.bench.publish(drafts(0, 6, t.traceKey));
+  await t.bench.settled();
+  expect(t.receiver.got).toHaveLength(13);
+  expect(t.bench.outbox.deadLetters.count()).toBe(0);
+});
