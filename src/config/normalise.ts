@@ -196,7 +196,7 @@ function naming(raw: RuleBody): EventNaming {
 
 function column(raw: RuleBody['columns'][string]): ColumnOptions {
   const o = typeof raw === 'object' ? raw : null;
-  const meaning = o && (o.date ?? o.time ?? o.timestamp) !== null ? meaningOf(o) : null;
+  const meaning = o && (o.date ?? o.time ?? o.timestamp ?? o.sentinels) !== null ? meaningOf(o) : null;
   return {
     as: typeof raw === 'string' ? raw : (o?.as ?? null),
     meaning,

@@ -8,6 +8,7 @@ import { MixedByteCodec } from '../bytes/ccsid/mixed-byte';
 import { textCodec } from '../bytes/ccsid/registry';
 import { SingleByteCodec } from '../bytes/ccsid/single-byte';
 import { CodedError } from '../errors/coded-error';
+import { errorNumber } from './field-errors';
 import type { Field, Layout } from './layout';
 import { legacyField, MEANS_NULL } from './legacy-field';
 import { fieldNamed, type JsonOutput, meaningOf } from './outputs';
@@ -56,6 +57,8 @@ export interface FieldWriter {
   readonly binary?: true;
 }
 
+const TIMESTAMP_IMPOSSIBLE = errorNumber('TIMESTAMP_IMPOSSIBLE');
+
 const wide = new WideWriter();
 
 const views = new WeakMap<ArrayBufferLike, DataView>();
@@ -81,7 +84,11 @@ export function fieldWriter(layout: Layout, field: Field, output: JsonOutput): F
       return { write: zoned(legacy.write, new Zone(output.zone)), quoted: true, bound: 48 };
     if (legacy !== null) return { write: legacy.write, quoted: true, bound: 32 };
     if ((meaning.date ?? meaning.time ?? meaning.timestamp) !== undefined) throw noMeaning(layout, field);
-    return withSentinels(plainWriter(layout, field, output), field, meaning);
+    // the values are those of the field itself, before a zone is written behind them
+    const { zone, ...local } = output;
+    const plain = withSentinels(plainWriter(layout, field, local), field, meaning);
+    if (field.kind !== 'timestamp' || zone === undefined) return plain;
+    return { ...plain, write: zoned(plain.write, new Zone(zone)) };
   }
   return plainWriter(layout, field, output);
 }
@@ -89,8 +96,8 @@ export function fieldWriter(layout: Layout, field: Field, output: JsonOutput): F
 /** Sentinels on a field that keeps its own type: special values by their bytes, others by the text they decode to. */
 function withSentinels(plain: FieldWriter, field: Field, meaning: NonNullable<JsonOutput['as']>): FieldWriter {
   const sentinels = sentinelsOf(meaning, field);
-  const texts = new Set([...sentinels.texts, ...sentinels.numbers.map(String)]);
-  const normal = (text: string): string => (/^-?\d+\.\d*$/.test(text) ? text.replace(/\.?0+$/, '') : text);
+  const normal = normalForm(field);
+  const texts = new Set([...sentinels.texts, ...sentinels.numbers.map(String)].map(normal));
   const write: Write = (b, start, end, w, at) => {
     if (sentinelBytes(sentinels, b, start, end)) return MEANS_NULL;
     const p = plain.write(b, start, end, w, at);
@@ -98,6 +105,17 @@ function withSentinels(plain: FieldWriter, field: Field, meaning: NonNullable<Js
     return texts.has(normal(Buffer.from(w.buffer, w.byteOffset + at, p - at).toString('utf8'))) ? MEANS_NULL : p;
   };
   return { ...plain, write };
+}
+
+/** One spelling for values that are the same: `1.50` and `1.5`, a timestamp with and without its zeros and separators. */
+function normalForm({ kind, column }: Field): (text: string) => string {
+  if (kind === 'timestamp')
+    return (text) => {
+      const digits = text.replace(/\D/g, '');
+      return digits === '' ? text : digits.padEnd(14 + column.scale, '0');
+    };
+  if (kind === 'text' || kind === 'bytes') return (text) => text;
+  return (text) => (/^-?\d+\.\d*$/.test(text) ? text.replace(/\.?0+$/, '') : text);
 }
 
 function plainWriter(layout: Layout, field: Field, output: JsonOutput): FieldWriter {
@@ -207,7 +225,7 @@ function textWriter(layout: Layout, field: Field, trim: boolean): FieldWriter {
   return { write, lenient: any(true), quoted: true, bound };
 }
 
-/** Adds the offset of the zone to a timestamp; 24:00:00 becomes midnight of the next day. */
+/** Adds the offset of the zone to a timestamp; 24:00:00 becomes midnight of the next day, where the calendar has one. */
 function zoned(write: Write, zone: Zone): Write {
   return (b, start, end, w, at) => {
     const p = write(b, start, end, w, at);
@@ -217,6 +235,7 @@ function zoned(write: Write, zone: Zone): Write {
     let time = two(11) * 10000 + two(14) * 100 + two(17);
     if (time === 240000) {
       date = nextDay(date);
+      if (date < 0) return TIMESTAMP_IMPOSSIBLE;
       time = 0;
       writeIsoDate(w, at, date);
       writeIsoTime(w, at + 11, 0);
@@ -225,7 +244,9 @@ function zoned(write: Write, zone: Zone): Write {
   };
 }
 
+/** -1 after the last day of the calendar, 9999-12-31. */
 export function nextDay(date: number): number {
+  if (date >= 99991231) return -1;
   const day = new Date(0);
   day.setUTCFullYear(Math.trunc(date / 10000), (Math.trunc(date / 100) % 100) - 1, (date % 100) + 1);
   return day.getUTCFullYear() * 10000 + (day.getUTCMonth() + 1) * 100 + day.getUTCDate();
@@ -271,6 +292,7 @@ export function pairWriter(layout: Layout, field: Field, output: JsonOutput): Pa
       }
       if (clock === 240000) {
         day = nextDay(day);
+        if (day < 0) return TIMESTAMP_IMPOSSIBLE;
         clock = 0;
       }
       let p = writeIsoDate(w, at, day);
