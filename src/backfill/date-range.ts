@@ -1,5 +1,6 @@
 /** A range of ISO dates as a predicate in the column's own convention: DATE, TIMESTAMP, or numbers and text that are dates. */
 import { CodedError } from '../errors/coded-error';
+import { writtenName } from '../model/identifiers';
 import type { ColumnFormat } from '../model/record-format';
 import { isChronological, legacyValue } from '../record/legacy-encode';
 import type { SqlValue } from '../transport/transport';
@@ -30,7 +31,7 @@ export function rangePredicate(column: string, format: ColumnFormat, from: strin
   if (!meaning || (meaning.date === undefined && meaning.timestamp === undefined))
     throw refused(
       `column ${format.name} is ${format.type} and nothing says that it holds dates`,
-      `give it a meaning in the config: columns: { ${format.name}: { date: cyymmdd } }`,
+      `give it a meaning in the config: columns: { ${writtenName(format.name)}: { ${meaningFor(format)} } }, or use --where`,
     );
   if (meaning.timestamp !== undefined)
     return {
@@ -46,6 +47,20 @@ export function rangePredicate(column: string, format: ColumnFormat, from: strin
     );
   const values = Array.from({ length: days }, (_, i) => legacyValue(format, isoDay(Date.parse(from) + i * DAY)));
   return { sql: `${column} IN (${values.map(() => '?').join(', ')})`, params: values };
+}
+
+/** A form that the column's digits can hold. */
+function meaningFor({ length, type }: ColumnFormat): string {
+  const digits = type === 'BIGINT' ? 14 : type === 'INTEGER' ? 8 : length;
+  const fitting = [
+    'timestamp: ccyymmddhhmmss',
+    'timestamp: cyymmddhhmmss',
+    'date: ccyymmdd',
+    'date: cyymmdd',
+    'date: yymmdd',
+  ];
+  const needs = [14, 13, 8, 7, 6];
+  return fitting[needs.findIndex((n) => digits >= n)] ?? 'date: yyddd';
 }
 
 function daysBetween(from: string, to: string, format: ColumnFormat): number {

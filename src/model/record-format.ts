@@ -50,11 +50,15 @@ export const LEGACY_DATES = [
 ] as const;
 export type LegacyDate = (typeof LEGACY_DATES)[number];
 
+/** A date form followed by hhmmss. */
+export const LEGACY_TIMESTAMPS = ['cyymmddhhmmss', 'ccyymmddhhmmss'] as const;
+export type LegacyTimestamp = (typeof LEGACY_TIMESTAMPS)[number];
+
 /** What a packed, zoned or character field really holds. Exactly one of date, time, timestamp. */
 export interface LegacyMeaning {
   readonly date?: LegacyDate;
   readonly time?: 'hhmmss' | 'hhmm';
-  readonly timestamp?: 'cyymmddhhmmss';
+  readonly timestamp?: LegacyTimestamp;
   /** First two-digit year taken as 19xx; default 40, so 40..99 is 19xx and 00..39 is 20xx. */
   readonly pivot?: number;
   /** Values that mean null, e.g. `[0, 9999999]`. */

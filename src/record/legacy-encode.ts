@@ -2,7 +2,7 @@
 import { isoDateNumber, isoTimeNumber } from '../bytes/calendar';
 import { fieldError } from '../bytes/field-error';
 import type { ColumnFormat, LegacyMeaning } from '../model/record-format';
-import { DEFAULT_PIVOT, legacyDateDigits } from './legacy';
+import { DEFAULT_PIVOT, dateOfTimestamp, legacyDateDigits } from './legacy';
 
 /**
  * A value to compare the column with: decimal text for numeric columns (`1240305`, leading zeros lost), zero-padded text for
@@ -22,7 +22,7 @@ export function legacyText(meaning: LegacyMeaning, iso: string): string {
   const [date, time] = iso.split(/[T ]/) as [string, string | undefined];
   if (meaning.time !== undefined) return timeDigits(time ?? date, meaning.time === 'hhmm' ? 4 : 6);
   const pivot = meaning.pivot ?? DEFAULT_PIVOT;
-  const day = dateDigits(meaning.date ?? 'cyymmdd', date, pivot);
+  const day = dateDigits(meaning.date ?? dateOfTimestamp(meaning.timestamp ?? 'cyymmddhhmmss'), date, pivot);
   return meaning.timestamp === undefined ? day : day + timeDigits((time ?? '00:00:00').replace(/\.\d+$/, ''), 6);
 }
 

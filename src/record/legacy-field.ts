@@ -1,10 +1,10 @@
 /** A field with a legacy meaning: its bytes to a date, a time, both, or null by a sentinel. */
 import type { CcsidCodec } from '../bytes/ccsid/codec';
 import { textCodec } from '../bytes/ccsid/registry';
-import type { LegacyMeaning } from '../model/record-format';
+import type { LegacyMeaning, LegacyTimestamp } from '../model/record-format';
 import { errorNumber } from './field-errors';
 import type { Field } from './layout';
-import { DEFAULT_PIVOT, legacyDateNumber, legacyTimeNumber } from './legacy';
+import { DEFAULT_PIVOT, dateOfTimestamp, legacyDateNumber, legacyDigits, legacyTimeNumber } from './legacy';
 import { type Sentinels, sentinelBytes, sentinelsOf } from './sentinels';
 import { dateField, timeField, writeIsoDate, writeIsoTime } from './write-dates';
 import { packedProblem, readInt, zonedProblem } from './write-numbers';
@@ -24,7 +24,7 @@ type ReadNumber = (b: Uint8Array, start: number, end: number) => number;
 
 export interface LegacyField {
   readonly meaning: LegacyMeaning;
-  /** What `read` answers: yyyymmdd, hhmmss, or the form's own 13 digits for a timestamp. */
+  /** What `read` answers: yyyymmdd, hhmmss, or the form's own digits for a timestamp. */
   readonly yields: 'date' | 'time' | 'timestamp';
   /** The number, an error number, or `MEANS_NULL`. */
   read(b: Uint8Array, start: number, end: number): number;
@@ -42,11 +42,12 @@ export function legacyField(field: Field, meaning: LegacyMeaning): LegacyField |
   const read = guarded(number, sentinels, textOf(field), (value) => {
     if (meaning.date !== undefined) return legacyDateNumber(meaning.date, value, pivot);
     if (meaning.time !== undefined) return legacyTimeNumber(meaning.time, value);
-    return value >= 1e13 ? LEGACY_RANGE : value;
+    return value >= 10 ** legacyDigits(meaning) ? LEGACY_RANGE : value;
   });
   if (meaning.date !== undefined) return { meaning, yields: 'date', read, write: dateWriter(read) };
   if (meaning.time !== undefined) return { meaning, yields: 'time', read, write: timeWriter(read) };
-  if (meaning.timestamp !== undefined) return { meaning, yields: 'timestamp', read, write: timestampWriter(read) };
+  if (meaning.timestamp !== undefined)
+    return { meaning, yields: 'timestamp', read, write: timestampWriter(read, meaning.timestamp) };
   return null;
 }
 
@@ -183,11 +184,12 @@ function timeWriter(read: ReadNumber): Write {
   };
 }
 
-function timestampWriter(read: ReadNumber): Write {
+function timestampWriter(read: ReadNumber, form: LegacyTimestamp): Write {
+  const dateForm = dateOfTimestamp(form);
   return (b, start, end, w, at) => {
     const value = read(b, start, end);
     if (value < 0) return value;
-    const date = legacyDateNumber('cyymmdd', Math.floor(value / 1000000), DEFAULT_PIVOT);
+    const date = legacyDateNumber(dateForm, Math.floor(value / 1000000), DEFAULT_PIVOT);
     const time = legacyTimeNumber('hhmmss', value % 1000000);
     if (date < 0 || time < 0) return TIMESTAMP_IMPOSSIBLE;
     writeIsoDate(w, at, date);

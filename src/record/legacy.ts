@@ -3,7 +3,7 @@
  * C is 0 for 19xx, 1 for 20xx, up to 9 for 28xx. Leading zeros are lost in numeric fields, so widths are never compared.
  */
 import { dateNumber, dayOfYear, fullYear, ordinalDate, timeNumber } from '../bytes/calendar';
-import type { LegacyDate, LegacyMeaning } from '../model/record-format';
+import type { LegacyDate, LegacyMeaning, LegacyTimestamp } from '../model/record-format';
 import { errorNumber } from './field-errors';
 
 const DATE_IMPOSSIBLE = errorNumber('DATE_IMPOSSIBLE');
@@ -14,7 +14,7 @@ const LEGACY_RANGE = errorNumber('LEGACY_RANGE');
 export const DEFAULT_PIVOT = 40;
 
 /** Digits of each form. */
-export const LEGACY_DIGITS: Readonly<Record<LegacyDate | 'hhmmss' | 'hhmm' | 'cyymmddhhmmss', number>> = {
+export const LEGACY_DIGITS: Readonly<Record<LegacyDate | 'hhmmss' | 'hhmm' | LegacyTimestamp, number>> = {
   cyymmdd: 7,
   cmmddyy: 7,
   cddmmyy: 7,
@@ -30,7 +30,13 @@ export const LEGACY_DIGITS: Readonly<Record<LegacyDate | 'hhmmss' | 'hhmm' | 'cy
   hhmmss: 6,
   hhmm: 4,
   cyymmddhhmmss: 13,
+  ccyymmddhhmmss: 14,
 };
+
+/** The date form at the front of a timestamp form. */
+export function dateOfTimestamp(form: LegacyTimestamp): LegacyDate {
+  return form === 'cyymmddhhmmss' ? 'cyymmdd' : 'ccyymmdd';
+}
 
 /** Digits of a meaning's form; 0 when it names none (sentinels alone). */
 export function legacyDigits(meaning: LegacyMeaning): number {

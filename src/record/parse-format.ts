@@ -3,6 +3,7 @@ import { CodedError } from '../errors/coded-error';
 import {
   type ColumnFormat,
   LEGACY_DATES,
+  LEGACY_TIMESTAMPS,
   type LegacyMeaning,
   type RecordFormat,
   SQL_TYPES,
@@ -86,7 +87,7 @@ export function parseMeaning(value: unknown, path: string): LegacyMeaning {
       throw invalid(path, 'date, time, timestamp, pivot, sentinels', key);
   const date = oneOf(value, 'date', LEGACY_DATES, path);
   const time = oneOf(value, 'time', ['hhmmss', 'hhmm'] as const, path);
-  const timestamp = oneOf(value, 'timestamp', ['cyymmddhhmmss'] as const, path);
+  const timestamp = oneOf(value, 'timestamp', LEGACY_TIMESTAMPS, path);
   if ([date, time, timestamp].filter((x) => x !== null).length > 1)
     throw invalid(path, 'one of date, time, timestamp', 'several');
   const pivot = integer(value, 'pivot', path);

@@ -222,6 +222,13 @@ describe('legacy meanings', () => {
     ['hhmmss midnight', packed(6, { time: 'hhmmss' }), '0240000F', '24:00:00'],
     ['hhmm', packed(4, { time: 'hhmm' }), '00930F', '09:30:00'],
     ['timestamp', packed(13, { timestamp: 'cyymmddhhmmss' }), '1180220083847F', '2018-02-20T08:38:47'],
+    ['timestamp of 14 digits', packed(14, { timestamp: 'ccyymmddhhmmss' }), '020170913132434F', '2017-09-13T13:24:34'],
+    [
+      '14 digits in a BIGINT',
+      column('A', 'BIGINT', { as: { timestamp: 'ccyymmddhhmmss' } }),
+      '00001258681CAF92',
+      '2017-09-13T13:24:34',
+    ],
     ['sentinel', packed(7, { date: 'cyymmdd', sentinels: [0, 9999999] }), '9999999F', null],
     ['sentinel zero', packed(7, { date: 'cyymmdd', sentinels: [0, 9999999] }), '0000000F', null],
     ['sentinel blanks', packed(7, { date: 'cyymmdd', sentinels: ['*BLANKS'] }), '40404040', null],

@@ -1,6 +1,6 @@
 /** `tables`: which files are captured and what events their changes become. */
 import { z } from 'zod';
-import { LEGACY_DATES } from '../../model/record-format';
+import { LEGACY_DATES, LEGACY_TIMESTAMPS } from '../../model/record-format';
 import { clearedPolicy } from './partition';
 import {
   ccsid,
@@ -38,7 +38,7 @@ const columnOptions = z
     as: maybe(outputName).describe('Name in the event; the column name if left out.'),
     date: maybe(oneOf(LEGACY_DATES)).describe('The number or text is a date in this form.'),
     time: maybe(oneOf(['hhmmss', 'hhmm'])).describe('The number or text is a time in this form.'),
-    timestamp: maybe(oneOf(['cyymmddhhmmss'])).describe('The number or text is a timestamp in this form.'),
+    timestamp: maybe(oneOf(LEGACY_TIMESTAMPS)).describe('The number or text is a timestamp in this form.'),
     pivot: maybe(whole(0, 99)).describe('First two-digit year taken as 19xx; 40 if left out.'),
     sentinels: maybe(
       z.array(z.union([z.number(), z.string()]), { error: expected('a list of numbers or texts') }),
