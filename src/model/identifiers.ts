@@ -84,11 +84,12 @@ export function ordinaryName(written: string): string {
   return exact ? name : foldIdentifier(name);
 }
 
+const QUOTED = '"(?:[^"]|"")+"';
+const WITH_SLASH = new RegExp(`^\\s*(${QUOTED}|[^\\s/"]+)/(${QUOTED}|[^\\s/"](?:[^/"]*[^\\s/"])?)\\s*$`);
+const WITH_DOT = new RegExp(`^\\s*(${QUOTED}|[^\\s/."]+)\\.(${QUOTED}|[^\\s/."](?:[^/."]*[^\\s/."])?)\\s*$`);
+
 /** `LIB/NAME` (or `LIB.NAME`) in its two parts as written; null if it is neither. A part may stand in double quotes. */
 export function splitQualified(text: string): readonly [library: string, name: string] | null {
-  const quoted = '"(?:[^"]|"")+"';
-  const m =
-    new RegExp(`^\\s*(${quoted}|[^\\s/"]+)/(${quoted}|[^\\s/"](?:[^/"]*[^\\s/"])?)\\s*$`).exec(text) ??
-    new RegExp(`^\\s*(${quoted}|[^\\s/."]+)\\.(${quoted}|[^\\s/."](?:[^/."]*[^\\s/."])?)\\s*$`).exec(text);
+  const m = WITH_SLASH.exec(text) ?? WITH_DOT.exec(text);
   return m ? [m[1]!, m[2]!] : null;
 }
