@@ -1,5 +1,6 @@
 /** What is allowed and still worth a word: `validate` prints it, `validate --strict` ends with 5 for it. */
 import type { RuleOptions } from '../map/options';
+import { clearedFindings } from './cleared-checks';
 import { formatName } from '../model/position';
 import type { Config, DestinationConfig, TableConfig } from './config';
 import type { Finding } from './issue';
@@ -92,6 +93,7 @@ function oneForEachCode(needs: readonly ImageNeed[]): Finding[] {
 }
 
 function lintTable(table: TableConfig, paths: TablePaths, findings: Finding[], unsure: ImageNeed[]): void {
+  findings.push(...clearedFindings(table, paths));
   for (const [i, rule] of table.rules.entries()) {
     const path = paths.rules[i]!;
     if (table.capture !== 'journal') lintWindowRule(table, rule, path, findings);

@@ -27,6 +27,7 @@ import type { SqlTransport } from '../transport/transport';
 import { Backoff } from './backoff';
 import type { Backpressure } from './backpressure';
 import { tellFilter, tellStart } from './capture-log';
+import { ClearedKeys } from './cleared-keys';
 import { countFieldErrors } from './field-metrics';
 import type { HeldRelease } from './held-release';
 import { type Mapping, MOST_ASKS } from './mapping';
@@ -88,6 +89,7 @@ export class JournalCapture {
   private readonly log: Logger;
   private readonly pauses: TablePauses;
   private readonly gaps: TableGaps;
+  private readonly cleared: ClearedKeys;
   private orphanTold: bigint | null = null;
   private readonly minimizedTold = new Set<string>();
   private readonly aside: SetAsideTable;
@@ -95,9 +97,10 @@ export class JournalCapture {
   constructor(private readonly parts: CaptureParts) {
     this.name = formatName(parts.options.journal);
     this.log = parts.log.child({ journal: this.name });
-    const { outbox, options, schemaDrift, cleared, store, unseenChanges: policy } = parts;
+    const { outbox, options, schemaDrift, cleared, store, unseenChanges: policy, mapping, remember } = parts;
     const { holds } = outbox;
     const { log } = this;
+    this.cleared = new ClearedKeys({ store, mapping, remember, cleared, log });
     const files = options.tables.map((t) => t.file);
     this.pauses = new TablePauses({ holds, tables: files, schemaDrift, cleared, log });
     const { tables } = options;
@@ -295,6 +298,7 @@ export class JournalCapture {
       if (isNotice(item)) {
         // the notice itself still goes out: it is the alert
         yield* this.noticeDrafts(item);
+        for (const draft of this.cleared.drafts(item)) yield this.counted(draft);
         this.pauses.heed(item);
         this.gaps.heed(item);
         continue;

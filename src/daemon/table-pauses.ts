@@ -53,7 +53,7 @@ export class TablePauses {
   private tellCleared(table: string): void {
     const policy = this.parts.cleared.get(table);
     if (policy !== 'notice') return;
-    const next = `empty the copies of ${table} on table.cleared, or set tables: ${table}: cleared: pause`;
+    const next = `empty the copies of ${table} on table.cleared, or set tables: ${table}: cleared: delete or pause`;
     this.parts.log.error(
       { table, next },
       'table cleared: no delete is sent for its rows, what is loaded next comes as new',

@@ -7,6 +7,7 @@ import { type HeldKey, type KeyedRule, NULL_MEMBER, type RowHold } from '../mode
 import type { JsonSink } from '../record/json-sink';
 import type { EnvelopeWriter } from './envelope';
 import type { EventIds } from './event-id';
+import { textOf } from './expression/value';
 import { quoted } from './meta';
 import type { TypeChoice } from './naming';
 import type { RuleOptions } from './options';
@@ -74,6 +75,7 @@ export function goneEvent(
   const texts = members.map((m, i) => memberJson(m, columns[i]!, plan.masks[plan.key[i]!.slot] !== null));
   const pairs = keyed.key.map((name, i) => `${JSON.stringify(name)}:${texts[i]}`);
   const subject = members.map((m) => escapeKey(m)).join('/');
+  const traceKey = traceKeyOf(plan, members) ?? subject;
   const set = rule.onDelete.is === 'update' ? rule.onDelete.set : null;
   const after = set && [...pairs, ...Object.entries(set).map(([n, v]) => `${JSON.stringify(n)}:${JSON.stringify(v)}`)];
   const key = heldKeyOf(keyed, members);
@@ -84,7 +86,7 @@ export function goneEvent(
     type: type.type,
     time,
     subject,
-    traceKey: subject,
+    traceKey,
     recordUrl: null,
     op: set ? 'update' : 'delete',
     change,
@@ -105,7 +107,7 @@ export function goneEvent(
     table: keyed.table,
     rule: rule.name,
     key: subject,
-    traceKey: subject,
+    traceKey,
     destinations: rule.to,
     priority: rule.priority,
     body: sink.since(start),
@@ -119,6 +121,14 @@ export function goneEvent(
     decodeErrors: 0,
     holds: { ...key, gone: true, hashA: 0, hashB: 0 } satisfies RowHold,
   };
+}
+
+/** The lane of the row's own events; null where more than the key decides it, or the key alone is it. */
+function traceKeyOf({ traceKey, key }: RulePlan, members: readonly (string | null)[]): string | null {
+  if (traceKey === null) return null;
+  const texts = new Map(key.map(({ slot }, i) => [slot, members[i] ?? '']));
+  if (![...traceKey.slots.values()].every((slot) => texts.has(slot))) return null;
+  return traceKey.template.render((name) => textOf(texts.get(traceKey.slots.get(name)!)!));
 }
 
 function heldKeyOf(of: KeyedRule, members: readonly (string | null)[]): HeldKey & { readonly bytes: Buffer } {

@@ -65,7 +65,7 @@ export class HeldKeys {
     });
   }
 
-  /** Forgets keys that {@link stillOlder} gave, in the same transaction: told of or not, the row is gone. */
+  /** Forgets keys in the transaction that found them gone: told of or not. */
   drop(rule: number, keys: readonly Buffer[]): void {
     const remove = this.store.db.prepare('DELETE FROM remember_key WHERE rule = ? AND key = ?');
     for (const key of keys) remove.run(rule, key);

@@ -90,6 +90,15 @@ export class Remember {
     if (this.fold.waiting > MOST_LOG_BYTES) this.fold.slice(Math.max(2 * at, BUSY_SLICE_BYTES));
   }
 
+  /**
+   * Takes in all there is, what this very transaction told included, so that {@link HeldKeys} sees it. Between two drafts of
+   * a unit, inside its transaction.
+   */
+  catchUp(): void {
+    this.end();
+    this.fold.all();
+  }
+
   /** Rows that are gone and of whose going nobody is told: the rule's `onDelete` is `ignore`. Inside a transaction. */
   forget(keys: readonly HeldKey[]): void {
     this.note(KIND.gone, keys);

@@ -394,3 +394,14 @@ describe('a window that remembers keys alone', () => {
     expect(issuesOf(config(TABLE(rule)))).toEqual([]);
   });
 });
+
+test.each<[table: string, path: string | null]>([
+  ['event: r, onDelete: delete, cleared: delete, remember: false', 'remember'],
+  ['event: r, onDelete: delete, cleared: delete, key: [K], traceKey: "{{A}}-{{K}}"', 'traceKey'],
+  ['event: r, onDelete: delete, cleared: delete, key: [K], traceKey: "x-{{K}}"', null],
+  ['event: r, cleared: delete, key: [K], traceKey: "{{A}}"', null],
+  ['event: r, onDelete: delete, cleared: pause, remember: false', null],
+])('a table that tells deletes when it is cleared: %s', (table, path) => {
+  const issues = issuesOf(config(TABLE(table)));
+  expect(issues).toEqual(path === null ? [] : [expect.stringContaining(`tables.L/T.${path}: saw `)]);
+});

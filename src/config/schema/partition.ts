@@ -99,7 +99,7 @@ export const journalSchema = z
   .describe('Tuning of the journal reader.');
 
 /** Also said of one table. */
-export const clearedPolicy = oneOf(['notice', 'pause']);
+export const clearedPolicy = oneOf(['notice', 'pause', 'delete']);
 
 export const policiesSchema = z
   .strictObject({
@@ -115,7 +115,9 @@ export const policiesSchema = z
       .describe('Rows changed without entries: journaling ended, file restored, renamed, deleted.'),
     cleared: clearedPolicy
       .default('notice')
-      .describe('All rows of a file were cleared at once (CLRPFM, TRUNCATE): a notice, or pause the table as well.'),
+      .describe(
+        'All rows of a file were cleared at once (CLRPFM, TRUNCATE): a notice, pause the table as well, or a delete for each key that was sent.',
+      ),
     tableMissing: oneOf(['warn', 'stop']).default('warn').describe('A configured table cannot be captured.'),
   })
   .describe('What to do when there is a choice.');

@@ -347,7 +347,7 @@ export const tableSchema = z
       }),
     ).describe('A burst of deletes pauses this table until an operator says go on.'),
     cleared: maybe(clearedPolicy).describe(
-      'All rows were cleared at once (CLRPFM, TRUNCATE): a notice, or pause this table as well; as under `policies` if left out.',
+      'All rows were cleared at once (CLRPFM, TRUNCATE): a notice, pause this table as well, or a delete for each key that was sent; as under `policies` if left out.',
     ),
     lookups: z.record(outputName, lookup, { error: expected('names with their lookups') }).default({}),
     notices: z
