@@ -7,10 +7,10 @@ import { isChange, isLooked, rowOf, tableOf } from './verdict';
 
 const OPTIONS: HistoryOptions = {
   steps: 180,
-  tables: ['STOCK', 'ORDERS', 'LOOSE', 'SHELF', 'NIGHTLY', 'PRICED', 'NAMES'],
+  tables: ['STOCK', 'ORDERS', 'LOOSE', 'SHELF', 'GAPPY', 'RELOAD', 'NIGHTLY', 'PRICED', 'NAMES'],
   alterations: ['append', 'before', 'drop', 'widen'],
-  gaps: [],
-  backfills: ['STOCK'],
+  gaps: ['GAPPY'],
+  backfills: ['STOCK', 'GAPPY', 'RELOAD'],
   ipl: false,
   flood: 1100,
 };
