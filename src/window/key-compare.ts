@@ -9,9 +9,11 @@
 import { newOccasion } from '../model/occasion';
 import { type Predicate, rowsAfter } from '../table-rows/keyset';
 import type { TableRow } from '../table-rows/table-rows';
+import type { SqlValue } from '../transport/transport';
+import { boundary, isAsked, nextPage } from './keys';
 import type { WindowOptions } from './options';
 import { massDelete, type WindowUnit } from './units';
-import { keyText, keyValues, type WindowState } from './window-state';
+import { keyValues, type WindowState } from './window-state';
 import type { WindowTable } from './window-table';
 
 /** The mass-delete guard of this table. @returns the number of deletes when these break the limit, else null */
@@ -47,16 +49,21 @@ export class KeyCompare {
 
   private async *meet(sweep: number, signal: AbortSignal): AsyncGenerator<WindowUnit> {
     const { table, state, options } = this.parts;
+    let last: readonly SqlValue[] | null = null;
     for (let from: Predicate | null = null; ; ) {
       if (signal.aborted) return;
       const keys = await table.keys(from, signal);
-      const unknown = state.met(keys.map(keyText), sweep);
+      const unknown = state.met(
+        keys.map(({ text }) => text),
+        sweep,
+      );
       if (unknown > 0) {
         const rows = await table.rows(options.key, { from, upper: null }, signal);
         yield this.parts.told(rows, (await table.clock()).text);
       }
       if (keys.length < options.pageRows) return;
-      from = rowsAfter(table.order(options.key), keys.at(-1)!);
+      from = rowsAfter(table.order(options.key), nextPage(options, keys, last));
+      last = boundary(keys);
     }
   }
 
@@ -66,7 +73,7 @@ export class KeyCompare {
       const missing = state.missing(sweep, STEP, last);
       if (missing.length === 0 || signal.aborted) return;
       const there: string[] = [];
-      for (const key of missing) if (await table.exists(keyValues(key))) there.push(key);
+      for (const key of missing) if (isAsked(key) && (await table.exists(keyValues(key)))) there.push(key);
       state.met(there, sweep);
       last = missing.at(-1)!;
     }

@@ -16,12 +16,13 @@ import { atLeast, upTo } from './cursor-bounds';
 import { type CursorSql, cursorAt, cursorSql, momentOf } from './cursor-values';
 import type { RowSeal } from './kept-rows';
 import { type DeleteLimit, KeyCompare } from './key-compare';
+import { isAsked, nextPage } from './keys';
 import { fromMs } from './local-time';
 import type { WindowOptions } from './options';
 import { holdSame, keyImage, relaid } from './row-images';
 
 import { rowChange, type WindowUnit } from './units';
-import { keyText, keyValues, rowHash, type WindowMark, WindowState } from './window-state';
+import { keyValues, rowHash, type WindowMark, WindowState } from './window-state';
 import { type PartitionTime, WindowTable } from './window-table';
 
 const HOUR = 3_600_000;
@@ -68,17 +69,19 @@ export class WindowReader {
     let mark = this.afterClock(this.state.mark(), clock);
     const first = !mark.known;
     let from = first ? this.resumed(mark) : this.lowerBound(mark, clock.now);
+    let last: readonly SqlValue[] | null = null;
     for (;;) {
       if (signal.aborted) return;
       const rows = await this.page(from, signal);
       mark = this.marked(mark, rows, clock.now);
       const done = rows.length < this.options.pageRows;
-      const last = rows.at(-1);
-      const at = last ? this.orderValues(last) : null;
-      mark = { ...mark, at: first && !done ? at : null, known: mark.known || done };
+      const places = rows.map((row) => this.table.keyOf(row, this.order));
+      const at: readonly SqlValue[] | null = done ? null : nextPage(this.options, places, last);
+      mark = { ...mark, at: first ? at : null, known: mark.known || done };
       yield this.unit(rows, mark, clock.text, first);
-      if (done || !at) return;
+      if (at === null) return;
       from = rowsAfter(this.table.order(this.order), at);
+      last = at;
     }
   }
 
@@ -114,10 +117,6 @@ export class WindowReader {
     return this.table.rows(this.order, { from, upper: upper ? upTo(columns, upper) : null }, signal);
   }
 
-  private orderValues(row: TableRow): SqlValue[] {
-    return this.table.values(row, this.order);
-  }
-
   private marked(mark: WindowMark, rows: readonly TableRow[], now: number): WindowMark {
     const { cursor, overlapMs } = this.options;
     const { columns } = this.cursor;
@@ -142,7 +141,7 @@ export class WindowReader {
   private unit(rows: readonly TableRow[], mark: WindowMark | null, timestamp: string, first: boolean): WindowUnit {
     const { state, options, table } = this;
     const hashes = rows.map(({ image }) => rowHash(image));
-    const keys = rows.map((row) => keyText(table.values(row, options.key)));
+    const keys = rows.map((row) => table.keyOf(row).text);
     const seen = { occasion: newOccasion(), timestamp };
     return {
       rows: rows.length,
@@ -176,7 +175,9 @@ export class WindowReader {
       *items() {
         for (const key of keys) {
           const known = state.lastKnown(key);
-          const before = known ? relaid(known, table.format) : keyImage(table.format, options.key, keyValues(key));
+          // one that cannot be asked for has no values either: its columns are told as far as they are kept
+          const values = isAsked(key) ? keyValues(key) : [];
+          const before = known ? relaid(known, table.format) : keyImage(table.format, options.key, values);
           yield rowChange(options, 'delete', { before, after: null }, seen);
         }
       },

@@ -51,6 +51,8 @@ export const UNREAD: WindowMark = {
   repeatUntil: 0,
 };
 
+const NOT_MET = "sweep < ? AND (sweep < ? - 1 OR substr(key, 1, 1) <> '!')";
+
 export type RowNews = 'new' | 'changed' | 'same';
 
 export class WindowState {
@@ -89,13 +91,13 @@ export class WindowState {
 
   mark(): WindowMark {
     const row = this.store.db.prepare('SELECT cursor FROM window_cursor WHERE tbl = ?').pluck().get(this.table);
-    return row === undefined ? UNREAD : (JSON.parse(row as string) as WindowMark);
+    return row === undefined ? UNREAD : markOf(row as string);
   }
 
   setMark(mark: WindowMark): void {
     this.store.db
       .prepare('INSERT INTO window_cursor VALUES (?, ?, 0) ON CONFLICT (tbl) DO UPDATE SET cursor = excluded.cursor')
-      .run(this.table, JSON.stringify(mark));
+      .run(this.table, JSON.stringify({ ...mark, at: mark.at && keyText(mark.at) }));
   }
 
   sweep(): number {
@@ -140,17 +142,20 @@ export class WindowState {
     });
   }
 
-  /** Keys a finished sweep did not meet, a page at a time, in the order of their text from behind `after`. */
+  /**
+   * Keys a finished sweep did not meet, a page at a time, in the order of their text from behind `after`. Those that cannot be
+   * asked for (`!`) count once two sweeps in a row have not met them: a row may be written anew while keys are read.
+   */
   missing(sweep: number, limit: number, after: string): string[] {
     return this.store.db
-      .prepare('SELECT key FROM window_row WHERE tbl = ? AND sweep < ? AND key > ? ORDER BY key LIMIT ?')
+      .prepare(`SELECT key FROM window_row WHERE tbl = ? AND ${NOT_MET} AND key > ? ORDER BY key LIMIT ?`)
       .pluck()
-      .all(this.table, sweep, after, limit) as string[];
+      .all(this.table, sweep, sweep, after, limit) as string[];
   }
 
   countMissing(sweep: number): number {
-    const count = 'SELECT count(*) FROM window_row WHERE tbl = ? AND sweep < ?';
-    return this.store.db.prepare(count).pluck().get(this.table, sweep) as number;
+    const count = `SELECT count(*) FROM window_row WHERE tbl = ? AND ${NOT_MET}`;
+    return this.store.db.prepare(count).pluck().get(this.table, sweep, sweep) as number;
   }
 
   forget(key: string): void {
@@ -165,9 +170,14 @@ export function windowMarks(store: Store): { table: string; mark: WindowMark; ro
   const tables = store.db.prepare('SELECT tbl, cursor FROM window_cursor ORDER BY tbl').all();
   return (tables as { tbl: string; cursor: string }[]).map(({ tbl, cursor }) => ({
     table: tbl,
-    mark: JSON.parse(cursor) as WindowMark,
+    mark: markOf(cursor),
     rows: count.get(tbl) as number,
   }));
+}
+
+function markOf(text: string): WindowMark {
+  const { at, ...mark } = JSON.parse(text) as Omit<WindowMark, 'at'> & { at: string | SqlValue[] | null };
+  return { ...mark, at: typeof at === 'string' ? keyValues(at) : at };
 }
 
 /** Key values as one text that can be turned back into them. */

@@ -6,6 +6,7 @@ import type { ColumnFormat, RecordFormat } from '../model/record-format';
 import { type OrderColumn, orderBy, orderColumns, type Predicate, rowsEqual } from '../table-rows/keyset';
 import { type TableRow, TableRows } from '../table-rows/table-rows';
 import { allRows, type SqlConnection, type SqlValue } from '../transport/transport';
+import { type RowKey, rowKey } from './keys';
 import { toMs } from './local-time';
 import type { WindowOptions } from './options';
 
@@ -67,10 +68,15 @@ export class WindowTable {
   }
 
   /** Keys in their own order, a page of them. */
-  async keys(from: Predicate | null, signal: AbortSignal): Promise<SqlValue[][]> {
+  async keys(from: Predicate | null, signal: AbortSignal): Promise<RowKey[]> {
     const { key } = this.options;
     const rows = await this.page(this.keysOnly, key, { from, upper: null }, signal);
-    return rows.map((row) => this.keysOnly.values(row, key));
+    return rows.map((row) => rowKey(this.keysOnly.values(row, key), row.image, key));
+  }
+
+  /** The key of a whole row, or its place in an order. */
+  keyOf(row: TableRow, columns: readonly string[] = this.options.key): RowKey {
+    return rowKey(this.values(row, columns), row.image, columns);
   }
 
   /** Columns of a whole row, in the exact forms of the transport. */
