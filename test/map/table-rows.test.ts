@@ -1,8 +1,11 @@
 /** Rows read by SQL give the very events their record images give. */
+
+import { fixedClock } from '../../src/map/clock';
+import { Mapper } from '../../src/map/mapper';
 import type { RowSource } from '../../src/model/change';
 import type { RecordFormat } from '../../src/model/record-format';
 import { rowImage } from '../../src/record/rows/row-image';
-import { bodyOf, change, column, eventsOf, image, mapperFor, ORDER, ORDHDR, type Row } from './support';
+import { bodyOf, change, column, eventsOf, image, mapperFor, ORDER, ORDHDR, type Row, tables } from './support';
 
 const YAML = `
   ORDLIB/ORDHDR:
@@ -111,4 +114,46 @@ test('in a group, number: true makes a number of a decimal and of nothing that o
   expect(told([])).toContain('"g":["007",42,');
   expect(told(['D'])).toContain('"g":["007","404040",');
   expect(bodyOf(eventsOf(mapper, change({ ...READ, after: image(format, row) }))[0]!).data.after.g[2]).toMatch(/45$/);
+});
+
+describe('a CCSID that is stated', () => {
+  const format: RecordFormat = {
+    table: 'ORDLIB/ORDHDR',
+    columns: [
+      column('ORDNO', 'DECIMAL', 7),
+      column('N', 'CHAR', 3, { ccsid: 37 }),
+      column('B', 'CHAR', 3, { ccsid: 65535 }),
+      column('U', 'VARCHAR', 6, { ccsid: 1208 }),
+    ],
+  };
+  const bytes = { ...format, columns: format.columns.map((c) => (c.name === 'B' ? { ...c, ccsid: 37 } : c)) };
+  // ¢!$ of page 37 is ÄÜ$ of page 1141
+  const row = { ORDNO: '1', N: '¢!$', B: '¢!$', U: 'ä' };
+
+  function told(ofTable: string, partition: number | null = null) {
+    const mapper = new Mapper({ partition: 'P', clock: fixedClock(0), product: '0', now: () => 0, ccsid: partition });
+    const yaml = `
+  ORDLIB/ORDHDR:
+    key: [ORDNO]
+${ofTable}
+    rules:
+      - { name: plain, event: a, include: "*" }
+      - { name: stated, event: b, include: "*", columns: { N: { ccsid: 1141 }, B: { ccsid: 1141 } } }
+`;
+    mapper.setTable(tables(yaml)[0]!, format, []);
+    return [image(bytes, row), { is: 'image', image: { ...rowImage(bytes, row), format } } as const].map((source) => {
+      mapper.beginUnit();
+      const [a, b] = eventsOf(mapper, change({ ...READ, after: source })).map((e) => bodyOf(e).data.after);
+      return [a.N, a.B, a.U, b.N, b.B, b.U];
+    });
+  }
+
+  test.each<[string, string, number | null, string[]]>([
+    ['of a column counts in its rule alone', '', null, ['¢!$', 'Slpb', 'ä', 'ÄÜ$', 'ÄÜ$', 'ä']],
+    ['of the table counts for all but Unicode', '    ccsid: 1141', null, ['ÄÜ$', 'ÄÜ$', 'ä', 'ÄÜ$', 'ÄÜ$', 'ä']],
+    ['of the partition counts for what is untagged', '', 1141, ['¢!$', 'ÄÜ$', 'ä', 'ÄÜ$', 'ÄÜ$', 'ä']],
+    ['of the table wins over that of the partition', '    ccsid: 37', 1208, ['¢!$', '¢!$', 'ä', 'ÄÜ$', 'ÄÜ$', 'ä']],
+  ])('%s, whichever way the row came', (_, ofTable, partition, expected) => {
+    expect(told(ofTable, partition)).toEqual([expected, expected]);
+  });
 });

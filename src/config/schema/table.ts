@@ -47,7 +47,7 @@ const columnOptions = z
     timeForm: oneOf(['hhmmss', 'hhmm']).default('hhmmss').describe('Form of the `withTime` column.'),
     zone: maybe(zone).describe('IANA zone of date and time; the timestamp is then written in UTC.'),
     number: flag.default(false).describe('Write a decimal as JSON number: readers with floats lose digits.'),
-    ccsid: maybe(ccsid).describe('CCSID that replaces the one of the catalog, for columns tagged 65535.'),
+    ccsid: maybe(ccsid).describe('CCSID that replaces the one of the catalog, in this rule alone.'),
     onError: maybe(fieldPolicy).describe('What to do when the field cannot be decoded.'),
     title: maybe(text).describe('For the event catalogue.'),
     description: maybe(text),
@@ -327,7 +327,9 @@ export const tableSchema = z
     ),
     member: text.default('*FIRST').describe('Member, or *ALL.'),
     key: maybe(columns).describe('Key columns; asked from the catalog if left out.'),
-    ccsid: maybe(ccsid).describe('CCSID of columns of this table tagged 65535 that hold text.'),
+    ccsid: maybe(ccsid).describe(
+      "CCSID of all character columns of this table but Unicode ones, in place of the catalog's.",
+    ),
     remember: flag
       .default(true)
       .describe(
