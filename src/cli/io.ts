@@ -1,6 +1,7 @@
 /** What a command may touch of its process: three streams, the environment, and a way to end. Tests pass their own. */
 import type { Readable, Writable } from 'node:stream';
 import { exitCodeOf, isCoded } from '../errors/coded-error';
+import { storeFault } from '../store/faults';
 
 export interface CliIo {
   readonly stdin: Readable;
@@ -37,7 +38,9 @@ export function processIo(): CliIo {
  * Prints an error the way a person at a terminal or a script can use, and sets the exit code its family stands for.
  * With `json` the error is one JSON line on stderr. A stack is printed for bugs only.
  */
-export function reportError(io: CliIo, error: unknown, json: boolean): void {
+export function reportError(io: CliIo, thrown: unknown, json: boolean): void {
+  // what SQLite says of a file is no bug of ours
+  const error = storeFault('of this configuration', thrown);
   const code = exitCodeOf(error);
   if (isCoded(error)) {
     if (json) {

@@ -17,6 +17,7 @@ import type { Change } from '../model/change';
 import { entryFor } from '../model/identifiers';
 import { formatName, type Position, type QualifiedName, sameName } from '../model/position';
 import type { ColumnFormat } from '../model/record-format';
+import type { DiskRoom } from '../store/disk-room';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { SqlConnection, SqlTransport } from '../transport/transport';
@@ -45,6 +46,8 @@ export interface BackfillServiceParts {
   readonly streams: readonly StreamSource[];
   readonly log: Logger;
   readonly now?: () => number;
+  /** Left out where a full disk ends it. */
+  readonly room?: DiskRoom;
 }
 
 /** Milliseconds between two looks for new jobs. */
@@ -78,6 +81,10 @@ export class BackfillService {
         backoff.succeeded();
       } catch (error) {
         if (signal.aborted) return;
+        if (this.parts.room?.met(error)) {
+          await this.parts.room.room(signal);
+          continue;
+        }
         if (!isCoded(error)) throw error;
         if (error.family === 'transport' || error.family === 'protocol') {
           this.parts.log.warn({ error, backfill: job.id }, 'backfill interrupted; will go on');

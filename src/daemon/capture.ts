@@ -20,6 +20,7 @@ import type { Appended } from '../outbox/append';
 import type { Outbox } from '../outbox/outbox';
 import { SetAsideTable } from '../outbox/set-aside';
 import type { Remember } from '../remember/remember';
+import type { DiskRoom } from '../store/disk-room';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
@@ -42,6 +43,7 @@ export interface CaptureParts {
   readonly outbox: Outbox;
   readonly dispatcher: Dispatcher;
   readonly backpressure: Backpressure;
+  readonly room: DiskRoom;
   readonly mapping: Mapping;
   readonly held: HeldRelease;
   readonly schemaDrift: 'continue' | 'warn' | 'pause';
@@ -174,6 +176,11 @@ export class JournalCapture {
         await this.session(signal, backoff);
       } catch (error) {
         if (signal.aborted) return;
+        if (this.parts.room.met(error)) {
+          this.trouble = 'the disk of the state file is full';
+          await this.parts.room.room(signal);
+          continue;
+        }
         if (!this.canTryAgain(error)) throw error;
         const ms = backoff.nextMs();
         this.noteTrouble(error, ms, backoff.count);
@@ -200,6 +207,8 @@ export class JournalCapture {
       });
       this.reader = reader;
       for await (const unit of reader.units(signal)) {
+        await this.parts.room.room(signal);
+        if (signal.aborted) return;
         const written = await this.publish(unit);
         backoff.succeeded();
         this.trouble = null;

@@ -26,8 +26,7 @@ import { REMEMBER_SCHEMA } from '../remember/schema';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
 import { SET_ASIDE_SCHEMA } from '../outbox/set-aside';
 import { FORMAT_HISTORY_SCHEMA } from '../record/format-history';
-import { InstanceLock } from '../store/instance-lock';
-import { type Schema, Store } from '../store/store';
+import type { Schema } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import { Metrics } from '../telemetry/metrics';
 import { allRows, type SqlConnection } from '../transport/transport';
@@ -36,7 +35,7 @@ import { FoldRemembered } from './fold-remembered';
 import { BackfillService } from './backfill-service';
 import { JournalCapture } from './capture';
 import { transportOf } from './connect';
-import { createBackpressure, createDispatcher, tellUnserved } from './delivery';
+import { createBackpressure, createDispatcher, tellLeft, tellUnserved } from './delivery';
 import { Health } from './health';
 import { HeldRelease } from './held-release';
 import { HELD_SCHEMA, heldTable } from './held-table';
@@ -47,14 +46,15 @@ import { Lookout } from './lookout';
 import { outboxOptions, rowSeal } from './outbox-destinations';
 import { Rebuilder } from './rebuild';
 import { RowPublisher } from './row-publisher';
+import { StateKeeper } from './state-keeper';
 import { TableMapping } from './table-mapping';
 import { WindowCapture } from './window-capture';
 
 /** Where /metrics and /healthz are looked for first. */
 const HTTP_PORT = 9474;
 
-/** An idle daemon sees within this that its state file was deleted or replaced. */
-const LOOK_AT_FILE_MS = 1_000;
+/** What is under way when a stop is asked for; with what closing takes it stays below the ten seconds of `docker stop`. */
+const DRAIN_MS = 6_000;
 
 /** Every table of a state file. */
 export const STATE_SCHEMAS: readonly Schema[] = [
@@ -90,8 +90,7 @@ export class Daemon implements AsyncDisposable {
   private readonly captures: JournalCapture[] = [];
   private readonly windows: WindowCapture[] = [];
   private running: Promise<void> = Promise.resolve();
-  private store: Store | null = null;
-  private lock: InstanceLock | null = null;
+  private state: StateKeeper | null = null;
   private dispatcher: Dispatcher | null = null;
   private outbox: Outbox | null = null;
   private rebuilder: Rebuilder | null = null;
@@ -156,17 +155,21 @@ export class Daemon implements AsyncDisposable {
     const offset = await zoneOffsetMinutes(connection);
     const mapping = new TableMapping({ config, tables, offset, transport, log });
 
-    this.lock = InstanceLock.acquire(config.state);
-    const store = Store.open(config.state, STATE_SCHEMAS, { owner: true });
-    this.lock.fileExists();
-    this.store = store;
+    const state = new StateKeeper(config.state, STATE_SCHEMAS, {
+      log,
+      metrics: this.metrics,
+      fail: (error) => this.fail(error),
+    });
+    this.state = state;
+    const { store } = state;
     rememberNames(store, tables);
     mapping.useHistory(store);
     const remember = new Remember(store);
     const outbox = new Outbox(store, { ...outboxOptions(config), notes: remember });
     this.outbox = outbox;
     mapping.useHeld(heldTable(store, config));
-    this.beginLife(store, outbox);
+    state.begin(outbox.lastPosition());
+    const { room } = state;
     const journals = journalsOf(config, tables);
     const rebuilder = new Rebuilder({ transport, mapping, journals, signal: this.abort.signal });
     this.rebuilder = rebuilder;
@@ -178,6 +181,7 @@ export class Daemon implements AsyncDisposable {
       stdout: this.parts.stdout,
       onFatal: (error) => this.fail(error),
       rebuild: (event) => rebuilder.body(event),
+      room,
     });
     this.dispatcher = dispatcher;
     await dispatcher.start();
@@ -193,6 +197,7 @@ export class Daemon implements AsyncDisposable {
           outbox,
           dispatcher,
           backpressure,
+          room,
           mapping,
           held,
           remember,
@@ -224,31 +229,11 @@ export class Daemon implements AsyncDisposable {
           new WindowCapture({ transport, store, publisher, holds: outbox.holds, seal, table, facts, log }),
         );
     }
-    const backfills = new BackfillService({ config, transport, store, publisher, streams: this.captures, log });
+    const backfills = new BackfillService({ config, transport, store, publisher, streams: this.captures, log, room });
     const lookout = new Lookout({ transport, store, captures: this.captures, log });
     this.purgeNowAndThen(outbox);
     await this.listen(dispatcher, outbox, new GapTable(store));
     this.running = this.runCaptures([backfills, new FoldRemembered(remember), this.credentials, held, lookout]);
-  }
-
-  /** The file says whether it is the one the last daemon left. */
-  private beginLife(store: Store, outbox: Outbox): void {
-    const { owner } = store;
-    if (!owner) return;
-    owner.begin(outbox.lastPosition());
-    const timer = setInterval(() => {
-      try {
-        owner.check();
-      } catch (error) {
-        this.fail(error);
-      }
-    }, LOOK_AT_FILE_MS);
-    timer.unref();
-    this.abort.signal.addEventListener('abort', () => clearInterval(timer));
-    if (owner.found !== 'restored' && owner.found !== 'accepted') return;
-    const message =
-      'the state file is a copy or was restored: what was captured and delivered since it was made is read and sent again, under the same event ids';
-    this.parts.log.warn({ file: store.file, found: owner.found, incarnation: owner.incarnation }, message);
   }
 
   private async runCaptures(services: readonly { run(signal: AbortSignal): Promise<void> }[]): Promise<void> {
@@ -256,13 +241,26 @@ export class Daemon implements AsyncDisposable {
     const stages = [...this.captures, ...this.windows, ...services];
     await Promise.all(
       stages.map((stage) =>
-        stage.run(signal).catch(async (error: unknown) => {
+        this.untilItEnds(stage, signal).catch(async (error: unknown) => {
           await this.beforeTheEnd(error, signal);
           this.fail(error);
         }),
       ),
     );
     if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  }
+
+  /** A full disk ends no stage: it begins again once there is room. */
+  private async untilItEnds(stage: { run(signal: AbortSignal): Promise<void> }, signal: AbortSignal): Promise<void> {
+    const room = this.state?.room;
+    for (;;) {
+      try {
+        return await stage.run(signal);
+      } catch (error) {
+        if (signal.aborted || !room?.met(error)) throw error;
+        await room.room(signal);
+      }
+    }
   }
 
   private async beforeTheEnd(error: unknown, signal: AbortSignal): Promise<void> {
@@ -273,7 +271,7 @@ export class Daemon implements AsyncDisposable {
 
   /** The first failure wins; everything else ends because of it. */
   private fail(error: unknown): void {
-    if (!this.failure && !this.abort.signal.aborted) this.failure = error;
+    if (!this.failure && !this.abort.signal.aborted) this.failure = this.state?.inWords(error) ?? error;
     this.abort.abort();
   }
 
@@ -281,11 +279,11 @@ export class Daemon implements AsyncDisposable {
     this.abort.abort();
     await this.running.catch(() => undefined);
     await this.http?.stop();
-    await this.dispatcher?.stop();
+    await this.dispatcher?.stop(DRAIN_MS);
     await this.rebuilder?.close();
-    this.store?.close();
-    this.lock?.[Symbol.dispose]();
-    this.http = this.dispatcher = this.store = this.lock = null;
+    if (this.outbox && !this.failure) tellLeft(this.outbox, this.parts.log);
+    this.state?.[Symbol.dispose]();
+    this.http = this.dispatcher = this.state = null;
   }
 
   private async resolveTables(connection: SqlConnection): Promise<readonly TableFacts[]> {
@@ -342,6 +340,7 @@ export class Daemon implements AsyncDisposable {
       outbox,
       gaps,
       credentials: this.credentials,
+      ...(this.state ? { room: this.state.room } : {}),
       metrics: this.metrics,
       stalledAfterMs: http.stalledAfter,
     });
@@ -390,7 +389,8 @@ export class Daemon implements AsyncDisposable {
         }
         this.tellLettersGone(letters);
       } catch (error) {
-        this.fail(error);
+        // what is old goes when there is room to say so
+        if (!this.state?.room.met(error)) this.fail(error);
       }
     }, 60_000);
     timer.unref();

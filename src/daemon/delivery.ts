@@ -15,6 +15,7 @@ import { bug } from '../errors/coded-error';
 import type { EventBody, StoredEvent } from '../model/delivery';
 import { EventClock } from '../model/event-time';
 import type { Outbox } from '../outbox/outbox';
+import type { DiskRoom } from '../store/disk-room';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
 import { version } from '../version';
@@ -29,6 +30,7 @@ export interface DeliveryParts {
   /** The state file cannot be written any more. */
   readonly onFatal: (error: unknown) => void;
   readonly rebuild?: (event: StoredEvent) => Promise<EventBody | null>;
+  readonly room?: DiskRoom;
 }
 
 export function createDispatcher(parts: DeliveryParts): Dispatcher {
@@ -39,6 +41,7 @@ export function createDispatcher(parts: DeliveryParts): Dispatcher {
     destinations: Object.values(parts.config.destinations).map((d) => destinationOf(d, parts)),
     hooks: hooksOf(parts),
     ...(parts.rebuild ? { rebuild: parts.rebuild } : {}),
+    storeFull: (error) => parts.room?.met(error) ?? false,
   });
 }
 
@@ -49,6 +52,14 @@ export function tellUnserved({ config, outbox, log }: Pick<DeliveryParts, 'confi
     if (destination in config.destinations || deliveries === 0) continue;
     const next = `put it back, or give them up: ibmi-cdc resume --destination ${destination} --drop`;
     log.warn({ destination, deliveries, next }, 'destination is no longer configured: what waits for it is kept');
+  }
+}
+
+/** At a stop: what the next start begins with. */
+export function tellLeft(outbox: Outbox, log: Logger): void {
+  for (const { destination, ready, parked, held } of outbox.history.backlog()) {
+    const deliveries = ready + parked + held;
+    if (deliveries > 0) log.info({ destination, deliveries }, 'left for the next start');
   }
 }
 

@@ -21,9 +21,15 @@ interface HealthParts {
   readonly gaps?: GapTable;
   readonly credentials?: Pick<CredentialWatch, 'stale'>;
   readonly metrics: Metrics;
+  readonly room?: { readonly fullSince: number | null };
   readonly stalledAfterMs: number;
   readonly now?: () => number;
 }
+
+const FULL: HealthWarning = {
+  name: 'state file',
+  detail: 'its disk is full: reading stands still; next: make room, the daemon then goes on by itself',
+};
 
 const BREAKER = { closed: 0, 'half-open': 1, open: 2 };
 
@@ -74,7 +80,9 @@ export class Health implements HealthSource {
       const detail = trouble ?? (lookedAt === null ? 'first look under way' : 'looking');
       return { name: `window ${formatName(table)}`, ok: lookedAt !== null && trouble === null, detail };
     });
-    return [...journals, ...windows];
+    const { room } = this.parts;
+    const file = room && room.fullSince !== null ? [{ name: FULL.name, ok: false, detail: FULL.detail }] : [];
+    return [...file, ...journals, ...windows];
   }
 
   /** Tables somebody should look at; the daemon does its work without them. */
@@ -91,7 +99,16 @@ export class Health implements HealthSource {
       name: `credential ${path}`,
       detail: `${detail}; the value before is used; next: correct the file or the program`,
     }));
-    return [...standingWarnings(this.parts.captures, this.now()), ...paused, ...unseen, ...stale, ...this.refusing()];
+    const { room } = this.parts;
+    const full = room && room.fullSince !== null ? [FULL] : [];
+    return [
+      ...full,
+      ...standingWarnings(this.parts.captures, this.now()),
+      ...paused,
+      ...unseen,
+      ...stale,
+      ...this.refusing(),
+    ];
   }
 
   /** Destinations that do not accept what is sent, or asked not to be sent anything. */

@@ -2,7 +2,6 @@
  * Serves one destination: takes deliveries lane by lane, has the sink attempt them, settles what came of it.
  * Works from memory; reads the store after a restart, after an overflow, and for lanes that had to wait.
  */
-import { isCoded } from '../errors/coded-error';
 import type { AttemptRecord, DeliveryStore, PendingDelivery } from '../model/delivery';
 import { type Rebuild, rebuiltBodies, storedBodies } from './bodies';
 import { scheduleSpan } from './backoff';
@@ -20,7 +19,7 @@ import { Retries, type RetryMoment } from './retries';
 import type { Settler } from './settler';
 import type { Delivery, Outcome, Sink } from './sinks/sink';
 import { type DestinationStanding, Standing } from './standing';
-import { deliveredOf, failedDelivery, sameRequest, worst } from './verdicts';
+import { deliveredOf, failedDelivery, sameRequest, tellCutOff, worst } from './verdicts';
 
 export interface CourierParts {
   readonly name: string;
@@ -178,7 +177,10 @@ export class Courier {
     this.gate.stop();
     if (this.timer) clearTimeout(this.timer);
     if (this.inFlight > 0) {
-      const timer = setTimeout(() => this.abort.abort(), drainMs);
+      const timer = setTimeout(() => {
+        tellCutOff(this.parts.hooks, this.name, this.inFlight);
+        this.abort.abort();
+      }, drainMs);
       await new Promise<void>((done) => this.idle.push(done));
       clearTimeout(timer);
     }
@@ -187,7 +189,8 @@ export class Courier {
 
   /** Sends what may be sent now and arms the timer for the rest. */
   pump(): void {
-    if (this.state !== 'running') return;
+    // nothing is delivered that could not be recorded
+    if (this.state !== 'running' || this.parts.settler.blocked) return;
     const now = this.parts.steady();
     const blocked = this.breaker.wait(now);
     const probing = this.breaker.state !== 'closed' && this.lanes.readyEvents === 0;
@@ -222,11 +225,7 @@ export class Courier {
       if (this.inFlight === 0 && this.state === 'stopped') for (const done of this.idle.splice(0)) done();
       this.pump();
     };
-    this.send(batch).then(ended, (error) => {
-      // nothing to try again: the operator must decide, and the daemon ends
-      if (isCoded(error) && error.family === 'positionLost') this.parts.hooks.fatal?.(error);
-      ended(failedDelivery(batch.length, error));
-    });
+    this.send(batch).then(ended, (error) => ended(failedDelivery(batch.length, error, this.parts.hooks)));
   }
 
   private send(batch: readonly PendingDelivery[]): Promise<Delivery> {

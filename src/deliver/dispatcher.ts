@@ -42,6 +42,8 @@ export interface DispatcherParts {
   readonly standing?: StandingList;
   readonly destinations: readonly DestinationParts[];
   readonly hooks?: DeliveryHooks;
+  /** True for an error of the store that ends by itself once there is room on its disk. */
+  readonly storeFull?: (error: unknown) => boolean;
   /** Makes the body of an event that was stored without one; null if its source is gone. */
   readonly rebuild?: (event: StoredEvent) => Promise<EventBody | null>;
   /** Wall clock. */
@@ -80,7 +82,13 @@ export class Dispatcher {
   constructor(private readonly parts: DispatcherParts) {
     const { store, now = Date.now, steady = steadyNow, random = Math.random } = parts;
     const hooks = this.remembering(parts.hooks ?? {});
-    this.settler = new Settler(store, (error) => this.storeFailed(error));
+    this.settler = new Settler(store, {
+      full: (error) => parts.storeFull?.(error) ?? false,
+      failed: (error) => this.storeFailed(error),
+      unblocked: () => {
+        for (const courier of this.couriers.values()) courier.look();
+      },
+    });
     this.known = store.lastPosition();
     this.foreign = store.foreignChanges();
     const buckets = new Buckets();
@@ -248,6 +256,7 @@ export class Dispatcher {
   }
 
   private storeFailed(error: unknown): void {
+    if (this.parts.storeFull?.(error)) return;
     this.parts.hooks?.note?.('error', 'the state file cannot be written', {});
     this.parts.hooks?.fatal?.(error);
   }

@@ -21,6 +21,8 @@ const LANE_EVENTS = 64;
 /** Lanes that wait, known in memory. With more, nothing new is taken until some have gone on. */
 const WAITING_LANES = 50_000;
 const PAGE = 512;
+/** A lane that cannot be read for want of space. */
+const AGAIN_MS = 500;
 
 export interface IntakeParts {
   readonly name: string;
@@ -100,19 +102,25 @@ export class Intake {
 
   /** The lane's request is over: next event, from disk where the rest of the lane is. */
   goOn(lane: Lane): void {
-    if (lane.onDisk && lane.queue.length === 0) this.load(lane);
+    if (lane.onDisk && lane.queue.length === 0 && !this.load(lane)) return;
     this.lanes.release(lane);
   }
 
-  private load(lane: Lane): void {
-    const { store, settler, name } = this.parts;
+  /** @returns false when the disk is full: what it shows is not what is known, and the lane waits */
+  private load(lane: Lane): boolean {
+    const { store, settler, name, steady } = this.parts;
     settler.flush();
+    if (settler.blocked) {
+      this.hold(lane, steady() + AGAIN_MS);
+      return false;
+    }
     const page = store.parked(name, lane.name, lane.loadedTo, LANE_EVENTS / 2, HELD_BYTES / 16);
     if (page.length === 0) lane.onDisk = false;
     for (const delivery of page) {
       lane.loadedTo = delivery.pos;
       this.lanes.add(lane, delivery);
     }
+    return true;
   }
 
   /**
@@ -130,8 +138,7 @@ export class Intake {
   private wake(lane: Lane): void {
     lane.dueAt = 0;
     this.waiting--;
-    this.load(lane);
-    this.lanes.release(lane);
+    if (this.load(lane)) this.lanes.release(lane);
   }
 
   loadWaiting(): void {
@@ -177,6 +184,7 @@ export class Intake {
       if (this.caughtUp[cls] || !this.hasRoom(cls)) continue;
       // what has been settled or parked in memory must be so on disk before the page is read
       settler.flush();
+      if (settler.blocked) return;
       const page = store.fresh(name, cls, this.readTo[cls], PAGE, HELD_BYTES / 4);
       for (const delivery of page) {
         this.readTo[cls] = delivery.pos;

@@ -1,4 +1,6 @@
 /** What came of a request as a whole, out of what came of its events. */
+import { isCoded } from '../errors/coded-error';
+import type { DeliveryHooks } from './metrics';
 import type { AttemptRecord } from '../model/delivery';
 import type { Delivery, Outcome } from './sinks/sink';
 
@@ -23,10 +25,17 @@ export function deliveredOf(outcomes: readonly Outcome[]): number {
   return count;
 }
 
-export function failedDelivery(events: number, error: unknown): Delivery {
+export function failedDelivery(events: number, error: unknown, hooks: DeliveryHooks): Delivery {
+  // nothing to try again: the operator must decide, and the daemon ends
+  if (isCoded(error) && error.family === 'positionLost') hooks.fatal?.(error);
   const why = error instanceof Error ? error.message : String(error);
   return {
     outcomes: Array.from({ length: events }, () => ({ is: 'retry', why, endpoint: true }) as const),
     exchange: { status: null, request: null, signature: null, response: null, error: why },
   };
+}
+
+/** At the end of a drain. */
+export function tellCutOff(hooks: DeliveryHooks, destination: string, requests: number): void {
+  hooks.note?.('warn', 'requests cut off by the stop: their events are sent again', { destination, requests });
 }

@@ -1,7 +1,6 @@
 /** What SQLite and the file system say, in words: each kind of failure of the state file has a code and a next step. */
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
 import { CodedError, isCoded } from '../errors/coded-error';
 
 /** Less than this free on the disk of the state file means: the failed write failed for want of space. */
@@ -116,7 +115,8 @@ function faultOf({ code, says, next }: Words, file: string, cause: unknown, deta
 }
 
 function resultOf(cause: unknown): string | null {
-  return cause instanceof Database.SqliteError ? cause.code : null;
+  const code = errnoOf(cause);
+  return code?.startsWith('SQLITE_') ? code : null;
 }
 
 function errnoOf(cause: unknown): string | undefined {

@@ -14,8 +14,10 @@ const REDACTED = ['password', 'secret', 'token', 'authorization', 'headers', 'bo
 
 export function createLogger(level: LogLevel, out: Writable & { readonly isTTY?: boolean }): Logger {
   const destination = out.isTTY ? readable(out) : out;
-  return pino(
+  const children: Logger[] = [];
+  const log = pino(
     {
+      onChild: (child) => children.push(child),
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
@@ -25,6 +27,16 @@ export function createLogger(level: LogLevel, out: Writable & { readonly isTTY?:
     },
     destination,
   );
+  family.set(log, children);
+  return log;
+}
+
+/** Loggers made of another one keep the level they were made with. */
+const family = new WeakMap<Logger, Logger[]>();
+
+/** Of a logger and of every one made of it. */
+export function setLevel(log: Logger, level: LogLevel): void {
+  for (const one of [log, ...(family.get(log) ?? [])]) one.level = level;
 }
 
 /** What a log line tells of an error: never a stack for an expected one. */

@@ -89,6 +89,12 @@ export class Metrics {
     ['table', 'reason'],
   );
 
+  readonly stateFull = new Gauge({
+    name: 'ibmi_cdc_state_disk_full',
+    help: '1 while the disk of the state file is full and reading stands still',
+    registers: [this.registry],
+  });
+
   readonly quietCycle = this.gauge(
     'ibmi_cdc_quietest_open_cycle_seconds',
     'Since the newest entry of the open commit cycle that has been silent the longest',

@@ -112,11 +112,16 @@ export class Site implements AsyncDisposable {
     return readFileSync(join(this.dir, name), 'utf8');
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends every command that is left running. */
+  async stopAll(): Promise<void> {
     for (const child of this.processes) {
       if (child.running) child.kill('SIGKILL');
       await child.ended;
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stopAll();
     for (const connection of this.connections) await connection.close().catch(() => undefined);
     await this.partition.stop();
     rmSync(this.dir, { recursive: true, force: true });
