@@ -25,6 +25,7 @@ interface Select {
   readonly untagged: number | null;
   /** The statement behind its select list, up to the list of keys. */
   readonly tail: string;
+  readonly isolation: string;
 }
 
 /**
@@ -90,13 +91,15 @@ async function selectOf(
     untagged: ccsid,
     columns: [key.name, value.name],
     tail: `FROM ${quotedName(library)}.${quotedName(name)} WHERE ${quotedName(key.name)} IN `,
+    // what somebody may still take back is no answer; a file without journal has nothing to take back
+    isolation: facts.journal === null ? 'WITH UR' : 'WITH CS USE CURRENTLY COMMITTED',
   };
 }
 
 async function ask(connection: SqlConnection, select: Select, keys: readonly string[]): Promise<Answers> {
   try {
-    const { rows, columns, untagged, tail } = select;
-    const sql = (list: string): string => `SELECT ${list} ${tail}(${keys.map(() => '?').join(', ')})`;
+    const { rows, columns, untagged, tail, isolation } = select;
+    const sql = (list: string): string => `SELECT ${list} ${tail}(${keys.map(() => '?').join(', ')}) ${isolation}`;
     const found = await rows.read(connection, { sql, params: keys });
     return found.map((row) => {
       const [key, value] = rows.told(row, columns, untagged).map(answerOf);

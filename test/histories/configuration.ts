@@ -62,6 +62,7 @@ function special(library: string, table: Table, pageRows: number): Record<string
       return { capture: { window } };
     }
     case 'RELOAD':
+    case 'GAPPY':
       return { cleared: 'delete' };
     case 'NIGHTLY':
       return { cleared: 'pause' };

@@ -12,7 +12,7 @@ import { HistorySite, JTOPEN } from './site';
 const HISTORIES = Number(process.env['HISTORIES'] ?? 24);
 const SEED = Number(process.env['SEED'] ?? 1);
 /** Histories that share one daemon. */
-const TOGETHER = 12;
+const TOGETHER = Number(process.env['TOGETHER'] ?? 12);
 
 const seeds = Array.from({ length: HISTORIES }, (_, i) => SEED + i);
 const campaigns = Array.from({ length: Math.ceil(HISTORIES / TOGETHER) }, (_, i) =>
