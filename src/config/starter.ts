@@ -5,6 +5,13 @@ export interface StarterOptions {
   readonly host: string;
   readonly user: string;
   readonly table: string;
+  /** Ports of the database server and of sign-on; null: the usual ones. */
+  readonly port: number | null;
+  readonly signonPort: number | null;
+  /** File with the CA of the host servers. */
+  readonly tlsCa: string;
+  /** URL of the first receiver; `stdout` prints events. */
+  readonly to: string;
 }
 
 export const STARTER_DEFAULTS: StarterOptions = {
@@ -12,6 +19,10 @@ export const STARTER_DEFAULTS: StarterOptions = {
   host: 'ibmi.example.com',
   user: '${env:IBMI_USER}',
   table: 'ORDLIB/ORDHDR',
+  port: null,
+  signonPort: null,
+  tlsCa: 'certs/ibmi-ca.pem',
+  to: 'https://crm.example.com/hooks/ibmi',
 };
 
 export function starterConfig(options: StarterOptions = STARTER_DEFAULTS): string {
@@ -24,24 +35,21 @@ partition:
   # Part of every event id: choose once, never change.
   name: ${options.name}
   host: ${options.host}
-  user: ${options.user}
+${ports(options)}  user: ${options.user}
   # A reference, never the password itself: \${env:NAME} or \${file:path}, paths relative to this file.
   password: \${file:secrets/ibmi-password}
   # hostserver needs nothing on this machine; jt400 needs a JDK, odbc needs unixODBC and IBM's driver.
   transport: hostserver
   # The CA that signed the certificate of the host servers (DCM, application QIBM_OS400_QZBS_SVR_DATABASE).
   # Remove the line if the operating system trusts it; \`tls: off\` must be spelled out.
-  tls: { ca: certs/ibmi-ca.pem }
+  tls: { ca: ${plain(options.tlsCa)} }
 
 # Events not yet delivered and the place we have read to. Back it up; one daemon a file.
 state: state/ibmi-cdc.sqlite
 
 destinations:
   crm:
-    webhook:
-      url: https://crm.example.com/hooks/ibmi
-      # Standard Webhooks; other schemes: hmac, stripe, github, shopify, slack, celigo. Unsigned only as \`none\`.
-      signing: { standardWebhooks: { secret: "\${env:CRM_WEBHOOK_SECRET}" } }
+${destination(options.to)}
 
 tables:
   ${options.table}:
@@ -57,4 +65,27 @@ tables:
     onDelete: ignore             # ignore | update | delete
     to: [crm]
 `;
+}
+
+/** The usual ports need no word. */
+function ports({ port, signonPort }: StarterOptions): string {
+  const lines = [
+    ...(port === null ? [] : [`  port: ${port}\n`]),
+    ...(signonPort === null ? [] : [`  signonPort: ${signonPort}\n`]),
+  ];
+  return lines.join('');
+}
+
+function destination(to: string): string {
+  if (to === 'stdout') return '    stdout: {}';
+  return `    webhook:
+      url: ${plain(to)}
+      # Standard Webhooks; other schemes: hmac, stripe, github, shopify, slack, celigo. Unsigned only as \`none\`.
+      # The secret is 24 to 64 bytes: echo "whsec_$(openssl rand -base64 32)"
+      signing: { standardWebhooks: { secret: "\${env:CRM_WEBHOOK_SECRET}" } }`;
+}
+
+/** As it is where YAML takes it so, quoted otherwise. */
+function plain(text: string): string {
+  return /^[A-Za-z0-9/][A-Za-z0-9._/:@-]*$/.test(text) && !/:\s|:$/.test(text) ? text : JSON.stringify(text);
 }

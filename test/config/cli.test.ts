@@ -85,6 +85,9 @@ describe('init', () => {
     ['--user', 'a: b'],
     ['--name', 'x/y'],
     ['--table', 'ORDERS'],
+    ['--port', '0'],
+    ['--signon-port', '94x'],
+    ['--to', 'crm'],
   ])('refuses %s %s and writes nothing', async (flag, value) => {
     const r = await run('init', '-c', file, flag, value);
     expect(r.code).toBe(2);
