@@ -24,6 +24,7 @@ const COMMANDS: readonly (readonly [name: string, load: () => { register: Regist
   ['audit', () => require('./commands/audit')],
   ['replay', () => require('./commands/replay')],
   ['dlq', () => require('./commands/dlq')],
+  ['backup', () => require('./commands/backup')],
   ['sample', () => require('./commands/sample')],
   ['catalogue', () => require('./commands/catalogue')],
   ['send-test', () => require('./commands/send-test')],

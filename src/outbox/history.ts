@@ -116,6 +116,20 @@ export class History {
     });
   }
 
+  /** Deliveries of events written after one, by destination. */
+  queuedAfter(seq: number): Map<string, number> {
+    const { destinations, pages } = this.parts;
+    const names = new Map(destinations.all().map(({ no, name }) => [no, name]));
+    const counts = new Map<string, number>();
+    for (const event of pages.matching({}, seq)) {
+      for (const no of pages.destinationsOf(event) ?? []) {
+        const name = names.get(no)!;
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+      }
+    }
+    return counts;
+  }
+
   /** Reads what waits, not what was delivered. @param journal `LIB/NAME` */
   unsettled(journal: string): Unsettled {
     const { store, destinations, ready, again, pages } = this.parts;
