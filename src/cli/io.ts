@@ -51,12 +51,17 @@ export function reportError(io: CliIo, thrown: unknown, json: boolean): void {
         `${JSON.stringify({ error: { code: error.code, family: error.family, message: error.message, next: error.next ?? null, facts } })}\n`,
       );
     } else {
-      io.stderr.write(`error ${error.code}: ${error.message}\n`);
-      if (error.next) io.stderr.write(`  next: ${error.next}\n`);
+      io.stderr.write(`error ${error.code}: ${indented(error.message)}\n`);
+      if (error.next) io.stderr.write(`  next: ${indented(error.next)}\n`);
     }
   } else {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     io.stderr.write(`bug: ${text}\n`);
   }
   io.exit(code);
+}
+
+/** Nothing in an error begins a line of its own that looks like another one. */
+function indented(text: string): string {
+  return text.replace(/\n(?! {2})/g, '\n  ');
 }

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../errors/coded-error';
 import { version } from '../version';
+import { guardedIo } from './guarded-io';
 import { type CliIo, reportError } from './io';
 
 export type Register = (program: Command, io: CliIo) => void;
@@ -32,7 +33,8 @@ const COMMANDS: readonly (readonly [name: string, load: () => { register: Regist
 ];
 
 /** Runs one command line and sets the exit code through `io`; never throws. */
-export async function runCli(args: readonly string[], io: CliIo): Promise<void> {
+export async function runCli(args: readonly string[], given: CliIo): Promise<void> {
+  const io = guardedIo(given);
   const program = buildProgram(io, args);
   try {
     await program.parseAsync([...args], { from: 'user' });

@@ -1,7 +1,9 @@
 /** What is read by SQL beside the journals, as `status` shows it: windows and unfinished backfills. */
+
 import { BackfillJobs } from '../backfill/backfill-jobs';
 import { counted } from '../model/counted';
 import type { Store } from '../store/store';
+import { oneLine } from '../telemetry/visible';
 import { watermark } from '../window/window-reader';
 import { windowMarks } from '../window/window-state';
 
@@ -50,5 +52,5 @@ export function windowLine({ table, complete, upTo, rows }: WindowStatus): strin
 
 export function backfillLine({ backfill, table, state, rowsRead, total, message }: BackfillStatus): string {
   const of = total === null ? '' : ` of ${total}`;
-  return `backfill ${backfill}  ${table} ${state}, ${rowsRead}${of} rows read${message ? `: ${message}` : ''}${state === 'failed' ? '; mend the cause, then the same command with --resume' : ''}\n`;
+  return `backfill ${backfill}  ${table} ${state}, ${rowsRead}${of} rows read${message ? `: ${oneLine(message)}` : ''}${state === 'failed' ? '; mend the cause, then the same command with --resume' : ''}\n`;
 }

@@ -4,6 +4,7 @@
  */
 import type { Writable } from 'node:stream';
 import pino, { type Logger } from 'pino';
+import { oneLine, visible } from './visible';
 
 export type { Logger } from 'pino';
 
@@ -13,7 +14,8 @@ export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' |
 const REDACTED = ['password', 'secret', 'token', 'authorization', 'headers', 'body', 'row', 'before', 'after', 'url'];
 
 export function createLogger(level: LogLevel, out: Writable & { readonly isTTY?: boolean }): Logger {
-  const destination = out.isTTY ? readable(out) : out;
+  const shown = { write: (line: string): unknown => out.write(visible(line)) };
+  const destination = out.isTTY ? readable(shown) : shown;
   const children: Logger[] = [];
   const log = pino(
     {
@@ -55,13 +57,13 @@ function errorFields(error: unknown): Record<string, unknown> {
   };
 }
 
-function readable(out: Writable): { write(line: string): void } {
+function readable(out: { write(line: string): unknown }): { write(line: string): void } {
   return {
     write(line: string): void {
       try {
         const { level, time, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
         const rest = Object.entries(fields)
-          .map(([k, v]) => `${k}=${typeof v === 'string' ? v : JSON.stringify(v)}`)
+          .map(([k, v]) => `${k}=${typeof v === 'string' ? oneLine(v) : JSON.stringify(v)}`)
           .join(' ');
         out.write(
           `${String(time).slice(11, 23)} ${String(level).padEnd(5)} ${String(msg)}${rest ? `  ${rest}` : ''}\n`,

@@ -14,7 +14,9 @@ import { counted } from '../../model/counted';
 import { formatName, parseName } from '../../model/position';
 import { Store } from '../../store/store';
 import { createLogger, type LogLevel } from '../../telemetry/logger';
+import { oneLine } from '../../telemetry/visible';
 import type { SqlTransport } from '../../transport/transport';
+import { writeControls } from '../guarded-io';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 
@@ -216,7 +218,7 @@ function progressWriter(io: CliIo, table: string): { update: (job: BackfillJob) 
       shownAt = now;
       const p = progressOf(job.rowsRead, job.total, first, now - started);
       if (io.stderr.isTTY) {
-        io.stderr.write(`\r\u001b[K${progressBar(table, p)}`);
+        writeControls(io.stderr, `\r\u001b[K${oneLine(progressBar(table, p))}`);
         shown = true;
       } else
         io.stderr.write(

@@ -17,6 +17,7 @@ import { type Comparison, compareBooks } from '../demo/books';
 import { demoConfig } from '../demo/demo-config';
 import { eventLine } from '../demo/print-event';
 import { DemoReceiver, percentile } from '../demo/receiver';
+import { writeControls } from '../guarded-io';
 import type { CliIo, GlobalOptions } from '../io';
 import { loadCommandConfig } from '../load-config';
 
@@ -66,7 +67,7 @@ async function demo(options: DemoOptions, io: CliIo): Promise<void> {
     const colour = io.stdout.isTTY === true;
     const receiver = new DemoReceiver(secret, (event, ms) => {
       if (options.json) io.stdout.write(`${JSON.stringify({ event, latencyMs: ms })}\n`);
-      else io.stdout.write(`${eventLine(event, ms, colour)}\n`);
+      else writeControls(io.stdout, `${eventLine(event, ms, colour)}\n`);
     });
     const receiverUrl = await receiver.start();
     try {

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../../config/config';
 import { CodedError, EXIT } from '../../errors/coded-error';
 import type { DeadLetter, DeadLetterFilter } from '../../outbox/dead-letters';
+import { oneLine } from '../../telemetry/visible';
 import { type EventFilterOptions, eventFilterOf, withEventFilter } from '../event-filter';
 import { storedFilterOf } from '../event-table';
 import type { CliIo, GlobalOptions } from '../io';
@@ -162,7 +163,8 @@ function lineOf(letter: DeadLetter): string {
   const { no, destination, reason, attempts, event } = letter;
   const at = new Date(letter.deadAt).toISOString();
   const cells = [String(no).padStart(6), at, destination.padEnd(12), reason.padEnd(14), String(attempts).padStart(6)];
-  return `${cells.join('  ')}  ${event.type} ${event.key} ${event.id}\n        ${letter.message}`;
+  const line = `${cells.join('  ')}  ${event.type} ${event.key} ${event.id}`;
+  return `${oneLine(line)}\n        ${oneLine(letter.message)}`;
 }
 
 function attemptsOf(state: StateFile, letter: DeadLetter) {

@@ -13,6 +13,7 @@ import {
 } from '../../deliver/verify';
 import { authVerifier } from '../../deliver/verify-auth';
 import { CodedError, EXIT } from '../../errors/coded-error';
+import { oneLine } from '../../telemetry/visible';
 import type { CliIo, GlobalOptions } from '../io';
 import { type Heard, Listener } from '../listen/listener';
 import { loadCommandConfig } from '../load-config';
@@ -242,7 +243,7 @@ function humanText(one: Heard): string {
   const more = [one.batch > 1 ? `batch of ${one.batch}` : '', one.repeat ? 'repeat' : ''].filter((t) => t !== '');
   const head = [time, mark, one.type ?? '-', one.id ?? '-', ...more].join('  ');
   const body = typeof one.event === 'string' ? one.event : JSON.stringify(one.event, null, 2);
-  return `${head}\n${body.replace(/^/gm, '  ')}\n`;
+  return `${oneLine(head)}\n${body.replace(/^/gm, '  ')}\n`;
 }
 
 function collect(value: string, before: string[]): string[] {

@@ -5,6 +5,7 @@ import type { DisabledDestination } from '../../deliver/disabled-table';
 import { counted } from '../../model/counted';
 import { InstanceLock } from '../../store/instance-lock';
 import { stateFacts } from '../../store/owner';
+import { oneLine } from '../../telemetry/visible';
 import type { CliIo, GlobalOptions } from '../io';
 import { journalFigures, journalLine } from '../journal-figures';
 import { loadCommandConfig } from '../load-config';
@@ -77,7 +78,7 @@ export function register(program: Command, io: CliIo): void {
         if (d.disabled) {
           const { since, why } = d.disabled;
           io.stdout.write(
-            `destination ${d.destination}  DISABLED since ${since}: ${why}; next: ibmi-cdc resume --destination ${d.destination}\n`,
+            `destination ${d.destination}  DISABLED since ${since}: ${oneLine(why)}; next: ibmi-cdc resume --destination ${d.destination}\n`,
           );
         }
       }

@@ -1,4 +1,5 @@
 /** One event as a line that a person enjoys reading. */
+import { oneLine } from '../../telemetry/visible';
 import type { ReceivedEvent } from './receiver';
 
 const COLOURS: Readonly<Record<string, number>> = { insert: 32, update: 33, delete: 31, read: 36 };
@@ -9,13 +10,16 @@ const COLOURS: Readonly<Record<string, number>> = { insert: 32, update: 33, dele
  */
 export function eventLine(event: ReceivedEvent, latencyMs: number, colour: boolean): string {
   const { data } = event;
-  const paint = (text: string, code: number): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const paint = (text: string, code: number): string => {
+    const shown = oneLine(text);
+    return colour ? `\u001b[${code}m${shown}\u001b[0m` : shown;
+  };
   const file = data.meta.table.split('/')[1] ?? data.meta.table;
   return [
     paint(event.time.slice(11, 23), 90),
     paint(event.type.padEnd(18), COLOURS[data.op] ?? 0),
-    event.subject.padEnd(12),
-    summary(event).padEnd(46).slice(0, 46),
+    oneLine(event.subject).padEnd(12),
+    oneLine(summary(event)).padEnd(46).slice(0, 46),
     paint(`${file.padEnd(7)} seq ${data.meta.sequence}`, 90),
     paint(`${latencyMs} ms`, 90),
   ].join('  ');

@@ -2,6 +2,7 @@
 
 import { counted } from '../../model/counted';
 import type { StoredEvent } from '../../model/delivery';
+import { oneLine } from '../../telemetry/visible';
 import type { StateFile } from '../state-file';
 
 export type EventLife = ReturnType<typeof lifeOf>;
@@ -59,7 +60,7 @@ export function lifeText(life: EventLife): string {
         `  attempt ${a.attempt} to ${a.destination} at ${a.at}: ${a.outcome} ${a.status ?? ''} ${a.error ?? ''} (${a.ms} ms)`,
     ),
   ];
-  return `${lines.join('\n')}\n\n`;
+  return `${lines.map(oneLine).join('\n')}\n\n`;
 }
 
 function heldText(life: EventLife, reason: string | null): string {

@@ -1,6 +1,7 @@
 /** What the journal told of a key, for people and for scripts. */
 
 import { counted } from '../../model/counted';
+import { oneLine } from '../../telemetry/visible';
 import type { ChangeStory } from './change-story';
 import type { JournalSearch } from './journal-search';
 import type { JournalTrace, KeyTrace } from './key-trace';
@@ -63,7 +64,7 @@ function journalText(j: JournalTrace, wished: Wished): string {
   for (const receiver of j.gone) lines.push(`  receiver ${receiver} can no longer be read: not looked at`);
   const more = endText(j.ended, wished);
   if (more) lines.push(`  ${more}`);
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(oneLine).join('\n')}\n`;
 }
 
 function endText(ended: Awaited<ReturnType<JournalSearch['run']>>['ended'], { depth, limit }: Wished): string | null {
