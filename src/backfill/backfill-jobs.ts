@@ -119,6 +119,31 @@ export class BackfillJobs {
     return this.get(Number(lastInsertRowid))!;
   }
 
+  /** Gives up what is not done of a table: waiting, failed, or running, which then ends after its chunk. @returns how many */
+  cancel(table: string, now: number): number {
+    return this.store.db
+      .prepare(
+        "UPDATE backfill_job SET state = 'cancelled', changed_at = ? WHERE tbl = ? AND state IN ('waiting', 'running', 'failed')",
+      )
+      .run(now, table).changes;
+  }
+
+  /** The rows of a failed job were read by a later one of the same wish: it is no finding any more. */
+  private settle({ id, wish }: BackfillJob, now: number): void {
+    for (const failed of this.list(['failed']))
+      if (failed.id < id && sameRows(failed.wish, wish)) this.setState(failed.id, 'cancelled', now);
+  }
+
+  /** The last chunk is written. Does nothing to a job that was cancelled meanwhile. */
+  finish(id: number, now: number): void {
+    const job = this.get(id);
+    if (job?.state !== 'running') return;
+    this.store.transaction(() => {
+      this.setState(id, 'done', now);
+      this.settle(job, now);
+    });
+  }
+
   get(id: number): BackfillJob | null {
     const row = this.store.db.prepare('SELECT * FROM backfill_job WHERE id = ?').get(id);
     return row ? jobOf(row as Row) : null;
@@ -134,9 +159,7 @@ export class BackfillJobs {
 
   /** The unfinished job of the very same wish, for `--resume`. */
   unfinished(wish: BackfillWish): BackfillJob | null {
-    const same = JSON.stringify([wish.table, wish.range, wish.where]);
-    const open = this.list(['waiting', 'running', 'failed']);
-    return open.findLast((j) => JSON.stringify([j.wish.table, j.wish.range, j.wish.where]) === same) ?? null;
+    return this.list(['waiting', 'running', 'failed']).findLast((j) => sameRows(j.wish, wish)) ?? null;
   }
 
   setState(id: number, state: BackfillState, now: number, message: string | null = null): void {
@@ -189,6 +212,10 @@ export class BackfillJobs {
 export interface ChunkFates extends RowFates {
   readonly read: number;
   readonly newer: number;
+}
+
+function sameRows(a: BackfillWish, b: BackfillWish): boolean {
+  return JSON.stringify([a.table, a.range, a.where]) === JSON.stringify([b.table, b.range, b.where]);
 }
 
 function jobOf(row: Row): BackfillJob {

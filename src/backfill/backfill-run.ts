@@ -66,6 +66,13 @@ export interface BackfillDeps {
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** @throws CodedError BACKFILL_RANGE (config), SqlError */
+export async function countRows(connection: SqlConnection, request: BackfillRequest): Promise<number> {
+  const { sql, params } = countSql(request);
+  const [row] = await allRows(await connection.query(sql, params));
+  return Number(row?.[0] ?? 0);
+}
+
 export class BackfillRun {
   private readonly now: () => number;
   private readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -81,10 +88,8 @@ export class BackfillRun {
   }
 
   /** Rows that would be read; touches nothing. */
-  async count(): Promise<number> {
-    const { sql, params } = countSql(this.deps.request);
-    const [row] = await allRows(await this.deps.connection.query(sql, params));
-    return Number(row?.[0] ?? 0);
+  count(): Promise<number> {
+    return countRows(this.deps.connection, this.deps.request);
   }
 
   /** Units until the last chunk; each must be committed before the next is asked for. */
@@ -96,7 +101,7 @@ export class BackfillRun {
     const occasion = job?.run ?? '';
     jobs.setState(jobId, 'running', this.now());
     for (;;) {
-      if (signal.aborted) return;
+      if (signal.aborted || jobs.get(jobId)?.state === 'cancelled') return;
       const started = this.now();
       const chunk = await this.inOrder({ ...request, key }, after, signal);
       if (chunk === null) {
@@ -113,7 +118,7 @@ export class BackfillRun {
       await this.throttle(chunk.rows.length, started, signal);
     }
     yield* this.leftovers(signal);
-    if (!signal.aborted) jobs.setState(jobId, 'done', this.now());
+    if (!signal.aborted) jobs.finish(jobId, this.now());
   }
 
   private begun(): BackfillJob | null {

@@ -11,7 +11,7 @@ import { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import { Metrics } from '../telemetry/metrics';
 import type { SqlTransport } from '../transport/transport';
-import { BackfillService } from './backfill-service';
+import { BackfillService, provedRows } from './backfill-service';
 import { STATE_SCHEMAS, zoneOffsetMinutes } from './daemon';
 import { createBackpressure, createDispatcher } from './delivery';
 import { Remember } from '../remember/remember';
@@ -47,9 +47,11 @@ export async function backfillAlone(parts: BackfillAloneParts): Promise<Backfill
   const lock = lockOrNull(config.state);
   if (!lock) return null;
   using _lock = lock;
+  await using connection = await transport.connect({ signal, role: 'catalog' });
+  // a wish that cannot be run must leave no trace in the state file
+  const total = parts.resume ? null : await provedRows(config, connection, parts.wish);
   using store = Store.open(config.state, STATE_SCHEMAS, { owner: true });
   lock.fileExists();
-  await using connection = await transport.connect({ signal, role: 'catalog' });
   const tables = await readTables(
     connection,
     config.tables.map((t) => t.table),
@@ -86,6 +88,7 @@ export async function backfillAlone(parts: BackfillAloneParts): Promise<Backfill
     const service = new BackfillService({ config, transport, store, publisher, streams: [], log });
     const jobs = new BackfillJobs(store);
     const job = (parts.resume ? jobs.unfinished(parts.wish) : null) ?? jobs.add(parts.wish, Date.now());
+    if (total !== null && job.total === null) jobs.setTotal(job.id, total);
     await service.runJob(job, signal, parts.progress);
     if (failure.error) throw failure.error;
     await drained(outbox, signal);

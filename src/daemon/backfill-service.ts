@@ -3,14 +3,14 @@
  * process left half done. Where the table's journal is being read, chunks are reconciled with what the stream publishes.
  */
 import { type BackfillJob, BackfillJobs, type BackfillWish } from '../backfill/backfill-jobs';
-import { BackfillRun, type StreamWatch } from '../backfill/backfill-run';
+import { BackfillRun, countRows, type StreamWatch } from '../backfill/backfill-run';
 import type { BackfillRequest } from '../backfill/options';
 import { figuresOf } from '../backfill/progress';
 import { StreamNotes } from '../backfill/stream-notes';
 import { readTables } from '../catalog/catalog';
 import { columnNamed, hasLayout, type TableFacts } from '../catalog/table-facts';
 import type { Config, TableConfig } from '../config/config';
-import { CodedError, isCoded } from '../errors/coded-error';
+import { CodedError, isCoded, SqlError } from '../errors/coded-error';
 import { GapTable } from '../journal/gap-table';
 import { JournalHead } from '../journal/visible-head';
 import type { Change } from '../model/change';
@@ -183,6 +183,33 @@ function streamWatch(stream: StreamSource, head: JournalHead, table: QualifiedNa
     },
   };
 }
+
+/**
+ * Proves that a wish can be run, before anything is written of it: table, column and range, and the operator's condition by
+ * counting the rows it is true of.
+ * @returns rows that would be read
+ * @throws CodedError BACKFILL_TABLE, BACKFILL_COLUMN, BACKFILL_RANGE, BACKFILL_WHERE (config)
+ */
+export async function provedRows(config: Config, connection: SqlConnection, wish: BackfillWish): Promise<number> {
+  const { request } = await resolveRequest(config, connection, wish);
+  try {
+    return await countRows(connection, request);
+  } catch (error) {
+    if (wish.where === null || !(error instanceof SqlError) || !WRONG_CONDITION.has(error.sqlCode)) throw error;
+    throw new CodedError({
+      code: 'BACKFILL_WHERE',
+      family: 'config',
+      message: `the partition refuses the condition of --where: ${error.message}`,
+      next: `it stands in SELECT ... FROM ${wish.table.replace('/', '.')} T WHERE (...); try it with \`ibmi-cdc sql\``,
+      cause: error,
+    });
+  }
+}
+
+/** Syntax, names, and types that do not go together: mistakes of whoever wrote it. */
+const WRONG_CONDITION = new Set([
+  -10, -84, -104, -171, -180, -181, -182, -199, -203, -205, -206, -301, -401, -408, -418, -420, -440,
+]);
 
 /**
  * The wish resolved against config and catalog.

@@ -260,7 +260,6 @@ describe('backfill', () => {
     const reads = alone.out.split('\n').filter((l) => l.includes('"order.read"'));
     expect(reads).toHaveLength(dry.rows);
     expect(alone.err).toContain('"progress":"ORDLIB/ORDHDR"');
-    rmSync(join(folder, 'state.sqlite'), { force: true });
     let through = '';
     const out = await daemon(async () => {
       through = (await cli('backfill', ...range, '--json', '--chunk', '50')).out;

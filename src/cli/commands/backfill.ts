@@ -7,7 +7,7 @@ import { figuresOf, progressBar, progressOf } from '../../backfill/progress';
 import type { Config } from '../../config/config';
 import { findTable } from '../../config/find-table';
 import { backfillAlone } from '../../daemon/backfill-alone';
-import { resolveRequest } from '../../daemon/backfill-service';
+import { provedRows, resolveRequest } from '../../daemon/backfill-service';
 import { transportOf } from '../../daemon/connect';
 import { CodedError } from '../../errors/coded-error';
 import { counted } from '../../model/counted';
@@ -28,6 +28,7 @@ interface BackfillOptions extends GlobalOptions {
   readonly where?: string;
   readonly dryRun?: boolean;
   readonly resume?: boolean;
+  readonly cancel?: boolean;
   readonly chunk: string;
   readonly rate?: string;
 }
@@ -43,6 +44,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--where <condition>', 'further SQL condition')
     .option('--dry-run', 'count the rows, write nothing')
     .option('--resume', 'go on with the unfinished backfill of the same range')
+    .option('--cancel', 'give up backfills of the table that wait, run or failed')
     .option('--chunk <rows>', 'rows read at a time', '1000')
     .option('--rate <rows>', 'rows a second at most')
     .addHelpText(
@@ -57,6 +59,7 @@ With a daemon on the same state file the rows go through it, and never overtake 
       const options = command.optsWithGlobals<BackfillOptions>();
       const config = loadCommandConfig(io, options, 'require');
       const wish = wishOf(options, config);
+      if (options.cancel) return cancel(io, config, wish.table, options.json);
       const transport = transportOf(config, { traceWire: options.traceWire });
       if (options.dryRun) return dryRun(io, config, transport, wish, options.json);
       await run(io, config, transport, wish, options);
@@ -142,7 +145,9 @@ async function run(
       signal: abort.signal,
       progress: show.update,
     });
-    const job = alone ? alone.job : await throughDaemon(config, wish, options, show.update, abort.signal);
+    const job = alone
+      ? alone.job
+      : await throughDaemon(config, transport, wish, options, { update: show.update, signal: abort.signal });
     show.end();
     tell(io, job, alone?.pending ?? null, options.json);
   } finally {
@@ -151,24 +156,41 @@ async function run(
   }
 }
 
+/** What cannot be run must leave no job behind. */
+async function provedRowsOf(config: Config, transport: SqlTransport, wish: BackfillWish): Promise<number> {
+  await using connection = await transport.connect({ role: 'backfill' });
+  return await provedRows(config, connection, wish);
+}
+
+/** Gives up what is not done of the table, so that it is no finding any more. */
+function cancel(io: CliIo, config: Config, table: string, json: boolean): void {
+  if (!existsSync(config.state)) throw usage(`no state file ${config.state}`);
+  using store = Store.open(config.state, []);
+  const cancelled = new BackfillJobs(store).cancel(table, Date.now());
+  const text = `${table}: ${cancelled} ${cancelled === 1 ? 'backfill' : 'backfills'} given up; events already queued are still delivered`;
+  io.stdout.write(`${json ? JSON.stringify({ table, cancelled }) : text}\n`);
+}
+
 /** The daemon that owns the state file does the work; this process only watches. */
 async function throughDaemon(
   config: Config,
+  transport: SqlTransport,
   wish: BackfillWish,
   options: BackfillOptions,
-  progress: (job: BackfillJob) => void,
-  signal: AbortSignal,
+  { update, signal }: { readonly update: (job: BackfillJob) => void; readonly signal: AbortSignal },
 ): Promise<BackfillJob> {
   if (!existsSync(config.state)) throw usage(`no state file ${config.state}`);
+  const total = options.resume ? null : await provedRowsOf(config, transport, wish);
   using store = Store.open(config.state, []);
   const jobs = new BackfillJobs(store);
   const begun = options.resume ? jobs.unfinished(wish) : null;
   if (begun?.state === 'failed') jobs.setState(begun.id, 'waiting', Date.now());
   let job = begun ?? jobs.add(wish, Date.now());
+  if (total !== null) jobs.setTotal(job.id, total);
   while ((job.state === 'waiting' || job.state === 'running') && !signal.aborted) {
     await new Promise((resolve) => setTimeout(resolve, 200));
     job = jobs.get(job.id)!;
-    progress(job);
+    update(job);
   }
   return job;
 }
@@ -179,7 +201,7 @@ function tell(io: CliIo, job: BackfillJob, pending: number | null, json: boolean
       code: 'BACKFILL_FAILED',
       family: 'host',
       message: `backfill ${job.id} of ${job.wish.table} failed: ${job.message ?? ''}`,
-      next: 'mend the cause, then run the same command with --resume',
+      next: 'mend the cause, then run the same command with --resume, or give it up with --cancel',
     });
   if (json) {
     const { id, state, wish, total } = job;
