@@ -92,10 +92,11 @@ function printEntries(io: CliIo, config: Config, shapes: Shapes, file: string, j
     clock: clockOf(config),
     product: version(),
     now: Date.now,
+    ccsid: config.partition.ccsid,
   });
   for (const table of config.tables) {
     const shape = shapes(table.table);
-    if (shape) mapper.setTable({ ...table, table: ordinaryTable(table.table) }, shape.format, shape.key);
+    if (shape) mapper.setTable({ ...table, table: ordinaryTable(table.table) }, shape.format, shape.key, shape.aliases);
     else io.stderr.write(`${formatName(table.table)}: no record format given, its entries are skipped\n`);
   }
   const { results, late } = simulateMapping(mapper, readEntries(file).split('\n'));
