@@ -9,7 +9,7 @@ import { randomRound } from './round';
 import { ReaderSite } from './site';
 
 const first = Number(process.env['SEED'] ?? 1);
-const count = Number(process.env['ROUNDS'] ?? 60);
+const count = Number(process.env['ROUNDS'] ?? 36);
 /** Fewer tables in one test than would make it slow, more than would make a list of nothing but them. */
 const TABLES = 5;
 

@@ -7,7 +7,7 @@ import { Dice } from '../support/dice';
 import { type Kind, kindOf, type Options } from './kinds';
 
 /** Rows of a table on average; long runs take more of each. */
-const ROWS = Number(process.env['ROWS'] ?? 6);
+const ROWS = Number(process.env['ROWS'] ?? 16);
 
 export interface RawInput {
   readonly image: Buffer;

@@ -32,7 +32,7 @@ import { WINDOW_SCHEMA } from '../../src/window/window-state';
 import type { Round } from './round';
 
 /** Several pages of each table. */
-const CHUNK = Number(process.env['ROWS'] ?? 6) > 20 ? 40 : 4;
+const CHUNK = Number(process.env['ROWS'] ?? 16) > 20 ? 40 : 7;
 const SCHEMAS = [CHECKPOINT_SCHEMA, LEDGER_SCHEMA, BACKFILL_SCHEMA, WINDOW_SCHEMA];
 
 /** What one change became: its events, or why there are none. */
