@@ -63,7 +63,7 @@ export class InstanceLock implements Disposable {
         db.close();
       }
     } catch (error) {
-      return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+      return String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');
     }
   }
 
