@@ -46,15 +46,21 @@ export function transportOf(config: Config, options: ConnectOptions = {}): SqlTr
       return new Jt400Transport({
         host,
         user,
-        password: partition.password.reveal(),
+        // asked for at each connection, so that another one is used without a restart
+        get password() {
+          return partition.password.reveal();
+        },
         tls: tls === 'off' ? 'off' : tls.ca ? { caFile: tls.ca } : {},
         ports: { database: port, signon: signonPort },
       });
     case 'odbc':
       return new OdbcTransport({
-        connectionString:
-          partition.odbc?.connectionString?.reveal() ??
-          ibmiConnectionString({ host, user, password: partition.password.reveal(), tls: tls !== 'off' }),
+        get connectionString() {
+          const given = partition.odbc?.connectionString?.reveal();
+          return (
+            given ?? ibmiConnectionString({ host, user, password: partition.password.reveal(), tls: tls !== 'off' })
+          );
+        },
         connectTimeoutMs: timeouts.connect,
       });
   }

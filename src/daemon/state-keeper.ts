@@ -1,6 +1,7 @@
 /** The daemon's hold on its state file: the lock, the life that begins, room on its disk, and that it is still there. */
-import { storeFault } from '../store/faults';
+
 import { DiskRoom } from '../store/disk-room';
+import { storeFault } from '../store/faults';
 import { InstanceLock } from '../store/instance-lock';
 import { type Schema, Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';

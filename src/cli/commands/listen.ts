@@ -1,5 +1,4 @@
 /** `listen`: a local receiver that verifies signatures and credentials of any scheme and prints what arrives. */
-import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AuthOptions, Signing } from '../../deliver/options';
 import {
@@ -13,6 +12,7 @@ import {
 } from '../../deliver/verify';
 import { authVerifier } from '../../deliver/verify-auth';
 import { CodedError, EXIT } from '../../errors/coded-error';
+import { FileFault, MAX_VALUE_BYTES, readTextFile } from '../../files/text-file';
 import { oneLine } from '../../telemetry/visible';
 import type { CliIo, GlobalOptions } from '../io';
 import { type Heard, Listener } from '../listen/listener';
@@ -213,9 +213,9 @@ function fromEnvironment(io: CliIo, name: string): string {
 
 function fromFile(file: string): string {
   try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-  } catch (cause) {
-    throw badSecret(`file ${file} cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'error'})`);
+    return readTextFile(file, MAX_VALUE_BYTES).replace(/\r?\n$/, '');
+  } catch (error) {
+    throw error instanceof FileFault ? badSecret(`file ${file} ${error.problem}`) : error;
   }
 }
 
