@@ -27,9 +27,19 @@ export interface MemberView {
   readonly lastChange: LocalTimestamp;
 }
 
+export interface LibraryView {
+  readonly name: string;
+  /** SQL name; equals `name` when short. */
+  readonly longName: string;
+  readonly text: string;
+  readonly created: LocalTimestamp;
+}
+
 export interface FileView {
   readonly id: number;
   readonly library: string;
+  /** SQL name of the library; equals `library` when short. */
+  readonly schema: string;
   readonly name: string;
   /** SQL name; equals `name` when short. */
   readonly longName: string;
@@ -233,7 +243,9 @@ export interface PartitionView {
   now(): LocalTimestamp;
   /** Minutes east of UTC, now. */
   zoneMinutes(): number;
-  libraries(): readonly { readonly name: string; readonly text: string; readonly created: LocalTimestamp }[];
+  libraries(): readonly LibraryView[];
+  /** System name of a library named either way; a name that is no library's stays as it is. */
+  systemLibrary(name: string): string;
   createLibrary(name: string, text?: string): void;
   /** By system or SQL name; null if there is none. */
   file(library: string, name: string): FileView | null;
@@ -249,7 +261,8 @@ export interface PartitionView {
   addKey(job: JobView, file: FileView, key: KeyDef): void;
   removeKey(job: JobView, file: FileView, name: string): void;
   dropFile(job: JobView, file: FileView): void;
-  renameFile(job: JobView, file: FileView, name: string): void;
+  /** `longName` is the SQL name; absent, it follows the system name where the two were the same. */
+  renameFile(job: JobView, file: FileView, name: string, longName?: string): void;
   moveFile(job: JobView, file: FileView, library: string): void;
   /** CLRPFM and TRUNCATE: one F CR entry. Returns the number of records removed. */
   clearMember(job: JobView, member: MemberView): number;

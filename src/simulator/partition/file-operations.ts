@@ -98,12 +98,12 @@ export class FileOperations {
   }
 
   /** RNMOBJ and MOVOBJ. The entry has the old name as its object and the new one as its data. */
-  rename(job: PartitionJob, file: PhysicalFile, library: string, name: string): void {
+  rename(job: PartitionJob, file: PhysicalFile, library: string, name: string, longName?: string): void {
     const moved = library !== file.library;
     const { journal } = file;
     const object = file.objectId();
     const members = file.members.map((m) => ({ member: m, object: m.objectId }));
-    this.files.rename(file, library, name);
+    this.files.rename(file, library, name, longName);
     if (!journal) return;
     const origin = job.origin(journal);
     const data = ebcdicNames(name, library);

@@ -12,7 +12,10 @@ import { encodeImage } from './record-image';
 import { layoutOf, type RecordLayout } from './record-layout';
 
 export interface LibraryRecord {
+  /** System name, 1-10 characters. */
   readonly name: string;
+  /** Name of the schema in SQL; equals `name` when short. */
+  readonly longName: string;
   readonly text: string;
   readonly created: LocalTimestamp;
   /** New files are journaled to it (STRJRNLIB, SQL schemas). */
@@ -25,6 +28,8 @@ export class Files {
   readonly libraries = new Map<string, LibraryRecord>();
   readonly list: PhysicalFile[] = [];
   private readonly byName = new Map<string, PhysicalFile>();
+  /** System names by the long names of schemas. */
+  private readonly systemNames = new Map<string, string>();
   private readonly membersById = new Map<number, Member>();
 
   constructor(private readonly kernel: Kernel) {}
@@ -32,7 +37,7 @@ export class Files {
   load(journalById: (id: number) => Journal | null): void {
     const { db } = this.kernel;
     for (const row of db.prepare('SELECT * FROM library').all() as LibraryRow[])
-      this.libraries.set(row.name, { ...row, inheritJournal: row.inherit_journal });
+      this.enrol({ ...row, longName: row.long_name ?? row.name, inheritJournal: row.inherit_journal });
     for (const row of db.prepare('SELECT * FROM file ORDER BY id').all() as FileRow[]) {
       const file = new PhysicalFile(
         row.id,
@@ -61,7 +66,18 @@ export class Files {
     this.membersById.set(member.id, member);
   }
 
+  private enrol(record: LibraryRecord): void {
+    this.libraries.set(record.name, record);
+    if (record.longName !== record.name) this.systemNames.set(record.longName, record.name);
+  }
+
+  /** System name of a library that may be named as SQL names its schema. */
+  systemLibrary(name: string): string {
+    return this.libraries.has(name) ? name : (this.systemNames.get(name) ?? name);
+  }
+
   private enlist(file: PhysicalFile): void {
+    file.schema = this.libraries.get(file.library)?.longName ?? file.library;
     if (!this.list.includes(file)) this.list.push(file);
     this.byName.set(`${file.library}/${file.longName}`, file);
     this.byName.set(`${file.library}/${file.name}`, file);
@@ -72,22 +88,27 @@ export class Files {
   }
 
   find(library: string, name: string): PhysicalFile | null {
-    return this.byName.get(`${library}/${name}`) ?? null;
+    return this.byName.get(`${this.systemLibrary(library)}/${name}`) ?? null;
   }
 
   memberById(id: number): Member | null {
     return this.membersById.get(id) ?? null;
   }
 
-  createLibrary(name: string, text: string): void {
+  createLibrary(name: string, text: string, longName = name): void {
     if (this.libraries.has(name)) throw new CpfFailure('CPF2111', `Library ${name} already exists.`);
     const created = this.kernel.now();
-    this.kernel.db.prepare('INSERT INTO library VALUES (?, ?, ?, NULL)').run(name, text, created);
-    this.libraries.set(name, { name, text, created, inheritJournal: null });
+    this.kernel.db
+      .prepare('INSERT INTO library (name, text, created, long_name) VALUES (?, ?, ?, ?)')
+      .run(name, text, created, longName);
+    this.enrol({ name, longName, text, created, inheritJournal: null });
   }
 
   deleteLibrary(name: string): void {
-    if (!this.libraries.delete(name)) throw libraryNotFound(name);
+    const record = this.libraries.get(name);
+    if (!record) throw libraryNotFound(name);
+    this.libraries.delete(name);
+    this.systemNames.delete(record.longName);
     this.kernel.db.prepare('DELETE FROM library WHERE name = ?').run(name);
   }
 
@@ -146,16 +167,17 @@ export class Files {
   }
 
   /** Renames or moves; the journal identifier stays, as it does on the real thing. */
-  rename(file: PhysicalFile, library: string, name: string): void {
+  rename(file: PhysicalFile, library: string, name: string, longName?: string): void {
     this.checkIdle(file);
     if (!this.libraries.has(library)) throw libraryNotFound(library);
-    if (this.find(library, name)) throw alreadyExists(library, name, '*FILE');
+    const holder = this.find(library, name);
+    if (holder && (holder !== file || longName === undefined)) throw alreadyExists(library, name, '*FILE');
     this.delist(file);
     const followed = file.longName === file.name;
     for (const member of file.members)
       if (member.name === file.name && name !== file.name) this.nameMember(member, name);
     file.library = library;
-    if (followed) file.longName = name;
+    file.longName = longName ?? (followed ? name : file.longName);
     file.name = name;
     this.enlist(file);
     this.store(file);
@@ -324,6 +346,7 @@ interface LibraryRow {
   readonly text: string;
   readonly created: string;
   readonly inherit_journal: number | null;
+  readonly long_name: string | null;
 }
 
 interface FileRow {

@@ -169,10 +169,14 @@ export class Partition implements PartitionView {
     this.transaction(() => this.fileStore.createLibrary(name, text));
   }
 
+  systemLibrary(name: string): string {
+    return this.fileStore.systemLibrary(name);
+  }
+
   /** CREATE SCHEMA: a library with journal QSQJRN; files made in it are journaled from the start. */
-  createSchema(job: PartitionJob, name: string): void {
+  createSchema(job: PartitionJob, name: string, longName = name): void {
     this.transaction(() => {
-      this.fileStore.createLibrary(name, '');
+      this.fileStore.createLibrary(name, '', longName);
       const receiver = this.journalStore.createReceiver(name, 'QSQJRN0001');
       const journal = this.journalStore.create(name, 'QSQJRN', receiver, {}, { origin: job.origin(null) });
       this.fileStore.inherit(name, journal);
@@ -184,7 +188,9 @@ export class Partition implements PartitionView {
   }
 
   files(library?: string): readonly PhysicalFile[] {
-    return library === undefined ? this.fileStore.list : this.fileStore.list.filter((f) => f.library === library);
+    if (library === undefined) return this.fileStore.list;
+    const system = this.systemLibrary(library);
+    return this.fileStore.list.filter((f) => f.library === system);
   }
 
   journal(library: string, name: string): Journal | null {
@@ -236,8 +242,8 @@ export class Partition implements PartitionView {
     this.authority.forget({ library, name, type: '*FILE' });
   }
 
-  renameFile(job: PartitionJob, file: PhysicalFile, name: string): void {
-    this.transaction(() => this.operations.rename(job, file, file.library, name));
+  renameFile(job: PartitionJob, file: PhysicalFile, name: string, longName?: string): void {
+    this.transaction(() => this.operations.rename(job, file, file.library, name, longName));
   }
 
   moveFile(job: PartitionJob, file: PhysicalFile, library: string): void {

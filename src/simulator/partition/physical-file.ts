@@ -9,6 +9,8 @@ import { layoutOf, type RecordLayout } from './record-layout';
 
 export class PhysicalFile implements FileView {
   library: string;
+  /** What SQL calls the library; set where the file is listed. */
+  schema: string;
   name: string;
   longName: string;
   columns!: readonly ColumnDef[];
@@ -35,6 +37,7 @@ export class PhysicalFile implements FileView {
     private readonly entries: JournalEntries,
   ) {
     this.library = def.library;
+    this.schema = def.library;
     this.name = def.name;
     this.longName = def.longName ?? def.name;
     this.keys = def.keys ?? [];

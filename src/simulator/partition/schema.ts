@@ -10,7 +10,7 @@ export const SEQUENCE_MASK = (1n << SEQUENCE_BITS) - 1n;
 const DDL = `
 CREATE TABLE IF NOT EXISTS partition_value (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS library (
-  name TEXT PRIMARY KEY, text TEXT NOT NULL, created TEXT NOT NULL, inherit_journal INTEGER) WITHOUT ROWID;
+  name TEXT PRIMARY KEY, text TEXT NOT NULL, created TEXT NOT NULL, inherit_journal INTEGER, long_name TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS file (
   id INTEGER PRIMARY KEY, library TEXT NOT NULL, name TEXT NOT NULL, def TEXT NOT NULL, created TEXT NOT NULL,
   journal INTEGER, images TEXT NOT NULL, omit_open_close INTEGER NOT NULL, journal_start TEXT, jid BLOB, identity TEXT,
@@ -67,6 +67,9 @@ export function openDatabase(file: string): Database.Database {
   db.pragma('cache_size = -32768');
   db.pragma('wal_autocheckpoint = 4000');
   db.exec(DDL);
+  // a folder kept from before schemas had names of their own
+  const columns = db.prepare("SELECT name FROM pragma_table_info('library')").pluck().all();
+  if (!columns.includes('long_name')) db.exec('ALTER TABLE library ADD COLUMN long_name TEXT');
   return db;
 }
 

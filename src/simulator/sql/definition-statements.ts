@@ -59,9 +59,17 @@ function skipAll({ s }: DefinitionContext): void {
 
 function createSchema({ work, s }: DefinitionContext): void {
   const name = s.identifier();
+  const asked = s.take('FOR', 'SCHEMA') ? s.identifier() : null;
   s.at = s.tokens.length;
-  if (work.partition.libraries().some((l) => l.name === name)) throw alreadyExists(name, 'QSYS', '*LIB');
-  work.partition.createSchema(work.job, name);
+  const isTaken = (n: string) => isLibrary(work, n);
+  const system = asked ?? systemObjectName(name, isTaken);
+  if (isTaken(name) || isTaken(system)) throw alreadyExists(name, 'QSYS', '*LIB');
+  work.partition.createSchema(work.job, system, name);
+}
+
+/** By its system name or by what SQL calls it. */
+function isLibrary(work: Work, name: string): boolean {
+  return work.partition.libraries().some((l) => l.name === name || l.longName === name);
 }
 
 function dropSchema({ work, s }: DefinitionContext): void {
@@ -69,17 +77,17 @@ function dropSchema({ work, s }: DefinitionContext): void {
   const name = s.identifier();
   if (!s.take('CASCADE')) s.take('RESTRICT');
   s.end();
-  if (!work.partition.libraries().some((l) => l.name === name)) {
+  if (!isLibrary(work, name)) {
     if (ifExists) return;
     throw objectNotFound(name, 'QSYS', '*LIB');
   }
-  work.partition.runCommand(work.job, `DLTLIB LIB(${name})`);
+  work.partition.runCommand(work.job, `DLTLIB LIB(${work.partition.systemLibrary(name)})`);
 }
 
 function createTable({ work, names, s }: DefinitionContext, replace: boolean): void {
   const notExists = s.take('IF', 'NOT', 'EXISTS');
   const target = s.qualifiedName();
-  const library = work.libraryFor(target.library);
+  const library = work.partition.systemLibrary(work.libraryFor(target.library));
   let systemName = s.take('FOR', 'SYSTEM', 'NAME') ? s.identifier() : null;
   const columns: ColumnDef[] = [];
   const keys: KeyDef[] = [];
@@ -99,7 +107,7 @@ function createTable({ work, names, s }: DefinitionContext, replace: boolean): v
   if (found && replace) work.partition.dropFile(work.job, found);
   else if (found) throw alreadyExists(target.name, library);
   const name = systemName ?? systemObjectName(target.name, (n) => work.partition.file(library, n) !== null);
-  if (!work.partition.libraries().some((l) => l.name === library)) throw objectNotFound(library, 'QSYS', '*LIB');
+  if (!isLibrary(work, library)) throw objectNotFound(library, 'QSYS', '*LIB');
   work.partition.createFile(work.job, {
     library,
     name,
@@ -182,17 +190,15 @@ function dropTable({ work, names, s }: DefinitionContext): void {
 function renameTable({ work, names, s }: DefinitionContext): void {
   const table = s.qualifiedName();
   s.expect('TO');
-  let name = s.identifier();
-  if (name === 'SYSTEM' && s.take('NAME')) name = s.identifier();
-  else if (s.take('FOR', 'SYSTEM', 'NAME')) name = s.identifier();
+  const only = s.take('SYSTEM', 'NAME') ? s.identifier() : null;
+  const name = only ?? s.identifier();
+  const asked = s.take('FOR', 'SYSTEM', 'NAME') ? s.identifier() : only;
   s.end();
   const file = names.fileFor(table.library, table.name, '*OBJMGT');
-  if (work.partition.file(file.library, name)) throw alreadyExists(name, file.library);
-  work.partition.renameFile(
-    work.job,
-    file,
-    systemObjectName(name, (n) => work.partition.file(file.library, n) !== null),
-  );
+  const isTaken = (n: string) => work.partition.file(file.library, n) !== null;
+  if (isTaken(name)) throw alreadyExists(name, file.library);
+  const system = asked ?? systemObjectName(name, isTaken);
+  work.partition.renameFile(work.job, file, system, only === null ? name : undefined);
 }
 
 function alterTable({ work, names, s }: DefinitionContext): void {

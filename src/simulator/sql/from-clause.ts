@@ -249,7 +249,7 @@ export function fileRelation(
       type: columnType(c),
       nullable: c.nullable,
       base: {
-        library: file.library,
+        library: file.schema,
         table: file.longName,
         column: c.name,
         ...(c.label === undefined ? {} : { label: c.label }),
@@ -266,6 +266,7 @@ export function fileRelation(
   return {
     name: alias.name ?? file.longName,
     library: file.library,
+    schema: file.schema,
     systemTable: alias.name ?? file.name,
     columns,
     alias: sqlAlias,

@@ -15,6 +15,8 @@ export interface ScopeRelation {
   /** Correlation name, else the table's name. */
   readonly name: string;
   readonly library: string | null;
+  /** What SQL calls the library, where that differs. */
+  readonly schema?: string;
   readonly systemTable: string;
   readonly columns: readonly ScopeColumn[];
   /** SQLite alias. */
@@ -75,6 +77,8 @@ export class Scope {
 
 function isNamed(relation: ScopeRelation, qualifier: readonly string[]): boolean {
   const name = qualifier[qualifier.length - 1]!;
-  if (qualifier.length > 1 && relation.library !== null && qualifier[0] !== relation.library) return false;
+  const [library] = qualifier;
+  if (qualifier.length > 1 && relation.library !== null && library !== relation.library && library !== relation.schema)
+    return false;
   return relation.name === name || relation.systemTable === name;
 }

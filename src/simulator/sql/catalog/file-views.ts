@@ -48,7 +48,7 @@ function tableRow(f: FileView): NamedRow {
     COLUMN_COUNT: f.columns.length,
     ROW_LENGTH: f.recordLength,
     TABLE_TEXT: f.text,
-    TABLE_SCHEMA: f.library,
+    TABLE_SCHEMA: f.schema,
     LAST_ALTERED_TIMESTAMP: f.created,
     SYSTEM_TABLE_NAME: f.name,
     SYSTEM_TABLE_SCHEMA: f.library,
@@ -105,7 +105,7 @@ function columnRow(f: FileView, c: ColumnDef, i: number): NamedRow {
     STORAGE: storage(c),
     NUMERIC_PRECISION: precision(c),
     CCSID: isCharacter(c) || isBinary(c) ? (c.ccsid ?? 37) : null,
-    TABLE_SCHEMA: f.library,
+    TABLE_SCHEMA: f.schema,
     COLUMN_DEFAULT: defaultText(c),
     CHARACTER_MAXIMUM_LENGTH: isCharacter(c) || isBinary(c) ? c.length : null,
     CHARACTER_OCTET_LENGTH: octetLength(c),
@@ -156,10 +156,10 @@ const SYSCST = relation(
    ENFORCED VARCHAR(3) NOT NULL, CONSTRAINT_STATE FOR COLUMN CST_STATE VARCHAR(11) NOT NULL, ENABLED VARCHAR(3) NOT NULL`,
   (context) =>
     keys(context, 'primary', 'unique').map(({ file, key }) => ({
-      CONSTRAINT_SCHEMA: file.library,
+      CONSTRAINT_SCHEMA: file.schema,
       CONSTRAINT_NAME: key.name,
       CONSTRAINT_TYPE: key.kind === 'primary' ? 'PRIMARY KEY' : 'UNIQUE',
-      TABLE_SCHEMA: file.library,
+      TABLE_SCHEMA: file.schema,
       TABLE_NAME: file.longName,
       SYSTEM_TABLE_SCHEMA: file.library,
       SYSTEM_TABLE_NAME: file.name,
@@ -184,9 +184,9 @@ const SYSKEYCST = relation(
   (context) =>
     keys(context, 'primary', 'unique').flatMap(({ file, key }) =>
       key.columns.map((name, i) => ({
-        CONSTRAINT_SCHEMA: file.library,
+        CONSTRAINT_SCHEMA: file.schema,
         CONSTRAINT_NAME: key.name,
-        TABLE_SCHEMA: file.library,
+        TABLE_SCHEMA: file.schema,
         TABLE_NAME: file.longName,
         COLUMN_NAME: name,
         ORDINAL_POSITION: i + 1,
@@ -214,10 +214,10 @@ const SYSINDEXES = relation(
       INDEX_OWNER: 'QSECOFR',
       TABLE_NAME: file.longName,
       TABLE_OWNER: 'QSECOFR',
-      TABLE_SCHEMA: file.library,
+      TABLE_SCHEMA: file.schema,
       IS_UNIQUE: key.unique ? 'U' : 'D',
       COLUMN_COUNT: key.columns.length,
-      INDEX_SCHEMA: file.library,
+      INDEX_SCHEMA: file.schema,
       SYSTEM_INDEX_NAME: key.name.slice(0, 10),
       SYSTEM_INDEX_SCHEMA: file.library,
       SYSTEM_TABLE_NAME: file.name,
@@ -242,7 +242,7 @@ const SYSKEYS = relation(
         COLUMN_POSITION: file.columnIndex(name) + 1,
         ORDINAL_POSITION: i + 1,
         ORDERING: 'A',
-        INDEX_SCHEMA: file.library,
+        INDEX_SCHEMA: file.schema,
         SYSTEM_COLUMN_NAME: file.columns[file.columnIndex(name)]?.systemName ?? name,
         SYSTEM_INDEX_NAME: key.name.slice(0, 10),
         SYSTEM_INDEX_SCHEMA: file.library,
@@ -331,7 +331,7 @@ function* memberRows(context: RowContext): Generator<NamedRow> {
 function memberRow(f: FileView, m: MemberView): NamedRow {
   const rows = m.rowCount();
   return {
-    TABLE_SCHEMA: f.library,
+    TABLE_SCHEMA: f.schema,
     TABLE_NAME: f.longName,
     TABLE_PARTITION: m.name,
     PARTITION_TYPE: ' ',
@@ -361,7 +361,7 @@ const SYSSCHEMAS = relation(
    CREATION_TIMESTAMP FOR COLUMN CREATEDTS TIMESTAMP NOT NULL`,
   ({ partition }) =>
     partition.libraries().map((l) => ({
-      SCHEMA_NAME: l.name,
+      SCHEMA_NAME: l.longName,
       SCHEMA_OWNER: 'QSECOFR',
       SYSTEM_SCHEMA_NAME: l.name,
       SCHEMA_TEXT: l.text,

@@ -171,13 +171,14 @@ const OBJECT_COLUMNS = `OBJNAME VARCHAR(10) NOT NULL, OBJTYPE VARCHAR(8) NOT NUL
 
 /** OBJECT_STATISTICS(library, types, name): types a blank or comma list, *ALL; name generic with `*` at its end. */
 const OBJECT_STATISTICS = relation('QSYS2', 'OBJECT_STATISTICS', OBJECT_COLUMNS, objectRows, {
-  parameters: parametersOf('OBJECT_SCHEMA VARCHAR(10), OBJTYPELIST VARCHAR(1000), OBJECT_NAME VARCHAR(10)', {
+  parameters: parametersOf('OBJECT_SCHEMA VARCHAR(128), OBJTYPELIST VARCHAR(1000), OBJECT_NAME VARCHAR(128)', {
     OBJECT_NAME: '*ALL',
   }),
 });
 
 function* objectRows(context: RowContext): Generator<NamedRow> {
-  const [library, types, name] = [textArgument(context, 0), textArgument(context, 1), textArgument(context, 2)];
+  const [named, types, name] = [textArgument(context, 0), textArgument(context, 1), textArgument(context, 2)];
+  const library = context.partition.systemLibrary(named);
   const wanted = types.split(/[\s,]+/).map((t) => (t.startsWith('*') ? t : `*${t}`));
   const all = wanted.includes('*ALL');
   const inLibrary = (o: { library: string; name: string }) =>
@@ -189,21 +190,31 @@ function* objectRows(context: RowContext): Generator<NamedRow> {
   }
   if (all || wanted.includes('*JRN')) {
     for (const j of context.partition.journals()) {
-      if (inLibrary(j) && sees(context, j, '*JRN')) yield plainObject(j, '*JRN', j.created, j.attributes.text, 0);
+      if (inLibrary(j) && sees(context, j, '*JRN'))
+        yield { ...plainObject(j, '*JRN', j.created, j.attributes.text, 0), OBJLONGSCHEMA: schemaOf(context, j) };
     }
   }
   if (all || wanted.includes('*JRNRCV')) {
     for (const r of context.partition.receivers()) {
-      if (inLibrary(r) && sees(context, r, '*JRNRCV')) yield plainObject(r, '*JRNRCV', r.attached, '', r.size);
+      if (inLibrary(r) && sees(context, r, '*JRNRCV'))
+        yield { ...plainObject(r, '*JRNRCV', r.attached, '', r.size), OBJLONGSCHEMA: schemaOf(context, r) };
     }
   }
   if (all || wanted.includes('*LIB')) {
     for (const l of context.partition.libraries()) {
-      if ((library === 'QSYS' || library.startsWith('*ALL')) && isNamed(l.name, name)) {
-        yield plainObject({ library: 'QSYS', name: l.name }, '*LIB', l.created, l.text, 0);
+      if ((library === 'QSYS' || library.startsWith('*ALL')) && (isNamed(l.name, name) || l.longName === name)) {
+        yield {
+          ...plainObject({ library: 'QSYS', name: l.name }, '*LIB', l.created, l.text, 0),
+          OBJLONGNAME: l.longName,
+        };
       }
     }
   }
+}
+
+/** The SQL name of an object's library. */
+function schemaOf({ partition }: RowContext, o: { library: string }): string {
+  return partition.libraries().find((l) => l.name === o.library)?.longName ?? o.library;
 }
 
 function isNamed(name: string, wanted: string): boolean {
@@ -239,6 +250,7 @@ function fileObject(f: FileView): NamedRow {
   return {
     ...plainObject(f, '*FILE', f.created, f.text, (member?.rowCount() ?? 0) * f.recordLength),
     OBJLONGNAME: f.longName,
+    OBJLONGSCHEMA: f.schema,
     OBJATTRIBUTE: 'PF',
     CHANGE_TIMESTAMP: member?.lastChange ?? f.created,
     SQL_OBJECT_TYPE: f.sqlTable ? 'TABLE' : null,

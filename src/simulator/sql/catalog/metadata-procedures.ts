@@ -86,11 +86,11 @@ function filesOf({ partition, job }: ProcedureContext, schema: SqlValue, table: 
   const [inSchema, named] = [matcher(schema), matcher(table)];
   return partition
     .files()
-    .filter((f) => inSchema(f.library) && (named(f.longName) || named(f.name)))
+    .filter((f) => (inSchema(f.schema) || inSchema(f.library)) && (named(f.longName) || named(f.name)))
     .filter((f) =>
       partition.isAuthorized(job.currentUser, { library: f.library, name: f.name, type: '*FILE' }, '*OBJOPR'),
     )
-    .sort((a, b) => (`${a.library}.${a.longName}` < `${b.library}.${b.longName}` ? -1 : 1));
+    .sort((a, b) => (`${a.schema}.${a.longName}` < `${b.schema}.${b.longName}` ? -1 : 1));
 }
 
 function option(options: SqlValue, name: string): string | null {
@@ -139,7 +139,7 @@ function schemas(partition: PartitionView, pattern: SqlValue): NamedRow[] {
   const names = matcher(pattern);
   return partition
     .libraries()
-    .map((l) => l.name)
+    .map((l) => l.longName)
     .filter(names)
     .sort()
     .map((name) => ({ TABLE_SCHEM: name, TABLE_CATALOG: partition.systemName }));
@@ -148,7 +148,7 @@ function schemas(partition: PartitionView, pattern: SqlValue): NamedRow[] {
 function tableRow(partition: PartitionView, f: FileView): NamedRow {
   return {
     TABLE_CAT: partition.systemName,
-    TABLE_SCHEM: f.library,
+    TABLE_SCHEM: f.schema,
     TABLE_NAME: f.longName,
     TABLE_TYPE: 'TABLE',
     REMARKS: f.text,
@@ -189,7 +189,7 @@ function columnRow(partition: PartitionView, f: FileView, c: ColumnDef, i: numbe
   const code = bits ? (c.type === 'CHAR' ? -2 : -3) : JDBC_CODES[c.type];
   return {
     TABLE_CAT: partition.systemName,
-    TABLE_SCHEM: f.library,
+    TABLE_SCHEM: f.schema,
     TABLE_NAME: f.longName,
     COLUMN_NAME: c.name,
     DATA_TYPE: code,
@@ -223,7 +223,7 @@ const SQLPRIMARYKEYS = procedure(
           k.columns
             .map((name, i) => ({
               TABLE_CAT: context.partition.systemName,
-              TABLE_SCHEM: f.library,
+              TABLE_SCHEM: f.schema,
               TABLE_NAME: f.longName,
               COLUMN_NAME: name,
               KEY_SEQ: i + 1,
@@ -245,7 +245,7 @@ const SQLSTATISTICS = procedure(
     for (const f of filesOf(context, schema!, table!)) {
       const head = {
         TABLE_CAT: context.partition.systemName,
-        TABLE_SCHEM: f.library,
+        TABLE_SCHEM: f.schema,
         TABLE_NAME: f.longName,
       };
       yield { ...head, TYPE: 0, CARDINALITY: f.members.reduce((n, m) => n + m.rowCount(), 0), PAGES: 0 };
@@ -254,7 +254,7 @@ const SQLSTATISTICS = procedure(
           yield {
             ...head,
             NON_UNIQUE: k.unique ? 0 : 1,
-            INDEX_QUALIFIER: f.library,
+            INDEX_QUALIFIER: f.schema,
             INDEX_NAME: k.name,
             TYPE: 3,
             ORDINAL_POSITION: i + 1,
