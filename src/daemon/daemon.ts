@@ -34,7 +34,7 @@ import { WINDOW_SCHEMA } from '../window/window-state';
 import { BackfillService } from './backfill-service';
 import { JournalCapture } from './capture';
 import { transportOf } from './connect';
-import { createBackpressure, createDispatcher, tellLeft, tellUnserved } from './delivery';
+import { createBackpressure, createDispatcher, tellDamage, tellLeft, tellUnserved } from './delivery';
 import { FoldRemembered } from './fold-remembered';
 import { Health } from './health';
 import { HeldRelease } from './held-release';
@@ -165,7 +165,8 @@ export class Daemon implements AsyncDisposable {
     rememberNames(store, tables);
     mapping.useHistory(store);
     const remember = new Remember(store);
-    const outbox = new Outbox(store, { ...outboxOptions(config), notes: remember });
+    const damaged = (first: number, last: number): void => tellDamage(log, first, last);
+    const outbox = new Outbox(store, { ...outboxOptions(config), notes: remember, damaged });
     this.outbox = outbox;
     mapping.useHeld(heldTable(store, config));
     state.begin(outbox.lastPosition());

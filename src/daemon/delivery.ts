@@ -55,6 +55,16 @@ export function tellUnserved({ config, outbox, log }: Pick<DeliveryParts, 'confi
   }
 }
 
+/** Stored events whose page does not hold together any more. */
+export function tellDamage(log: Logger, first: number, last: number): void {
+  const next =
+    'look after the disk; events that cannot be made again are dead letters with reason damaged: ibmi-cdc dlq list --reason damaged';
+  log.error(
+    { first, last, next },
+    'stored events were altered on the disk: none is sent as it is, they are made again from the journal',
+  );
+}
+
 /** At a stop: what the next start begins with. */
 export function tellLeft(outbox: Outbox, log: Logger): void {
   for (const { destination, ready, parked, held } of outbox.history.backlog()) {

@@ -55,9 +55,9 @@ export class Rebuilder {
     }
   }
 
-  private async read(options: JournalOptions, at: Position, { id, table }: StoredEvent): Promise<EventBody | null> {
+  private async read(options: JournalOptions, at: Position, event: StoredEvent): Promise<EventBody | null> {
     const { mapping, signal } = this.parts;
-    const file = parseName(table);
+    const file = parseName(event.table);
     if (!file) return null;
     let looked = false;
     for (;;) {
@@ -68,7 +68,7 @@ export class Rebuilder {
       const compare = (a: Position, b: Position): number => chain.compare(a, b) ?? 1;
       const made = await readAgain(connection, options, at, signal, (item) =>
         mapping.formatCount(file) === formats
-          ? { body: mapping.withFormatAt(file, at, compare, () => this.bodyOf(item, id)) }
+          ? { body: mapping.withFormatAt(file, at, compare, () => this.bodyOf(item, event)) }
           : 'altered meanwhile',
       );
       if (made === 'altered meanwhile') continue;
@@ -79,7 +79,7 @@ export class Rebuilder {
     }
   }
 
-  private bodyOf(item: UnitItem, id: string): EventBody | null {
+  private bodyOf(item: UnitItem, event: StoredEvent): EventBody | null {
     const { mapping } = this.parts;
     mapping.beginUnit(true);
     const drafts: EventDraft[] = [];
@@ -89,8 +89,8 @@ export class Rebuilder {
       if (outcome.is === 'mapped') drafts.push(...outcome.events);
     }
     drafts.push(...mapping.endUnit());
-    const draft = drafts.find((d) => d.id === id);
-    return draft ? { body: Buffer.from(draft.body), attemptOffset: draft.attemptOffset } : null;
+    const draft = drafts.find((d) => d.id === event.id);
+    return draft && isTrue(draft, event) ? { body: Buffer.from(draft.body), attemptOffset: draft.attemptOffset } : null;
   }
 
   private open(): Promise<SqlConnection> {
@@ -108,4 +108,16 @@ export class Rebuilder {
     this.connection = null;
     await (await connection?.catch(() => null))?.close().catch(() => undefined);
   }
+}
+
+/** What else is sent of an event whose page was altered must be what the journal says, too. */
+function isTrue(draft: EventDraft, { damaged, key, traceKey, time, type, recordUrl }: StoredEvent): boolean {
+  if (!damaged) return true;
+  return (
+    draft.key === key &&
+    draft.traceKey === traceKey &&
+    draft.time === time &&
+    draft.type === type &&
+    draft.recordUrl === recordUrl
+  );
 }

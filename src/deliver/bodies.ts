@@ -6,6 +6,17 @@ import type { Delivery, OutboundEvent, Outcome } from './sinks/sink';
 /** Makes the body of an event that was stored without one; null if its source is gone. */
 export type Rebuild = (event: StoredEvent) => Promise<EventBody | null>;
 
+const SOURCE_GONE: Outcome = {
+  is: 'rejected',
+  why: 'its payload was not stored and the journal entry it came from can no longer be read',
+  reason: 'source-gone',
+};
+const DAMAGED: Outcome = {
+  is: 'rejected',
+  why: 'its page of the state file was altered on the disk, and the event cannot be made again from its journal',
+  reason: 'damaged',
+};
+
 /** Null when a body has to be made again. */
 export function storedBodies(batch: readonly PendingDelivery[]): OutboundEvent[] | null {
   const events: OutboundEvent[] = [];
@@ -30,8 +41,7 @@ export async function rebuiltBodies(
       events.push(outbound(d, made.body, made.attemptOffset));
       outcomes.push({ is: 'retry', why: 'another event of its batch has no payload' });
     } else {
-      const why = 'its payload was not stored and the journal entry it came from can no longer be read';
-      outcomes.push({ is: 'rejected', why, reason: 'source-gone' });
+      outcomes.push(d.event.damaged ? DAMAGED : SOURCE_GONE);
     }
   }
   const exchange = { status: null, signature: null, response: null, error: 'payload not available' };

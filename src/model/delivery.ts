@@ -33,6 +33,8 @@ export interface StoredEvent {
   readonly sequence: string | null;
   /** Epoch milliseconds at which it was written to the outbox. */
   readonly appendedAt: number;
+  /** True where the stored page was altered on the disk: there is no body, and what else is said may be wrong. */
+  readonly damaged?: boolean;
 }
 
 /** 0 high, 1 normal, 2 low. */

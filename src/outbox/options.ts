@@ -40,6 +40,8 @@ export interface OutboxOptions {
   readonly log?: boolean;
   readonly notes?: StagedNotes;
   readonly now?: () => number;
+  /** Told of stored events, first to last, that were altered on the disk. */
+  readonly damaged?: (first: number, last: number) => void;
 }
 
 export const RETENTION_DEFAULTS: Required<RetentionOptions> = {

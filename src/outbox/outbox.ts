@@ -54,7 +54,7 @@ export class Outbox implements DeliveryStore {
     const ready = new Ready(db);
     const again = new Again(db);
     const classes = new LaneClasses(db, ready);
-    const pages = new Pages(db, shapes, ids, seal);
+    const pages = new Pages(db, shapes, ids, seal, options.damaged);
     const texts = textSeal(seal);
     const log = new DeliveryLog(db, destinations, counters, texts);
     const holds = new TableHolds(db, now);

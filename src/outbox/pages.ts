@@ -1,6 +1,8 @@
 /** The stored events, page by page: writing, reading by number, walking through those that match a filter. */
 import type { Database } from 'better-sqlite3';
 import type { StoredEvent } from '../model/delivery';
+import { checksum } from './checksum';
+import { damagedEvent } from './damaged';
 import type { EventIds } from './event-ids';
 import { type PagedEvent, PageReader, PageWriter } from './event-page';
 import type { EventFilter } from './filter';
@@ -21,8 +23,13 @@ export interface Page {
   /** Epoch milliseconds. */
   readonly appendedAt: number;
   readonly reader: PageReader;
+  /** Altered on the disk: nothing in it is believed. */
+  readonly damaged: boolean;
+  readonly data: Buffer;
 }
 
+/** A page without events. */
+const DAMAGED = new PageReader(Buffer.alloc(4));
 const PLACE = 'first, last, appended_at';
 type Place = [first: number, last: number, appendedAt: number];
 
@@ -35,18 +42,22 @@ export class Pages {
   private readonly capacity: number;
   private readonly cache = new Map<number, Page>();
   private latest: Page | null = null;
+  private readonly told = new Set<number>();
 
   constructor(
     private readonly db: Database,
     private readonly shapes: Shapes,
     private readonly ids: EventIds,
     private readonly seal: Seal | null,
+    private readonly onDamage: (first: number, last: number) => void = () => undefined,
   ) {
     // a page of events fills a page of the file: larger ones would spread over several
     this.capacity = (db.pragma('page_size', { simple: true }) as number) - ROW_BYTES;
-    this.insertPage = db.prepare('INSERT INTO outbox_page VALUES (?, ?, ?, ?, ?)');
+    this.insertPage = db.prepare(
+      'INSERT INTO outbox_page (first, last, appended_at, bytes, data, sum) VALUES (?, ?, ?, ?, ?, ?)',
+    );
     this.locate = db.prepare(`SELECT ${PLACE} FROM outbox_page WHERE first <= ? ORDER BY first DESC LIMIT 1`).raw();
-    this.load = db.prepare('SELECT data FROM outbox_page WHERE first = ?').pluck();
+    this.load = db.prepare('SELECT data, sum FROM outbox_page WHERE first = ?').raw();
     this.forwards = db.prepare(`SELECT ${PLACE} FROM outbox_page WHERE first > ? ORDER BY first LIMIT ${STEP}`).raw();
     this.backwards = db
       .prepare(`SELECT ${PLACE} FROM outbox_page WHERE first < ? ORDER BY first DESC LIMIT ${STEP}`)
@@ -61,7 +72,7 @@ export class Pages {
   insert(first: number, last: number, appendedAt: number, bytes: number, data: Buffer): void {
     this.cache.delete(first);
     this.latest = null;
-    this.insertPage.run(first, last, appendedAt, bytes, data);
+    this.insertPage.run(first, last, appendedAt, bytes, data, checksum(data));
   }
 
   /** The event with its payload in a buffer of its own, or null when there is none with that number. */
@@ -81,24 +92,26 @@ export class Pages {
   /** Destinations an event was made for. */
   destinationsOf(seq: number): readonly number[] | null {
     const page = this.pageOf(seq);
+    if (page?.damaged) return [];
     return page && this.shapes.get(page.reader.shapeOf(seq - page.first)).destinationNumbers;
   }
 
   journalOf(seq: number): string | null {
     const page = this.pageOf(seq);
+    if (page?.damaged) return null;
     return page && this.shapes.get(page.reader.shapeOf(seq - page.first)).journal;
   }
 
   /** False where there is no such event any more. */
   matches(seq: number, matcher: Matcher): boolean {
     const page = this.pageOf(seq);
-    return page !== null && matcher.takesPage(page) && matcher.takes(page.reader, seq - page.first);
+    return page !== null && !page.damaged && matcher.takesPage(page) && matcher.takes(page.reader, seq - page.first);
   }
 
   /** Bytes of an event's payload; 0 without one. */
   bodyBytes(seq: number): number {
     const page = this.pageOf(seq);
-    return page?.reader.eventOf(seq - page.first).body?.length ?? 0;
+    return page === null || page.damaged ? 0 : (page.reader.eventOf(seq - page.first).body?.length ?? 0);
   }
 
   /** Payloads are views into the page: for a reader that is through with them soon. */
@@ -119,7 +132,7 @@ export class Pages {
     }
     for (const place of this.walk(after, newest)) {
       const page = matcher.takesPage({ appendedAt: place[2] }) ? this.read(place) : null;
-      if (page === null) continue;
+      if (page === null || page.damaged) continue;
       const count = page.reader.events;
       for (let i = 0; i < count; i++) {
         const index = newest ? count - 1 - i : i;
@@ -144,8 +157,15 @@ export class Pages {
 
   /** Null when it was purged meanwhile. */
   private read([first, last, appendedAt]: Place): Page | null {
-    const data = this.load.get(first) as Buffer | undefined;
-    this.latest = data ? { first, last, appendedAt, reader: new PageReader(data) } : null;
+    const found = this.load.get(first) as [data: Buffer, sum: number | null] | undefined;
+    if (found === undefined) {
+      this.latest = null;
+      return null;
+    }
+    const [data, sum] = found;
+    const damaged = sum !== null && sum !== checksum(data);
+    if (damaged) this.tellDamage(first, last);
+    this.latest = { first, last, appendedAt, damaged, reader: damaged ? DAMAGED : new PageReader(data), data };
     return this.latest;
   }
 
@@ -163,12 +183,21 @@ export class Pages {
     return this.latest;
   }
 
+  /** Once a page. */
+  private tellDamage(first: number, last: number): void {
+    if (this.told.has(first)) return;
+    this.told.add(first);
+    this.onDamage(first, last);
+  }
+
   private eventOf(page: Page, index: number): StoredEvent {
+    if (page.damaged) return damagedEvent(page, index, this.shapes);
     const paged = page.reader.eventOf(index);
     return storedEvent(paged, page.first + index, page.appendedAt, this.shapes, this.open(paged));
   }
 
   private storedOf(page: Page, index: number, body: Buffer | null): StoredEvent {
+    if (page.damaged) return damagedEvent(page, index, this.shapes);
     return storedEvent(page.reader.eventOf(index), page.first + index, page.appendedAt, this.shapes, body);
   }
 

@@ -11,6 +11,8 @@ import type { Ready } from './ready';
 const DAY_MS = 86_400_000;
 /** Pages of events looked at in one transaction: about a millisecond of work. */
 const PAGES = 32;
+/** More than any page has. */
+const MOST_EVENTS = 100_000;
 /** Dead letters, rows of the delivery log. */
 const ROWS = 500;
 
@@ -137,7 +139,7 @@ export class Retention {
   private *idsOf(pages: readonly Row[]): Generator<string> {
     for (const [first] of pages) {
       const reader = new PageReader(this.data.get(first) as Buffer);
-      for (let index = 0; index < reader.events; index++) yield reader.idOf(index);
+      yield* readableIds(reader);
     }
   }
 
@@ -145,5 +147,14 @@ export class Retention {
     const oldest = this.firstDead.get() as number | undefined;
     const cutoff = this.parts.now() - this.limits.deadLetterDays * DAY_MS;
     return oldest !== undefined && oldest < cutoff ? this.removeDead.run(cutoff, ROWS).changes : 0;
+  }
+}
+
+/** A page that was altered on the disk may say anything: what cannot be read of it stays in the list of ids. */
+function readableIds(reader: PageReader): string[] {
+  try {
+    return Array.from({ length: Math.min(reader.events, MOST_EVENTS) }, (_, index) => reader.idOf(index));
+  } catch {
+    return [];
   }
 }

@@ -137,5 +137,7 @@ CREATE INDEX outbox_log_event ON outbox_log (last, first);
 `,
     // as long as the pause up to due_at is: the wall clock may be set back meanwhile
     'ALTER TABLE outbox_parked ADD COLUMN pause INTEGER',
+    // CRC-32 of data; null in pages of an older version
+    'ALTER TABLE outbox_page ADD COLUMN sum INTEGER',
   ],
 };
