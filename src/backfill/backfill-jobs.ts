@@ -36,6 +36,8 @@ export const BACKFILL_SCHEMA: Schema = {
     `ALTER TABLE backfill_job ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
      ALTER TABLE backfill_job ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;
      ALTER TABLE backfill_job ADD COLUMN rows_gone INTEGER NOT NULL DEFAULT 0;`,
+    `ALTER TABLE backfill_job ADD COLUMN begun_at INTEGER;
+     UPDATE backfill_job SET begun_at = created_at WHERE rows_read > 0;`,
   ],
 };
 
@@ -83,6 +85,8 @@ export interface BackfillJob {
   readonly known: number;
   readonly message: string | null;
   readonly createdAt: number;
+  /** When its first row was about to be read: what was seen of the table from then on is in it. Null before. */
+  readonly begunAt: number | null;
 }
 
 interface Row {
@@ -102,6 +106,7 @@ interface Row {
   readonly known: number;
   readonly message: string | null;
   readonly created_at: number;
+  readonly begun_at: number | null;
   readonly generation: number;
   readonly unsure: number;
   readonly rows_gone: number;
@@ -172,9 +177,9 @@ export class BackfillJobs {
     this.store.db.prepare('UPDATE backfill_job SET total = ? WHERE id = ?').run(total, id);
   }
 
-  /** The run begins with this generation of what is remembered. */
-  begin(id: number, generation: number): void {
-    this.store.db.prepare('UPDATE backfill_job SET generation = ? WHERE id = ?').run(generation, id);
+  /** The run begins, with this generation of what is remembered; 0 where nothing is. */
+  begin(id: number, generation: number, now: number): void {
+    this.store.db.prepare('UPDATE backfill_job SET generation = ?, begun_at = ? WHERE id = ?').run(generation, now, id);
   }
 
   setUnsure(id: number): void {
@@ -239,6 +244,7 @@ function jobOf(row: Row): BackfillJob {
     known: row.known,
     message: row.message,
     createdAt: row.created_at,
+    begunAt: row.begun_at,
   };
 }
 

@@ -124,8 +124,9 @@ export class BackfillRun {
   private begun(): BackfillJob | null {
     const { jobs, jobId, store } = this.deps;
     const job = jobs.get(jobId);
-    if (!job || !store || job.generation > 0) return job;
-    store.transaction(() => jobs.begin(jobId, HeldKeys.begin(store)));
+    if (!job || job.begunAt !== null) return job;
+    if (store) store.transaction(() => jobs.begin(jobId, HeldKeys.begin(store), this.now()));
+    else jobs.begin(jobId, 0, this.now());
     return jobs.get(jobId);
   }
 

@@ -140,10 +140,10 @@ export class BackfillService {
   }
 
   /** Nothing is left unseen of a table that was read whole after it was journaled again. */
-  private settleGap({ wish, createdAt }: BackfillJob, { file }: TableFacts): void {
+  private settleGap({ wish, begunAt }: BackfillJob, { file }: TableFacts): void {
     if (wish.range !== null || wish.where !== null) return;
     const table = formatName(file);
-    if (this.gaps.readWhole(table, createdAt))
+    if (this.gaps.readWhole(table, begunAt ?? 0))
       this.parts.log.info({ table }, 'changes not seen: settled by the backfill');
   }
 

@@ -22,7 +22,9 @@ export class CopyReceiver implements AsyncDisposable {
   readonly events: ReceivedEvent[] = [];
   /** Requests whose id was known. */
   repeats = 0;
-  private readonly ids = new Set<string>();
+  /** Ids that came again with another body, but for the number of the attempt. */
+  readonly contradictions: string[] = [];
+  private readonly ids = new Map<string, string>();
   private readonly copies = new Map<string, Map<string, unknown>>();
 
   private constructor(private readonly server: Server) {}
@@ -52,11 +54,14 @@ export class CopyReceiver implements AsyncDisposable {
   }
 
   private take(event: ReceivedEvent): void {
-    if (this.ids.has(event.id)) {
+    const body = JSON.stringify(event).replace(/"attempt":\d+/, '"attempt":1');
+    const before = this.ids.get(event.id);
+    if (before !== undefined) {
       this.repeats++;
+      if (before !== body) this.contradictions.push(event.id);
       return;
     }
-    this.ids.add(event.id);
+    this.ids.set(event.id, body);
     this.events.push(event);
     if (!event.data.op) return;
     const entity = event.type.slice(0, event.type.lastIndexOf('.'));
