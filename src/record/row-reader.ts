@@ -8,7 +8,7 @@ import { type FieldWriter, fieldWriter, pairWriter } from './field-writer';
 import { blank, checkImage, computeLayout, type Field, type Layout } from './layout';
 import { MEANS_NULL } from './legacy-field';
 import { LobSlices } from './lobs';
-import { fieldNamed, type JsonOutput } from './outputs';
+import { fieldNamed, type JsonOutput, meaningOf } from './outputs';
 import { filled } from './sentinels';
 import { readFloat, readInt, shortestReal } from './write-numbers';
 
@@ -135,7 +135,17 @@ class CompiledReader implements RowReader {
     const base = { field, policy: column.onError ?? 'null', lob: this.layout.lobs.indexOf(field), time: null };
     if (column.time !== undefined) return { ...base, ...this.pair(field, output) };
     const writer = fieldWriter(this.layout, field, output);
-    return { ...base, writer, extract: this.extractor(field, writer) };
+    const extract = this.extractor(field, writer);
+    const { sentinels } = meaningOf(field, column.as) ?? {};
+    return { ...base, writer, extract: sentinels?.length ? this.unlessNull(writer, extract) : extract };
+  }
+
+  /** Numbers and bytes are taken as they are; whether they mean null the writer knows. */
+  private unlessNull(writer: FieldWriter, extract: Extract): Extract {
+    return (b, o, start, end) => {
+      const w = this.room(Math.max(writer.bound, (end - start) * 6) + 64);
+      return writer.write(b, start, end, w, 0) === MEANS_NULL ? null : extract(b, o, start, end);
+    };
   }
 
   private pair(field: Field, output: JsonOutput): Pick<Column, 'time' | 'writer' | 'extract'> {

@@ -5,6 +5,7 @@ import type { ColumnFormat, SqlTypeName } from '../../src/model/record-format';
 import { compileJsonPlan } from '../../src/record/json-plan';
 import { JsonSink } from '../../src/record/json-sink';
 import type { JsonOutput } from '../../src/record/outputs';
+import { compileRowReader } from '../../src/record/row-reader';
 import { bodyOf, change, column, eventsOf, image, mapperFor } from '../map/support';
 
 const field = (type: SqlTypeName, length: number, more: Partial<ColumnFormat> = {}): ColumnFormat => ({
@@ -46,11 +47,16 @@ test.each<[string, ColumnFormat, Buffer, readonly (string | number)[], unknown]>
   ['another CHAR', field('CHAR', 5, { ccsid: 37 }), ebcdic('N/B  '), ['N/A'], 'N/B'],
   ['DECIMAL with a fraction', field('DECIMAL', 5, { scale: 2 }), hex('99999f'), ['*HIVAL'], null],
   ['the same as a number', field('DECIMAL', 5, { scale: 2 }), hex('00150f'), [1.5], null],
+  ['DOUBLE', field('DOUBLE', 8), hex('0000000000000000'), [0], null],
+  ['BINARY', field('BINARY', 2, { ccsid: 65535 }), hex('0000'), ['*LOVAL'], null],
   ['DATE', field('DATE', 10), ebcdic('9999-12-31'), ['9999-12-31'], null],
   ['TIMESTAMP', field('TIMESTAMP', 26, { scale: 6 }), ebcdic('0001-01-01-00.00.00.000000'), ['0001-01-01'], null],
   ['TIMESTAMP(0)', field('TIMESTAMP', 19), ebcdic('9999-12-31-23.59.59'), ['9999-12-31T23:59:59'], null],
 ])('%s', (_, format, bytes, sentinels, value) => {
   expect(decoded([format], bytes, { as: { sentinels } })).toEqual({ f: value, errors: [] });
+  // keys, expressions and groups see the same
+  const reader = compileRowReader({ table: 'L/F', columns: [format] }, [{ column: 'F', as: { sentinels } }]);
+  expect(reader.read(bytes, 0, null)).toEqual([value]);
 });
 
 test('a binary date field of its highest number', () => {
