@@ -6,7 +6,7 @@ import type { Arrival, HistoryReceiver } from './receiver';
 import { isChange, isLooked, rowOf, tableOf } from './verdict';
 
 const OPTIONS: HistoryOptions = {
-  steps: 180,
+  steps: 150,
   tables: ['STOCK', 'ORDERS', 'LOOSE', 'SHELF', 'GAPPY', 'RELOAD', 'NIGHTLY', 'PRICED', 'NAMES'],
   alterations: ['append', 'before', 'drop', 'widen'],
   gaps: ['GAPPY'],
