@@ -330,8 +330,10 @@ export class Courier {
     if (first.throttled) this.pace.throttled(now, first.afterMs);
     if (first.denied) this.breaker.open(now);
     else if (first.endpoint) this.breaker.failed(batch[0]!.lane, now);
-    else if (deliveredOf(outcomes) > 0) this.breaker.succeeded();
-    else this.breaker.undecided(now);
+    else if (deliveredOf(outcomes) > 0) {
+      this.breaker.succeeded();
+      this.standing.accepted();
+    } else this.breaker.undecided(now);
   }
 
   /** A batch refused as a whole is halved until the event that spoils it stands alone. */
