@@ -1,30 +1,15 @@
 /** Columns of every type with random contents, as bytes of a record image: values, legacy forms, and what programs leave behind. */
 import { textCodec } from '../../src/bytes/ccsid/registry';
 import { encodeDecfloat } from '../../src/bytes/decfloat';
-import type { ColumnFormat, SqlTypeName } from '../../src/model/record-format';
 import type { Dice } from '../support/dice';
-
-export type Options = Readonly<Record<string, unknown>>;
-export type Shape = Partial<ColumnFormat> & { readonly type: SqlTypeName; readonly length: number };
-
-export interface Kind {
-  readonly shape: Shape;
-  /** The data of one value, without length prefix; a fixed field is filled up with `pad`. */
-  bytes(dice: Dice): Uint8Array;
-  readonly pad: Uint8Array;
-  /** LOBs are handed to the partition as values. */
-  lob?(dice: Dice): string | Buffer;
-  /** What a rule may say of the column. */
-  options(dice: Dice): Options;
-}
+import { common, ebcdic, type Kind, type Options, sentinelOptions } from './kind';
+import { date, time, timestamp, two } from './time-kinds';
 
 const SINGLE = [
   37, 273, 277, 278, 280, 284, 285, 297, 424, 500, 838, 870, 871, 875, 1025, 1026, 1140, 1141, 1147, 1148,
 ];
 const MIXED = [930, 933, 935, 937, 939, 1364, 1388, 1399, 5026, 5035];
 const GRAPHICS = [1200, 13488, 300, 835];
-const POLICIES = ['null', 'raw', 'zero-if-blank', 'replace'];
-const ZONES = ['Europe/Berlin', 'UTC', 'America/New_York', '+05:30'];
 const DATES: Readonly<Record<string, string>> = {
   cyymmdd: 'CYYMMDD',
   yymmdd: 'YYMMDD',
@@ -37,9 +22,6 @@ const DATES: Readonly<Record<string, string>> = {
   yyddd: 'YYJJJ',
   ccyyddd: 'XXYYJJJ',
 };
-
-const two = (n: number): string => String(n).padStart(2, '0');
-export const ebcdic = (text: string): Buffer => textCodec(37).encode(text);
 
 function random(dice: Dice, length: number): Buffer {
   return Buffer.from(Array.from({ length }, () => dice.below(256)));
@@ -129,32 +111,6 @@ function legacy(dice: Dice): Legacy {
       return { options: { date, ...pivot, ...sentinels }, digits: (d) => legacyDigits(d, form), width: form.length };
     }
   }
-}
-
-function sentinelOptions(dice: Dice): Options {
-  if (dice.below(2) === 0) return {};
-  const some = [
-    0,
-    9999999,
-    '0',
-    '0000000',
-    '*BLANKS',
-    '*LOVAL',
-    '*HIVAL',
-    '99999999',
-    '000000',
-    1,
-    'N/A',
-    '2024-02-29',
-  ];
-  return { sentinels: Array.from({ length: 1 + dice.below(3) }, () => dice.one(some)) };
-}
-
-function common(dice: Dice): Options {
-  return {
-    ...(dice.below(3) === 0 ? { onError: dice.one(POLICIES) } : {}),
-    ...(dice.below(8) === 0 ? sentinelOptions(dice) : {}),
-  };
 }
 
 /** Text of digits as people wrote it: with blanks around, with a point, or whatever. */
@@ -296,75 +252,6 @@ function decfloat(dice: Dice): Kind {
     bytes: (d) =>
       encodeDecfloat(d.one(['0', '1E+3', '1E-7', '-12.50', String(d.below(1e9)), '9999999999999999']), length),
     options: (d) => ({ ...(d.below(3) === 0 ? { number: true } : {}), ...common(d) }),
-  };
-}
-
-function calendarDay(dice: Dice): [number, number, number] {
-  if (dice.below(12) === 0) return [9999, 12, 31];
-  if (dice.below(12) === 0) return [1, 1, 1];
-  return [dice.one([1940, 1999, 2024, 2039, 1970 + dice.below(60)]), 1 + dice.below(12), 1 + dice.below(28)];
-}
-
-function date(dice: Dice): Kind {
-  const dateFormat = dice.one(['ISO', 'USA', 'EUR', 'JIS', 'MDY', 'DMY', 'YMD', 'JUL', 'ISO'] as const);
-  const length = { ISO: 10, USA: 10, EUR: 10, JIS: 10, MDY: 8, DMY: 8, YMD: 8, JUL: 6 }[dateFormat];
-  return {
-    shape: { type: 'DATE', length, dateFormat },
-    pad: Uint8Array.of(0x40),
-    bytes: (d) => {
-      let [y, m, day] = calendarDay(d);
-      if (length < 10 && (y < 1940 || y > 2039)) y = 2000;
-      const yyyy = String(y).padStart(4, '0');
-      const ordinal = Math.round((Date.UTC(2000, m - 1, day) - Date.UTC(2000, 0, 1)) / 864e5) + 1;
-      switch (dateFormat) {
-        case 'USA':
-          return ebcdic(`${two(m)}/${two(day)}/${yyyy}`);
-        case 'EUR':
-          return ebcdic(`${two(day)}.${two(m)}.${yyyy}`);
-        case 'MDY':
-          return ebcdic(`${two(m)}/${two(day)}/${yyyy.slice(2)}`);
-        case 'DMY':
-          return ebcdic(`${two(day)}/${two(m)}/${yyyy.slice(2)}`);
-        case 'YMD':
-          return ebcdic(`${yyyy.slice(2)}/${two(m)}/${two(day)}`);
-        case 'JUL':
-          return ebcdic(`${yyyy.slice(2)}/${String(Math.min(ordinal, 365)).padStart(3, '0')}`);
-        default:
-          return ebcdic(`${yyyy}-${two(m)}-${two(day)}`);
-      }
-    },
-    options: common,
-  };
-}
-
-function time(dice: Dice): Kind {
-  const timeFormat = dice.one(['ISO', 'EUR', 'JIS', 'HMS'] as const);
-  return {
-    shape: { type: 'TIME', length: 8, timeFormat },
-    pad: Uint8Array.of(0x40),
-    bytes: (d) => {
-      const parts =
-        d.below(6) === 0 ? ['24', '00', '00'] : [d.below(24), d.below(60), d.below(60)].map((n) => two(Number(n)));
-      return ebcdic(parts.join(timeFormat === 'ISO' || timeFormat === 'EUR' ? '.' : ':'));
-    },
-    options: common,
-  };
-}
-
-function timestamp(dice: Dice): Kind {
-  const scale = dice.below(13);
-  return {
-    shape: { type: 'TIMESTAMP', length: scale === 0 ? 19 : 20 + scale, scale },
-    pad: Uint8Array.of(0x40),
-    bytes: (d) => {
-      const [y, m, day] = calendarDay(d);
-      const midnight = d.below(6) === 0;
-      const clock = midnight ? '24.00.00' : `${two(d.below(24))}.${two(d.below(60))}.${two(d.below(60))}`;
-      const fraction = Array.from({ length: scale }, () => (midnight ? 0 : d.below(10))).join('');
-      const whole = `${String(y).padStart(4, '0')}-${two(m)}-${two(day)}-${clock}`;
-      return ebcdic(scale === 0 ? whole : `${whole}.${fraction}`);
-    },
-    options: (d) => ({ ...(d.below(2) ? { zone: d.one(ZONES) } : {}), ...common(d) }),
   };
 }
 

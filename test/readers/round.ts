@@ -4,7 +4,8 @@ import { encodeImage } from '../../src/simulator/partition/record-image';
 import { layoutOf } from '../../src/simulator/partition/record-layout';
 import type { SqlValue } from '../../src/simulator/sql-session';
 import { Dice } from '../support/dice';
-import { type Kind, kindOf, type Options } from './kinds';
+import type { Kind, Options } from './kind';
+import { kindOf } from './kinds';
 
 /** Rows of a table on average; long runs take more of each. */
 const ROWS = Number(process.env['ROWS'] ?? 16);
