@@ -16,6 +16,7 @@
 import { textCodec } from '../../bytes/ccsid/registry';
 import type { ColumnFormat } from '../../model/record-format';
 import type { SqlValue } from '../sql-session';
+import { encodeStored, hasKeptBytes } from '../stored-text';
 import { conversionError, numericOverflow } from './failures';
 
 export type Comparable = bigint | number | string | Buffer | null;
@@ -102,7 +103,8 @@ function asBytes(value: SqlValue): Buffer {
 /** Blanks up to the length of a CHAR, which counts bytes: those of UTF-8, and in mixed pages the pairs and their shifts. */
 export function padCharacter(column: { readonly ccsid: number | null; readonly length: number }, text: string): string {
   const codec = isAscii(text) || column.ccsid === null || column.ccsid === 65535 ? null : textCodec(column.ccsid);
-  const used = codec === null || codec.kind === 'single' ? text.length : codec.encode(text).length;
+  const plain = codec === null || (codec.kind === 'single' && !hasKeptBytes(text));
+  const used = plain ? text.length : encodeStored(column.ccsid!, text).length;
   return used >= column.length ? text : text + ' '.repeat(column.length - used);
 }
 

@@ -2,7 +2,7 @@
  * LOB data as DISPLAY_JOURNAL appends it after the image: for each LOB column in order 16 x X'D8' and the bytes, the
  * separator also for null and empty ones. Split by the lengths in the slots, never by searching the separator.
  */
-import { textCodec } from '../../bytes/ccsid/registry';
+import { decodeStored } from '../stored-text';
 import { type Comparable, isBytes } from './comparable';
 import { fieldBytes } from './record-image';
 import { LOB_SLOT, type RecordLayout } from './record-layout';
@@ -30,7 +30,7 @@ export function splitLobSuffix(layout: RecordLayout, image: Buffer, suffix: Buff
     const length = image.readInt32BE(offset + width - LOB_SLOT + 1) * (column.type === 'DBCLOB' ? 2 : 1);
     at += SEPARATOR.length;
     const bytes = Buffer.from(suffix.subarray(at, at + length));
-    lobs.set(ordinal, isBytes(column) ? bytes : textCodec(column.ccsid ?? 1208).decode(bytes));
+    lobs.set(ordinal, isBytes(column) ? bytes : decodeStored(column.ccsid ?? 1208, bytes));
     at += length;
   }
   return lobs;

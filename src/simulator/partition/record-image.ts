@@ -6,6 +6,7 @@ import { textCodec } from '../../bytes/ccsid/registry';
 import { decodeDecfloat, encodeDecfloat } from '../../bytes/decfloat';
 import { decodePacked, encodePacked } from '../../bytes/packed';
 import { decodeZoned, encodeZoned } from '../../bytes/zoned';
+import { decodeStored, encodeStored } from '../stored-text';
 import {
   type Comparable,
   encodeComparable,
@@ -161,7 +162,7 @@ function decodeBytes(column: ColumnDef, image: Buffer, offset: number, width: nu
   const end = varying ? start + image.readUInt16BE(offset) * unit : offset + width;
   if (end > offset + width) return INVALID;
   if (isBytes(column)) return Buffer.from(image.subarray(start, end));
-  const text = textCodec(column.ccsid ?? 37).decode(image, start, end);
+  const text = decodeStored(column.ccsid ?? 37, image, start, end);
   if (column.type === 'GRAPHIC') return withoutBlanks(text, graphicBlank(column.ccsid));
   return column.type === 'CHAR' ? text.replace(/ +$/, '') : text;
 }
@@ -173,7 +174,7 @@ function isVarying(column: ColumnDef): boolean {
 /** The bytes of a text or binary value, in the column's CCSID. */
 export function fieldBytes(column: ColumnDef, value: Comparable): Buffer {
   if (Buffer.isBuffer(value)) return value;
-  return textCodec(column.ccsid === 65535 || column.ccsid === null ? 37 : column.ccsid).encode(String(value));
+  return encodeStored(column.ccsid === 65535 || column.ccsid === null ? 37 : column.ccsid, String(value));
 }
 
 function putFixed(image: Buffer, slot: Slot, bytes: Buffer): void {

@@ -158,7 +158,10 @@ export function concatenate([l, r]: readonly [Typed, Typed]): Typed {
   const ccsid = a.type.ccsid ?? b.type.ccsid;
   const sql = `(${exactText(a)} || ${exactText(b)})`;
   if (isLob(a.type) || isLob(b.type)) return expression(sql, sqlType('CLOB', Math.min(length, 2147483647), 0, ccsid));
-  if (isGraphic(a.type) || isGraphic(b.type)) return expression(sql, sqlType('VARGRAPHIC', length, 0, 1200), nullable);
+  if (isGraphic(a.type) || isGraphic(b.type)) {
+    const page = (isGraphic(a.type) ? a.type.ccsid : b.type.ccsid) ?? 1200;
+    return expression(sql, sqlType('VARGRAPHIC', length, 0, page), nullable);
+  }
   if (isFixedText(a.type) && isFixedText(b.type) && length <= 32766) {
     return expression(`rtrim(${sql}, ' ')`, char(length, ccsid), nullable);
   }

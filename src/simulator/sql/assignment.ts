@@ -10,7 +10,7 @@ import type { Expressions } from './expressions';
 import { columnNotInTable } from './failures';
 import { columnType } from './from-clause';
 import type { Scope } from './scope';
-import { isBytes, isText, type SqlType } from './sql-type';
+import { isBytes, isLob, isText, type SqlType } from './sql-type';
 import { type Typed, withType } from './typed';
 import { bindValue, decoderOf } from './values';
 
@@ -49,7 +49,10 @@ export function cellOf(node: Node, column: ColumnDef, x: Expressions, context: C
 
 /** Text keeps its own length: storing it says whether it fits. */
 export function assigned(value: Typed, type: SqlType): Typed {
-  if (isText(value.type) && isText(type)) return value;
+  if (isText(value.type) && isText(type)) {
+    const converted = value.text === undefined && value.type.ccsid !== type.ccsid && !isLob(type);
+    return converted ? { ...value, sql: `defined_text(${value.sql})` } : value;
+  }
   if (isBytes(value.type) && isBytes(type)) return value;
   return convert(value, type);
 }

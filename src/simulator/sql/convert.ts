@@ -5,7 +5,7 @@
 import { textCodec } from '../../bytes/ccsid/registry';
 import { graphicBlank } from '../partition/comparable';
 import { badCast, notCompatible } from './failures';
-import { quoteText } from './lexer';
+import { textConstant } from './lexer';
 import {
   digitsOf,
   INT_DIGITS,
@@ -156,7 +156,7 @@ function toText(e: Typed, to: SqlType): string {
   else if (isBytes(from)) sql = `from_bytes(${e.sql}, ${to.ccsid ?? 37})`;
   else sql = scalarText(e);
   const longer = isText(from) ? from.length > to.length || isFixedText(to) : true;
-  if (longer) sql = to.ccsid === 1208 ? `utf8_cut(${sql}, ${to.length})` : `substr(${sql}, 1, ${to.length})`;
+  if (longer) sql = to.ccsid === 1208 ? `utf8_cut(${sql}, ${to.length})` : `text_cut(${sql}, ${to.length})`;
   return isFixedText(to) ? `rtrim(${sql}, ' ')` : sql;
 }
 
@@ -192,7 +192,7 @@ export function exactText(e: Typed): string {
 /** A text as comparisons see it: trailing blanks do not count. */
 export function comparableText(e: Typed): string {
   if (isFixedText(e.type) || !isText(e.type)) return e.sql;
-  if (e.text !== undefined) return quoteText(e.text.replace(/ +$/, ''));
+  if (e.text !== undefined) return textConstant(e.text.replace(/ +$/, ''));
   return `rtrim(${e.sql}, ' ')`;
 }
 

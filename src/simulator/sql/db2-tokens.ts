@@ -6,7 +6,7 @@ import type { Isolation, LockResolution } from './committed-rows';
 import { quoteName, quoteText, type Token, tokenize } from './lexer';
 import type { SqlType } from './sql-type';
 import { TokenStream } from './token-stream';
-import { parseType, startsType } from './type-parser';
+import { parseCastType, startsType } from './type-parser';
 
 /** Marks a name made here; no client can type it. */
 export const MARK = '\u0001';
@@ -279,7 +279,7 @@ class Rewriter {
     const word = s.peek(1);
     if ((inside !== 'CAST' && inside !== 'TRY_CAST') || word?.kind !== 'word' || !startsType(word.text)) return false;
     s.next();
-    const { type } = parseType(s);
+    const type = parseCastType(s);
     if (!s.sees(')')) throw s.refuse(')');
     this.types.push(type);
     this.push(`AS DB2TYPE_${this.types.length - 1}`, 'other');

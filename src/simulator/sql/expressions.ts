@@ -10,7 +10,7 @@ import { literalDigits, parseUnscaled } from './decimal';
 import { bigText } from './exact-functions';
 import { markerNotAllowed, operandsNotCompatible, tokenNotValid, unsupported } from './failures';
 import { callFunction } from './functions';
-import { quoteText } from './lexer';
+import { quoteText, textConstant } from './lexer';
 import { registerValue } from './registers';
 import type { Scope } from './scope';
 import {
@@ -23,6 +23,7 @@ import {
   INT_DIGITS,
   INTEGER,
   isBytes,
+  isGraphic,
   isText,
   repOf,
   type SqlType,
@@ -166,7 +167,7 @@ export class Expressions {
       case 'SingleQuotedString':
       case 'NationalStringLiteral': {
         const text = String(value);
-        return { sql: quoteText(text), type: varchar(Math.max(1, text.length)), nullable: false, text };
+        return { sql: textConstant(text), type: varchar(Math.max(1, text.length)), nullable: false, text };
       }
       default:
         throw unsupported(`a ${kind} constant`);
@@ -372,9 +373,11 @@ export class Expressions {
     const type = this.castType(get(body, 'data_type'));
     if (String(get(body, 'kind')) === 'TryCast') return this.interpret(this.value(get(body, 'expr'), scope), type);
     const e = this.raw(get(body, 'expr'), scope);
-    const typed = withType(e, type, this.context.parameters);
-    const { name: _name, untyped: _untyped, ...converted } = convert(typed, type);
-    return converted;
+    const target = e.untyped === undefined ? pageOf(e, type) : { ...type, ccsid: type.ccsid ?? defaultPage(type) };
+    const typed = withType(e, target, this.context.parameters);
+    const { name: _name, untyped: _untyped, ...converted } = convert(typed, target);
+    const translated = isText(typed.type) && isText(target) && typed.type.ccsid !== target.ccsid;
+    return translated ? { ...converted, sql: `defined_text(${converted.sql})` } : converted;
   }
 
   /** INTERPRET(bytes AS type): the bytes are a field of that type. */
@@ -398,6 +401,16 @@ export class Expressions {
     if (query.columns.length !== 1) throw operandsNotCompatible('=');
     return expression(`(${query.sql})`, query.columns[0]!.type);
   }
+}
+
+/** The type of a cast; characters without a page of their own keep the operand's. */
+function pageOf({ type: from }: Typed, to: SqlType): SqlType {
+  if (to.ccsid !== null || !isText(to)) return to;
+  return { ...to, ccsid: isText(from) && !isGraphic(from) ? from.ccsid : defaultPage(to) };
+}
+
+function defaultPage(type: SqlType): number | null {
+  return type.name === 'CHAR' || type.name === 'VARCHAR' || type.name === 'CLOB' ? 37 : null;
 }
 
 export function numberLiteral(text: string): Typed {

@@ -74,7 +74,8 @@ function substring(c: Call): Typed {
   const fixed = wanted !== null && !isGraphic(e.type) && !isLob(e.type);
   const source = isBytes(e.type) || fixed ? e.sql : exactText(e);
   const checked = wanted === null && length !== null ? `sub_check(${start}, ${length})` : length;
-  const sql = checked === null ? `substr(${source}, ${start})` : `substr(${source}, ${start}, ${checked})`;
+  const call = isBytes(e.type) ? 'substr' : 'text_part';
+  const sql = checked === null ? `${call}(${source}, ${start})` : `${call}(${source}, ${start}, ${checked})`;
   const nullable = e.nullable || c.arg(1, INTEGER).nullable;
   const size = Math.max(1, Math.min(wanted ?? e.type.length, e.type.length));
   if (isBytes(e.type)) {
@@ -209,7 +210,7 @@ function length(c: Call): Typed {
     const source = exactText(e);
     if (e.type.ccsid === 1208) return expression(`utf8_length(${source})`, INTEGER, e.nullable);
     return expression(
-      isFixedText(e.type) ? `iif(${e.sql} IS NULL, NULL, ${e.type.length})` : `length(${source})`,
+      isFixedText(e.type) ? `iif(${e.sql} IS NULL, NULL, ${e.type.length})` : `text_length(${source})`,
       INTEGER,
       e.nullable,
     );
@@ -297,7 +298,7 @@ function sided(side: 'LEFT' | 'RIGHT'): ScalarCompiler {
     const e = text(c, 0);
     const n = convert(c.arg(1, INTEGER), INTEGER).sql;
     const source = exactText(e);
-    const sql = side === 'LEFT' ? `substr(${source}, 1, ${n})` : `iif(${n} = 0, '', substr(${source}, -(${n})))`;
+    const sql = side === 'LEFT' ? `text_part(${source}, 1, ${n})` : `iif(${n} = 0, '', text_part(${source}, -(${n})))`;
     return likeText(e, sql, literalNumber(c, 1) ?? e.type.length);
   };
 }

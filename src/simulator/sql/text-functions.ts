@@ -1,16 +1,16 @@
 /** String, byte and date functions that SQLite has not, or has with another meaning than Db2. */
-import { textCodec } from '../../bytes/ccsid/registry';
 import { padCharacter } from '../partition/comparable';
+import { decodeStored, encodeStored, withoutKeptBytes } from '../stored-text';
 import type { Raw, ScalarFunction } from './exact-functions';
 import { argumentNotValid, badCast, badDateTime, badDateTimeValue } from './failures';
 
 /** Text to stored bytes in a CCSID; 65535 keeps what a Latin page can carry. */
 export function encodeText(text: string, ccsid: number): Buffer {
-  return ccsid === 65535 ? Buffer.from(text, 'latin1') : textCodec(ccsid).encode(text);
+  return ccsid === 65535 ? Buffer.from(text, 'latin1') : encodeStored(ccsid, text);
 }
 
 export function decodeText(bytes: Uint8Array, ccsid: number): string {
-  return ccsid === 65535 ? Buffer.from(bytes).toString('latin1') : textCodec(ccsid).decode(bytes);
+  return ccsid === 65535 ? Buffer.from(bytes).toString('latin1') : decodeStored(ccsid, bytes);
 }
 
 export function cutUtf8(text: string, bytes: number): string {
@@ -21,6 +21,20 @@ export function cutUtf8(text: string, bytes: number): string {
   return all.toString('utf8', 0, end);
 }
 
+const ASTRAL = /[\ud800-\udfff]/;
+
+function codePoints(text: string): number {
+  return ASTRAL.test(text) ? [...text].length : text.length;
+}
+
+/** As SQLite's substr: characters from `start`, 1 the first, a negative one counted from the end. */
+function textPart(text: string, start: number, length?: number): string {
+  const all = ASTRAL.test(text) ? [...text] : text;
+  const from = start < 0 ? Math.max(0, all.length + start) : Math.max(0, start - 1);
+  const part = all.slice(from, length === undefined ? undefined : Math.max(from, from + length));
+  return typeof part === 'string' ? part : part.join('');
+}
+
 const TRANSLATE_NOTHING = '';
 
 export const TEXT_FUNCTIONS: Record<string, ScalarFunction> = {
@@ -28,6 +42,11 @@ export const TEXT_FUNCTIONS: Record<string, ScalarFunction> = {
   byte_pad: (x, n, ccsid) => padCharacter({ length: Number(n), ccsid: Number(ccsid) }, String(x)),
   utf8_cut: (x, n) => cutUtf8(String(x), Number(n)),
   utf8_length: (x) => BigInt(Buffer.byteLength(String(x))),
+  // SQLite's own end at U+0000
+  text_cut: (x, n) => textPart(String(x), 1, Number(n)),
+  text_part: (x, start, n) => textPart(String(x), Number(start), n === undefined ? undefined : Number(n)),
+  text_length: (x) => BigInt(codePoints(String(x))),
+  defined_text: (x) => withoutKeptBytes(String(x)),
   to_bytes: (x, ccsid) => encodeText(String(x), Number(ccsid)),
   from_bytes: (x, ccsid) => decodeText(bytes(x!), Number(ccsid)),
   b_fixed: (x, n, fill) => {

@@ -134,13 +134,23 @@ function optionalLength(s: TokenStream, usual: number): number {
   return Math.min(n * (factor ?? 1), MAX_LOB);
 }
 
+/** The type of a CAST: characters without a CCSID clause have none, which is the operand's. */
+export function parseCastType(s: TokenStream): SqlType {
+  const start = s.at;
+  const { type } = parseType(s);
+  const said = s.tokens.slice(start, s.at).some((t) => t.text === 'CCSID' || t.text === 'DATA');
+  return said || !CHARACTER.has(type.name) ? type : { ...type, ccsid: null };
+}
+
+const CHARACTER = new Set(['CHAR', 'VARCHAR', 'CLOB']);
+
 function withModifiers(s: TokenStream, base: SqlType): ParsedType {
   let type = base;
   let allocate: number | undefined;
   for (;;) {
     if (s.take('CCSID')) type = { ...type, ccsid: s.integer() };
     else if (s.take('FOR', 'BIT', 'DATA')) type = { ...type, ccsid: 65535 };
-    else if (s.take('FOR', 'SBCS', 'DATA') || s.take('FOR', 'MIXED', 'DATA')) continue;
+    else if (s.take('FOR', 'SBCS', 'DATA') || s.take('FOR', 'MIXED', 'DATA')) type = { ...type, ccsid: 37 };
     else if (s.take('ALLOCATE')) {
       s.expect('(');
       allocate = s.integer();

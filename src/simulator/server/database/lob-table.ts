@@ -1,6 +1,6 @@
 /** LOB locators of one job: handles to values that travel on request (protocol reference 9.6). */
-import { textCodec } from '../../../bytes/ccsid/registry';
 import { SqlFailure, type SqlValue } from '../../sql-session';
+import { decodeStored, encodeStored } from '../../stored-text';
 import { SQL_TYPE, type WireColumn } from './wire-column';
 
 export interface Lob {
@@ -77,12 +77,12 @@ export class LobTable {
 
 /** The value a LOB parameter stands for: bytes of a BLOB, text of the others. */
 export function lobValue(lob: Lob): SqlValue {
-  return lob.ccsid === 65535 ? lob.bytes : textCodec(lob.ccsid).decode(lob.bytes);
+  return lob.ccsid === 65535 ? lob.bytes : decodeStored(lob.ccsid, lob.bytes);
 }
 
 function lobOf(value: SqlValue, column: Pick<WireColumn, 'type' | 'ccsid'>): Lob {
   const unit = column.type === SQL_TYPE.dbclobLocator ? 2 : 1;
   if (value instanceof Uint8Array) return { bytes: Buffer.from(value), ccsid: column.ccsid, unit };
   const ccsid = column.ccsid === 65535 ? 1208 : column.ccsid;
-  return { bytes: textCodec(ccsid).encode(String(value)), ccsid: column.ccsid, unit };
+  return { bytes: encodeStored(ccsid, String(value)), ccsid: column.ccsid, unit };
 }

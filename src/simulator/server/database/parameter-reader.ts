@@ -5,6 +5,7 @@ import { decodePacked } from '../../../bytes/packed';
 import { decodeZoned } from '../../../bytes/zoned';
 import { COMPRESSED_ROWS, type ExtendedData, rowArea } from '../../../hostserver/formats/result-data';
 import { SqlFailure, type SqlValue } from '../../sql-session';
+import { decodeStored } from '../../stored-text';
 import { type LobTable, lobValue } from './lob-table';
 import { isoDate, isoTime, isoTimestamp } from './moment-text';
 import { type ColumnSettings, isVarying, SQL_TYPE } from './wire-column';
@@ -134,7 +135,7 @@ function sized(data: Buffer, at: number, f: ParameterField, prefix: 2 | 4, unit:
 
 function characters(bytes: Buffer, ccsid: number, settings: ColumnSettings): SqlValue {
   if (ccsid === BYTES) return Buffer.from(bytes);
-  return textCodec(ccsid === 0 ? settings.jobCcsid : ccsid).decode(bytes);
+  return decodeStored(ccsid === 0 ? settings.jobCcsid : ccsid, bytes);
 }
 
 function text(data: Buffer, at: number, f: ParameterField, settings: ColumnSettings): string {

@@ -1,5 +1,6 @@
 /** Text into a row without an intermediate buffer: single-byte CCSIDs by a table of 65536 bytes, others by their codec. */
 import { textCodec } from '../../../bytes/ccsid/registry';
+import { encodeStored, hasKeptBytes } from '../../stored-text';
 
 /** Writes `text` at `at` and returns the bytes used; never more than `room`: -1 means it does not fit. */
 export type TextWriter = (text: string, out: Buffer, at: number, room: number) => number;
@@ -7,6 +8,17 @@ export type TextWriter = (text: string, out: Buffer, at: number, room: number) =
 const SUBSTITUTE = 0x3f;
 
 export function textWriter(ccsid: number): TextWriter {
+  const write = plainWriter(ccsid);
+  return (text, out, at, room) => {
+    if (!hasKeptBytes(text)) return write(text, out, at, room);
+    const bytes = encodeStored(ccsid, text);
+    if (bytes.length > room) return -1;
+    out.set(bytes, at);
+    return bytes.length;
+  };
+}
+
+function plainWriter(ccsid: number): TextWriter {
   if (ccsid === 1200 || ccsid === 13488) return utf16;
   if (ccsid === 1208) return utf8;
   const codec = textCodec(ccsid);
