@@ -4,17 +4,15 @@ import { answerFor } from './answers.mjs';
 
 /** Timers of two sides of one process. */
 const SLACK_MS = 20;
-/** On a busy machine the sender reads an answer this late, and goes on until then. */
-const UNREAD_MS = 250;
 
 export class HostileReceiver {
   /** By endpoint: what is known of each event, and when it may be asked again. */
   endpoints = new Map();
   kinds = {};
   requests = 0;
-  /** Rests asked for, and those of them the sender did not hear of. */
+  /** Rests asked for, the last of each connection, and requests that did not keep to them. */
   rests = 0;
-  unheard = 0;
+  resting = new WeakMap();
   early = [];
   sockets = new Set();
 
@@ -35,15 +33,13 @@ export class HostileReceiver {
   }
 
   /** @param asks what is asked of the body of a reply there: `nothing`, `ok` or `items` */
-  endpoint(name, asks, concurrency) {
+  endpoint(name, asks) {
     this.endpoints.set(name, {
       asks,
-      concurrency,
       yes: new Set(),
       maybe: new Set(),
       no: new Set(),
       denials: new Map(),
-      rests: [],
     });
     return `http://127.0.0.1:${this.port}/${name}`;
   }
@@ -72,45 +68,30 @@ export class HostileReceiver {
     const endpoint = this.endpoints.get(name);
     const ids = (Array.isArray(json) ? json : [json]).map((event) => event.id);
     this.requests++;
-    this.checkPace(name, endpoint, now);
+    this.checkPace(name, socket, now);
     const answer = answerFor(this.random, ids, endpoint.asks, ids.some(this.isPoison));
     this.kinds[answer.kind] = (this.kinds[answer.kind] ?? 0) + 1;
     this.remember(endpoint, ids, answer);
     this.send(socket, answer, () => {
-      if (answer.throttle) this.rest(endpoint, answer, socket);
+      if (answer.throttle) this.rest(socket, answer);
     });
+  }
+
+  /** From before its last byte is written. */
+  rest(socket, { rest, head }) {
+    this.rests++;
+    this.resting.set(socket, { until: performance.now() + rest, head });
   }
 
   /**
-   * From before its last byte is written. Requests that were under way then may still come, one on each other connection. A
-   * sender that has given the request up, at its timeout, has not heard of the rest: it closes the connection, which an answer
-   * of this kind leaves open.
+   * No request comes in a time the receiver asked to be left alone in. Judged by those on the connection of that answer, the
+   * first that a sender would use again: they prove that it was read, while others may have been under way, however long.
    */
-  rest(endpoint, { rest, head }, socket) {
-    const from = performance.now();
-    const asked = { from, until: from + rest, underWay: endpoint.concurrency - 1, head, heard: true };
-    endpoint.rests.push(asked);
-    this.rests++;
-    socket.once('close', () => {
-      if (performance.now() > asked.until) return;
-      asked.heard = false;
-      this.unheard++;
-    });
-  }
-
-  /** What was asked too early after a rest that the sender heard of. */
-  paceFaults() {
-    return this.early.filter(({ rest }) => rest.heard).map(({ text }) => text);
-  }
-
-  /** No request comes in a time the receiver asked to be left alone in, but those that were under way. */
-  checkPace(name, endpoint, now) {
-    endpoint.rests = endpoint.rests.filter(({ until }) => until > now);
-    for (const rest of endpoint.rests) {
-      if (now < rest.from + UNREAD_MS || now > rest.until - SLACK_MS || rest.underWay-- > 0) continue;
-      const [early, after] = [rest.until - now, now - rest.from].map(Math.round);
-      const text = `${name} was asked ${early} ms too early, ${after} ms after ${JSON.stringify(rest.head.slice(0, 300))}`;
-      this.early.push({ rest, text });
+  checkPace(name, socket, now) {
+    const rest = this.resting.get(socket);
+    if (rest && now < rest.until - SLACK_MS) {
+      const early = Math.round(rest.until - now);
+      this.early.push(`${name} was asked ${early} ms too early after ${JSON.stringify(rest.head.slice(0, 300))}`);
     }
   }
 
