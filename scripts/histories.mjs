@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Random partition histories against the oracle (test/histories). Run before a release, or after any change of src/journal:
 //   node scripts/histories.mjs [--through in-process|jtopen] [--count N] [--seed S] [--batch N]
-// in-process: thousands on the simulated partition's SQL engine, the reader cut off at random.
+// in-process: thousands on the simulated partition's SQL engine, the reader cut off at random; as many of a window.
 // jtopen: IBM's driver writes them over the wire, the real daemon is killed with SIGKILL, a receiver verifies and compares.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
