@@ -63,7 +63,7 @@ export class InstanceLock implements Disposable {
         db.close();
       }
     } catch (error) {
-      return String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY');
+      return isBusy(error);
     }
   }
 
@@ -110,8 +110,9 @@ function ownFolder(): string | null {
   }
 }
 
+/** By its code: the class of the error is another one where the module was loaded twice. */
 function isBusy(cause: unknown): boolean {
-  return cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY');
+  return String((cause as { code?: unknown } | null)?.code).startsWith('SQLITE_BUSY');
 }
 
 function inUse(stateFile: string, cause: unknown): CodedError {
