@@ -37,6 +37,7 @@ export interface SimulatedPartitionOptions {
   /** `V7R4M0`. */
   readonly version?: string;
   readonly functionalLevel?: string;
+  /** QCCSID. Servers of 65535 name their default job CCSID to the client, 37. */
   readonly jobCcsid?: number;
   /** Datastream level of the sign-on server; default 10. */
   readonly signonLevel?: number;
@@ -202,7 +203,7 @@ async function assemble(options: SimulatedPartitionOptions): Promise<Parts> {
     passwordLevel,
     ...(options.version === undefined ? {} : { version: options.version }),
     ...(options.functionalLevel === undefined ? {} : { functionalLevel: options.functionalLevel }),
-    ...(options.jobCcsid === undefined ? {} : { jobCcsid: options.jobCcsid }),
+    ...(options.jobCcsid === undefined ? {} : { jobCcsid: namedCcsid(options.jobCcsid) }),
     ...(options.signonLevel === undefined ? {} : { signonLevel: options.signonLevel }),
     users: new UserRegistry(users, passwordLevel, options.maxSignOnAttempts),
   };
@@ -221,6 +222,11 @@ async function assemble(options: SimulatedPartitionOptions): Promise<Parts> {
       if (options.dataDir === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** JTOpen connects to no server that says 65535, and 65535 is what QCCSID is shipped with: so none says it. */
+function namedCcsid(jobCcsid: number): number {
+  return jobCcsid === 65535 ? DEFAULT_IDENTITY.jobCcsid : jobCcsid;
 }
 
 interface Inside {

@@ -17,17 +17,23 @@ export async function judgedPartition(jar: string, options: SimulatedPartitionOp
   const { signon, database } = partition.ports;
   const connect: JudgedPartition['connect'] = (c, props = {}, user = partition.user, password = partition.password) =>
     judge.run('connect', { c, host: '127.0.0.1', user, password, props });
-  await judge.run('ports', { host: '127.0.0.1', signon, database });
-  await connect('c');
+  const end = async (): Promise<void> => {
+    await judge.stop();
+    await partition.stop();
+  };
+  try {
+    await judge.run('ports', { host: '127.0.0.1', signon, database });
+    await connect('c');
+  } catch (error) {
+    await end();
+    throw error;
+  }
   return {
     partition,
     judge,
     connect,
     query: (sql, params) => judge.run('query', { sql, ...(params ? { params } : {}) }),
     update: (sql) => judge.run('update', { sql }),
-    [Symbol.asyncDispose]: async () => {
-      await judge.stop();
-      await partition.stop();
-    },
+    [Symbol.asyncDispose]: end,
   };
 }

@@ -46,3 +46,19 @@ describe.each(DRIVERS)('$name', ({ jar }) => {
     });
   });
 });
+
+describe.each(DRIVERS)('$name', ({ jar }) => {
+  describeWithJudge('judges jobs of CCSID 65535', judgeNeeds(jar), () => {
+    test('sign-on, statements, characters, dates and failures', async () => {
+      await using p = await judgedPartition(jar, { jobCcsid: 65535 });
+      await p.update(
+        `CREATE TABLE ORDLIB.T65535 (C CHAR(5) CCSID 37, U VARCHAR(9) CCSID 1208, D DATE, B CHAR(2) FOR BIT DATA)`,
+      );
+      await p.update(`INSERT INTO ORDLIB.T65535 VALUES('Grü', 'äß€', '2026-11-29', X'0041')`);
+      const { rows } = await p.query('SELECT * FROM ORDLIB.T65535 WHERE C = ?', ['Grü']);
+      expect(rows).toEqual([['Grü  ', 'äß€', '2026-11-29', 'x0041']]);
+      await expect(p.query('SELECT * FROM ORDLIB.NOPE')).rejects.toMatchObject({ code: -204 });
+      expect(p.partition.errors).toEqual([]);
+    });
+  });
+});

@@ -119,3 +119,19 @@ test('a named port that is taken is an error with exit code 2; an unnamed one gi
   await new Promise((done) => blocker.close(done));
   expect((await simulate(['--database-port', 'many'], async () => {})).code).toBe(2);
 });
+
+test('--password-expires-in and --job-ccsid: what a client is told at sign-on', async () => {
+  const { code } = await simulate(
+    ['--any-ports', '--no-seed', '--password-expires-in', '5', '--job-ccsid', '65535'],
+    async (ready) => {
+      const connection = await connect(ready);
+      try {
+        expect(connection.server.passwordExpiresInDays).toBe(5);
+        expect(await allRows(await connection.query('VALUES (1)'))).toEqual([[1]]);
+      } finally {
+        await connection.close();
+      }
+    },
+  );
+  expect(code).toBe(0);
+});

@@ -20,6 +20,8 @@ interface SimulateOptions {
   readonly password: string;
   readonly passwordLevel: string;
   readonly serverVersion?: string;
+  readonly passwordExpiresIn?: number;
+  readonly jobCcsid?: number;
 }
 
 export function register(program: Command, io: CliIo): void {
@@ -41,6 +43,8 @@ export function register(program: Command, io: CliIo): void {
       new Option('--password-level <n>', 'QPWDLVL of the partition').choices(['0', '1', '2', '3', '4']).default('3'),
     )
     .option('--server-version <version>', 'version the partition reports, e.g. V7R4M0')
+    .option('--password-expires-in <days>', 'days until the password expires (absent: never)', days)
+    .option('--job-ccsid <n>', 'CCSID of server jobs, 65535 as well', ccsid)
     .addHelpText(
       'after',
       `
@@ -61,7 +65,14 @@ async function simulate(options: SimulateOptions, io: CliIo): Promise<void> {
     ports: { ...others, ...named },
     flexiblePorts: (Object.keys(STANDARD_PORTS) as PortName[]).filter((name) => named[name] === undefined),
     seed: options.seed,
-    users: [{ name: options.user, password: options.password }],
+    users: [
+      {
+        name: options.user,
+        password: options.password,
+        ...(options.passwordExpiresIn === undefined ? {} : { expiresInDays: options.passwordExpiresIn }),
+      },
+    ],
+    ...(options.jobCcsid === undefined ? {} : { jobCcsid: options.jobCcsid }),
     passwordLevel: Number(options.passwordLevel) as PasswordLevel,
     ...(options.data === undefined ? {} : { dataDir: options.data }),
     ...(options.serverVersion === undefined ? {} : { version: options.serverVersion }),
@@ -95,6 +106,18 @@ function namedPorts(options: SimulateOptions): Partial<HostPorts> {
     databaseTls: options.databaseTlsPort,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function days(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 366) throw new InvalidArgumentError('expected days, 0 to 366');
+  return value;
+}
+
+function ccsid(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65535) throw new InvalidArgumentError('expected a CCSID');
+  return value;
 }
 
 function port(text: string): number {

@@ -28,6 +28,8 @@ export interface ColumnDef extends ColumnFormat {
   /** In the image, absent from `SELECT *`. */
   readonly hidden?: boolean;
   readonly identity?: IdentityDef;
+  /** FIELDPROC: `LIB/PGM`. The record holds encoded bytes, SQL shows clear ones. */
+  readonly fieldProc?: string;
   /** FOR EACH ROW ON UPDATE AS ROW CHANGE TIMESTAMP. */
   readonly rowChange?: boolean;
 }
@@ -37,9 +39,14 @@ export interface KeyDef {
   /** `primary` and `unique` are constraints; `index` is an SQL index, `dds` the access path of a keyed file. */
   readonly kind: 'primary' | 'unique' | 'index' | 'dds';
   readonly unique: boolean;
+  /** UNIQUE WHERE NOT NULL: keys with a null are never equal. Constraints are so too. */
+  readonly whereNotNull?: boolean;
   /** SQL column names in key order. */
   readonly columns: readonly string[];
 }
+
+/** Bytes of a null field: by type (blanks, or zeros for binary and varying ones), all blanks, all zeros, or what stood there. */
+export type NullFill = 'usual' | 'blanks' | 'zeros' | 'kept';
 
 export interface FileDef {
   readonly library: string;
@@ -55,6 +62,8 @@ export interface FileDef {
   /** REUSEDLT: deleted slots are used again (then entries are PX). Default: `sqlTable`. */
   readonly reuseDeleted?: boolean;
   readonly recordFormat?: string;
+  /** What null fields are filled with; default `usual`. */
+  readonly nullFill?: NullFill;
   /** Member names; default one member of the file's name. */
   readonly members?: readonly string[];
 }

@@ -22,6 +22,8 @@ interface Shape {
   readonly keys: readonly KeyDef[];
 }
 
+const WITH_NULLS = ' nulls';
+
 type RawRecord = [bigint, Buffer, string | null, string | null, ...Comparable[]];
 
 export class MemberRows {
@@ -51,15 +53,29 @@ export class MemberRows {
 
   /** @throws SqlFailure -803 when the rows already hold duplicates */
   createIndex(key: KeyDef): void {
-    const columns = key.columns.map((name) => `c${this.shape.columns.findIndex((c) => c.name === name)}`);
-    const unique = key.unique ? 'UNIQUE ' : '';
-    this.guarded(() =>
-      this.db.exec(`CREATE ${unique}INDEX "${indexName(this.table, key)}" ON ${this.table} (${columns.join()})`),
-    );
+    const ordinals = key.columns.map((name) => this.shape.columns.findIndex((c) => c.name === name));
+    const columns = ordinals.map((i) => `c${i}`).join();
+    const nullsAreValues =
+      key.unique && key.kind !== 'unique' && !key.whereNotNull && ordinals.some((i) => this.shape.columns[i]!.nullable);
+    const name = indexName(this.table, key);
+    this.guarded(() => {
+      // SQLite's nulls are never equal: a second index has values no field can hold in their place
+      const unique = key.unique && !nullsAreValues ? 'UNIQUE ' : '';
+      this.db.exec(`CREATE ${unique}INDEX "${name}" ON ${this.table} (${columns})`);
+      if (!nullsAreValues) return;
+      const values = ordinals.map((i) => `coalesce(c${i}, ${neverStored(this.shape.columns[i]!)})`);
+      try {
+        this.db.exec(`CREATE UNIQUE INDEX "${name}${WITH_NULLS}" ON ${this.table} (${values.join()})`);
+      } catch (error) {
+        this.db.exec(`DROP INDEX "${name}"`);
+        throw error;
+      }
+    });
   }
 
   dropIndex(key: KeyDef): void {
-    this.db.exec(`DROP INDEX IF EXISTS "${indexName(this.table, key)}"`);
+    const name = indexName(this.table, key);
+    this.db.exec(`DROP INDEX IF EXISTS "${name}"; DROP INDEX IF EXISTS "${name}${WITH_NULLS}"`);
   }
 
   drop(): void {
@@ -120,7 +136,12 @@ export class MemberRows {
       const { code, message } = error as { code?: string; message: string };
       if (code !== 'SQLITE_CONSTRAINT_UNIQUE') throw error;
       const failed = new Set([...message.matchAll(/\.c(\d+)/g)].map((m) => this.shape.columns[Number(m[1])]?.name));
-      const key = this.shape.keys.find((k) => k.unique && k.columns.every((c) => failed.has(c)));
+      const index = /index '(.*)'/.exec(message)?.[1];
+      const key = this.shape.keys.find((k) =>
+        index === undefined
+          ? k.unique && k.columns.every((c) => failed.has(c))
+          : `${indexName(this.table, k)}${WITH_NULLS}` === index,
+      );
       throw duplicateKey(key?.name ?? this.shape.name, this.shape.name, this.shape.library);
     }
   }
@@ -133,6 +154,11 @@ function toRow(raw: RawRecord): StoredRow {
 
 function badText(bad: readonly number[]): string | null {
   return bad.length > 0 ? bad.join() : null;
+}
+
+/** A constant of another kind than any value of the column. */
+function neverStored(column: ColumnDef): string {
+  return affinity(column) === 'TEXT' ? "X''" : "'null'";
 }
 
 function indexName(table: string, key: KeyDef): string {

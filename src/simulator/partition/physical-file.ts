@@ -1,7 +1,7 @@
 /** A physical file and its members, as the partition holds them in main storage. */
 import type Database from 'better-sqlite3';
 import type { FileView, LocalTimestamp, MemberView } from './contract';
-import type { ColumnDef, FileDef, JournalImages, KeyDef } from './definitions';
+import type { ColumnDef, FileDef, JournalImages, KeyDef, NullFill } from './definitions';
 import type { Journal } from './journal';
 import type { JournalEntries } from './journal-entries';
 import { MemberRows } from './member-rows';
@@ -20,6 +20,7 @@ export class PhysicalFile implements FileView {
   readonly sqlTable: boolean;
   readonly reuseDeleted: boolean;
   readonly recordFormat: string;
+  nullFill: NullFill;
   readonly members: Member[] = [];
   journal: Journal | null = null;
   images: JournalImages = '*AFTER';
@@ -45,6 +46,7 @@ export class PhysicalFile implements FileView {
     this.sqlTable = def.sqlTable ?? false;
     this.reuseDeleted = def.reuseDeleted ?? this.sqlTable;
     this.recordFormat = def.recordFormat ?? def.name;
+    this.nullFill = def.nullFill ?? 'usual';
     this.setColumns(def.columns);
   }
 
@@ -63,8 +65,8 @@ export class PhysicalFile implements FileView {
   }
 
   get definition(): FileDef {
-    const { library, name, longName, columns, keys, text, sqlTable, reuseDeleted, recordFormat } = this;
-    return { library, name, longName, columns, keys, text, sqlTable, reuseDeleted, recordFormat };
+    const { library, name, longName, columns, keys, text, sqlTable, reuseDeleted, recordFormat, nullFill } = this;
+    return { library, name, longName, columns, keys, text, sqlTable, reuseDeleted, recordFormat, nullFill };
   }
 
   get uniqueKeys(): readonly KeyDef[] {

@@ -67,7 +67,7 @@ function build(
     if (touched && !touched.has(slot.ordinal)) continue;
     const value = values[slot.ordinal] ?? null;
     if (value === null && !slot.column.nullable) throw nullNotAllowed(slot.column.name);
-    encodeField(image, slot, value);
+    encodeField(image, slot, value, file.nullFill);
     if (value === null || isLob(slot.column) || isExact(slot.column, value)) continue;
     const stored = decodeField(image, slot);
     values[slot.ordinal] = stored === INVALID ? null : stored;
@@ -76,6 +76,7 @@ function build(
 }
 
 function isExact(column: ColumnDef, value: Comparable): boolean {
+  if (column.fieldProc !== undefined) return true;
   if (typeof value === 'bigint') return true;
   return (column.type === 'CHAR' || column.type === 'VARCHAR') && typeof value === 'string' && INVARIANT.test(value);
 }

@@ -18,6 +18,7 @@ interface Draft {
   default: ColumnDefault | null;
   hidden: boolean;
   rowChange: boolean;
+  fieldProc?: string;
   identity?: IdentityDef;
   key?: 'primary' | 'unique';
 }
@@ -48,6 +49,7 @@ export function parseColumn(s: TokenStream, taken: ReadonlySet<string>): ParsedC
       ...(draft.hidden ? { hidden: true } : {}),
       ...(draft.identity ? { identity: draft.identity } : {}),
       ...(draft.rowChange ? { rowChange: true } : {}),
+      ...(draft.fieldProc === undefined ? {} : { fieldProc: draft.fieldProc }),
     },
     ...(draft.key ? { key: draft.key } : {}),
   };
@@ -68,11 +70,19 @@ function columnOption(s: TokenStream, draft: Draft, type: SqlType): boolean {
   else if (s.take('FOR', 'EACH', 'ROW', 'ON', 'UPDATE', 'AS', 'ROW', 'CHANGE', 'TIMESTAMP')) rowChange(draft);
   else if (s.take('WITH', 'DEFAULT') || s.take('DEFAULT')) draft.default = defaultValue(s, type);
   else if (s.take('GENERATED')) generated(s, draft);
+  else if (s.take('FIELDPROC')) draft.fieldProc = fieldProcedure(s);
   else if (s.take('CONSTRAINT')) s.identifier();
   else if (s.sees('CHECK')) skipParentheses(s, 'CHECK');
   else if (s.take('REFERENCES')) skipReference(s);
   else return false;
   return true;
+}
+
+/** `FIELDPROC LIB.PGM ('argument', ..)`; the arguments are for the program and are not kept. */
+export function fieldProcedure(s: TokenStream): string {
+  const { library, name } = s.qualifiedName();
+  if (s.sees('(')) skipParentheses(s);
+  return `${library ?? '*LIBL'}/${name}`;
 }
 
 function rowChange(draft: Draft): void {

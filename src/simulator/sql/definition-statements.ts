@@ -4,7 +4,7 @@ import { CpfFailure } from '../partition/failures';
 import type { PhysicalFile } from '../partition/physical-file';
 import { SqlFailure } from '../sql-session';
 import { ordinalOf } from './assignment';
-import { parseColumn, parseConstraint, startsConstraint } from './column-definition';
+import { fieldProcedure, parseColumn, parseConstraint, startsConstraint } from './column-definition';
 import { alreadyExists, objectNotFound, tokenNotValid, unsupported } from './failures';
 import type { JobNames } from './names';
 import { systemObjectName } from './system-names';
@@ -26,6 +26,7 @@ const STATEMENTS: readonly (readonly [readonly string[], Statement])[] = [
   [['CREATE', 'OR', 'REPLACE', 'TABLE'], (c) => createTable(c, true)],
   [['CREATE', 'TABLE'], (c) => createTable(c, false)],
   [['CREATE', 'UNIQUE', 'INDEX'], (c) => createIndex(c, true)],
+  [['CREATE', 'UNIQUE', 'WHERE', 'NOT', 'NULL', 'INDEX'], (c) => createIndex(c, true, true)],
   [['CREATE', 'INDEX'], (c) => createIndex(c, false)],
   [['ALTER', 'TABLE'], alterTable],
   [['DROP', 'TABLE'], dropTable],
@@ -147,7 +148,7 @@ function tableElement(s: TokenStream, table: SqlName, columns: ColumnDef[], keys
   }
 }
 
-function createIndex({ work, names, s }: DefinitionContext, unique: boolean): void {
+function createIndex({ work, names, s }: DefinitionContext, unique: boolean, whereNotNull = false): void {
   const index = s.qualifiedName();
   s.expect('ON');
   const table = s.qualifiedName();
@@ -161,7 +162,13 @@ function createIndex({ work, names, s }: DefinitionContext, unique: boolean): vo
   s.expect(')');
   s.at = s.tokens.length;
   if (indexOwner(work, file.library, index.name)) throw alreadyExists(index.name, file.library);
-  work.partition.addKey(work.job, file, { name: index.name, kind: 'index', unique, columns });
+  work.partition.addKey(work.job, file, {
+    name: index.name,
+    kind: 'index',
+    unique,
+    columns,
+    ...(whereNotNull ? { whereNotNull } : {}),
+  });
 }
 
 function indexOwner(work: Work, library: string, name: string): PhysicalFile | null {
@@ -286,7 +293,12 @@ function alteredColumn(s: TokenStream, def: ColumnDef): ColumnDef {
       changed = { ...changed, type: type.name, length: type.length, scale: type.scale, ccsid: type.ccsid };
     } else if (s.take('SET', 'NOT', 'NULL')) changed = { ...changed, nullable: false };
     else if (s.take('DROP', 'NOT', 'NULL')) changed = { ...changed, nullable: true };
-    else if (s.take('DROP', 'DEFAULT')) changed = { ...changed, default: { kind: changed.nullable ? 'null' : 'none' } };
+    else if (s.take('SET', 'FIELDPROC')) changed = { ...changed, fieldProc: fieldProcedure(s) };
+    else if (s.take('DROP', 'FIELDPROC')) {
+      const { fieldProc: _gone, ...plain } = changed;
+      changed = plain;
+    } else if (s.take('DROP', 'DEFAULT'))
+      changed = { ...changed, default: { kind: changed.nullable ? 'null' : 'none' } };
     else if (s.sees('SET', 'DEFAULT') || s.sees('SET', 'WITH', 'DEFAULT')) {
       s.next();
       const stream = s;

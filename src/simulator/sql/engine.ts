@@ -7,6 +7,7 @@ import { CATALOG_RELATIONS } from './catalog/relations';
 import { ConnectionPool } from './connection';
 import { COMMAND_PROCEDURES, type Procedure } from './procedures';
 import { Session } from './session';
+import { SIMULATOR_PROCEDURES } from './simulator-procedures';
 import type { VirtualRelation } from './virtual';
 
 export interface SqlEngineOptions {
@@ -34,7 +35,13 @@ export class PartitionSqlEngine implements SqlEngine {
       this.relations.set(`${r.library}.${r.name}`, r);
       if (r.systemName) this.relations.set(`${r.library}.${r.systemName}`, r);
     }
-    for (const p of [...COMMAND_PROCEDURES, ...METADATA_PROCEDURES, ...(options.procedures ?? [])]) this.register(p);
+    for (const p of [
+      ...COMMAND_PROCEDURES,
+      ...METADATA_PROCEDURES,
+      ...SIMULATOR_PROCEDURES,
+      ...(options.procedures ?? []),
+    ])
+      this.register(p);
   }
 
   /** Loads the parser, then serves any number of sessions. */

@@ -275,7 +275,7 @@ export function fileRelation(
 }
 
 function storedField({ column, offset, width }: Slot): StoredField | null {
-  if (isLob(column)) return null;
+  if (isLob(column) || column.fieldProc !== undefined) return null;
   if (column.type === 'VARGRAPHIC') return { offset, width, unit: 2 };
   return { offset, width, unit: ['VARCHAR', 'VARBINARY', 'ROWID', 'DATALINK'].includes(column.type) ? 1 : 0 };
 }

@@ -8,16 +8,17 @@ export interface SimulatorCall {
 }
 
 const CALL = /^\s*(?:\{\s*)?CALL\s+SIMULATOR\s*[./]\s*(\w+)\s*\(([^()]*)\)\s*\}?\s*;?\s*$/i;
+/** Called through the SQL engine like any other. */
+const OF_THE_PARTITION = new Set(['NULL_SLOTS']);
 const LITERAL = /^\s*(?:'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?))\s*$/;
 
 /** The call, or null when the statement is none. @throws SqlFailure for a procedure or argument that does not exist */
 export function procedureOf(text: string): SimulatorCall | null {
   const match = CALL.exec(text);
-  if (!match) return null;
-  if (match[1]!.toUpperCase() !== 'FAULT')
-    throw new SqlFailure(-440, '42884', `Routine ${match[1]} in SIMULATOR not found with specified parameters.`, [
-      match[1]!,
-    ]);
+  const name = match?.[1]?.toUpperCase();
+  if (!match || name === undefined || OF_THE_PARTITION.has(name)) return null;
+  if (name !== 'FAULT')
+    throw new SqlFailure(-440, '42884', `Routine ${name} in SIMULATOR not found with specified parameters.`, [name]);
   const [fault, ...rest] = match[2]!.split(',').map(literal);
   if (!fault) throw new SqlFailure(-440, '42884', 'Routine FAULT in SIMULATOR needs the name of a fault.', ['FAULT']);
   if (!Faults.names.includes(fault.trim().toLowerCase()))

@@ -120,7 +120,7 @@ function columnRow(f: FileView, c: ColumnDef, i: number): NamedRow {
     IDENTITY_START: c.identity?.start ?? null,
     IDENTITY_INCREMENT: c.identity?.increment ?? null,
     HIDDEN: c.hidden ? 'P' : 'N',
-    HAS_FLDPROC: 'N',
+    HAS_FLDPROC: c.fieldProc === undefined ? 'N' : 'Y',
     ...formats(c),
     INTERNAL_FIELD_NAME: c.systemName,
   };
@@ -215,7 +215,7 @@ const SYSINDEXES = relation(
       TABLE_NAME: file.longName,
       TABLE_OWNER: 'QSECOFR',
       TABLE_SCHEMA: file.schema,
-      IS_UNIQUE: key.unique ? 'U' : 'D',
+      IS_UNIQUE: key.unique ? (key.whereNotNull ? 'V' : 'U') : 'D',
       COLUMN_COUNT: key.columns.length,
       INDEX_SCHEMA: file.schema,
       SYSTEM_INDEX_NAME: key.name.slice(0, 10),
