@@ -11,7 +11,15 @@
 import type Database from 'better-sqlite3';
 import type { CommitLevel, JobIdentity, SqlValue } from '../sql-session';
 import type { Comparable } from './comparable';
-import type { ColumnDef, FileDef, JournalAttributes, JournalImages, KeyDef, ReceiverStatus } from './definitions';
+import type {
+  AccessControl,
+  ColumnDef,
+  FileDef,
+  JournalAttributes,
+  JournalImages,
+  KeyDef,
+  ReceiverStatus,
+} from './definitions';
 
 /** `YYYY-MM-DDTHH:MM:SS.ffffff`, local clock of the partition. */
 export type LocalTimestamp = string;
@@ -58,6 +66,7 @@ export interface FileView {
   readonly journalStart: LocalTimestamp | null;
   readonly journalIdentifier: Uint8Array | null;
   readonly created: LocalTimestamp;
+  readonly accessControl: AccessControl;
   /** Position of an SQL or system column name, or -1. */
   columnIndex(name: string): number;
 }

@@ -45,6 +45,30 @@ export interface KeyDef {
   readonly columns: readonly string[];
 }
 
+/** A row permission or a column mask. */
+export interface AccessRule {
+  readonly kind: 'R' | 'M';
+  /** System name of the library it is in. */
+  readonly schema: string;
+  readonly name: string;
+  readonly correlation: string | null;
+  /** Of a mask: the column's SQL name. */
+  readonly column: string | null;
+  /** Search condition or mask expression, as SQL. */
+  readonly text: string;
+  readonly enabled: boolean;
+  readonly created: string;
+}
+
+export interface AccessControl {
+  /** ACTIVATE ROW ACCESS CONTROL. */
+  readonly rowControl: boolean;
+  readonly columnControl: boolean;
+  readonly rules: readonly AccessRule[];
+}
+
+export const NO_ACCESS_CONTROL: AccessControl = { rowControl: false, columnControl: false, rules: [] };
+
 /** Bytes of a null field: by type (blanks, or zeros for binary and varying ones), all blanks, all zeros, or what stood there. */
 export type NullFill = 'usual' | 'blanks' | 'zeros' | 'kept';
 
@@ -64,6 +88,7 @@ export interface FileDef {
   readonly recordFormat?: string;
   /** What null fields are filled with; default `usual`. */
   readonly nullFill?: NullFill;
+  readonly accessControl?: AccessControl;
   /** Member names; default one member of the file's name. */
   readonly members?: readonly string[];
 }

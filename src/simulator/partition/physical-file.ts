@@ -1,7 +1,15 @@
 /** A physical file and its members, as the partition holds them in main storage. */
 import type Database from 'better-sqlite3';
 import type { FileView, LocalTimestamp, MemberView } from './contract';
-import type { ColumnDef, FileDef, JournalImages, KeyDef, NullFill } from './definitions';
+import {
+  type AccessControl,
+  type ColumnDef,
+  type FileDef,
+  type JournalImages,
+  type KeyDef,
+  NO_ACCESS_CONTROL,
+  type NullFill,
+} from './definitions';
 import type { Journal } from './journal';
 import type { JournalEntries } from './journal-entries';
 import { MemberRows } from './member-rows';
@@ -21,6 +29,7 @@ export class PhysicalFile implements FileView {
   readonly reuseDeleted: boolean;
   readonly recordFormat: string;
   nullFill: NullFill;
+  accessControl: AccessControl;
   readonly members: Member[] = [];
   journal: Journal | null = null;
   images: JournalImages = '*AFTER';
@@ -47,6 +56,7 @@ export class PhysicalFile implements FileView {
     this.reuseDeleted = def.reuseDeleted ?? this.sqlTable;
     this.recordFormat = def.recordFormat ?? def.name;
     this.nullFill = def.nullFill ?? 'usual';
+    this.accessControl = def.accessControl ?? NO_ACCESS_CONTROL;
     this.setColumns(def.columns);
   }
 
@@ -65,8 +75,10 @@ export class PhysicalFile implements FileView {
   }
 
   get definition(): FileDef {
-    const { library, name, longName, columns, keys, text, sqlTable, reuseDeleted, recordFormat, nullFill } = this;
-    return { library, name, longName, columns, keys, text, sqlTable, reuseDeleted, recordFormat, nullFill };
+    const { library, name, longName, columns, keys, text, sqlTable, reuseDeleted, recordFormat } = this;
+    const { nullFill, accessControl } = this;
+    const plain = { library, name, longName, columns, keys, text, sqlTable, reuseDeleted, recordFormat };
+    return { ...plain, nullFill, accessControl };
   }
 
   get uniqueKeys(): readonly KeyDef[] {

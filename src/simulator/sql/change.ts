@@ -1,6 +1,7 @@
 /** Searched UPDATE and DELETE: SQLite finds the records, the job changes them one by one and journals each. */
 import type { PhysicalFile } from '../partition/physical-file';
 import type { ExecuteOutcome, SqlValue } from '../sql-session';
+import { permittedRows } from './access-control';
 import { assigned, type Cell, cellOf, ordinalOf, parameterValue, refuseGenerated } from './assignment';
 import { get, identifier, list, type Node, nameParts, variant } from './ast';
 import { CompileContext } from './compile-context';
@@ -67,7 +68,8 @@ export function targetOf(relation: Node, names: JobNames, context: CompileContex
     fileRelation(file, alias, { name: aliasNode === null ? null : identifier(aliasNode), columns: [] }),
   );
   context.files.add(file);
-  return { file, scope, alias, from: `${file.members[0]!.rowTable} AS ${alias}` };
+  const from = permittedRows(file, alias, context, (inner) => new Queries(inner).expressions);
+  return { file, scope, alias, from };
 }
 
 /** New values by column ordinal. */

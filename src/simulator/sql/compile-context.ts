@@ -25,17 +25,29 @@ export interface NameSpace {
 }
 
 export class CompileContext {
-  readonly virtualUses: VirtualUse[] = [];
-  readonly files = new Set<FileView>();
+  readonly virtualUses: VirtualUse[];
+  readonly files: Set<FileView>;
+  /** A select list is being compiled: masks apply. */
+  projecting = false;
   private aliases = 0;
 
   constructor(
     readonly names: NameSpace,
     readonly parameters: Parameters,
     readonly castTypes: readonly SqlType[],
-  ) {}
+    private readonly outer: CompileContext | null = null,
+  ) {
+    this.virtualUses = outer?.virtualUses ?? [];
+    this.files = outer?.files ?? new Set();
+  }
+
+  /** For a text of its own inside the statement, with other types in its casts. */
+  within(castTypes: readonly SqlType[]): CompileContext {
+    return new CompileContext(this.names, this.parameters, castTypes, this);
+  }
 
   alias(prefix: string): string {
+    if (this.outer) return this.outer.alias(prefix);
     return `${prefix}${this.aliases++}`;
   }
 

@@ -3,6 +3,7 @@ import type { ColumnDef, KeyDef } from '../partition/definitions';
 import { CpfFailure } from '../partition/failures';
 import type { PhysicalFile } from '../partition/physical-file';
 import { SqlFailure } from '../sql-session';
+import { activation, alterRule, createRule, dropRule } from './access-statements';
 import { ordinalOf } from './assignment';
 import { fieldProcedure, parseColumn, parseConstraint, startsConstraint } from './column-definition';
 import { alreadyExists, objectNotFound, tokenNotValid, unsupported } from './failures';
@@ -31,6 +32,14 @@ const STATEMENTS: readonly (readonly [readonly string[], Statement])[] = [
   [['ALTER', 'TABLE'], alterTable],
   [['DROP', 'TABLE'], dropTable],
   [['DROP', 'INDEX'], dropIndex],
+  [['CREATE', 'OR', 'REPLACE', 'PERMISSION'], (c) => createRule(c, 'R', true)],
+  [['CREATE', 'PERMISSION'], (c) => createRule(c, 'R', false)],
+  [['CREATE', 'OR', 'REPLACE', 'MASK'], (c) => createRule(c, 'M', true)],
+  [['CREATE', 'MASK'], (c) => createRule(c, 'M', false)],
+  [['ALTER', 'PERMISSION'], alterRule],
+  [['ALTER', 'MASK'], alterRule],
+  [['DROP', 'PERMISSION'], dropRule],
+  [['DROP', 'MASK'], dropRule],
   [['DROP', 'SCHEMA'], dropSchema],
   [['DROP', 'COLLECTION'], dropSchema],
   [['RENAME', 'TABLE'], renameTable],
@@ -211,12 +220,13 @@ function renameTable({ work, names, s }: DefinitionContext): void {
 function alterTable({ work, names, s }: DefinitionContext): void {
   const table = s.qualifiedName();
   const file = names.fileFor(table.library, table.name, '*OBJALTER');
-  const columns: { def: ColumnDef; from: number | null }[] = file.columns.map((def, from) => ({ def, from }));
+  const before = file.columns;
+  const columns: { def: ColumnDef; from: number | null }[] = before.map((def, from) => ({ def, from }));
   const added: KeyDef[] = [];
   const removed: string[] = [];
-  while (!s.done && !s.take(';')) alterAction(s, file, columns, added, removed);
+  while (!s.done && !s.take(';')) if (!activation(s, file, work)) alterAction(s, file, columns, added, removed);
   for (const name of removed) work.partition.removeKey(work.job, file, name);
-  const changed = columns.length !== file.columns.length || columns.some((c, i) => c.def !== file.columns[i]);
+  const changed = columns.length !== before.length || columns.some((c, i) => c.def !== before[i]);
   if (changed) {
     work.partition.alterFile(
       work.job,

@@ -2,6 +2,7 @@
 import type { FileView } from '../partition/contract';
 import type { ColumnDef } from '../partition/definitions';
 import { isLob, layoutOf, type Slot } from '../partition/record-layout';
+import { masked, permittedRows } from './access-control';
 import { get, identifier, list, type Node, nameParts, variant } from './ast';
 import { compareOperands } from './comparison';
 import type { CompileContext, VirtualUse } from './compile-context';
@@ -25,6 +26,7 @@ export class RelationCompiler {
     private readonly context: CompileContext,
     private readonly expressions: Expressions,
     private readonly query: (node: Node, scope: Scope) => CompiledQuery,
+    private readonly make: (context: CompileContext) => Expressions,
   ) {}
 
   /** Adds the relations to `scope`; returns SQLite text, empty when there is no FROM. */
@@ -103,8 +105,8 @@ export class RelationCompiler {
   private file(file: FileView, alias: Alias, scope: Scope): string {
     const sqlAlias = this.context.alias('t');
     this.context.files.add(file);
-    scope.relations.push(fileRelation(file, sqlAlias, alias));
-    return `${file.members[0]!.rowTable} AS ${sqlAlias}`;
+    scope.relations.push(masked(fileRelation(file, sqlAlias, alias), this.context, this.make));
+    return permittedRows(file, sqlAlias, this.context, this.make);
   }
 
   private derived(query: CompiledQuery, alias: Alias, scope: Scope): string {

@@ -55,7 +55,12 @@ export class Queries implements QueryCompiler {
 
   constructor(readonly context: CompileContext) {
     this.expressions = new Expressions(context, this);
-    this.relations = new RelationCompiler(context, this.expressions, (node, scope) => this.query(node, scope));
+    this.relations = new RelationCompiler(
+      context,
+      this.expressions,
+      (node, scope) => this.query(node, scope),
+      (inner) => new Queries(inner).expressions,
+    );
   }
 
   /** One relation as in a FROM clause, e.g. the source of MERGE. */
@@ -148,7 +153,10 @@ export class Queries implements QueryCompiler {
     const before = this.context.virtualUses.length;
     const from = this.relations.fromClause(list(node, 'from'), scope);
     const only = this.onlyVirtual(list(node, 'from'), before);
+    const { projecting } = this.context;
+    this.context.projecting = true;
     const columns = this.projection(list(node, 'projection'), scope);
+    this.context.projecting = false;
     const where = get(node, 'selection');
     const whereSql = where === null ? '' : ` WHERE ${this.expressions.predicate(where, scope)}`;
     const group = list(node, 'group_by', 'Expressions', 0).map((g) => this.groupItem(g, scope, columns));
@@ -156,6 +164,7 @@ export class Queries implements QueryCompiler {
     const grouped = group.length > 0 || columns.some((c) => c.value.aggregate);
     if (grouped) refuseUngrouped(columns, group);
     const havingSql = having === null ? '' : ` HAVING ${this.expressions.predicate(having, scope)}`;
+    this.context.projecting = projecting;
     const distinct = get(node, 'distinct') === 'Distinct';
     const tail = `${from === '' ? '' : ` FROM ${from}`}${whereSql}${
       group.length > 0 ? ` GROUP BY ${group.join(', ')}` : ''

@@ -478,6 +478,10 @@ export const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarCompiler>> = {
   IDENTITY_VAL_LOCAL: () => expression('@lastIdentity', decimal(31, 0)),
   DECFLOAT_NORMALIZE: (c) => convert(c.arg(0, DECFLOAT34), DECFLOAT34),
   GENERATE_UNIQUE: () => expression('randomblob(13)', sqlType('CHAR', 13, 0, 65535), false),
+  VERIFY_GROUP_FOR_USER: (c) => {
+    const groups = c.args.slice(1).map((_, i) => text(c, i + 1).sql);
+    return expression(`iif(rtrim(${text(c, 0).sql}) IN (${groups.map((g) => `rtrim(${g})`).join()}), 1, 0)`, INTEGER);
+  },
   USER: () => expression('@user', varchar(18), false),
 };
 
