@@ -125,5 +125,5 @@ function isoDay(ms: number): string {
 }
 
 function refused(message: string, next: string): CodedError {
-  return new CodedError({ code: 'BACKFILL_RANGE', family: 'config', message, next });
+  return new CodedError({ code: 'BACKFILL_RANGE', message, next });
 }

@@ -81,7 +81,6 @@ export class ByteReader {
 function shortOf(what: string, at: number, need: number, have: number): CodedError {
   return new CodedError({
     code: 'BYTES_SHORT',
-    family: 'protocol',
     message: `${what} at 0x${at.toString(16).padStart(2, '0')}: need ${need} bytes, have ${Math.max(0, have)}`,
     next: 'the frame is incomplete or one of its length fields is wrong; run again with --trace-wire FILE and report the frame',
     facts: { what, at, need, have },

@@ -1,4 +1,5 @@
 /** `--table` of commands that look at what is stored: any name of the table, answered by the one its events carry. */
+import type { ErrorCode } from '../errors/codes';
 import { knownTables, sameTable } from '../catalog/table-names';
 import type { Config, TableConfig } from '../config/config';
 import { findTable, unknownTable } from '../config/find-table';
@@ -15,7 +16,12 @@ export interface EventTable {
 }
 
 /** @throws CodedError `code`, family config, where neither the configuration nor anything stored has it */
-export function eventTable(config: Config, state: StateFile, text: string, code = 'TABLE_UNKNOWN'): EventTable {
+export function eventTable(
+  config: Config,
+  state: StateFile,
+  text: string,
+  code: ErrorCode = 'TABLE_UNKNOWN',
+): EventTable {
   const wanted = parseWritten(text);
   if (wanted === null) throw unknownTable(config, text, [], code);
   const names = knownTables(state.store);
@@ -39,7 +45,7 @@ export function storedFilterOf(
   config: Config,
   state: StateFile,
   options: EventFilterOptions,
-  code = 'TABLE_UNKNOWN',
+  code: ErrorCode = 'TABLE_UNKNOWN',
 ): EventFilter {
   const filter = eventFilterOf(options);
   return filter.table === undefined ? filter : { ...filter, table: eventTable(config, state, filter.table, code).file };

@@ -1,6 +1,7 @@
 /** What a command may touch of its process: three streams, the environment, and a way to end. Tests pass their own. */
 import type { Readable, Writable } from 'node:stream';
 import { exitCodeOf, isCoded } from '../errors/coded-error';
+import { pageOf } from '../errors/codes';
 import { storeFault } from '../store/faults';
 
 export interface CliIo {
@@ -53,10 +54,11 @@ export function reportError(io: CliIo, thrown: unknown, json: boolean): void {
     } else {
       io.stderr.write(`error ${error.code}: ${indented(error.message)}\n`);
       if (error.next) io.stderr.write(`  next: ${indented(error.next)}\n`);
+      io.stderr.write(`  see ${pageOf(error.code)}\n`);
     }
   } else {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    io.stderr.write(`bug: ${text}\n`);
+    io.stderr.write(`bug: ${text}\n  see ${pageOf('BUG')}\n`);
   }
   io.exit(code);
 }

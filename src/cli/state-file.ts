@@ -33,7 +33,6 @@ export function openStateFile(config: Config): StateFile {
   if (!existsSync(config.state)) {
     throw new CodedError({
       code: 'STATE_MISSING',
-      family: 'config',
       message: `there is no state file ${config.state} yet`,
       next: `start the daemon once: ibmi-cdc run -c ${config.file}`,
     });

@@ -37,7 +37,6 @@ function read(file: string): TableShape[] {
   } catch (cause) {
     throw new CodedError({
       code: 'FORMAT_FILE',
-      family: 'config',
       message: `the format file ${file} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
       next: (isCoded(cause) ? cause.next : undefined) ?? 'write {"table":"LIB/FILE","columns":[...]} or a list of them',
       facts: { file },

@@ -1,5 +1,6 @@
 /** Tables of the configuration by what a person types: the exact spelling first, then the ordinary one. */
 import { CodedError } from '../errors/coded-error';
+import type { ErrorCode } from '../errors/codes';
 import { sameIdentifier } from '../model/identifiers';
 import { formatName, parseWritten } from '../model/position';
 import type { Config, TableConfig } from './config';
@@ -22,13 +23,12 @@ export function unknownTable(
   config: Config,
   text: string,
   known: readonly string[] = [],
-  code = 'TABLE_UNKNOWN',
+  code: ErrorCode = 'TABLE_UNKNOWN',
 ): CodedError {
   const names = [...new Set([...config.tables.map((t) => formatName(t.table)), ...known])];
   const near = suggest(text, names);
   return new CodedError({
     code,
-    family: 'config',
     message: `${text} is not captured: it is not under tables: in ${config.file}${near ? `; did you mean ${near}?` : ''}`,
     next: `tables are: ${names.slice(0, 50).join(', ')}${names.length > 50 ? ', ...' : ''}`,
     facts: { table: text },

@@ -1,4 +1,5 @@
 /** Zod issues to findings a person can act on. */
+import type { FindingCode } from '../errors/codes/findings';
 import type { z } from 'zod';
 import type { Finding } from './issue';
 import { suggest } from './suggest';
@@ -124,7 +125,7 @@ function valueFinding(issue: Issue, input: unknown, path: (string | number)[]): 
 }
 
 function finding(
-  code: string,
+  code: FindingCode,
   path: (string | number)[],
   at: 'key' | 'value',
   seen: string | null,

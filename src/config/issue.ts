@@ -1,9 +1,10 @@
 /** One finding about the configuration: where, what was seen, what was expected. */
+import type { FindingCode } from '../errors/codes/findings';
 export interface ConfigIssue {
   /** Errors stop the daemon; warnings and lint findings matter to `validate --strict`. */
   readonly severity: 'error' | 'warning';
   /** Stable: `CFG_UNKNOWN_KEY`, `CFG_VALUE`, `CFG_MISSING`, `CFG_YAML`, `CFG_REFERENCE`, `CFG_LINT_...`. */
-  readonly code: string;
+  readonly code: FindingCode;
   /** As named by the user. */
   readonly file: string;
   /** 1 upwards. */
@@ -21,7 +22,7 @@ export interface ConfigIssue {
 /** A finding before its place in the file is known. `key` points at the key of the pair instead of its value. */
 export interface Finding {
   readonly severity: 'error' | 'warning';
-  readonly code: string;
+  readonly code: FindingCode;
   readonly path: readonly (string | number)[];
   readonly at: 'key' | 'value';
   readonly seen: string | null;

@@ -1,4 +1,5 @@
 /** What is allowed and still worth a word: `validate` prints it, `validate --strict` ends with 5 for it. */
+import type { FindingCode } from '../errors/codes/findings';
 import type { RuleOptions } from '../map/options';
 import { clearedFindings } from './cleared-checks';
 import { formatName } from '../model/position';
@@ -76,7 +77,7 @@ function lintDestination(d: DestinationConfig, findings: Finding[]): void {
 
 /** Before images that a rule needs and a journal may not hold. */
 interface ImageNeed {
-  readonly code: string;
+  readonly code: FindingCode;
   readonly path: Path;
   readonly table: string;
   readonly seen: string;
@@ -164,6 +165,6 @@ function lintSecrets(config: Config, findings: Finding[]): void {
   }
 }
 
-function warn(code: string, path: Path, seen: string, expected: string): Finding {
+function warn(code: FindingCode, path: Path, seen: string, expected: string): Finding {
   return { severity: 'warning', code, path, at: 'value', seen, expected, suggestion: null };
 }

@@ -68,7 +68,6 @@ export function loadConfig(file: string, options: LoadOptions): Config {
   const errors = issues.filter((i) => i.severity === 'error');
   throw new CodedError({
     code: 'CONFIG_INVALID',
-    family: 'config',
     message: `${file} has ${errors.length} error${errors.length === 1 ? '' : 's'}:\n${errors.map((e) => `  ${formatIssue(e)}`).join('\n')}`,
     next: `correct them and run: ibmi-cdc validate -c ${file}`,
     facts: { file, errors: errors.length },
@@ -120,7 +119,6 @@ function notRead(file: string, cause: FileFault): CodedError {
       : `cannot read the configuration ${file} (${cause.code})`;
   return new CodedError({
     code: 'CONFIG_READ',
-    family: 'config',
     message: cause.code === null ? what : `${what}; expected a YAML file`,
     next: `name another with -c FILE, or write one: ibmi-cdc init -c ${file}`,
     facts: { file, code: cause.code },

@@ -53,7 +53,6 @@ export class Secret {
     const { reference, problem } = this.#fault!;
     throw new CodedError({
       code: 'CONFIG_SECRET',
-      family: 'config',
       message: `${place.path}: ${reference}: ${problem}; expected a secret`,
       next: 'set the variable, create the file (mode 0600) or make the program print it, then start again',
       facts: { path: place.path },

@@ -198,7 +198,6 @@ export async function provedRows(config: Config, connection: SqlConnection, wish
     if (wish.where === null || !(error instanceof SqlError) || !WRONG_CONDITION.has(error.sqlCode)) throw error;
     throw new CodedError({
       code: 'BACKFILL_WHERE',
-      family: 'config',
       message: `the partition refuses the condition of --where: ${error.message}`,
       next: `it stands in SELECT ... FROM ${wish.table.replace('/', '.')} T WHERE (...); try it with \`ibmi-cdc sql\``,
       cause: error,
@@ -225,7 +224,6 @@ export async function resolveRequest(
   if (!facts || !hasLayout(facts))
     throw new CodedError({
       code: 'BACKFILL_TABLE',
-      family: 'config',
       message: facts?.reason ?? `${wish.table} is not on the partition`,
       next: '`ibmi-cdc plan` shows every table',
     });
@@ -235,7 +233,6 @@ export async function resolveRequest(
   if (wanted && !column)
     throw new CodedError({
       code: 'BACKFILL_COLUMN',
-      family: 'config',
       message: `${wish.table} has no column ${wanted}`,
       next: `its columns are: ${columns.map((c) => c.name).join(', ')}`,
     });

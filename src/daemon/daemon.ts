@@ -301,7 +301,6 @@ export class Daemon implements AsyncDisposable {
     if (bad.length > 0 && (bad.length === facts.length || config.policies.tableMissing === 'stop')) {
       throw new CodedError({
         code: 'TABLE_UNUSABLE',
-        family: 'config',
         message: bad.map((f) => `${formatName(f.asked)}: ${f.state}: ${f.reason}`).join('; '),
         next: `correct the name under tables: in ${config.file}, or start journaling: STRJRNPF FILE(${formatName(bad[0]!.file)}) JRN(LIB/JOURNAL) IMAGES(*BOTH) OMTJRNE(*OPNCLO); \`ibmi-cdc plan\` shows every table`,
       });
@@ -311,7 +310,6 @@ export class Daemon implements AsyncDisposable {
       const names = facts.filter((f) => sameName(f.file, twice.file)).map((f) => formatName(f.asked));
       throw new CodedError({
         code: 'TABLE_TWICE',
-        family: 'config',
         message: `${names.join(' and ')} are one file, ${formatName(twice.file)}`,
         next: `keep one of them under tables: in ${config.file}; several rules of a table go under rules:`,
       });

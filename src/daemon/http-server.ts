@@ -110,7 +110,6 @@ function answer(
 function notListening(host: string, port: number, cause: NodeJS.ErrnoException): CodedError {
   return new CodedError({
     code: 'HTTP_LISTEN',
-    family: 'config',
     message: `cannot listen on ${host}:${port} for /metrics and /healthz: ${cause.code === 'EADDRINUSE' ? 'another process uses the port' : cause.message}`,
     next: 'set http.host and http.port to a free address of this machine (port 0 takes any), or `http: off`',
     facts: { host, port, reason: cause.code },

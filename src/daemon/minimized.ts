@@ -1,9 +1,10 @@
 /** Updates of a journal that leaves out fields that did not change: nothing can be told of them. */
+import type { ErrorCode } from '../errors/codes';
 import type { Change } from '../model/change';
 import type { MapOutcome } from '../model/event';
 import { formatName } from '../model/position';
 
-export const MINIMIZED = 'IMAGE_MINIMIZED';
+export const MINIMIZED = 'IMAGE_MINIMIZED' satisfies ErrorCode;
 
 /** An update journaled under MINENTDTA(*FLDBDY) has a 9 for each field it does not hold. */
 export function isWhole({ op, after }: Change): boolean {

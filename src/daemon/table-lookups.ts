@@ -66,7 +66,6 @@ async function selectOf(
   if (!facts || facts.columns.length === 0)
     throw new CodedError({
       code: 'LOOKUP_TABLE',
-      family: 'host',
       message: `lookups.${lookup}: ${facts?.reason ?? `${formatName(table)} is not on the partition`}`,
       next: 'correct its table in the YAML, or grant the profile *USE of the file',
       facts: { lookup, table: formatName(table) },
@@ -76,7 +75,6 @@ async function selectOf(
     if (column) return column.format;
     throw new CodedError({
       code: 'LOOKUP_COLUMN',
-      family: 'host',
       message: `lookups.${lookup}: ${formatName(table)} has no column ${written}`,
       next: `its columns are: ${facts.columns.map((c) => c.format.name).join(', ')}`,
       facts: { lookup, table: formatName(table), column: written },

@@ -7,6 +7,7 @@ import { hasLayout, type TableFacts } from '../catalog/table-facts';
 import { sameTable } from '../catalog/table-names';
 import type { Config, TableConfig } from '../config/config';
 import type { CodedError } from '../errors/coded-error';
+import type { ErrorCode } from '../errors/codes';
 import { fixedClock, zoneClock } from '../map/clock';
 import type { LookupLoader, LookupQuestion } from '../map/lookup';
 import { Mapper, type RuleVerdict, stoppedError } from '../map/mapper';
@@ -276,7 +277,7 @@ export class TableMapping implements Mapping {
     return { ...rule, parent: { ...parent, table: this.fileOf(parent.table) ?? ordinaryTable(parent.table) } };
   }
 
-  private tellUnmappable({ owner, rule, last }: Held, code: string): void {
+  private tellUnmappable({ owner, rule, last }: Held, code: ErrorCode): void {
     const position = last.position && formatPosition(last.position);
     const next = `ibmi-cdc backfill --table ${owner}`;
     const message = 'a change that was held back cannot be told any more';

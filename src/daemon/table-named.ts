@@ -1,4 +1,5 @@
 /** A table of the configuration by any of its names: as written, or as only the partition knows it. */
+import type { ErrorCode } from '../errors/codes';
 import { readTables } from '../catalog/catalog';
 import { sameTable } from '../catalog/table-names';
 import type { Config, TableConfig } from '../config/config';
@@ -11,7 +12,7 @@ export async function tableNamed(
   config: Config,
   connection: SqlConnection,
   text: string,
-  code = 'TABLE_UNKNOWN',
+  code: ErrorCode = 'TABLE_UNKNOWN',
 ): Promise<TableConfig> {
   const written = findTable(config, text);
   if (written) return written;

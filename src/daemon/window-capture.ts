@@ -136,7 +136,6 @@ export function windowOptions(table: TableConfig, window: WindowConfig, facts: T
   if (!key)
     throw new CodedError({
       code: 'WINDOW_KEY',
-      family: 'config',
       message: `tables.${formatName(table.table)}: a window needs a unique key, and the catalog knows none`,
       next: `tables: ${formatName(table.table)}: key: [COLUMN, ...]`,
     });

@@ -178,7 +178,6 @@ function same(a: Buffer, b: Buffer): boolean {
 function noSecret(preset: string): CodedError {
   return new CodedError({
     code: 'LISTEN_SECRET',
-    family: 'config',
     message: `no secret was given to verify ${preset} requests with`,
     next: 'pass --secret-env NAME, --secret-file FILE or --secret TEXT, or --preset none to look at unsigned requests',
   });

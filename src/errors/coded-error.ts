@@ -1,23 +1,13 @@
 /**
  * Every way this product can stop or refuse, in one place: code, family, what to do next.
  *
- * Codes are stable: scripts and runbooks match on them, so a code is never reused or renumbered.
+ * Codes, their families and what they mean are listed in `codes.ts`; one that is not listed does not compile.
  * A message says what was seen, what was expected and the next step; it never carries a secret or a row value.
  */
+import type { ErrorFamily } from './codes/entry';
+import { type ErrorCode, familyOf } from './codes';
 
-/** Who must act. The family alone decides the exit code ({@link exitCodeOf}) and whether a retry makes sense. */
-export type ErrorFamily =
-  | 'config' // the YAML, a flag or a referenced secret is wrong: fix it and start again
-  | 'signOn' // the partition refused the user or password: never retried by itself
-  | 'transport' // network, TLS, a dropped connection, a timeout: a new connection may work
-  | 'host' // the partition answered with an SQL or CPF message
-  | 'protocol' // bytes that cannot be right: wrong length, wrong correlation, unknown reply
-  | 'positionLost' // entries between the checkpoint and the oldest readable entry are proved gone
-  | 'decode' // a record image does not fit its record format
-  | 'delivery' // a destination refused or failed
-  | 'store' // the SQLite file: disk full, corrupt, locked by another daemon
-  | 'findings' // finished, and found something (doctor, audit, reconcile, decode)
-  | 'bug'; // an impossible state
+export type { ErrorFamily };
 
 /** Exit codes of the command line; the product surface promises them. */
 export const EXIT = { done: 0, bug: 1, usage: 2, unreachable: 3, positionLost: 4, findings: 5 } as const;
@@ -40,9 +30,8 @@ const EXIT_BY_FAMILY: Record<ErrorFamily, number> = {
 export type ErrorFacts = Readonly<Record<string, string | number | boolean | bigint | null | undefined>>;
 
 export interface CodedErrorOptions {
-  /** Stable code such as `TLS_UNTRUSTED`. */
-  readonly code: string;
-  readonly family: ErrorFamily;
+  /** Stable code such as `TLS_UNTRUSTED`; the family follows from it. */
+  readonly code: ErrorCode;
   /** One sentence: what was seen and what was expected. */
   readonly message: string;
   /** What the reader should do now, with the exact CL, SQL or YAML where one helps. */
@@ -53,7 +42,7 @@ export interface CodedErrorOptions {
 
 /** The only error type that leaves a module on purpose. Anything else that surfaces is a bug (exit 1). */
 export class CodedError extends Error {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly family: ErrorFamily;
   readonly next: string | undefined;
   readonly facts: ErrorFacts;
@@ -62,7 +51,7 @@ export class CodedError extends Error {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CodedError';
     this.code = options.code;
-    this.family = options.family;
+    this.family = familyOf(options.code);
     this.next = options.next;
     this.facts = options.facts ?? {};
   }
@@ -74,7 +63,11 @@ export function isCoded(error: unknown): error is CodedError {
 
 /** Exit code for anything thrown; an uncoded error is a bug. */
 export function exitCodeOf(error: unknown): number {
-  return isCoded(error) ? EXIT_BY_FAMILY[error.family] : EXIT.bug;
+  return isCoded(error) ? exitCodeOfFamily(error.family) : EXIT.bug;
+}
+
+export function exitCodeOfFamily(family: ErrorFamily): number {
+  return EXIT_BY_FAMILY[family];
 }
 
 /** An SQL error as Db2 for i reports it. `family` is `host`. */
@@ -96,7 +89,6 @@ export class SqlError extends CodedError {
   }) {
     super({
       code: 'HOST_SQL',
-      family: 'host',
       message: o.message,
       ...(o.next === undefined ? {} : { next: o.next }),
       facts: { ...o.facts, sqlCode: o.sqlCode, sqlState: o.sqlState, messageId: o.messageId ?? null },
@@ -110,5 +102,5 @@ export class SqlError extends CodedError {
 }
 
 export function bug(message: string, facts?: ErrorFacts): CodedError {
-  return new CodedError({ code: 'BUG', family: 'bug', message, ...(facts ? { facts } : {}) });
+  return new CodedError({ code: 'BUG', message, ...(facts ? { facts } : {}) });
 }

@@ -96,7 +96,6 @@ export class Framer {
     if (length >= HEADER_LENGTH && length <= this.maxLength) return length;
     throw new CodedError({
       code: 'FRAME_LENGTH',
-      family: 'protocol',
       message: `the ${this.peer} announced a frame of ${length} bytes; frames have ${HEADER_LENGTH} to ${this.maxLength} bytes`,
       next: 'check that host and port name an IBM i host server and that TLS is used exactly on the TLS port (9471, 9476)',
       facts: { length, maximum: this.maxLength },

@@ -150,7 +150,6 @@ export function hex(value: number, digits = 4): string {
 function badParameter(what: string, at: number, ll: number, cp: number, remaining: number): CodedError {
   return new CodedError({
     code: 'PARAMETER_LENGTH',
-    family: 'protocol',
     message: `${what} at 0x${at.toString(16)}: parameter ${hex(cp)} says it is ${ll} bytes long; ${remaining + 6} are left and 6 is the least`,
     next: 'the frame contradicts itself; run again with --trace-wire FILE and report the frame',
     facts: { what, at, ll, cp: hex(cp) },

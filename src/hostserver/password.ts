@@ -79,7 +79,6 @@ function paddedUser(user: string): string {
   if (user.length === 0 || user.length > USER_LENGTH) {
     throw new CodedError({
       code: 'USER_ID_LENGTH',
-      family: 'signOn',
       message: `the user id has ${user.length} characters; an IBM i user profile has 1 to ${USER_LENGTH}`,
       next: 'set partition.user to the name of a user profile',
       facts: { length: user.length },
@@ -180,7 +179,6 @@ function u64(value: bigint): Buffer {
 function passwordRule(what: string, next: string): CodedError {
   return new CodedError({
     code: 'PASSWORD_RULE',
-    family: 'signOn',
     message: `the password ${what}; the partition's password level does not allow that`,
     next,
   });

@@ -154,7 +154,6 @@ function repeatsAt(data: Buffer, at: number): number {
 function rleError(what: string): CodedError {
   return new CodedError({
     code: 'RLE_DATA',
-    family: 'protocol',
     message: `a compressed frame ${what}`,
     next: 'the frame contradicts itself; run again with --trace-wire FILE and report the frame',
   });

@@ -127,7 +127,7 @@ function unknownReceiver(at: Position): CodedError {
 }
 
 function badRange(message: string, next: string): CodedError {
-  return new CodedError({ code: 'AUDIT_RANGE', family: 'config', message, next });
+  return new CodedError({ code: 'AUDIT_RANGE', message, next });
 }
 
 /** Positions are of entries that were read, so they exist; a receiver read from end to end is not bounded at all. */

@@ -102,7 +102,6 @@ export function lossText(c: LossChoices): string {
 export function positionLostError(c: LossChoices): CodedError {
   return new CodedError({
     code: 'POSITION_LOST',
-    family: 'positionLost',
     message: `journal ${formatName(c.journal)}: entries after ${formatPosition(c.position)} are gone: ${c.why}`,
     next: `decide, set policies.positionLost, start again, and set it back to stop. ${lossText(c)}`,
     facts: {
@@ -130,7 +129,6 @@ function hoursText(hours: number): string {
 export function notAuthorized(journal: QualifiedName, receiver: QualifiedName, cause: unknown): CodedError {
   return new CodedError({
     code: 'JOURNAL_NOT_AUTHORIZED',
-    family: 'host',
     message: `the profile may not read journal ${formatName(journal)} or its receiver ${formatName(receiver)}`,
     next: `GRTOBJAUT OBJ(${formatName(receiver)}) OBJTYPE(*JRNRCV) USER(<profile>) AUT(*USE); GRTOBJAUT OBJ(${formatName(journal)}) OBJTYPE(*JRN) USER(<profile>) AUT(*USE *OBJEXIST). New receivers need it too: set the library's CRTAUT or an authorization list`,
     facts: { journal: formatName(journal), receiver: formatName(receiver) },

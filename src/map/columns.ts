@@ -75,7 +75,6 @@ export class RuleColumns {
     const text = /^".*"$/s.test(name) ? ' (text is written in single quotes)' : '';
     throw new CodedError({
       code: 'MAP_NO_COLUMN',
-      family: 'config',
       message: `tables.${this.format.table}: ${place}: saw column ${name.startsWith('"') ? name : `"${name}"`}, expected one of ${[...names].join(', ')}${text}`,
       next: 'correct the name in the YAML, or see the columns with: ibmi-cdc plan',
       facts: { table: this.format.table, rule: this.rule.name, place, column: name },

@@ -1,11 +1,12 @@
 /** Field errors counted by table and column. Nothing is allocated while there are none. */
+import type { FieldErrorCode } from '../errors/codes/fields';
 import type { FieldErrorCount } from '../model/event';
 import type { FieldError } from '../model/record-format';
 
 const NONE: readonly FieldErrorCount[] = [];
 
 export class FieldTally {
-  private readonly counts = new Map<string, { table: string; column: string; code: string; count: number }>();
+  private readonly counts = new Map<string, { table: string; column: string; code: FieldErrorCode; count: number }>();
   /** Fields of the change at hand that are counted already. */
   private readonly seen = new Set<string>();
 

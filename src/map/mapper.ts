@@ -6,6 +6,7 @@
  * for lookups: see {@link Mapper.missingLookups}.
  */
 import { bug, CodedError, isCoded } from '../errors/coded-error';
+import type { ErrorCode } from '../errors/codes';
 import type { Change, TableNews } from '../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, type QualifiedName } from '../model/position';
@@ -37,7 +38,7 @@ export interface MapperOptions {
   /** May the images of a rule's rows be written to disk? */
   readonly mayKeep?: (rule: RuleOptions) => boolean;
   /** Told of a held change that can no longer be mapped; its code and where it stood. */
-  readonly onUnmappable?: (item: Held, code: string) => void;
+  readonly onUnmappable?: (item: Held, code: ErrorCode) => void;
 }
 
 /** One rule's answer to one change. */
@@ -192,7 +193,7 @@ export class Mapper {
       }));
     } catch (error) {
       const { code, message } = setAside(error, state.name);
-      throw new CodedError({ code, family: 'decode', message, cause: error });
+      throw new CodedError({ code, message, cause: error });
     }
   }
 
@@ -439,7 +440,7 @@ function setAside(error: unknown, table: string): Extract<MapOutcome, { is: 'qua
 function refusal(
   state: TableState,
   rule: string,
-  r: { disposition: string; column: string; code: string },
+  r: { disposition: string; column: string; code: ErrorCode },
 ): MapOutcome {
   const table = formatName(state.mapping.table);
   const message = `${table}, rule ${rule}: column ${r.column} cannot be decoded (${r.code})`;
@@ -450,7 +451,6 @@ function refusal(
 export function stoppedError(outcome: Extract<MapOutcome, { is: 'stopped' }>): CodedError {
   return new CodedError({
     code: outcome.code,
-    family: 'decode',
     message: outcome.message,
     next: 'repair the field on the partition, or set `onError` of the column to another policy',
     facts: { column: outcome.column },

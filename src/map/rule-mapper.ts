@@ -1,4 +1,5 @@
 /** One rule at work: a change in, events or the reason why not out. */
+import type { ErrorCode } from '../errors/codes';
 import type { Change, ChangeOp, RowSource } from '../model/change';
 import type { EventDraft } from '../model/event';
 import { formatName } from '../model/position';
@@ -60,7 +61,7 @@ export type RuleResult =
       readonly is: 'refused';
       readonly disposition: Disposition;
       readonly column: string;
-      readonly code: string;
+      readonly code: ErrorCode;
       readonly errors: readonly FieldError[];
     };
 

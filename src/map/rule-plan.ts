@@ -277,7 +277,6 @@ export class RulePlan {
       if (!(error instanceof ExpressionFault)) throw error;
       throw new CodedError({
         code: 'MAP_EXPRESSION',
-        family: 'config',
         message: `rule ${this.rule.name}: ${place}: saw ${error.seen} at character ${error.at}, expected ${error.expected}`,
         next: 'ibmi-cdc validate shows the line',
         facts: { rule: this.rule.name, place },

@@ -111,7 +111,6 @@ function parseEntry(text: string, line: number): RecordedEntry {
   const bad = (what: string): CodedError =>
     new CodedError({
       code: 'ENTRIES_LINE',
-      family: 'config',
       message: `line ${line} of the entries: ${what}`,
       next: 'write one JSON object a line: {"table":"LIB/FILE","type":"PT","hex":"..","nullMap":null,...}',
       facts: { line },

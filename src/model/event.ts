@@ -1,4 +1,6 @@
 /** What mapping makes of a change: events with their body bytes, or the reason why there is none. */
+import type { FieldErrorCode } from '../errors/codes/fields';
+import type { ErrorCode } from '../errors/codes';
 import type { Position, QualifiedName } from './position';
 import type { RowHold } from './row-hold';
 
@@ -55,7 +57,7 @@ export interface FieldErrorCount {
   readonly table: string;
   readonly column: string;
   /** `PACKED_DIGIT`... */
-  readonly code: string;
+  readonly code: FieldErrorCode;
   readonly count: number;
 }
 
@@ -65,6 +67,6 @@ export type MapOutcome =
   /** No rule wanted it; `rule` names the clause that said no, e.g. `order:whenChanged` or `order:onDelete`. */
   | { readonly is: 'filtered'; readonly rule: string }
   /** The row cannot be published as it is (field policy `quarantine-row`, layout mismatch); keep the bytes aside. */
-  | { readonly is: 'quarantined'; readonly code: string; readonly message: string; readonly column: string | null }
+  | { readonly is: 'quarantined'; readonly code: ErrorCode; readonly message: string; readonly column: string | null }
   /** Field policy `stop`: the table must not go on. */
-  | { readonly is: 'stopped'; readonly code: string; readonly message: string; readonly column: string | null };
+  | { readonly is: 'stopped'; readonly code: ErrorCode; readonly message: string; readonly column: string | null };

@@ -2,6 +2,7 @@
  * A file's record format: the layout of its record images. The JSON shape is the `format` of `ibmi-cdc decode`.
  * Column order is record-format order; hidden, identity and generated columns are part of the image and so of this list.
  */
+import type { FieldErrorCode } from '../errors/codes/fields';
 
 export const SQL_TYPES = [
   'CHAR',
@@ -92,6 +93,6 @@ export interface RecordFormat {
 /** A field that could not be decoded: null in the row, and this beside it. `raw` is hex of the field's bytes. */
 export interface FieldError {
   readonly column: string;
-  readonly code: string;
+  readonly code: FieldErrorCode;
   readonly raw: string;
 }

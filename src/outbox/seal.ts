@@ -41,7 +41,6 @@ export function noKey(id: string): CodedError {
 function wrongKey(id: string, cause: unknown): CodedError {
   return new CodedError({
     code: 'OUTBOX_SEALED',
-    family: 'store',
     message: `the stored payload of event ${id} cannot be opened: the encryption key is missing or not the one it was written with`,
     next: 'configure the key the state file was written with; payloads written under a lost key can only be replayed from the journal',
     facts: { id },
@@ -56,7 +55,6 @@ export function parseSealKey(text: string): Buffer {
   if (key.length === 32) return key;
   throw new CodedError({
     code: 'OUTBOX_KEY',
-    family: 'config',
     message: `the encryption key has ${key.length} bytes, expected 32 (64 hex digits or base64)`,
     next: 'make one with `openssl rand -hex 32` and keep it in a file or an environment variable',
   });

@@ -189,7 +189,6 @@ export function columnCodec(layout: Layout, field: Field): CcsidCodec {
   if (field.column.type === 'XML') return textCodec(1208);
   throw new CodedError({
     code: 'FORMAT_CCSID',
-    family: 'decode',
     message: `column ${field.column.name} of ${layout.format.table} is ${field.column.type} without a CCSID`,
     next: 'give the column a ccsid (65535 for bytes)',
     facts: { table: layout.format.table, column: field.column.name },
@@ -306,7 +305,6 @@ export function pairWriter(layout: Layout, field: Field, output: JsonOutput): Pa
 function noMeaning(layout: Layout, field: Field): CodedError {
   return new CodedError({
     code: 'FORMAT_MEANING',
-    family: 'decode',
     message: `column ${field.column.name} of ${layout.format.table} (${field.column.type}) cannot be read as the date or time asked for`,
     next: 'a date, time or timestamp meaning needs a packed, zoned, integer or character column; a pair needs a date and a time',
     facts: { table: layout.format.table, column: field.column.name },

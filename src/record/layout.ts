@@ -163,7 +163,6 @@ function checkScale(table: string, c: ColumnFormat, digits: number): void {
 function badColumn(table: string, c: ColumnFormat, expected: string, seen?: number): CodedError {
   return new CodedError({
     code: 'FORMAT_COLUMN',
-    family: 'decode',
     message: `column ${c.name} of ${table}: ${c.type}${seen === undefined ? '' : ` with ${seen}`} seen, ${expected} expected`,
     next: 'compare the format with DSPFFD of the file, or let the catalog describe it',
     facts: { table, column: c.name, type: String(c.type) },
@@ -179,7 +178,6 @@ export function layoutError(
 ): CodedError {
   return new CodedError({
     code,
-    family: 'decode',
     message: `${layout.format.table}: ${what}`,
     next: 'the file was probably altered after this entry, or before its format was read: read its columns again (QSYS2.SYSCOLUMNS2)',
     facts: { table: layout.format.table, ...facts },

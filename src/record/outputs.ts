@@ -40,7 +40,6 @@ export function fieldNamed(layout: Layout, name: string): Field {
   if (field) return field;
   throw new CodedError({
     code: 'FORMAT_NO_COLUMN',
-    family: 'decode',
     message: `${layout.format.table} has no column ${name}`,
     next: `its columns are ${layout.format.columns.map((c) => c.name).join(', ')}`,
     facts: { table: layout.format.table, column: name },

@@ -141,7 +141,6 @@ function invalid(where: string, expected: string, seen: unknown): CodedError {
   const shown = typeof seen === 'string' ? JSON.stringify(seen) : seen === null ? 'null' : String(seen);
   return new CodedError({
     code: 'FORMAT_INVALID',
-    family: 'config',
     message: `${where}: ${shown.slice(0, 80)} seen, ${expected} expected`,
     next: 'see docs/decoding.md for the shape of a format',
     facts: { where },

@@ -35,7 +35,6 @@ export class Zone {
     } catch (cause) {
       throw new CodedError({
         code: 'ZONE_UNKNOWN',
-        family: 'config',
         message: `${name} is no time zone`,
         next: 'use an IANA name such as Europe/Berlin, UTC, or a fixed offset such as +01:00',
         facts: { zone: name },

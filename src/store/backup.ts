@@ -71,7 +71,6 @@ function finish(made: string): void {
 function exists(file: string): CodedError {
   return new CodedError({
     code: 'BACKUP_EXISTS',
-    family: 'config',
     message: `${file} exists already`,
     next: 'give the backup a new name, one with the date in it for example',
     facts: { file },

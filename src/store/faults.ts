@@ -2,12 +2,13 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CodedError, isCoded } from '../errors/coded-error';
+import type { ErrorCode } from '../errors/codes';
 
 /** Less than this free on the disk of the state file means: the failed write failed for want of space. */
 const NOTHING_FREE = 64 * 1024;
 
 interface Words {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly says: string;
   readonly next: string;
 }
@@ -111,7 +112,7 @@ export function freeBytes(file: string): number {
 
 function faultOf({ code, says, next }: Words, file: string, cause: unknown, detail: string): CodedError {
   const message = `the state file ${file} ${says} (${detail})`;
-  return new CodedError({ code, family: 'store', message, next, facts: { file }, cause });
+  return new CodedError({ code, message, next, facts: { file }, cause });
 }
 
 function resultOf(cause: unknown): string | null {

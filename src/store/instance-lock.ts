@@ -118,7 +118,6 @@ function isBusy(cause: unknown): boolean {
 function inUse(stateFile: string, cause: unknown): CodedError {
   return new CodedError({
     code: 'STORE_IN_USE',
-    family: 'store',
     message: `another ibmi-cdc daemon is using the state file ${stateFile}`,
     next: 'stop it first, or give this one its own `state:` file',
     facts: { file: stateFile },

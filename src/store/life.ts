@@ -143,7 +143,6 @@ export function ways(file: string): string {
 export function cut(file: string, why: string, mark: Remembered | null): CodedError {
   return new CodedError({
     code: 'STATE_CUT',
-    family: 'positionLost',
     message: `the state file ${file} is not whole: ${why}`,
     next: ways(file),
     facts: { file, commits: mark?.commits ?? null },

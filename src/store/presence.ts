@@ -46,7 +46,6 @@ export class Presence {
   private faultOf(path: string, what: 'replaced' | 'deleted'): CodedError {
     return new CodedError({
       code: what === 'deleted' ? 'STATE_DELETED' : 'STATE_REPLACED',
-      family: 'store',
       message: `${path} was ${what} while the daemon had it open; what is written now would be lost`,
       next: `put the state file back, or restore a backup with the daemon stopped (docs/backup.md), then start it again`,
       facts: { file: this.file, path },

@@ -208,7 +208,6 @@ function migrate(db: Database.Database, schemas: readonly Schema[]): void {
 function newer(file: string, schema: string): CodedError {
   return new CodedError({
     code: 'STORE_NEWER',
-    family: 'store',
     message: `the state file ${file} was written by another, newer version of ibmi-cdc (${schema})`,
     next: 'run that version or a later one again; to go back to this one, restore the backup that was made before the upgrade',
     facts: { file, schema },
@@ -218,7 +217,6 @@ function newer(file: string, schema: string): CodedError {
 function gone(file: string): CodedError {
   return new CodedError({
     code: 'STATE_GONE',
-    family: 'positionLost',
     message: `the state file ${file} is gone: what lies beside it says that it was in use`,
     next: `put it back or restore a backup (docs/backup.md); or begin anew, which skips what was changed since: ibmi-cdc resume --state accept`,
     facts: { file },
@@ -228,7 +226,6 @@ function gone(file: string): CodedError {
 function empty(file: string, what: string): CodedError {
   return new CodedError({
     code: 'STATE_EMPTY',
-    family: 'positionLost',
     message: `the state file ${file} ${what}; it is not taken for a new one`,
     next: `restore a backup (docs/backup.md); or begin anew, which skips what was changed since: ibmi-cdc resume --state accept`,
     facts: { file },
@@ -238,7 +235,6 @@ function empty(file: string, what: string): CodedError {
 function foreignLog(file: string): CodedError {
   return new CodedError({
     code: 'STATE_FOREIGN_LOG',
-    family: 'positionLost',
     message: `${file}-wal does not belong to ${file}: together they would be a mixture`,
     next: `if ${file} was restored over another one, the log is a leftover: ${ways(file).split('; or ')[1]}, which sets the log aside; otherwise put back the file that the log belongs to`,
     facts: { file },

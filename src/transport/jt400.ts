@@ -180,7 +180,6 @@ class Jt400Statement implements PreparedStatement {
     if (!columns) {
       throw new CodedError({
         code: 'NO_RESULT_SET',
-        family: 'config',
         message: 'the statement returns no rows',
         next: 'use execute for INSERT, UPDATE, DELETE and CALL',
       });

@@ -155,7 +155,6 @@ class OdbcStatement implements PreparedStatement {
       if (repeated) {
         throw new CodedError({
           code: 'ODBC_AMBIGUOUS_COLUMN',
-          family: 'config',
           message: `two result columns are called ${repeated.name}, so their decimals cannot be asked for exactly`,
           next: `give each column its own name with AS`,
         });

@@ -59,7 +59,6 @@ function inType(options: WindowOptions, column: string, expression: string): str
 function unordered(options: WindowOptions, form: LegacyDate): CodedError {
   return new CodedError({
     code: 'WINDOW_CURSOR',
-    family: 'config',
     message: `tables.${formatName(options.table)}.capture.window.by: dates in the form ${form} do not sort by time`,
     next: `use a column in the form ${Object.keys(DATE_OF_CLOCK).join(', ')}, a TIMESTAMP column, or a growing number`,
   });

@@ -57,7 +57,6 @@ export function nextPage(
   if (at !== null && (last === null || keyText(at) !== keyText(last))) return at;
   throw new CodedError({
     code: 'WINDOW_PAGE',
-    family: 'host',
     message: `${formatName(options.table)}: ${keys.length} rows beside each other have keys that cannot be read`,
     next: 'mend the key fields on the partition, or raise capture.window.pageRows above the number of such rows',
   });

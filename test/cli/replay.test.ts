@@ -75,7 +75,7 @@ test('--to reaches what was made for it; --also-unrouted reaches the rest; neith
   expect(routed.err).toMatch(/do not lead to lake; --also-unrouted sends them all the same/);
   expect(await desk.cli('replay', '--table', 'ORDLIB/TWO', '--key', '3', '--to', 'lake')).toMatchObject({
     code: 0,
-    out: '1 deliveries queued again\n',
+    out: '1 delivery queued again\n',
   });
   await desk.until('the routed one', () => rows().length === 1);
   expect(rows()).toEqual([{ path: 'lake', id: first.get('3'), type: 'two.created', subject: '3', mode: 'replay' }]);

@@ -124,14 +124,12 @@ function refused(ccsid: number): CodedError {
   if (ccsid === BINARY_CCSID)
     return new CodedError({
       code: 'CCSID_BINARY',
-      family: 'decode',
       message: 'CCSID 65535 means bytes that are never converted, and text was asked for',
       next: 'name the real CCSID of the column, table or connection in the config, for example `ccsid: 37`',
       facts: { ccsid },
     });
   return new CodedError({
     code: 'CCSID_UNKNOWN',
-    family: 'decode',
     message: `CCSID ${ccsid} is not one this program carries a table for`,
     next: 'override the CCSID of the column, table or connection in the config with one listed in docs/ccsids.md',
     facts: { ccsid },

@@ -132,7 +132,7 @@ function positionOf(flag: string, text: string): Position {
 }
 
 function usage(message: string, next?: string): CodedError {
-  return new CodedError({ code: 'USAGE', family: 'config', message, ...(next ? { next } : {}) });
+  return new CodedError({ code: 'USAGE', message, ...(next ? { next } : {}) });
 }
 
 function asJson(report: AuditReport, ledger: LedgerTable, outbox: Unsettled): unknown {

@@ -93,7 +93,7 @@ function whole(flag: string, text: string, min: number, max: number): number {
 }
 
 function usage(message: string, next?: string): CodedError {
-  return new CodedError({ code: 'USAGE', family: 'config', message, ...(next ? { next } : {}) });
+  return new CodedError({ code: 'USAGE', message, ...(next ? { next } : {}) });
 }
 
 async function dryRun(
@@ -199,7 +199,6 @@ function tell(io: CliIo, job: BackfillJob, pending: number | null, json: boolean
   if (job.state === 'failed')
     throw new CodedError({
       code: 'BACKFILL_FAILED',
-      family: 'host',
       message: `backfill ${job.id} of ${job.wish.table} failed: ${job.message ?? ''}`,
       next: 'mend the cause, then run the same command with --resume, or give it up with --cancel',
     });

@@ -172,7 +172,6 @@ function textOf(r: {
 function missing(file: string): CodedError {
   return new CodedError({
     code: 'BACKUP_MISSING',
-    family: 'config',
     message: `there is no ${file}`,
     next: 'name a copy that `ibmi-cdc backup FILE` made',
   });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CodedError, EXIT, isCoded } from '../../errors/coded-error';
+import type { ErrorCode } from '../../errors/codes';
 import type { RecordFormat } from '../../model/record-format';
 import { withCcsids } from '../../record/ccsid-override';
 import { explainImage } from '../../record/explain';
@@ -101,8 +102,8 @@ function describe(error: unknown, line: number): Record<string, unknown> {
   return { code: error.code, message: error.message, ...(error.next === undefined ? {} : { next: error.next }), line };
 }
 
-function malformed(code: string, message: string): CodedError {
-  return new CodedError({ code, family: 'findings', message });
+function malformed(code: ErrorCode, message: string): CodedError {
+  return new CodedError({ code, message });
 }
 
 interface Input {
@@ -186,7 +187,6 @@ class Decoder {
     } catch (cause) {
       throw new CodedError({
         code: 'FORMAT_FILE',
-        family: 'config',
         message: `the format file ${file} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
         next: (isCoded(cause) ? cause.next : undefined) ?? 'see docs/decoding.md for the shape of a format',
         facts: { file },

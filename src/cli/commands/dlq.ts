@@ -117,7 +117,6 @@ function stateOf(io: CliIo, options: DlqOptions): Opened {
 function noDestination(destination: string, config: Config): CodedError {
   return new CodedError({
     code: 'DLQ_DESTINATION',
-    family: 'config',
     message: `no destination ${destination}; ${config.file} has ${Object.keys(config.destinations).join(', ')}`,
     next: 'name one of these',
   });
@@ -182,7 +181,6 @@ function bodyOf(letter: DeadLetter): unknown {
 function notFound(no: number): CodedError {
   return new CodedError({
     code: 'DLQ_NUMBER',
-    family: 'findings',
     message: `there is no dead letter ${no}`,
     next: 'ibmi-cdc dlq list shows those there are',
   });
@@ -191,7 +189,6 @@ function notFound(no: number): CodedError {
 function nothingChosen(what: string): CodedError {
   return new CodedError({
     code: 'DLQ_WHAT',
-    family: 'config',
     message: `nothing was chosen to ${what}`,
     next: 'choose by --letter, --destination, --reason, --id, --table, --key or time, or say --all',
   });

@@ -48,7 +48,6 @@ function checked(options: InitOptions): StarterOptions {
   const refuse = (flag: string, seen: string, expected: string): never => {
     throw new CodedError({
       code: 'USAGE',
-      family: 'config',
       message: `--${flag}: saw "${seen}", expected ${expected}`,
       next: 'ibmi-cdc init --help',
       facts: { flag },
@@ -80,7 +79,6 @@ function write(file: string, text: string, force: boolean, io: CliIo, json: bool
     const exists = code === 'EEXIST';
     throw new CodedError({
       code: exists ? 'INIT_EXISTS' : 'INIT_WRITE',
-      family: 'config',
       message: exists ? `${file} is already there; nothing was written` : `cannot write ${file} (${code})`,
       next: exists ? 'name another file with -c FILE, or replace it with --force' : 'choose a folder you may write to',
       facts: { file, code },

@@ -138,7 +138,6 @@ async function started(listener: Listener, { host, port }: Options): Promise<str
   } catch (cause) {
     throw new CodedError({
       code: 'LISTEN_PORT',
-      family: 'config',
       message: `cannot listen on ${host}:${port} (${(cause as NodeJS.ErrnoException).code ?? 'error'})`,
       next: 'choose another --port, or 0 for any free one',
       cause,
@@ -222,7 +221,6 @@ function fromFile(file: string): string {
 function badSecret(problem: string): CodedError {
   return new CodedError({
     code: 'LISTEN_SECRET',
-    family: 'config',
     message: `${problem}; expected the secret the sender signs with`,
     next: 'set the variable or create the file, then start again',
   });
@@ -231,7 +229,6 @@ function badSecret(problem: string): CodedError {
 function notAWebhook(name: string, known: readonly string[]): CodedError {
   return new CodedError({
     code: 'LISTEN_DESTINATION',
-    family: 'config',
     message: `${name} is no webhook destination; the configuration has ${known.join(', ')}`,
     next: 'name a destination with a webhook',
   });

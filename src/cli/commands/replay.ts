@@ -35,7 +35,6 @@ Receivers recognise a repeat by its id; its meta.mode is replay.`,
       if (!options.all && Object.values(filter).every((v) => v === undefined)) {
         throw new CodedError({
           code: 'REPLAY_WHAT',
-          family: 'config',
           message: 'nothing was chosen to replay',
           next: 'choose by --id, --type, --table, --key, --since/--until or --receiver with --from-sequence/--to-sequence, or say --all',
         });
@@ -43,7 +42,6 @@ Receivers recognise a repeat by its id; its meta.mode is replay.`,
       if (options.alsoUnrouted && !options.to) {
         throw new CodedError({
           code: 'REPLAY_UNROUTED',
-          family: 'config',
           message: '--also-unrouted was given without --to',
           next: 'name the destinations that are to get events not made for them: --to NAME',
         });
@@ -53,7 +51,6 @@ Receivers recognise a repeat by its id; its meta.mode is replay.`,
       if (unknown.length > 0) {
         throw new CodedError({
           code: 'REPLAY_DESTINATION',
-          family: 'config',
           message: `no destination ${unknown.join(', ')}; ${config.file} has ${Object.keys(config.destinations).join(', ')}`,
         });
       }

@@ -216,7 +216,6 @@ function pendingOf(outbox: Outbox, destination: string): number {
 function notPaused(table: string): CodedError {
   return new CodedError({
     code: 'TABLE_NOT_PAUSED',
-    family: 'config',
     message: `${table} is not paused`,
     next: '`ibmi-cdc resume` lists the tables that are',
   });
@@ -225,7 +224,6 @@ function notPaused(table: string): CodedError {
 function onlyGap(gap: TableGap): CodedError {
   return new CodedError({
     code: 'TABLE_NOT_PAUSED',
-    family: 'config',
     message: `${gap.table} is not paused; ${gapText(gap)}`,
     next: `${gapMending(gap).join('; then ')}; or, if nothing is missing: ibmi-cdc resume --table ${gap.table} --accept-gap`,
   });
@@ -234,7 +232,6 @@ function onlyGap(gap: TableGap): CodedError {
 function acceptWhat(): CodedError {
   return new CodedError({
     code: 'RESUME_WHAT',
-    family: 'config',
     message: '--accept-gap was given without --table',
     next: '`ibmi-cdc status` lists the tables whose changes were not all seen',
   });
@@ -243,7 +240,6 @@ function acceptWhat(): CodedError {
 function positionOfWhat(): CodedError {
   return new CodedError({
     code: 'RESUME_WHAT',
-    family: 'config',
     message: '--position was given without --destination',
     next: 'name the destination whose position belongs to another life of the state file',
   });
@@ -252,7 +248,6 @@ function positionOfWhat(): CodedError {
 function noPosition(destination: string): CodedError {
   return new CodedError({
     code: 'RESUME_WHAT',
-    family: 'config',
     message: `${destination} is no destination with kafka.exactlyOnce: it keeps no position`,
     next: 'leave --position out',
   });
@@ -261,7 +256,6 @@ function noPosition(destination: string): CodedError {
 function notDisabled(destination: string): CodedError {
   return new CodedError({
     code: 'DESTINATION_NOT_DISABLED',
-    family: 'config',
     message: `${destination} is not disabled`,
     next: '`ibmi-cdc resume` lists the destinations that are',
   });
@@ -270,7 +264,6 @@ function notDisabled(destination: string): CodedError {
 function stillConfigured(destination: string, file: string): CodedError {
   return new CodedError({
     code: 'RESUME_CONFIGURED',
-    family: 'config',
     message: `${destination} is still a destination of ${file}; expected one that is no longer configured`,
     next: `take it out of destinations: and of every to:, restart the daemon, then: ibmi-cdc resume --destination ${destination} --drop`,
   });
@@ -279,7 +272,6 @@ function stillConfigured(destination: string, file: string): CodedError {
 function oneOfThem(): CodedError {
   return new CodedError({
     code: 'RESUME_WHAT',
-    family: 'config',
     message: '--destination was given together with --table; expected one of them',
     next: 'let one thing go on at a time',
   });
@@ -288,7 +280,6 @@ function oneOfThem(): CodedError {
 function dropWhat(): CodedError {
   return new CodedError({
     code: 'RESUME_WHAT',
-    family: 'config',
     message: '--drop was given without --table or --destination',
     next: 'name the table or the destination whose deliveries are to become dead letters; `ibmi-cdc resume` lists them',
   });

@@ -50,7 +50,6 @@ function printSamples(io: CliIo, config: Config, shapes: Shapes, options: Sample
   if (options.event !== undefined && !known.includes(options.event)) {
     throw new CodedError({
       code: 'SAMPLE_TYPE',
-      family: 'config',
       message: `saw event type "${options.event}", expected one of ${known.join(', ')}`,
       next: 'ibmi-cdc catalogue lists them with their schemas',
       facts: { type: options.event },
@@ -111,7 +110,6 @@ function readEntries(file: string): string {
   } catch (cause) {
     throw new CodedError({
       code: 'ENTRIES_READ',
-      family: 'config',
       message: `cannot read the entries ${file} (${(cause as NodeJS.ErrnoException).code ?? 'unreadable'})`,
       next: 'name a file of JSON lines, or - for standard input',
       facts: { file },

@@ -168,7 +168,6 @@ function destinationOf(config: Config, name: string | undefined): DestinationCon
   if (found) return found;
   throw new CodedError({
     code: 'SEND_TEST_DESTINATION',
-    family: 'config',
     message: `${name === undefined ? 'no destination was named' : `no destination ${name}`}; ${config.file} has ${names.join(', ')}`,
     next: 'name one of these with --to',
   });
@@ -177,7 +176,6 @@ function destinationOf(config: Config, name: string | undefined): DestinationCon
 function unknownType(config: Config, type: string): CodedError {
   return new CodedError({
     code: 'SEND_TEST_EVENT',
-    family: 'config',
     message: `no table of ${config.file} makes events of type ${type}`,
     next: 'name a type such as order.created: the event name of a table, with .created, .updated or .deleted',
   });
@@ -186,7 +184,6 @@ function unknownType(config: Config, type: string): CodedError {
 function notDelivered({ name, webhook }: DestinationConfig, why: string): CodedError {
   return new CodedError({
     code: 'SEND_TEST_REFUSED',
-    family: 'delivery',
     message: `${name} did not accept the test event: ${why}`,
     next: webhook
       ? 'compare signature and response above with what the receiver expects; `ibmi-cdc listen --from` verifies as it would'

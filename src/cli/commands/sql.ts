@@ -42,7 +42,6 @@ Statements that return no rows print {"rowsAffected":n}; a CALL prints the rows 
       if (options.binary !== 'base64' && options.binary !== 'hex') {
         throw new CodedError({
           code: 'USAGE',
-          family: 'config',
           message: `--binary is ${String(options.binary)}; expected base64 or hex`,
         });
       }
@@ -65,7 +64,6 @@ function bytesOf(hex: string): Buffer {
   if (/^(?:[0-9a-f]{2})*$/i.test(hex)) return Buffer.from(hex, 'hex');
   throw new CodedError({
     code: 'USAGE',
-    family: 'config',
     message: '--param-hex takes pairs of hexadecimal digits',
     next: 'write two digits a byte, for example --param-hex C1C2C3',
   });

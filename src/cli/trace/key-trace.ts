@@ -134,7 +134,6 @@ function tablesOf(config: Config, asked: AskedTable | null): Config['tables'] {
   if (asked.table) return [asked.table];
   throw new CodedError({
     code: 'TRACE_TABLE',
-    family: 'config',
     message: `${asked.text} is not captured; ${config.file} has ${config.tables.map((t) => formatName(t.table)).join(', ')}`,
     next: 'name one of them, or leave --table out to look at all of them',
   });

@@ -1,4 +1,5 @@
 /** The configuration as written, before its form is checked: parts of the wrong shape are passed over, the schema speaks of those. */
+import type { FindingCode } from '../../errors/codes/findings';
 import type { Finding } from '../issue';
 
 export type Path = readonly (string | number)[];
@@ -13,7 +14,13 @@ export function objectAt(tree: Tree, ...path: readonly string[]): Tree {
   return path.reduce((node, key) => objectOf(node[key]), tree);
 }
 
-export function error(code: string, path: Path, at: 'key' | 'value', seen: string | null, expected: string): Finding {
+export function error(
+  code: FindingCode,
+  path: Path,
+  at: 'key' | 'value',
+  seen: string | null,
+  expected: string,
+): Finding {
   return { severity: 'error', code, path, at, seen, expected, suggestion: null };
 }
 
@@ -21,6 +28,6 @@ export function missing(path: Path, expected: string): Finding {
   return error('CFG_MISSING', path, 'key', null, expected);
 }
 
-export function warning(code: string, path: Path, seen: string, expected: string): Finding {
+export function warning(code: FindingCode, path: Path, seen: string, expected: string): Finding {
   return { severity: 'warning', code, path, at: 'value', seen, expected, suggestion: null };
 }

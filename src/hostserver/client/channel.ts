@@ -173,7 +173,6 @@ export class Channel {
   private leftover(what: string): CodedError {
     return new CodedError({
       code: 'FRAME_EXTRA',
-      family: 'protocol',
       message: `the ${this.peer.service} sent bytes behind its last reply, before ${what} was asked; the length of that reply was wrong`,
       next: 'the connection is dropped; run again with --trace-wire FILE and report the frames if it happens again',
       facts: { host: this.peer.host, port: this.peer.port },
@@ -183,7 +182,6 @@ export class Channel {
   private notAHostServer(frame: Buffer): CodedError {
     return new CodedError({
       code: 'FRAME_SERVER',
-      family: 'protocol',
       message: `a frame for server ${frame.toString('hex', 6, 8)} came from the ${this.peer.service}; host servers are E0xx`,
       next: 'check that host and port name an IBM i host server',
       facts: { host: this.peer.host, port: this.peer.port },
@@ -194,7 +192,6 @@ export class Channel {
     const correlation = frame.readUInt32BE(12);
     return new CodedError({
       code: 'FRAME_CORRELATION',
-      family: 'protocol',
       message: `the ${this.peer.service} sent a reply with correlation ${correlation}; ${expected}`,
       next: 'the connection is dropped; run again with --trace-wire FILE and report the frames if it happens again',
       facts: { correlation, host: this.peer.host, port: this.peer.port },

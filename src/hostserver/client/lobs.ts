@@ -80,8 +80,7 @@ async function readPiece(context: LobContext, handle: number, column: number, of
 
 function lobTooLong(column: number, read: number, limit: number): CodedError {
   return new CodedError({
-    code: 'LOB_LENGTH',
-    family: 'protocol',
+    code: 'LOB_TOO_LONG',
     message: `the LOB in column ${column} is said to hold at most ${limit}; ${read} have arrived and it goes on`,
     next: 'run again with --trace-wire FILE and report the frames',
     facts: { column, read, limit },
@@ -126,7 +125,6 @@ function textBytes(field: FieldLayout, value: string): Buffer {
   if (field.ccsid !== null) return textCodec(field.ccsid).encode(value);
   throw new CodedError({
     code: 'PARAMETER_VALUE',
-    family: 'config',
     message: `text was given for a ${field.type} parameter that takes bytes`,
     next: 'pass bytes',
   });

@@ -40,7 +40,6 @@ function portUnknown(peer: Peer, service: ServiceName, tls: boolean): CodedError
   const name = tls ? `${service}-s` : service;
   return new CodedError({
     code: 'PORT_UNKNOWN',
-    family: 'transport',
     message: `the port mapper of ${peer.host} has no port for ${name}`,
     next: `start the server (STRHOSTSVR), look for ${name} in WRKSRVTBLE, or set the ports in the config`,
     facts: { host: peer.host, service: name },

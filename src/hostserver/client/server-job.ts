@@ -49,9 +49,7 @@ export async function startServerJob(
 ): Promise<ServerJob> {
   const channel = new Channel(socket, peer, channelOptions(options, label));
   const onAbort = (): void =>
-    channel.abandon(
-      new CodedError({ code: 'CANCELLED', family: 'transport', message: 'connecting was cancelled on request' }),
-    );
+    channel.abandon(new CodedError({ code: 'CANCELLED', message: 'connecting was cancelled on request' }));
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
@@ -181,7 +179,6 @@ function describeJob(channel: Channel, attributes: ServerAttributes): ServerJob 
 function noAttributes(): CodedError {
   return new CodedError({
     code: 'REPLY_INCOMPLETE',
-    family: 'protocol',
     message: 'the database server did not say what it is (no server attributes in its reply)',
     next: 'check that host and port name the database host server of an IBM i',
   });

@@ -1,12 +1,13 @@
 /** Refusals of sign-on and start server, each with what to do (section 3.3). Family `signOn`: never retried by itself. */
 import { CodedError } from '../../errors/coded-error';
+import type { ErrorCode } from '../../errors/codes';
 import type { HostMessage } from '../formats/message-text';
 import { hex } from '../message';
 import { SIGNON_CODE } from '../return-codes';
 import { textOf } from '../wire-text';
 
 interface Refusal {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: (user: string) => string;
   readonly next: (user: string) => string;
 }
@@ -85,7 +86,6 @@ export function signonRefused(
   const texts = messages.map((m) => (m ? messageText(m) : '')).filter((text) => text !== '');
   return new CodedError({
     code: known.code,
-    family: isServerJobProblem(returnCode) ? 'transport' : 'signOn',
     message: [known.message(name), ...texts].join('; '),
     next: known.next(name),
     facts: { user: name, returnCode: hex(returnCode, 8) },

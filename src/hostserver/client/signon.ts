@@ -49,9 +49,7 @@ export async function signOn(
   const peer: Peer = { host: options.host, port, service: 'sign-on host server', tls: options.tls !== 'off' };
   const channel = new Channel(await openSocket(peer, options, signal), peer, channelOptions(options, 'signon'));
   const onAbort = (): void =>
-    channel.abandon(
-      new CodedError({ code: 'CANCELLED', family: 'transport', message: 'signing on was cancelled on request' }),
-    );
+    channel.abandon(new CodedError({ code: 'CANCELLED', message: 'signing on was cancelled on request' }));
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const result = await exchange(channel, options, afterAttributes);
@@ -142,7 +140,6 @@ function dateMs(date: SignonDate): number {
 function incomplete(what: string): CodedError {
   return new CodedError({
     code: 'REPLY_INCOMPLETE',
-    family: 'protocol',
     message: `the sign-on server sent no ${what}; without it no password can be sent`,
     next: 'check that host and port name the sign-on host server of an IBM i',
   });

@@ -1,5 +1,6 @@
 /** What goes wrong between two sockets, told so that the reader knows what to do. Family `transport`. */
 import { CodedError } from '../../errors/coded-error';
+import type { ErrorCode } from '../../errors/codes';
 
 export interface Peer {
   readonly host: string;
@@ -21,10 +22,9 @@ const UNTRUSTED = new Set([
   'INVALID_CA',
 ]);
 
-function transport(code: string, peer: Peer, message: string, next: string, cause?: unknown): CodedError {
+function transport(code: ErrorCode, peer: Peer, message: string, next: string, cause?: unknown): CodedError {
   return new CodedError({
     code,
-    family: 'transport',
     message,
     next,
     facts: { host: peer.host, port: peer.port, service: peer.service, tls: peer.tls },
@@ -152,7 +152,6 @@ export function fingerprintMismatch(peer: Peer, seen: string): CodedError {
 export function caUnreadable(file: string, cause: unknown): CodedError {
   return new CodedError({
     code: 'TLS_CA_FILE',
-    family: 'config',
     message: `cannot read the CA file ${file}`,
     next: 'set partition.tls.ca to a readable PEM file',
     facts: { file },
@@ -174,7 +173,6 @@ export function connectionLost(peer: Peer, when: string, cause?: unknown): Coded
 export function halfFrame(peer: Peer): CodedError {
   return new CodedError({
     code: 'FRAME_HALF',
-    family: 'protocol',
     message: `${place(peer)} closed the connection in the middle of a frame`,
     next: 'a new connection may work; look at the server job log if it happens again',
     facts: { host: peer.host, port: peer.port, service: peer.service },
@@ -193,7 +191,6 @@ export function requestTimeout(peer: Peer, what: string, ms: number): CodedError
 export function cancelled(what: string, reason: unknown): CodedError {
   return new CodedError({
     code: 'CANCELLED',
-    family: 'transport',
     message: `${what} was cancelled on request`,
     ...(reason === undefined ? {} : { cause: reason }),
   });

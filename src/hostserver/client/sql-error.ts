@@ -64,7 +64,6 @@ function optionalText(text: WireText | null | undefined, jobCcsid: number): stri
 function attributesRefused(returnCode: number, what: string): CodedError {
   return new CodedError({
     code: 'ATTRIBUTES_REFUSED',
-    family: 'host',
     message: `the database server refused ${what} with class 7, code ${returnCode}`,
     next:
       returnCode === -704

@@ -342,15 +342,13 @@ export class Statement {
   }
 
   private mustBeOpen(): void {
-    if (this.closed)
-      throw new CodedError({ code: 'STATEMENT_CLOSED', family: 'bug', message: 'a closed statement was used' });
+    if (this.closed) throw new CodedError({ code: 'STATEMENT_CLOSED', message: 'a closed statement was used' });
   }
 }
 
 function noResultSet(): CodedError {
   return new CodedError({
     code: 'NO_RESULT_SET',
-    family: 'config',
     message: 'the statement has no result set',
     next: 'run it as a statement that changes something, not as a query',
   });
@@ -360,7 +358,6 @@ function noResultSet(): CodedError {
 function notDescribed(): CodedError {
   return new CodedError({
     code: 'FORMAT_MISSING',
-    family: 'protocol',
     message: 'the server did not describe the columns of a query',
     next: 'ibmi-cdc needs IBM i 7.1 or later; run again with --trace-wire FILE and report the frames',
   });
@@ -369,7 +366,6 @@ function notDescribed(): CodedError {
 function wrongCount(given: number, wanted: number): CodedError {
   return new CodedError({
     code: 'PARAMETER_COUNT',
-    family: 'config',
     message: `${given} values were given for ${wanted} parameter markers`,
     next: 'pass one value for every ? of the statement',
     facts: { given, wanted },

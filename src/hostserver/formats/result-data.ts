@@ -48,7 +48,6 @@ export function rowArea(data: ExtendedData | OriginalData, fixedRows: boolean): 
   if ((data.indicatorSize !== 0 && data.indicatorSize !== 2) || needed > data.data.length) {
     throw new CodedError({
       code: 'ROWS_LENGTH',
-      family: 'protocol',
       message: `row data announce ${data.rows} rows of ${data.columns} columns and ${data.rowSize} bytes (indicator size ${data.indicatorSize}): ${needed} bytes needed, ${data.data.length} there`,
       next: 'the frame contradicts itself; run again with --trace-wire FILE and report the frame',
       facts: { rows: data.rows, columns: data.columns, rowSize: data.rowSize, needed, have: data.data.length },

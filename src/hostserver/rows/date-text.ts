@@ -123,7 +123,6 @@ function fromJulian(text: string): string {
 function notA(what: string, form: string): CodedError {
   return new CodedError({
     code: 'PARAMETER_VALUE',
-    family: 'config',
     message: `a ${what} parameter is not in the form ${form}`,
     next: `pass ${what}s as ${form}`,
   });

@@ -32,7 +32,6 @@ export function checkColumns(layout: RowLayout, data: ExtendedData, variableFiel
   if (data.rows === 0 || (data.columns === layout.fields.length && sizeFits)) return;
   throw new CodedError({
     code: 'ROWS_FORMAT',
-    family: 'protocol',
     message: `rows have ${data.columns} columns and ${data.rowSize} bytes; their format has ${layout.fields.length} columns and ${layout.rowSize} bytes`,
     next: 'the reply contradicts the format sent before; run again with --trace-wire FILE and report the frames',
     facts: { columns: data.columns, rowSize: data.rowSize },
@@ -78,7 +77,6 @@ export function valueLength(field: FieldLayout, bytes: Buffer, at: number, colum
   if (length <= field.capacity) return length;
   throw new CodedError({
     code: 'VALUE_LENGTH',
-    family: 'protocol',
     message: `a value of column ${column + 1} says it has ${length} bytes; its field has room for ${field.capacity}`,
     next: 'the frame contradicts itself; run again with --trace-wire FILE and report the frame',
     facts: { column: column + 1, length, capacity: field.capacity },
@@ -155,7 +153,6 @@ function need(bytes: Buffer, at: number, length: number): Buffer {
   if (at + length <= bytes.length) return bytes;
   throw new CodedError({
     code: 'ROWS_LENGTH',
-    family: 'protocol',
     message: `compressed rows point to byte ${at + length}; ${bytes.length} are there`,
     next: 'the frame contradicts itself; run again with --trace-wire FILE and report the frame',
     facts: { need: at + length, have: bytes.length },
@@ -166,7 +163,6 @@ function inColumn(error: unknown, field: FieldLayout, column: number): unknown {
   if (!isCoded(error) || error.family !== 'decode') return error;
   return new CodedError({
     code: error.code,
-    family: 'decode',
     message: `column ${column + 1} of the result (${field.type}): ${error.message}`,
     ...(error.next === undefined ? {} : { next: error.next }),
     facts: { ...error.facts, column: column + 1 },

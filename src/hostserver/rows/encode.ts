@@ -187,7 +187,6 @@ function binary(value: Given): Uint8Array {
 function refused(what: string): CodedError {
   return new CodedError({
     code: 'PARAMETER_VALUE',
-    family: 'config',
     message: what,
     next: 'pass a value that fits the column',
   });
@@ -197,7 +196,6 @@ function inParameter(error: unknown, field: FieldLayout, index: number): unknown
   if (!isCoded(error)) return error;
   return new CodedError({
     code: 'PARAMETER_VALUE',
-    family: 'config',
     message: `value ${index + 1} (${field.type}): ${error.message}`,
     next: error.next ?? 'pass a value that fits the column',
     facts: { parameter: index + 1, type: field.type },
@@ -208,7 +206,6 @@ function inParameter(error: unknown, field: FieldLayout, index: number): unknown
 function wrongCount(given: number, wanted: number): CodedError {
   return new CodedError({
     code: 'PARAMETER_COUNT',
-    family: 'config',
     message: `${given} values were given for ${wanted} parameter markers`,
     next: 'pass one value for every ? of the statement',
     facts: { given, wanted },

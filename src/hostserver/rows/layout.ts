@@ -148,7 +148,6 @@ function smallest(layout: FieldLayout): number {
 function unknownType(field: WireField, index: number): CodedError {
   return new CodedError({
     code: 'TYPE_UNKNOWN',
-    family: 'protocol',
     message: `column ${index + 1} of the result has SQL type ${field.type}, which this client does not know`,
     next: 'CAST the column to a type listed in docs, for example CAST(COL AS VARCHAR(100))',
     facts: { column: index + 1, type: field.type, length: field.length },
@@ -158,7 +157,6 @@ function unknownType(field: WireField, index: number): CodedError {
 function badLength(layout: FieldLayout, index: number): CodedError {
   return new CodedError({
     code: 'FIELD_LENGTH',
-    family: 'protocol',
     message: `column ${index + 1} of the result is ${layout.type} with ${layout.length} bytes; ${smallest(layout)} are the least`,
     next: 'the format contradicts itself; run again with --trace-wire FILE and report the frame',
     facts: { column: index + 1, type: layout.type, length: layout.length, precision: layout.precision },

@@ -86,7 +86,6 @@ export function lockFolder(folder: string): Database.Database {
     lock.close();
     throw new CodedError({
       code: 'SIMULATE_DATA_IN_USE',
-      family: 'config',
       message: `another simulated partition is running on ${folder}`,
       next: 'stop it, or give this one a --data folder of its own',
       facts: { folder },

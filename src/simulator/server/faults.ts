@@ -101,7 +101,6 @@ export class Faults {
     if (!arm) {
       throw new CodedError({
         code: 'FAULT_UNKNOWN',
-        family: 'config',
         message: `no fault is called '${name}'`,
         next: `use one of ${Faults.names.join(', ')}`,
       });

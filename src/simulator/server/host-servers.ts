@@ -205,7 +205,6 @@ function listening(server: Server, host: string, port: number): Promise<number> 
 function portError(name: PortName, host: string, port: number, code: string): CodedError {
   return new CodedError({
     code: 'SIMULATOR_PORT',
-    family: 'config',
     message: `the simulated partition cannot listen on ${host}:${port} for ${name} (${code})`,
     next: `choose another port, 0 for any free one, or another --host; ports below 1024 such as 449 may need privileges`,
     facts: { name, host, port, code },

@@ -17,12 +17,11 @@ export function fromJava(error: unknown, host: string): CodedError {
   const state = ask('getSQLState');
   const code = ask('getErrorCode');
   if (typeof state !== 'string') {
-    return new CodedError({ code: 'JT400_DRIVER', family: 'transport', message: `JTOpen: ${message}`, cause: error });
+    return new CodedError({ code: 'JT400_DRIVER', message: `JTOpen: ${message}`, cause: error });
   }
   if (state === '08004') {
     return new CodedError({
       code: 'SIGNON_REFUSED',
-      family: 'signOn',
       message: `${host} refused the sign-on: ${message}`,
       next: 'check user, password and profile status on the partition (DSPUSRPRF); sign-on is not tried again by itself',
       cause: error,
@@ -31,7 +30,6 @@ export function fromJava(error: unknown, host: string): CodedError {
   if (state.startsWith('08')) {
     return new CodedError({
       code: 'CONNECT_FAILED',
-      family: 'transport',
       message: `${host} cannot be reached through JTOpen: ${message}`,
       next: 'check host, ports 9476 and 9471 (TLS) and the CA certificate; `ibmi-cdc doctor` tests each',
       cause: error,

@@ -52,7 +52,6 @@ function start(): Jvm {
   } catch (cause) {
     throw new CodedError({
       code: 'JT400_UNAVAILABLE',
-      family: 'config',
       message: `transport jt400 needs the optional package node-jt400 and a JDK: ${firstLine(cause)}`,
       next: 'install a JDK (17 or newer), then `npm install node-jt400@5.4.1`; or use `transport: hostserver`, which needs neither',
       cause,

@@ -17,7 +17,6 @@ export function trustCa(jvm: Jvm, caFile: string): void {
   if (trusted !== null) {
     throw new CodedError({
       code: 'JT400_ONE_CA',
-      family: 'config',
       message: 'transport jt400 can trust one CA file in a process; another one was given before',
       next: 'put all CA certificates into one PEM file',
     });

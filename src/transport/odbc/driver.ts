@@ -49,7 +49,6 @@ export function loadOdbc(): OdbcModule {
   } catch (cause) {
     throw new CodedError({
       code: 'ODBC_UNAVAILABLE',
-      family: 'config',
       message: 'transport odbc needs the optional package odbc, unixODBC and the IBM i Access ODBC driver',
       next: 'install unixODBC (unixodbc, unixodbc-dev) and IBM i Access Client Solutions, then `npm install odbc`; or use `transport: hostserver`, which needs none of them',
       cause,
@@ -63,13 +62,12 @@ export function fromOdbc(error: unknown): CodedError {
   const first = list?.[0];
   if (!first) {
     const message = error instanceof Error ? error.message : String(error);
-    return new CodedError({ code: 'ODBC_DRIVER', family: 'transport', message: `ODBC: ${message}`, cause: error });
+    return new CodedError({ code: 'ODBC_DRIVER', message: `ODBC: ${message}`, cause: error });
   }
   const text = first.message.replace(/^(\[[^\]]*\])+/, '').trim();
   if (first.state.startsWith('28')) {
     return new CodedError({
       code: 'SIGNON_REFUSED',
-      family: 'signOn',
       message: `the server refused the sign-on: ${text}`,
       next: 'check user and password; sign-on is not tried again by itself',
     });
@@ -78,7 +76,6 @@ export function fromOdbc(error: unknown): CodedError {
   if (/^(08|IM|HYT|01000)/.test(first.state)) {
     return new CodedError({
       code: 'CONNECT_FAILED',
-      family: 'transport',
       message: `ODBC connection failed: ${text}`,
       next: 'check the connection string, the driver name (`odbcinst -q -d`) and the network',
       facts: { sqlState: first.state },

@@ -190,7 +190,6 @@ export class ExactlyOnce {
       : 'was last served by a life of this state file that the file does not know';
     return new CodedError({
       code: 'KAFKA_POSITION_FOREIGN',
-      family: 'positionLost',
       message: `destination ${destination} ${what}: the file is a copy, or was restored, and a later life of it may have sent what waits here`,
       next: `put back the latest state file; or decide about what waits in this one: ibmi-cdc resume --destination ${destination} --position repeat (sends it, again or not), or skip (takes it as sent). What was captured after the copy was made is sent under the same ids either way`,
       facts: { destination, position: found?.position ?? null, limit: life?.limit ?? null },

@@ -67,7 +67,6 @@ export class KafkaSink implements Sink {
       if (isCoded(cause)) throw cause;
       throw new CodedError({
         code: 'KAFKA_POSITION',
-        family: 'delivery',
         message: `the committed position cannot be read from ${this.label}: ${textOf(cause)}`,
         next: 'exactly-once delivery needs the cluster at start; check brokers, tls, sasl and the rights on transactionalId and group',
         cause,

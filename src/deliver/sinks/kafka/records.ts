@@ -113,7 +113,6 @@ function headersOf(event: StoredEvent, source: string): Record<string, string> {
 function badTopic(what: string): CodedError {
   return new CodedError({
     code: 'KAFKA_TOPIC',
-    family: 'config',
     message: `the topic template ${what}; expected letters, digits, ".", "_", "-" and \${table}, \${library}, \${file}, \${type}, \${entity}, \${partition}`,
     next: 'correct topic, for example "erp.${file}"',
   });

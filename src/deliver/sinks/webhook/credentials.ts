@@ -109,7 +109,6 @@ function isSecret(name: string, { literal }: SecretText): boolean {
 function badHeader(name: string): CodedError {
   return new CodedError({
     code: 'WEBHOOK_HEADER',
-    family: 'config',
     message: `the value of header ${name} has a character no header can carry: a line end, a control character or one beyond Latin-1; expected one line of Latin-1`,
     next: 'if the value comes from a file or a program, make sure it is the value alone',
   });

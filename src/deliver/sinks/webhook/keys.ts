@@ -52,7 +52,6 @@ function base64(text: string): Buffer | null {
 function badKey(seen: string, wanted: string): CodedError {
   return new CodedError({
     code: 'WEBHOOK_KEY',
-    family: 'config',
     message: `${seen}; expected ${wanted}`,
     next: "make one with `node -p \"'whsec_' + require('crypto').randomBytes(32).toString('base64')\"` and give it to the receiver too",
   });

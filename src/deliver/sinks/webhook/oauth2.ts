@@ -112,7 +112,6 @@ export class TokenSource implements AsyncDisposable {
   private failure(what: string): CodedError {
     return new CodedError({
       code: 'WEBHOOK_OAUTH2',
-      family: 'delivery',
       message: `the authorization server ${this.url.origin} ${what}`,
       next: 'check tokenUrl, clientId, clientSecret, scope and audience of this destination',
     });
@@ -125,7 +124,6 @@ function tokenUrl(text: string): URL {
   if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url;
   throw new CodedError({
     code: 'WEBHOOK_TOKEN_URL',
-    family: 'config',
     message: `auth.oauth2.tokenUrl ${url?.username ? 'has a user and password in it' : 'is not an http(s) URL'}`,
     next: 'write a URL such as https://login.example.com/token; the credentials are clientId and clientSecret',
   });

@@ -142,7 +142,6 @@ function skipSpace(json: Buffer, from: number): number {
 function noObject(): CodedError {
   return new CodedError({
     code: 'WEBHOOK_BODY_TOKEN',
-    family: 'delivery',
     message: 'the body of the event is no JSON object, so auth.bodyToken cannot be put into it',
     next: 'leave auth.bodyToken out for this envelope, or use a header',
   });

@@ -129,7 +129,6 @@ function normal(url: URL): string {
 function badUrl(what: string): CodedError {
   return new CodedError({
     code: 'WEBHOOK_URL',
-    family: 'config',
     message: `the webhook url ${what}; expected a URL such as https://crm.example.com/hooks/ibmi`,
     next: 'correct the url; credentials belong under auth',
   });

@@ -190,7 +190,6 @@ export function pinFault(socket: Socket | TLSSocket, pin: string): Error | null 
   if (seen === pin) return null;
   return new CodedError({
     code: 'WEBHOOK_PIN',
-    family: 'delivery',
     message: `the receiver's certificate has fingerprint ${seen}, expected ${pin}`,
     next: 'if the receiver has a new certificate on purpose, set tls.fingerprint to the one seen',
   });

@@ -67,7 +67,6 @@ export function refusal(host: string, address: string, kind: string): CodedError
       : 'if the receiver is meant to be inside, set privateNetworks: [its range] for this destination';
   return new CodedError({
     code: 'WEBHOOK_PRIVATE_NETWORK',
-    family: 'delivery',
     message: `${host} leads to ${address}, a ${kind} address; expected a public one`,
     next,
     facts: { host, address },
@@ -140,7 +139,6 @@ function rangeOf(text: string): Range {
   } catch (cause) {
     throw new CodedError({
       code: 'WEBHOOK_RANGE',
-      family: 'config',
       message: `privateNetworks has "${text}"; expected an address range such as 10.1.0.0/16`,
       next: 'write allow, deny, as-written, or a list of ranges in CIDR form',
       cause,

@@ -83,7 +83,6 @@ function routeOf(text: string): ProxyRoute {
     // it may carry a password, so an error does not show it
     throw new CodedError({
       code: 'WEBHOOK_PROXY',
-      family: 'config',
       message: 'the proxy is no URL; expected one such as http://proxy.example.com:3128',
       next: 'correct proxy of this destination, or the variables HTTPS_PROXY and HTTP_PROXY where it is `env`',
       cause,
@@ -138,7 +137,6 @@ function reasonOf(error: NodeJS.ErrnoException): string {
 function proxyFault({ host }: URL, what: string): CodedError {
   return new CodedError({
     code: 'WEBHOOK_PROXY_FAILED',
-    family: 'delivery',
     message: `the proxy ${host} ${what}`,
     next: 'check proxy of this destination, its credentials, and what the proxy allows',
   });

@@ -79,7 +79,6 @@ function pem(file: string, what: string): Buffer {
   } catch (cause) {
     throw new CodedError({
       code: 'WEBHOOK_TLS_FILE',
-      family: 'config',
       message: `tls.${what}: the file ${file} cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'error'}); expected PEM`,
       next: 'correct the path, or the rights of the file',
       facts: { file },
@@ -94,7 +93,6 @@ function contextOf(material: TlsMaterial, tls: ClientTls): SecureContext {
     const reason = (cause as { readonly reason?: string }).reason ?? '';
     throw new CodedError({
       code: 'WEBHOOK_TLS_FILE',
-      family: 'config',
       message: `the TLS files (${namesOf(tls)}) cannot be used${problemOf(reason)}; expected PEM, the key that of the certificate`,
       next: 'compare them: openssl x509 -noout -pubkey -in CERT, openssl pkey -pubout -in KEY',
     });

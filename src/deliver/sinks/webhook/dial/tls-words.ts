@@ -103,7 +103,7 @@ const FAILURES: readonly (readonly [RegExp, string])[] = [
 ];
 
 function fault(code: string, message: string, next: string): CodedError {
-  return new CodedError({ code: 'WEBHOOK_TLS', family: 'delivery', message, next, facts: { reason: code } });
+  return new CodedError({ code: 'WEBHOOK_TLS', message, next, facts: { reason: code } });
 }
 
 function subject(certificate: PeerCertificate | null): string {

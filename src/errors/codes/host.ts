@@ -1,0 +1,39 @@
+/** What the partition itself answered. */
+import { ofFamily } from './entry';
+
+export const HOST_ERRORS = ofFamily('host', {
+  HOST_SQL: {
+    means:
+      'Db2 for i answered a statement with an error; SQLCODE, SQLSTATE and message id are in the text and in `facts`. A running daemon makes a new connection and tries again, except where the answer proves more (entries that are gone, a missing authority).',
+    next: 'look the message up: DSPMSGD RANGE(SQLnnnn) MSGF(QSQLMSG); for SQL0551 or SQL0552 grant what `ibmi-cdc doctor` names',
+  },
+  ATTRIBUTES_REFUSED: {
+    means:
+      'The database server refused the attributes of the connection: code -704 is a relational database that does not exist. Nothing was read.',
+    next: 'WRKRDBDIRE shows the databases there are; otherwise look at the log of the server job',
+  },
+  JOURNAL_NOT_AUTHORIZED: {
+    means:
+      'The profile may not read the journal or one of its receivers. A receiver that cannot be read is not taken for a gap: the daemon stands still at its position and tries again. New receivers need the authority, too.',
+    next: 'GRTOBJAUT OBJ(LIB/RCV) OBJTYPE(*JRNRCV) USER(NAME) AUT(*USE) and GRTOBJAUT OBJ(LIB/JRN) OBJTYPE(*JRN) USER(NAME) AUT(*USE *OBJEXIST); for new receivers set CRTAUT of the library or an authorization list',
+  },
+  LOOKUP_TABLE: {
+    means:
+      'The table of a lookup is not on the partition, or the profile may not read it. Nothing is sent with a guessed value.',
+    next: 'correct its table under lookups:, or grant the profile *USE of the file',
+  },
+  LOOKUP_COLUMN: {
+    means: 'The table of a lookup does not have a column that the lookup names. The message lists those it has.',
+    next: 'correct the column under lookups:',
+  },
+  WINDOW_PAGE: {
+    means:
+      'So many rows beside each other have key fields that cannot be read that a page of a window ends inside them: the next page could not be asked for without skipping rows. The window stands still.',
+    next: 'mend the key fields on the partition, or raise capture.window.pageRows above the number of such rows',
+  },
+  BACKFILL_FAILED: {
+    means:
+      'A backfill ended with an error, which is in the message. Chunks that were committed stay; those that were not are read again with --resume.',
+    next: 'mend the cause, then run the same command with --resume, or give it up with --cancel',
+  },
+});
