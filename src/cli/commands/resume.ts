@@ -113,7 +113,7 @@ async function resumeTable(io: CliIo, state: StateFile, table: string, options: 
   io.stdout.write(
     options.json
       ? `${JSON.stringify({ table: hold.table, drop, deliveries: moved })}\n`
-      : `${hold.table} goes on, ${counted(moved, 'delivery', 'deliveries')} ${drop ? 'made dead letters' : 'queued'}\n`,
+      : `${hold.table} goes on, ${drop ? `${counted(moved, 'dead letter')} made` : `${counted(moved, 'delivery', 'deliveries')} queued`}\n`,
   );
 }
 

@@ -39,11 +39,11 @@ function encodeTable(ccsid: number): Uint8Array {
   const codec = textCodec(ccsid);
   const table = new Uint8Array(65536).fill(SUBSTITUTE);
   const byte = new Uint8Array(1);
-  // descending, so that of two bytes for one character the lower wins
-  for (let b = 255; b >= 0; b--) {
+  for (let b = 0; b < 256; b++) {
     byte[0] = b;
     const text = codec.decode(byte);
-    if (text.length === 1 && text !== '\ufffd') table[text.charCodeAt(0)] = b;
+    // where two bytes are one character, the page says which of them is written: not always the lower one (838)
+    if (text.length === 1 && text !== '\ufffd') table[text.charCodeAt(0)] = codec.encode(text)[0]!;
   }
   return table;
 }
