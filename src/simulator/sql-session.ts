@@ -56,10 +56,17 @@ export interface SqlCursor {
   close(): void;
 }
 
+export interface Warning {
+  readonly sqlCode: number;
+  readonly sqlState: string;
+  readonly text: string;
+  readonly tokens?: readonly string[];
+}
+
 export interface ExecuteOutcome {
   readonly updateCount: number;
   /** +100 when an UPDATE or DELETE found no row. */
-  readonly warning?: { readonly sqlCode: number; readonly sqlState: string; readonly text: string };
+  readonly warning?: Warning;
   readonly generatedKey?: string;
   /** Values for every parameter of a CALL, in order, when it has output parameters. */
   readonly outputs?: readonly SqlValue[];

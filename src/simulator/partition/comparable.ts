@@ -7,7 +7,7 @@
  * | DECIMAL, NUMERIC up to 18 digits      | INTEGER = value x 10^scale, always bound as bigint                |
  * | DECIMAL, NUMERIC above 18 digits      | TEXT: `1` + digits for values >= 0, `0` + nines' complement below |
  * | SMALLINT, INTEGER, BIGINT             | INTEGER (x 10^scale if scaled)                                    |
- * | REAL, DOUBLE                          | REAL                                                              |
+ * | REAL, DOUBLE                          | REAL; TEXT `NaN`, which SQLite has no number for                  |
  * | DECFLOAT                              | TEXT as SQL shows it (not in numeric order)                       |
  * | DATE, TIME, TIMESTAMP                 | ISO TEXT, as in the session's value forms                         |
  * | BINARY, VARBINARY, BLOB, ROWID        | BLOB                                                              |
@@ -41,7 +41,10 @@ export function encodeComparable(column: ColumnFormat, value: SqlValue): Compara
     case 'REAL':
     case 'DOUBLE': {
       const number = Number(value);
-      if (Number.isNaN(number) && value !== 'NaN') throw conversionError(column.name);
+      if (Number.isNaN(number)) {
+        if (typeof value !== 'number' && value !== 'NaN') throw conversionError(column.name);
+        return 'NaN';
+      }
       return column.type === 'REAL' ? Math.fround(number) : number;
     }
     case 'BOOLEAN':

@@ -25,6 +25,8 @@ export interface ColumnDef extends ColumnFormat {
   /** Column heading or label. */
   readonly label?: string;
   readonly text?: string;
+  /** COMMENT ON COLUMN. */
+  readonly comment?: string;
   /** In the image, absent from `SELECT *`. */
   readonly hidden?: boolean;
   readonly identity?: IdentityDef;

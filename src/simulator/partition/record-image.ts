@@ -139,9 +139,9 @@ export function decodeField(stored: Buffer, slot: Slot): Comparable | typeof INV
       case 'BIGINT':
         return image.readBigInt64BE(offset);
       case 'REAL':
-        return image.readFloatBE(offset);
+        return floatOf(image.readFloatBE(offset));
       case 'DOUBLE':
-        return image.readDoubleBE(offset);
+        return floatOf(image.readDoubleBE(offset));
       case 'DECFLOAT':
         return decodeDecfloat(image, offset, column.length === 8 ? 8 : 16);
       case 'BOOLEAN':
@@ -158,6 +158,10 @@ export function decodeField(stored: Buffer, slot: Slot): Comparable | typeof INV
   } catch {
     return INVALID;
   }
+}
+
+function floatOf(value: number): Comparable {
+  return Number.isNaN(value) ? 'NaN' : value;
 }
 
 function decodeBytes(column: ColumnDef, image: Buffer, offset: number, width: number): Comparable | typeof INVALID {

@@ -41,7 +41,7 @@ export function cellOf(node: Node, column: ColumnDef, x: Expressions, context: C
   const type = columnType(column);
   if (raw.untyped === 'null') return { kind: 'null' };
   if (typeof raw.untyped === 'number') {
-    withType(raw, type, context.parameters);
+    withType(raw, column.nullable ? type : { ...type, notNull: true }, context.parameters);
     return { kind: 'marker', marker: raw.untyped, type };
   }
   return { kind: 'expression', value: assigned(raw, type) };

@@ -5,7 +5,7 @@ import { permittedRows } from './access-control';
 import { assigned, type Cell, cellOf, ordinalOf, parameterValue, refuseGenerated } from './assignment';
 import { get, identifier, list, type Node, nameParts, variant } from './ast';
 import { CompileContext } from './compile-context';
-import { NO_ROW, tokenNotValid, unsupported, valueCountDiffers } from './failures';
+import { noRow, tokenNotValid, unsupported, valueCountDiffers } from './failures';
 import { columnType, fileRelation } from './from-clause';
 import type { JobNames } from './names';
 import { Queries } from './query';
@@ -177,7 +177,7 @@ function runUpdate(
         if (work.job.updateRow(member, Number(rrn), changes)) count++;
       }
     });
-    return outcome(count);
+    return outcome(count, 'UPDATE');
   });
 }
 
@@ -194,10 +194,10 @@ function runDelete(
     work.job.statement(() => {
       for (const [rrn] of found) if (work.job.deleteRow(member, Number(rrn))) count++;
     });
-    return outcome(count);
+    return outcome(count, 'DELETE');
   });
 }
 
-function outcome(updateCount: number): ExecuteOutcome {
-  return updateCount === 0 ? { updateCount, warning: NO_ROW } : { updateCount };
+function outcome(updateCount: number, statement: 'UPDATE' | 'DELETE'): ExecuteOutcome {
+  return updateCount === 0 ? { updateCount, warning: noRow(statement) } : { updateCount };
 }

@@ -113,7 +113,7 @@ function toReal(e: Typed, to: SqlType): string {
 
 function toDate(e: Typed, to: SqlType): string {
   if (repOf(e.type) === 'timestamp') return `substr(${e.sql}, 1, 10)`;
-  if (isText(e.type)) return `to_date(${e.sql})`;
+  if (isText(e.type)) return `to_date(${momentText(e)})`;
   if (isExact(e.type) && to.name === 'DATE') return `date_of_days(${convertSql({ ...e }, { ...INT })})`;
   throw notCompatible('*N');
 }
@@ -122,7 +122,7 @@ const INT: SqlType = { name: 'INTEGER', length: 4, scale: 0, ccsid: null };
 
 function toTime(e: Typed, _to: SqlType): string {
   if (repOf(e.type) === 'timestamp') return `substr(${e.sql}, 12, 8)`;
-  if (isText(e.type)) return `to_time(${e.sql})`;
+  if (isText(e.type)) return `to_time(${momentText(e)})`;
   throw notCompatible('*N');
 }
 
@@ -131,8 +131,13 @@ function toTimestamp(e: Typed, to: SqlType): string {
   if (rep === 'date') return `(${e.sql} || 'T00:00:00${fraction(to.scale)}')`;
   if (rep === 'time') throw notCompatible('*N');
   if (rep === 'timestamp') return `ts_scale(${e.sql}, ${to.scale})`;
-  if (isText(e.type)) return `to_ts(${e.sql}, ${to.scale})`;
+  if (isText(e.type)) return `to_ts(${e.sql}, ${to.scale}${e.text === undefined ? '' : ', 1'})`;
   throw notCompatible('*N');
+}
+
+/** A constant of wrong form is wrong syntax, any other text a value that is not valid. */
+function momentText(e: Typed): string {
+  return e.text === undefined ? e.sql : `${e.sql}, 1`;
 }
 
 function fraction(digits: number): string {

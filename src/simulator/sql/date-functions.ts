@@ -1,6 +1,7 @@
 /** Date arithmetic as Db2 does it: months keep the day or clip to the month's end, durations, parts, formats. */
 import type { Raw, ScalarFunction } from './exact-functions';
-import { arithmeticError, badDateTime } from './failures';
+import { SqlFailure } from '../sql-session';
+import { arithmeticError, badDateTime, badDateTimeValue } from './failures';
 import { daysInMonth, isoDate, isoTime, isoTimestamp, scaleTimestamp, two } from './text-functions';
 
 const DAY_SECONDS = 86400;
@@ -96,10 +97,20 @@ function stampDuration(a: string, b: string): bigint {
   return (date * 1000000n + clock) * 1000000n + (rest % 1000000n);
 }
 
+/** What is met while a statement runs is a value, SQL0181; only a constant can be wrong syntax, SQL0180. */
+function moment(read: () => string, constant: Raw | undefined): string {
+  try {
+    return read();
+  } catch (error) {
+    const isSyntax = error instanceof SqlFailure && error.sqlCode === -180;
+    throw isSyntax && constant === undefined ? badDateTimeValue() : error;
+  }
+}
+
 export const DATE_FUNCTIONS: Record<string, ScalarFunction> = {
-  to_date: (x) => isoDate(String(x)),
-  to_time: (x) => isoTime(String(x)),
-  to_ts: (x, scale) => isoTimestamp(String(x), Number(scale)),
+  to_date: (x, constant) => moment(() => isoDate(String(x)), constant),
+  to_time: (x, constant) => moment(() => isoTime(String(x)), constant),
+  to_ts: (x, scale, constant) => moment(() => isoTimestamp(String(x), Number(scale)), constant),
   ts_scale: (x, scale) => scaleTimestamp(String(x), Number(scale)),
   ts_char: (x) => {
     const s = String(x);

@@ -103,7 +103,10 @@ function sortKey(text: string): string {
 
 export const DECFLOAT_FUNCTIONS: Record<string, ScalarFunction> = {
   df_of: (x) => {
-    const value = parse(String(x));
+    const text = String(x).trim();
+    const value = parse(text);
+    // the sign and the signal of a NaN are kept, whatever they mean
+    if (value === 'NaN') return `${text.startsWith('-') ? '-' : ''}${/s/i.test(text) ? 'SNaN' : 'NaN'}`;
     return typeof value === 'string' ? value : format(value);
   },
   df_cmp: (a, b) => BigInt(compare(String(a), String(b))),

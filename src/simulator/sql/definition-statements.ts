@@ -6,7 +6,7 @@ import { SqlFailure } from '../sql-session';
 import { activation, alterRule, createRule, dropRule } from './access-statements';
 import { ordinalOf } from './assignment';
 import { fieldProcedure, parseColumn, parseConstraint, startsConstraint } from './column-definition';
-import { alreadyExists, objectNotFound, tokenNotValid, unsupported } from './failures';
+import { alreadyExists, objectNotFound, rowInUse, tokenNotValid, unsupported } from './failures';
 import type { JobNames } from './names';
 import { systemObjectName } from './system-names';
 import type { SqlName, TokenStream } from './token-stream';
@@ -44,7 +44,8 @@ const STATEMENTS: readonly (readonly [readonly string[], Statement])[] = [
   [['DROP', 'COLLECTION'], dropSchema],
   [['RENAME', 'TABLE'], renameTable],
   [['RENAME'], renameTable],
-  [['LABEL', 'ON'], labelOn],
+  [['LABEL', 'ON'], (c) => labelOn(c, labelText)],
+  [['COMMENT', 'ON', 'COLUMN'], (c) => labelOn(c, commentText, true)],
   [['COMMENT', 'ON'], skipAll],
   [['TRUNCATE', 'TABLE'], truncate],
   [['TRUNCATE'], truncate],
@@ -343,9 +344,9 @@ function redefault(s: TokenStream, def: ColumnDef): ColumnDef['default'] {
 }
 
 /** LABEL ON TABLE t IS '..', LABEL ON COLUMN t (c IS '..', ..), LABEL ON COLUMN t.c IS '..'. */
-function labelOn(c: DefinitionContext): void {
+function labelOn(c: DefinitionContext, read: (s: TokenStream) => Partial<ColumnDef>, columns = false): void {
   const { s, names, work } = c;
-  if (s.take('TABLE')) {
+  if (!columns && s.take('TABLE')) {
     const table = s.qualifiedName();
     names.fileFor(table.library, table.name);
     s.expect('IS');
@@ -353,29 +354,34 @@ function labelOn(c: DefinitionContext): void {
     s.end();
     return;
   }
-  if (!s.take('COLUMN')) s.take('COLUMNS');
+  if (!columns && !s.take('COLUMN')) s.take('COLUMNS');
   const first = s.identifier();
   const rest: string[] = [];
   while (s.take('.') || s.take('/')) rest.push(s.identifier());
-  const labels = new Map<string, { label?: string; text?: string }>();
+  const labels = new Map<string, Partial<ColumnDef>>();
   const parts = [first, ...rest];
   if (s.take('(')) {
     do {
-      labels.set(s.identifier(), labelText(s));
+      labels.set(s.identifier(), read(s));
     } while (s.take(','));
     s.expect(')');
-  } else labels.set(parts.pop()!, labelText(s));
+  } else labels.set(parts.pop()!, read(s));
   s.end();
   const file = names.fileFor(parts.length > 1 ? parts[0]! : null, parts[parts.length - 1]!);
-  const columns = [...file.columns];
+  const labelled = [...file.columns];
   for (const [name, label] of labels) {
     const i = ordinalOf(file, name);
-    columns[i] = { ...columns[i]!, ...label };
+    labelled[i] = { ...labelled[i]!, ...label };
   }
   work.partition.transaction(() => {
-    file.setColumns(columns);
+    file.setColumns(labelled);
     work.partition.fileStore.store(file);
   });
+}
+
+function commentText(s: TokenStream): { comment: string } {
+  s.expect('IS');
+  return { comment: s.string() };
 }
 
 function labelText(s: TokenStream): { label?: string; text?: string } {
@@ -432,5 +438,7 @@ function grant({ work, names, s }: DefinitionContext, command: string): void {
 /** A CL failure inside an SQL statement. */
 export function definitionFailure(error: unknown): unknown {
   if (!(error instanceof CpfFailure)) return error;
+  const [, name, library] = /^Cannot allocate object (\S+?)(?: in library (\S+?))?\.$/.exec(error.message) ?? [];
+  if (name !== undefined) return rowInUse(name, library ?? '*LIBL');
   return new SqlFailure(-7905, '42999', error.message, [error.messageId], error.secondLevel);
 }

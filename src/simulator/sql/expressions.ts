@@ -178,7 +178,7 @@ export class Expressions {
     const [type] = variant(get(body, 'data_type'));
     const text = String(get(body, 'value', 'value', 'SingleQuotedString') ?? '');
     const target = type === 'Date' ? DATE : type === 'Time' ? TIME : TIMESTAMP6;
-    return convert({ sql: quoteText(text), type: varchar(text.length), nullable: false }, target);
+    return convert({ sql: quoteText(text), type: varchar(text.length), nullable: false, text }, target);
   }
 
   private binary(body: Node, scope: Scope): Typed {
@@ -375,7 +375,7 @@ export class Expressions {
     const e = this.raw(get(body, 'expr'), scope);
     const target = e.untyped === undefined ? pageOf(e, type) : { ...type, ccsid: type.ccsid ?? defaultPage(type) };
     const typed = withType(e, target, this.context.parameters);
-    const { name: _name, untyped: _untyped, ...converted } = convert(typed, target);
+    const { name: _name, untyped: _untyped, text: _text, ...converted } = convert(typed, target);
     const translated = isText(typed.type) && isText(target) && typed.type.ccsid !== target.ccsid;
     return translated ? { ...converted, sql: `defined_text(${converted.sql})` } : converted;
   }

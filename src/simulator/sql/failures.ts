@@ -183,4 +183,7 @@ export function notJournaled(table: string, library: string): SqlFailure {
   return new SqlFailure(-7008, '55019', `${table} in ${library} not valid for operation.`, [table, library, '3']);
 }
 
-export const NO_ROW = { sqlCode: 100, sqlState: '02000', text: 'Row not found for *N.' } as const;
+/** Warning of a change that met no row. */
+export function noRow(statement: 'UPDATE' | 'DELETE' | 'MERGE') {
+  return { sqlCode: 100, sqlState: '02000', text: `Row not found for ${statement}.`, tokens: [statement] } as const;
+}

@@ -9,7 +9,7 @@ import { type Cell, cellOf, ordinalOf, parameterValue, refuseGenerated } from '.
 import { get, list, type Node, nameParts, variant } from './ast';
 import { assignments, type CompiledChange, type Target, targetOf } from './change';
 import { CompileContext } from './compile-context';
-import { NO_ROW, unsupported, valueCountDiffers } from './failures';
+import { noRow, unsupported, valueCountDiffers } from './failures';
 import type { JobNames } from './names';
 import { Queries } from './query';
 import { Scope } from './scope';
@@ -136,7 +136,7 @@ function runMerge(
         for (const row of found[i]!) if (applied(work.job, file, clause, row, params)) count++;
       });
     });
-    return count === 0 ? { updateCount: 0, warning: NO_ROW } : { updateCount: count };
+    return count === 0 ? { updateCount: 0, warning: noRow('MERGE') } : { updateCount: count };
   });
 }
 

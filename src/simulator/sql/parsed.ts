@@ -18,7 +18,7 @@ export function markerName(index: number): string {
 
 export function parameterColumns(types: readonly SqlType[]): ParameterColumn[] {
   return types.map((type, i) => ({
-    ...resultColumn(markerName(i), { sql: '', type, nullable: true }),
+    ...resultColumn(markerName(i), { sql: '', type, nullable: !type.notNull }),
     mode: 'in' as const,
   }));
 }

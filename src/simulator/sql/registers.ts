@@ -22,6 +22,12 @@ export function registerValue(name: string): Typed {
       return expression('@schema', varchar(128), false);
     case 'PATH':
       return expression(`'"QSYS","QSYS2","SYSPROC","SYSIBMADM"'`, varchar(3483), false);
+    case 'CLIENT_ACCTNG':
+    case 'CLIENT_APPLNAME':
+    case 'CLIENT_PROGRAMID':
+    case 'CLIENT_USERID':
+    case 'CLIENT_WRKSTNNAME':
+      return expression(`''`, varchar(255), false);
     case 'DEGREE':
       return expression(`'1'`, char(5), false);
     default:

@@ -240,6 +240,8 @@ export class Session implements SqlSession {
 
   private setStatement(s: TokenStream, done: (kind: 'other', run: () => void) => PreparedSql): PreparedSql {
     s.take('CURRENT');
+    // global variables change nothing here
+    if (s.sees('SYSIBMADM')) return done('other', () => undefined);
     if (s.take('SCHEMA') || s.take('SQLID')) {
       s.take('=');
       const token = s.next();

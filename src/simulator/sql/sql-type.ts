@@ -11,6 +11,8 @@ export interface SqlType {
   readonly length: number;
   readonly scale: number;
   readonly ccsid: number | null;
+  /** Of a marker alone: it is assigned to a column that takes no null. */
+  readonly notNull?: true;
 }
 
 /**

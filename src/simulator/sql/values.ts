@@ -36,7 +36,10 @@ function toRaw(value: SqlValue, type: SqlType): Raw {
   switch (repOf(type)) {
     case 'real': {
       const number = Number(value);
-      if (Number.isNaN(number) && value !== 'NaN') throw notCompatible('*N');
+      if (Number.isNaN(number)) {
+        if (typeof value !== 'number' && value !== 'NaN') throw notCompatible('*N');
+        return 'NaN';
+      }
       return type.name === 'REAL' ? Math.fround(number) : number;
     }
     case 'date':

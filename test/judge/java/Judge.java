@@ -190,15 +190,20 @@ public final class Judge {
     return answer;
   }
 
-  /** Names of the parameter markers, which JTOpen offers as a method of its own. */
+  /** Names of the parameter markers, which JTOpen offers as a method of its own, and whether they take nulls. */
   @SuppressWarnings("unchecked")
   private Object markers(JSONObject r) throws Exception {
     try (PreparedStatement s = connection(r).prepareStatement(text(r, "sql", ""))) {
       com.ibm.as400.access.AS400JDBCParameterMetaData p =
           (com.ibm.as400.access.AS400JDBCParameterMetaData) s.getParameterMetaData();
       JSONArray names = new JSONArray();
-      for (int i = 1; i <= p.getParameterCount(); i++) names.add(p.getDB2ParameterName(i));
+      JSONArray nullable = new JSONArray();
+      for (int i = 1; i <= p.getParameterCount(); i++) {
+        names.add(p.getDB2ParameterName(i));
+        nullable.add(p.isNullable(i) == java.sql.ParameterMetaData.parameterNullable);
+      }
       JSONObject answer = new JSONObject();
+      answer.put("nullable", nullable);
       answer.put("names", names);
       return answer;
     }
@@ -443,6 +448,7 @@ public final class Judge {
       case "bytes": s.setBytes(i, unhex(v)); return;
       case "blob": s.setBinaryStream(i, new java.io.ByteArrayInputStream(unhex(v)), v.length() / 2); return;
       case "clob": s.setCharacterStream(i, new java.io.StringReader(v), v.length()); return;
+      case "double": s.setDouble(i, Double.parseDouble(v)); return;
       case "decimal": s.setBigDecimal(i, new BigDecimal(v)); return;
       case "date": s.setDate(i, java.sql.Date.valueOf(v)); return;
       case "time": s.setTime(i, java.sql.Time.valueOf(v)); return;

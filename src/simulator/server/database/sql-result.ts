@@ -3,7 +3,7 @@ import { textCodec } from '../../../bytes/ccsid/registry';
 import { encodePacked } from '../../../bytes/packed';
 import { type CodedError, isCoded } from '../../../errors/coded-error';
 import { packTokens, type Sqlca } from '../../../hostserver/formats/sqlca';
-import { SqlFailure } from '../../sql-session';
+import { SqlFailure, type Warning } from '../../sql-session';
 
 export interface SqlResult {
   readonly sqlCode: number;
@@ -54,16 +54,14 @@ export function failed(error: unknown, errd: Partial<Record<3 | 5 | 6, number>> 
   };
 }
 
-export function warned(
-  warning: { readonly sqlCode: number; readonly sqlState: string; readonly text: string },
-  count: number,
-): SqlResult {
+export function warned(warning: Warning, count: number): SqlResult {
   return {
     ...updated(count),
     sqlCode: warning.sqlCode,
     sqlState: warning.sqlState,
     messageId: `SQL${String(Math.abs(warning.sqlCode)).padStart(4, '0')}`,
     text: warning.text,
+    tokens: warning.tokens ?? [],
   };
 }
 

@@ -70,9 +70,9 @@ const UTF8 = 1208;
 /** A LOB length is a u31 everywhere; 2 GB declared is 2147483647. */
 const LOB_LIMIT = 0x7fffffff;
 
-/** A parameter: always nullable, and a date that comes in is ten characters of ISO whatever the job's format. */
+/** A parameter: a date that comes in is ten characters of ISO whatever the job's format. */
 export function parameterColumn(parameter: ParameterColumn, settings: ColumnSettings): WireColumn {
-  const wire = wireColumn({ ...parameter, nullable: true }, settings);
+  const wire = wireColumn(parameter, settings);
   return parameter.type === 'DATE' && parameter.mode !== 'out' ? { ...wire, length: ISO_DATE_LENGTH } : wire;
 }
 

@@ -100,6 +100,7 @@ function columnRow(f: FileView, c: ColumnDef, i: number): NamedRow {
     NUMERIC_SCALE: numericScale(c),
     IS_NULLABLE: c.nullable ? 'Y' : 'N',
     IS_UPDATABLE: c.identity?.always || c.rowChange ? 'N' : 'Y',
+    LONG_COMMENT: c.comment ?? null,
     HAS_DEFAULT: hasDefault(c),
     COLUMN_HEADING: c.label ?? c.name,
     STORAGE: storage(c),

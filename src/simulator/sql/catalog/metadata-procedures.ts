@@ -9,35 +9,8 @@ import { inParameter, type Procedure, type ProcedureContext } from '../procedure
 import { RowsCursor, resultColumn } from '../select';
 import { SMALLINT, varchar } from '../sql-type';
 import type { Cell } from '../virtual';
+import { bufferLength, columnSize, decimalDigits, describedColumn, jdbcCode, typeName } from './jdbc-columns';
 import { columnsOf, type NamedRow } from './relation';
-import { catalogLength, defaultText, isBinary, isCharacter, numericScale, octetLength, precision } from './type-words';
-
-const JDBC_CODES: Record<ColumnDef['type'], number> = {
-  CHAR: 1,
-  VARCHAR: 12,
-  GRAPHIC: 1,
-  VARGRAPHIC: 12,
-  BINARY: -2,
-  VARBINARY: -3,
-  DECIMAL: 3,
-  NUMERIC: 2,
-  SMALLINT: 5,
-  INTEGER: 4,
-  BIGINT: -5,
-  REAL: 7,
-  DOUBLE: 8,
-  DECFLOAT: 1111,
-  DATE: 91,
-  TIME: 92,
-  TIMESTAMP: 93,
-  BOOLEAN: 16,
-  ROWID: -8,
-  DATALINK: 70,
-  CLOB: 2005,
-  BLOB: 2004,
-  DBCLOB: 2005,
-  XML: 2009,
-};
 
 type Rows = (context: ProcedureContext, args: readonly SqlValue[]) => Iterable<NamedRow>;
 
@@ -64,10 +37,10 @@ function sessionForm(cell: Cell): SqlValue {
   return typeof cell === 'bigint' ? cell.toString() : cell;
 }
 
-/** A search pattern: `%`, `_`, and `\` before a character taken as it is; null and empty match all. */
+/** A search pattern: `%`, `_`, and `\` before a character taken as it is; null matches all, '' nothing. */
 function matcher(pattern: SqlValue): (name: string) => boolean {
   const text = pattern === null || pattern === undefined ? '%' : String(pattern).trim();
-  if (text === '' || text === '%') return () => true;
+  if (text === '%') return () => true;
   let source = '';
   for (let i = 0; i < text.length; i++) {
     const c = text[i]!;
@@ -172,41 +145,12 @@ const SQLCOLUMNS = procedure(
   },
 );
 
-function typeName(c: ColumnDef): string {
-  const bits = c.ccsid === 65535 && (c.type === 'CHAR' || c.type === 'VARCHAR');
-  return bits ? `${c.type} () FOR BIT DATA` : c.type;
-}
-
-function columnSize(c: ColumnDef): number {
-  if (c.type === 'DATE') return 10;
-  if (c.type === 'TIME') return 8;
-  if (c.type === 'TIMESTAMP') return c.scale === 0 ? 19 : 20 + c.scale;
-  return precision(c) ?? catalogLength(c);
-}
-
 function columnRow(partition: PartitionView, f: FileView, c: ColumnDef, i: number): NamedRow {
-  const bits = c.ccsid === 65535 && (c.type === 'CHAR' || c.type === 'VARCHAR');
-  const code = bits ? (c.type === 'CHAR' ? -2 : -3) : JDBC_CODES[c.type];
   return {
     TABLE_CAT: partition.systemName,
     TABLE_SCHEM: f.schema,
     TABLE_NAME: f.longName,
-    COLUMN_NAME: c.name,
-    DATA_TYPE: code,
-    TYPE_NAME: typeName(c),
-    COLUMN_SIZE: columnSize(c),
-    BUFFER_LENGTH: octetLength(c) ?? catalogLength(c),
-    DECIMAL_DIGITS: c.type === 'TIMESTAMP' ? c.scale : numericScale(c),
-    NUM_PREC_RADIX: precision(c) === null ? null : c.type === 'REAL' || c.type === 'DOUBLE' ? 2 : 10,
-    NULLABLE: c.nullable ? 1 : 0,
-    REMARKS: c.text ?? c.label ?? null,
-    COLUMN_DEF: defaultText(c),
-    SQL_DATA_TYPE: code,
-    CHAR_OCTET_LENGTH: isCharacter(c) || isBinary(c) ? octetLength(c) : null,
-    ORDINAL_POSITION: i + 1,
-    IS_NULLABLE: c.nullable ? 'YES' : 'NO',
-    IS_AUTOINCREMENT: c.identity ? 'YES' : 'NO',
-    IS_GENERATEDCOLUMN: c.identity || c.rowChange ? 'YES' : 'NO',
+    ...describedColumn(c, i + 1),
   };
 }
 
@@ -282,11 +226,11 @@ const SQLSPECIALCOLUMNS = procedure(
       return columns.map((c) => ({
         SCOPE: Number(kind) === 2 ? null : 0,
         COLUMN_NAME: c.name,
-        DATA_TYPE: JDBC_CODES[c.type],
+        DATA_TYPE: jdbcCode(c),
         TYPE_NAME: typeName(c),
         COLUMN_SIZE: columnSize(c),
-        BUFFER_LENGTH: octetLength(c) ?? catalogLength(c),
-        DECIMAL_DIGITS: numericScale(c),
+        BUFFER_LENGTH: bufferLength(c),
+        DECIMAL_DIGITS: decimalDigits(c),
         PSEUDO_COLUMN: 1,
       }));
     }),
