@@ -32,7 +32,7 @@ export function acceptState(stateFile: string): AcceptedState {
 /** Marks the file as taken. @returns the code that keeps it from being opened, null when it was marked */
 function asItIs(file: string): string | null {
   try {
-    using store = Store.open(file, [], { mustExist: true });
+    using store = Store.open(file, [], { mustExist: true, locked: true });
     accept(store.db);
     return null;
   } catch (error) {

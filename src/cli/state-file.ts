@@ -1,5 +1,4 @@
 /** The daemon's state file, opened beside a running daemon by commands that look or that queue work for it. */
-import { existsSync } from 'node:fs';
 import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import { TABLE_NAMES_SCHEMA } from '../catalog/table-names';
 import type { Config } from '../config/config';
@@ -15,6 +14,7 @@ import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
 import { SET_ASIDE_SCHEMA, SetAsideTable } from '../outbox/set-aside';
 import { FORMAT_HISTORY_SCHEMA } from '../record/format-history';
+import { stateThere } from '../store/look';
 import { Store } from '../store/store';
 import { WINDOW_SCHEMA } from '../window/window-state';
 
@@ -30,7 +30,7 @@ export interface StateFile extends Disposable {
 
 /** @throws CodedError `STATE_MISSING`, family config, when no daemon has written it yet */
 export function openStateFile(config: Config): StateFile {
-  if (!existsSync(config.state)) {
+  if (!stateThere(config.state)) {
     throw new CodedError({
       code: 'STATE_MISSING',
       message: `there is no state file ${config.state} yet`,

@@ -1,9 +1,9 @@
 /** Tables whose changes were not all seen, as commands show them. */
-import { existsSync } from 'node:fs';
 import type { Config } from '../config/config';
 import { gapMending, gapText } from '../journal/gap-advice';
 import { GAP_SCHEMA, GapTable, type TableGap } from '../journal/gap-table';
 import { formatPosition } from '../model/position';
+import { stateThere } from '../store/look';
 import { Store } from '../store/store';
 
 export interface UnseenChanges {
@@ -33,7 +33,7 @@ export function unseenChanges(gaps: readonly TableGap[]): UnseenChanges[] {
 
 /** From the state file of a config; nothing where no daemon has written one. */
 export function readUnseenChanges(config: Config): UnseenChanges[] {
-  if (!existsSync(config.state)) return [];
+  if (!stateThere(config.state)) return [];
   using store = Store.open(config.state, [GAP_SCHEMA]);
   return unseenChanges(new GapTable(store).list());
 }

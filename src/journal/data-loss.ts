@@ -3,7 +3,8 @@
  * keep being written and read at the present rates.
  *
  * All inputs are in JOURNAL_RECEIVER_INFO and in our own counters. Retention is what the journal shows: the age of its
- * oldest readable receiver.
+ * oldest readable receiver. An attached receiver is never deleted, so one that is alone, or a young journal none of whose
+ * receivers was ever deleted, shows no retention yet.
  */
 import type { Position } from '../model/position';
 import type { ReceiverChain } from './chain';
@@ -17,7 +18,10 @@ export interface LossForecast {
   readonly ageHours: number;
   /** Hours of history the partition keeps, as seen now. */
   readonly retentionHours: number;
-  /** Hours until what we need is gone; null when we catch up first, or nothing is pending. 0 means at risk now. */
+  /**
+   * Hours until what we need is gone; null when we catch up first, nothing is pending, or no retention shows yet. 0 means
+   * at risk now.
+   */
   readonly hoursToLoss: number | null;
   /** Bytes of receivers still needed, where the partition tells sizes. */
   readonly neededKb: bigint | null;
@@ -44,9 +48,11 @@ export function forecastLoss(
   const written = writtenPerSecond(readable, nowMs);
   const current = needed >= 0 ? readable[needed]! : null;
   const ageHours = current ? (nowMs - ms(interpolated(current, position.sequence, now))) / HOUR : retentionHours;
+  // attached, and nothing before it was ever deleted
+  const kept = needed === readable.length - 1 && (needed === 0 || !oldest?.previous);
   // an unknown receiver is gone, or was never there: what we need may be lost already
   const hoursToLoss =
-    behind === null ? 0 : behind === 0n ? null : timeLeft(retentionHours, ageHours, written, readPerSecond);
+    behind === null ? 0 : behind === 0n || kept ? null : timeLeft(retentionHours, ageHours, written, readPerSecond);
   return {
     writtenPerSecond: written,
     behind,

@@ -17,6 +17,9 @@ const IDLE_MS = 10_000;
 /** The same while something does. */
 const BUSY_MS = 60_000;
 
+/** Entries that one look takes, and too few to tell a rate by. */
+const AT_THE_END = 1000n;
+
 export type SilentCycle = QuietCycle & { readonly seconds: number };
 
 export interface ReceiverWatchParts {
@@ -65,7 +68,7 @@ export class ReceiverWatch {
 
   /** What a look at the entries cost. */
   measure(entries: number, ms: number): void {
-    if (entries < 1000) return;
+    if (entries < AT_THE_END) return;
     const known = this.rate ?? { entries: 0, ms: 0 };
     // Older measurements fade: the rate of last night says little about now.
     this.rate = { entries: known.entries / 2 + entries, ms: known.ms / 2 + ms };
@@ -113,9 +116,13 @@ export class ReceiverWatch {
     const known = checkpoints.outlook(journal);
     const readPerSecond = this.readPerSecond ?? known?.readPerSecond ?? null;
     const forecast = forecastLoss(this.chain, position, clock, reader.reading ? readPerSecond : null);
+    const { behind } = forecast;
+    const atTheEnd = reader.reading && behind !== null && behind < AT_THE_END;
     checkpoints.setOutlook({
       journal,
       ...forecast,
+      // what was written since the last look is not danger: the age of single entries in a quiet receiver is a guess
+      hoursToLoss: atTheEnd ? null : forecast.hoursToLoss,
       readPerSecond,
       filter: filter ?? known?.filter ?? null,
       seenAt: now(),

@@ -7,6 +7,8 @@ export class Matcher {
   /** Shapes that fit; null: all of them. */
   private readonly shapes: ReadonlySet<number> | null;
   private readonly ids: ReadonlySet<string> | null;
+  /** True where nothing is asked of an event but when it was written: what was altered on the disk can answer that. */
+  readonly anything: boolean;
 
   constructor(
     private readonly filter: EventFilter,
@@ -14,6 +16,9 @@ export class Matcher {
   ) {
     this.shapes = shapesOf(filter, db);
     this.ids = filter.id ? new Set(filter.id) : null;
+    const { fromSequence, toSequence, key } = filter;
+    this.anything =
+      this.shapes === null && this.ids === null && [fromSequence, toSequence, key].every((v) => v === undefined);
   }
 
   /** False when none of its events can match: they were all written at the same time. */

@@ -105,7 +105,8 @@ export class Pages {
   /** False where there is no such event any more. */
   matches(seq: number, matcher: Matcher): boolean {
     const page = this.pageOf(seq);
-    return page !== null && !page.damaged && matcher.takesPage(page) && matcher.takes(page.reader, seq - page.first);
+    if (page === null || !matcher.takesPage(page)) return false;
+    return page.damaged ? matcher.anything : matcher.takes(page.reader, seq - page.first);
   }
 
   /** Bytes of an event's payload; 0 without one. */

@@ -11,6 +11,9 @@ import { CodedError, isCoded } from '../errors/coded-error';
 import { notOpened } from './faults';
 import { keepPrivate, placeOf } from './place';
 
+/** Whoever asks whether a daemon runs touches its lock for less than this, milliseconds: that is no second daemon. */
+const GLANCE_MS = 500;
+
 export class InstanceLock implements Disposable {
   private readonly held: Database.Database[] = [];
 
@@ -75,7 +78,7 @@ export class InstanceLock implements Disposable {
     let db: Database.Database | null = null;
     try {
       keepPrivate(path);
-      db = new Database(path, { timeout: 0 });
+      db = new Database(path, { timeout: GLANCE_MS });
       db.pragma('locking_mode = EXCLUSIVE');
       db.exec('BEGIN EXCLUSIVE');
       this.held.push(db);

@@ -2,26 +2,21 @@
  * The one SQLite file of a daemon. Every stage that must be durable registers its tables here and writes inside
  * `transaction`, so that events, checkpoint, ledger and open commit cycles are committed together or not at all.
  */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { CodedError } from '../errors/coded-error';
 import { notOpened, storeFault } from './faults';
-import { type Found, judge, LIFE_SCHEMA, ways } from './life';
-import { markPath } from './mark';
+import { type Found, judge, LIFE_SCHEMA } from './life';
+import { look, type Purpose, stateEmpty } from './look';
 import { Owner } from './owner';
 import { createPrivate, narrowAll, placeOf } from './place';
 import type { Schema } from './schema';
-import { walOf } from './wal';
 
 export type { Schema } from './schema';
 
-export interface StoreOptions {
+export interface StoreOptions extends Purpose {
   readonly readonly?: boolean;
-  /** True for the daemon, which holds the lock: the file is compared with what is remembered of it. */
-  readonly owner?: boolean;
-  /** True for one who would have nothing to do with a new file. */
-  readonly mustExist?: boolean;
 }
 
 const PAGE_BYTES = 16 * 1024;
@@ -59,12 +54,13 @@ export class Store implements Disposable {
     let db: Database.Database | null = null;
     try {
       const place = placeOf(file);
-      const log = look(place, options);
-      if (!existsSync(place)) create(place, schemas);
+      // looking into a file that this process has open would let go of its locks
+      const log = (open.has(place) && existsSync(place)) || look(place, options);
+      if (!existsSync(place)) create(place, schemas, options.owner ? '' : `-${process.pid}`);
       else if (!options.readonly) narrowAll(place);
       db = new Database(place, { readonly: options.readonly ?? false });
       settings(db, options.readonly ?? false);
-      if (!hasTables(db)) throw empty(place, 'holds no tables: the log beside it is missing');
+      if (!hasTables(db)) throw stateEmpty(place, 'holds no tables: the log beside it is missing');
       if (!options.readonly) migrate(db, schemas);
       return new Store(db, place, options.owner ? judge(place, db, log) : null);
     } catch (cause) {
@@ -122,27 +118,11 @@ export class Store implements Disposable {
 const IN_MEMORY = ':memory:';
 
 /**
- * Before SQLite touches it: is there anything here that must not be taken for new, or mixed?
- * @returns whether a log lies beside the file
+ * Whole or not at all: a file under its own name was never without its tables.
+ * @param whose end of the name it is made under: whoever makes one at the same time must not touch it
  */
-function look(place: string, { owner = false, mustExist = false }: StoreOptions): boolean {
-  const found = statSync(place, { throwIfNoEntry: false });
-  const log = statSync(`${place}-wal`, { throwIfNoEntry: false });
-  if (!found) {
-    const used = existsSync(markPath(place)) || (log?.size ?? 0) > 0;
-    if (mustExist || (owner && used)) throw gone(place);
-    return false;
-  }
-  if (found.isFile() && found.size === 0) throw empty(place, 'is empty');
-  if (!found.isFile() || open.has(place)) return true;
-  const kind = walOf(place);
-  if (kind === 'foreign') throw foreignLog(place);
-  return kind !== 'none';
-}
-
-/** Whole or not at all: a file under its own name was never without its tables. */
-function create(place: string, schemas: readonly Schema[]): void {
-  const made = `${place}.new`;
+function create(place: string, schemas: readonly Schema[], whose: string): void {
+  const made = `${place}.new${whose}`;
   for (const end of ['', '-wal', '-shm', '-journal']) rmSync(made + end, { force: true });
   createPrivate(made);
   const db = new Database(made);
@@ -151,12 +131,28 @@ function create(place: string, schemas: readonly Schema[]): void {
     db.pragma(`page_size = ${PAGE_BYTES}`);
     db.pragma('journal_mode = MEMORY');
     migrate(db, schemas);
+    // not by the first to open it, while others do
+    db.pragma('journal_mode = WAL');
   } finally {
     db.close();
   }
   syncFile(made);
-  renameSync(made, place);
+  giveName(made, place);
   syncFile(dirname(place));
+}
+
+/** Never over a file that another process has made meanwhile, and may have open: that one is as good. */
+function giveName(made: string, place: string): void {
+  try {
+    linkSync(made, place);
+  } catch (error) {
+    // a disk without links
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      renameSync(made, place);
+      return;
+    }
+  }
+  rmSync(made, { force: true });
 }
 
 export function syncFile(path: string): void {
@@ -187,6 +183,8 @@ function hasTables(db: Database.Database): boolean {
 }
 
 function migrate(db: Database.Database, schemas: readonly Schema[]): void {
+  // a busy daemon beside us may hold the right to write for longer than we wait
+  if (isPresent(db, schemas)) return;
   const run = db.transaction(() => {
     db.exec(
       'CREATE TABLE IF NOT EXISTS schema_version (name TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID',
@@ -205,6 +203,14 @@ function migrate(db: Database.Database, schemas: readonly Schema[]): void {
   run.immediate();
 }
 
+/** Whether every table is there as this version knows it. */
+function isPresent(db: Database.Database, schemas: readonly Schema[]): boolean {
+  const versioned = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'").get() !== undefined;
+  if (!versioned) return false;
+  const get = db.prepare('SELECT version FROM schema_version WHERE name = ?').pluck();
+  return [LIFE_SCHEMA, ...schemas].every(({ name, steps }) => get.get(name) === steps.length);
+}
+
 function newer(file: string, schema: string): CodedError {
   return new CodedError({
     code: 'STORE_NEWER',
@@ -213,6 +219,7 @@ function newer(file: string, schema: string): CodedError {
     facts: { file, schema },
   });
 }
+<<<<<<< Updated upstream
 
 function gone(file: string): CodedError {
   return new CodedError({
@@ -240,3 +247,5 @@ function foreignLog(file: string): CodedError {
     facts: { file },
   });
 }
+=======
+>>>>>>> Stashed changes

@@ -191,8 +191,9 @@ describeKafka('kafka', () => {
     'exactly once, a copy made of a %s daemon: no position of another life is believed',
     async (when) => {
       const given = {
-        topic: 'restored',
-        exactlyOnce: { transactionalId: 'ibmi-restored', positionTopic: 'once.positions' },
+        // one each: what the other case has sent is no part of this one
+        topic: `restored-${when}`,
+        exactlyOnce: { transactionalId: `ibmi-restored-${when}`, positionTopic: 'once.positions' },
       };
       const folder = mkdtempSync(join(tmpdir(), 'restored-'));
       const file = join(folder, 'state.sqlite');

@@ -81,7 +81,8 @@ test('the cost of each choice comes from the receivers, the clock and the last r
 
 describe('time to data loss', () => {
   const day = (n: number, h = 0) => `2026-11-${String(n).padStart(2, '0')}T${String(h).padStart(2, '0')}:00:00.000000`;
-  const old = receiver('RCV0001', 1, 86_400, { next: 'RCV0002', attached: day(20), detached: day(21) });
+  const gone = { previous: 'RCV0000', next: 'RCV0002' };
+  const old = receiver('RCV0001', 1, 86_400, { ...gone, attached: day(20), detached: day(21) });
   const now = receiver('RCV0002', 86_401, 172_800, { previous: 'RCV0001', attached: day(21) });
   const chain = new ReceiverChain([old, now]);
 
@@ -93,6 +94,13 @@ describe('time to data loss', () => {
     const forecast = forecastLoss(chain, at('RCV0002', 86_401n), day(22), null);
     expect(forecast.retentionHours).toBe(48);
     expect(forecast.hoursToLoss).toBeCloseTo(24, 1);
+  });
+  test('the attached receiver where none was ever deleted: no retention shows, so nothing is said', () => {
+    const alone = new ReceiverChain([receiver('RCV0001', 1, 86_400, { attached: day(21) })]);
+    expect(forecastLoss(alone, at('RCV0001', 1n), day(22), null)).toMatchObject({ behind: 86_399n, hoursToLoss: null });
+    const young = new ReceiverChain([{ ...old, previous: null }, now]);
+    expect(forecastLoss(young, at('RCV0002', 86_401n), day(22), null).hoursToLoss).toBeNull();
+    expect(forecastLoss(young, at('RCV0001', 1n), day(22), null).hoursToLoss).not.toBeNull();
   });
   test('reading half as fast as entries are written doubles the time; reading faster ends the danger', () => {
     const slow = forecastLoss(chain, at('RCV0002', 86_401n), day(22), 0.5);

@@ -219,6 +219,7 @@ describe('a lost position', () => {
 
   test('a reader slower than the journal is told in hours, not reported healthy', async () => {
     let reader: JournalReader | null = null;
+    await world.newReceiver();
     await world.read({}, { started: (r) => (reader = r), killAfter: 1 });
     const chain = reader!.state().chain;
     const forecast = forecastLoss(chain, world.checkpoint()!.resume, '2026-11-22T10:00:00.000000', null);

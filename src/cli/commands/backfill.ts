@@ -1,5 +1,4 @@
 /** `backfill`: rows of a date range as read events, beside a running daemon or by itself. */
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { BACKFILL_SCHEMA, type BackfillJob, BackfillJobs, type BackfillWish } from '../../backfill/backfill-jobs';
 import { BackfillRun } from '../../backfill/backfill-run';
@@ -12,6 +11,7 @@ import { transportOf } from '../../daemon/connect';
 import { CodedError } from '../../errors/coded-error';
 import { counted } from '../../model/counted';
 import { formatName, parseName } from '../../model/position';
+import { stateThere } from '../../store/look';
 import { Store } from '../../store/store';
 import { createLogger, type LogLevel } from '../../telemetry/logger';
 import { oneLine } from '../../telemetry/visible';
@@ -164,8 +164,8 @@ async function provedRowsOf(config: Config, transport: SqlTransport, wish: Backf
 
 /** Gives up what is not done of the table, so that it is no finding any more. */
 function cancel(io: CliIo, config: Config, table: string, json: boolean): void {
-  if (!existsSync(config.state)) throw usage(`no state file ${config.state}`);
-  using store = Store.open(config.state, []);
+  if (!stateThere(config.state)) throw usage(`no state file ${config.state}`);
+  using store = Store.open(config.state, [BACKFILL_SCHEMA]);
   const cancelled = new BackfillJobs(store).cancel(table, Date.now());
   const text = `${table}: ${cancelled} ${cancelled === 1 ? 'backfill' : 'backfills'} given up; events already queued are still delivered`;
   io.stdout.write(`${json ? JSON.stringify({ table, cancelled }) : text}\n`);
@@ -179,9 +179,9 @@ async function throughDaemon(
   options: BackfillOptions,
   { update, signal }: { readonly update: (job: BackfillJob) => void; readonly signal: AbortSignal },
 ): Promise<BackfillJob> {
-  if (!existsSync(config.state)) throw usage(`no state file ${config.state}`);
+  if (!stateThere(config.state)) throw usage(`no state file ${config.state}`);
   const total = options.resume ? null : await provedRowsOf(config, transport, wish);
-  using store = Store.open(config.state, []);
+  using store = Store.open(config.state, [BACKFILL_SCHEMA]);
   const jobs = new BackfillJobs(store);
   const begun = options.resume ? jobs.unfinished(wish) : null;
   if (begun?.state === 'failed') jobs.setState(begun.id, 'waiting', Date.now());

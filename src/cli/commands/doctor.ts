@@ -325,9 +325,13 @@ async function retentionFindings(
       return [finding('error', 'receiver', subject, seen, `policies.positionLost. ${lossText(choices)}`)];
     }
     const forecast = forecastLoss(chain, checkpoint.resume, clock, null);
-    if (forecast.hoursToLoss === null)
-      return [finding('ok', 'receiver', subject, 'everything written so far was read')];
     const behind = forecast.behind ?? 0n;
+    if (behind === 0n && forecast.hoursToLoss === null)
+      return [finding('ok', 'receiver', subject, 'everything written so far was read')];
+    if (forecast.hoursToLoss === null) {
+      const kept = 'in the attached receiver, and no receiver of the journal was ever deleted';
+      return [finding('ok', 'receiver', subject, `${counted(behind, 'entry', 'entries')} behind, ${kept}`)];
+    }
     const level = forecast.hoursToLoss < 24 ? 'warning' : 'ok';
     return [
       finding(

@@ -1,0 +1,112 @@
+/** A look at a state file before SQLite touches it: is there anything here that must not be taken for new, or mixed? */
+import { existsSync, statSync } from 'node:fs';
+import { CodedError } from '../errors/coded-error';
+import { InstanceLock } from './instance-lock';
+import { ways } from './life';
+import { markPath } from './mark';
+import { walOf } from './wal';
+
+/** What one opens the file for. */
+export interface Purpose {
+  /** True for the daemon, which holds the lock: the file is compared with what is remembered of it. */
+  readonly owner?: boolean;
+  /** True for one who holds the lock in the daemon's place, and is no daemon. */
+  readonly locked?: boolean;
+  /** True for one who would have nothing to do with a new file. */
+  readonly mustExist?: boolean;
+}
+
+/** A daemon makes its file within this, milliseconds, once it has the lock; one that reads tables first takes longer. */
+const MAKING_MS = 5_000;
+const LOOK_MS = 10;
+
+/**
+ * True when the file is there. Beside a daemon that is just making it: once it is there, or false after five seconds.
+ * Stops the process meanwhile.
+ */
+export function stateThere(file: string): boolean {
+  for (const until = Date.now() + MAKING_MS; ; pause(LOOK_MS)) {
+    if (existsSync(file)) return true;
+    if (Date.now() > until || !InstanceLock.isHeld(file)) return existsSync(file);
+  }
+}
+
+/**
+ * Beside a daemon nothing is judged: it has judged for itself, and what it writes changes between one look and the next.
+ * Must not be called while this process has the file open in SQLite: closing a file lets go of its locks.
+ * @param place the file, links followed
+ * @returns whether a log lies beside the file
+ * @throws CodedError `STATE_GONE`, `STATE_EMPTY`, `STATE_FOREIGN_LOG`, family positionLost; `STATE_MISSING`, family config
+ */
+export function look(place: string, purpose: Purpose): boolean {
+  if (purpose.owner || purpose.locked) return judged(place, purpose);
+  if (InstanceLock.isHeld(place)) return made(place);
+  try {
+    return judged(place, purpose);
+  } catch {
+    // a daemon that began or ended meanwhile: what was seen was its work
+    pause(LOOK_MS);
+    return InstanceLock.isHeld(place) ? made(place) : judged(place, purpose);
+  }
+}
+
+/** Only the daemon makes the file that it is about to use. */
+function made(place: string): true {
+  if (stateThere(place)) return true;
+  throw new CodedError({
+    code: 'STATE_MISSING',
+    family: 'config',
+    message: `there is no state file ${place} yet: the daemon that holds its lock has not made it`,
+    next: 'run the command again once the daemon reads; its log says what it waits for',
+    facts: { file: place },
+  });
+}
+
+function judged(place: string, { owner = false, mustExist = false }: Purpose): boolean {
+  const found = statSync(place, { throwIfNoEntry: false });
+  const log = statSync(`${place}-wal`, { throwIfNoEntry: false });
+  if (!found) {
+    const used = existsSync(markPath(place)) || (log?.size ?? 0) > 0;
+    if (mustExist || (owner && used)) throw gone(place);
+    return false;
+  }
+  if (found.isFile() && found.size === 0) throw stateEmpty(place, 'is empty');
+  if (!found.isFile()) return true;
+  const kind = walOf(place);
+  if (kind === 'foreign') throw foreignLog(place);
+  return kind !== 'none';
+}
+
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+function gone(file: string): CodedError {
+  return new CodedError({
+    code: 'STATE_GONE',
+    family: 'positionLost',
+    message: `the state file ${file} is gone: what lies beside it says that it was in use`,
+    next: `put it back or restore a backup (docs/backup.md); or begin anew, which skips what was changed since: ibmi-cdc resume --state accept`,
+    facts: { file },
+  });
+}
+
+export function stateEmpty(file: string, what: string): CodedError {
+  return new CodedError({
+    code: 'STATE_EMPTY',
+    family: 'positionLost',
+    message: `the state file ${file} ${what}; it is not taken for a new one`,
+    next: `restore a backup (docs/backup.md); or begin anew, which skips what was changed since: ibmi-cdc resume --state accept`,
+    facts: { file },
+  });
+}
+
+function foreignLog(file: string): CodedError {
+  return new CodedError({
+    code: 'STATE_FOREIGN_LOG',
+    family: 'positionLost',
+    message: `${file}-wal does not belong to ${file}: together they would be a mixture`,
+    next: `if ${file} was restored over another one, the log is a leftover: ${ways(file).split('; or ')[1]}, which sets the log aside; otherwise put back the file that the log belongs to`,
+    facts: { file },
+  });
+}
