@@ -55,7 +55,6 @@ function made(place: string): true {
   if (stateThere(place)) return true;
   throw new CodedError({
     code: 'STATE_MISSING',
-    family: 'config',
     message: `there is no state file ${place} yet: the daemon that holds its lock has not made it`,
     next: 'run the command again once the daemon reads; its log says what it waits for',
     facts: { file: place },
@@ -84,7 +83,6 @@ function pause(ms: number): void {
 function gone(file: string): CodedError {
   return new CodedError({
     code: 'STATE_GONE',
-    family: 'positionLost',
     message: `the state file ${file} is gone: what lies beside it says that it was in use`,
     next: `put it back or restore a backup (docs/backup.md); or begin anew, which skips what was changed since: ibmi-cdc resume --state accept`,
     facts: { file },
@@ -94,7 +92,6 @@ function gone(file: string): CodedError {
 export function stateEmpty(file: string, what: string): CodedError {
   return new CodedError({
     code: 'STATE_EMPTY',
-    family: 'positionLost',
     message: `the state file ${file} ${what}; it is not taken for a new one`,
     next: `restore a backup (docs/backup.md); or begin anew, which skips what was changed since: ibmi-cdc resume --state accept`,
     facts: { file },
@@ -104,7 +101,6 @@ export function stateEmpty(file: string, what: string): CodedError {
 function foreignLog(file: string): CodedError {
   return new CodedError({
     code: 'STATE_FOREIGN_LOG',
-    family: 'positionLost',
     message: `${file}-wal does not belong to ${file}: together they would be a mixture`,
     next: `if ${file} was restored over another one, the log is a leftover: ${ways(file).split('; or ')[1]}, which sets the log aside; otherwise put back the file that the log belongs to`,
     facts: { file },

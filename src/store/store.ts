@@ -219,33 +219,3 @@ function newer(file: string, schema: string): CodedError {
     facts: { file, schema },
   });
 }
-<<<<<<< Updated upstream
-
-function gone(file: string): CodedError {
-  return new CodedError({
-    code: 'STATE_GONE',
-    message: `the state file ${file} is gone: what lies beside it says that it was in use`,
-    next: `put it back or restore a backup (docs/backup.md); or begin anew, which skips what was changed since: ibmi-cdc resume --state accept`,
-    facts: { file },
-  });
-}
-
-function empty(file: string, what: string): CodedError {
-  return new CodedError({
-    code: 'STATE_EMPTY',
-    message: `the state file ${file} ${what}; it is not taken for a new one`,
-    next: `restore a backup (docs/backup.md); or begin anew, which skips what was changed since: ibmi-cdc resume --state accept`,
-    facts: { file },
-  });
-}
-
-function foreignLog(file: string): CodedError {
-  return new CodedError({
-    code: 'STATE_FOREIGN_LOG',
-    message: `${file}-wal does not belong to ${file}: together they would be a mixture`,
-    next: `if ${file} was restored over another one, the log is a leftover: ${ways(file).split('; or ')[1]}, which sets the log aside; otherwise put back the file that the log belongs to`,
-    facts: { file },
-  });
-}
-=======
->>>>>>> Stashed changes
