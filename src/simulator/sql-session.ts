@@ -75,6 +75,8 @@ export interface ExecuteOutcome {
 
 export interface PreparedSql {
   readonly kind: 'select' | 'call' | 'insert' | 'update' | 'delete' | 'commit' | 'rollback' | 'other';
+  /** What the statement's own isolation clause says: NC, UR, CS, RS, RR. */
+  readonly isolation?: string;
   /** Null when the statement has no result set at prepare time. */
   readonly columns: readonly ResultColumn[] | null;
   readonly parameters: readonly ParameterColumn[];

@@ -143,5 +143,26 @@ describe.each(DRIVERS)('$name', ({ jar }) => {
       await p.judge.run('rollback', { c: 'other' });
       await p.update('DROP TABLE ORDLIB.BUSY');
     });
+
+    test('a cursor read without commitment control stays open over a commit', async () => {
+      await p.connect('hold', { 'cursor hold': 'false' });
+      await p.judge.run('autocommit', { c: 'hold', on: false });
+      const sql = 'SELECT ORDNO FROM ORDLIB.ORDHDR ORDER BY ORDNO';
+      for (const [clause, open] of [
+        ['WITH NC', true],
+        ['WITH CS', false],
+      ] as const) {
+        await p.judge.run('open', { c: 'hold', s: clause, sql: `${sql} ${clause}`, fetchSize: 1 });
+        await p.judge.run('next', { s: clause });
+        await p.judge.run('commit', { c: 'hold' });
+        const next = p.judge.run('next', { s: clause });
+        if (open) expect(await next).toBeTruthy();
+        else await expect(next).rejects.toThrow();
+      }
+    });
+
+    test('LIB/FILE under SQL naming is refused', async () => {
+      await expect(p.query('SELECT ORDNO FROM ORDLIB/ORDHDR')).rejects.toMatchObject({ code: -5016, state: '42833' });
+    });
   });
 });

@@ -1,4 +1,5 @@
 /** From what a statement gives to what a member stores: defaults, identity, row change timestamps, checks. */
+import { randomBytes } from 'node:crypto';
 import type { SqlValue } from '../sql-session';
 import { type Comparable, encodeComparable } from './comparable';
 import type { LocalTimestamp, RawRow, RowInput } from './contract';
@@ -15,6 +16,8 @@ export interface FillContext {
   /** Takes the next identity value of the file. */
   readonly nextIdentity: () => bigint;
 }
+
+const ROWID_BYTES = 17;
 
 /** Text of these characters is the same in every CCSID, so what was encoded need not be read back. */
 const INVARIANT = /^[\w .,;:\-/()+*'%&?=<>]*$/;
@@ -124,6 +127,7 @@ function typeDefault(column: ColumnDef, now: LocalTimestamp): Comparable {
   if (column.type === 'DATE' || column.type === 'TIME' || column.type === 'TIMESTAMP') return currentValue(column, now);
   if (/^(DECIMAL|NUMERIC|SMALLINT|INTEGER|BIGINT|REAL|DOUBLE|DECFLOAT|BOOLEAN)$/.test(column.type))
     return encodeComparable(column, column.type === 'BOOLEAN' ? false : '0');
+  if (column.type === 'ROWID') return randomBytes(ROWID_BYTES);
   return encodeComparable(column, column.ccsid === 65535 ? Buffer.alloc(0) : '');
 }
 

@@ -114,7 +114,8 @@ function textUntil(s: TokenStream, words: readonly string[]): string {
   return parts.join(' ');
 }
 
-function written(token: Token): string {
+/** A token as SQL text again. */
+export function written(token: Token): string {
   if (token.kind === 'quoted') return quoteName(token.text);
   if (token.kind === 'string') return quoteText(token.text);
   if (token.kind === 'hex') return `X${quoteText(token.text)}`;

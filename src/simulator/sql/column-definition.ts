@@ -69,7 +69,7 @@ function columnOption(s: TokenStream, draft: Draft, type: SqlType): boolean {
   } else if (s.take('UNIQUE')) draft.key = 'unique';
   else if (s.take('FOR', 'EACH', 'ROW', 'ON', 'UPDATE', 'AS', 'ROW', 'CHANGE', 'TIMESTAMP')) rowChange(draft);
   else if (s.take('WITH', 'DEFAULT') || s.take('DEFAULT')) draft.default = defaultValue(s, type);
-  else if (s.take('GENERATED')) generated(s, draft);
+  else if (s.take('GENERATED')) generated(s, draft, type);
   else if (s.take('FIELDPROC')) draft.fieldProc = fieldProcedure(s);
   else if (s.take('CONSTRAINT')) s.identifier();
   else if (s.sees('CHECK')) skipParentheses(s, 'CHECK');
@@ -90,11 +90,16 @@ function rowChange(draft: Draft): void {
   draft.default = { kind: 'current' };
 }
 
-function generated(s: TokenStream, draft: Draft): void {
+function generated(s: TokenStream, draft: Draft, type: SqlType): void {
   const always = s.take('ALWAYS');
   if (!always) s.expect('BY', 'DEFAULT');
   if (s.take('FOR', 'EACH', 'ROW', 'ON', 'UPDATE', 'AS', 'ROW', 'CHANGE', 'TIMESTAMP')) {
     rowChange(draft);
+    return;
+  }
+  if (type.name === 'ROWID') {
+    draft.default = { kind: 'type' };
+    draft.nullable = false;
     return;
   }
   s.expect('AS', 'IDENTITY');

@@ -6,6 +6,7 @@ import { SqlFailure } from '../sql-session';
 import { activation, alterRule, createRule, dropRule } from './access-statements';
 import { ordinalOf } from './assignment';
 import { fieldProcedure, parseColumn, parseConstraint, startsConstraint } from './column-definition';
+import { fillFrom, queryColumns, tableQuery } from './create-as';
 import { alreadyExists, objectNotFound, rowInUse, tokenNotValid, unsupported } from './failures';
 import type { JobNames } from './names';
 import { systemObjectName } from './system-names';
@@ -95,18 +96,23 @@ function dropSchema({ work, s }: DefinitionContext): void {
   work.partition.runCommand(work.job, `DLTLIB LIB(${work.partition.systemLibrary(name)})`);
 }
 
-function createTable({ work, names, s }: DefinitionContext, replace: boolean): void {
+function createTable(c: DefinitionContext, replace: boolean): void {
+  const { work, names, s } = c;
   const notExists = s.take('IF', 'NOT', 'EXISTS');
   const target = s.qualifiedName();
   const library = work.partition.systemLibrary(work.libraryFor(target.library));
   let systemName = s.take('FOR', 'SYSTEM', 'NAME') ? s.identifier() : null;
   const columns: ColumnDef[] = [];
   const keys: KeyDef[] = [];
-  s.expect('(');
-  do {
-    tableElement(s, target, columns, keys);
-  } while (s.take(','));
-  s.expect(')');
+  const query = tableQuery(s);
+  if (query) columns.push(...queryColumns(c, query.sql));
+  else {
+    s.expect('(');
+    do {
+      tableElement(s, target, columns, keys);
+    } while (s.take(','));
+    s.expect(')');
+  }
   let recordFormat: string | null = null;
   while (!s.done && !s.sees(';')) {
     if (s.take('RCDFMT')) recordFormat = s.identifier();
@@ -128,6 +134,7 @@ function createTable({ work, names, s }: DefinitionContext, replace: boolean): v
     ...(name === target.name ? {} : { longName: target.name }),
     ...(recordFormat === null ? {} : { recordFormat }),
   });
+  if (query?.withData) fillFrom(c, library, name, query.sql);
 }
 
 function tableElement(s: TokenStream, table: SqlName, columns: ColumnDef[], keys: KeyDef[]): void {

@@ -1,15 +1,16 @@
 /** One server job's SQL: prepares statements, keeps naming and schema, commits, and ends. */
 import type { PartitionJob } from '../partition/job';
 import type { Partition } from '../partition/partition';
-import type {
-  CommitLevel,
-  ExecuteOutcome,
-  ParameterColumn,
-  PreparedSql,
-  ResultColumn,
-  SqlCursor,
-  SqlSession,
-  SqlValue,
+import {
+  type CommitLevel,
+  type ExecuteOutcome,
+  type ParameterColumn,
+  type PreparedSql,
+  type ResultColumn,
+  type SqlCursor,
+  SqlFailure,
+  type SqlSession,
+  type SqlValue,
 } from '../sql-session';
 import { get } from './ast';
 import { compileCall } from './call';
@@ -19,7 +20,7 @@ import { definitionFailure, definitionStatement } from './definition-statements'
 import { cursorNotOpen, interrupted, procedureNotFound, tokenNotValid } from './failures';
 import { compileInsert } from './insert';
 import { insertedRows } from './inserted-rows';
-import { tokenize } from './lexer';
+import { type Token, tokenize } from './lexer';
 import { compileMerge } from './merge';
 import { JobNames, type NamingState } from './names';
 import { parameterColumns, parseText } from './parsed';
@@ -87,6 +88,7 @@ export class Session implements SqlSession {
     const s = new TokenStream(tokens);
     if (s.done) throw tokenNotValid('<END-OF-STATEMENT>');
     while (s.sees('(') && s.peek(1)?.kind === 'word') s.next();
+    if (this.state.naming === 'sql') refuseSlashes(tokens);
     const word = s.peek()!.kind === 'word' ? s.peek()!.text : '';
     if (QUERY_WORDS.has(word)) return this.query(sql, new TokenStream(tokens));
     s.at = 0;
@@ -125,6 +127,7 @@ export class Session implements SqlSession {
     };
     return {
       kind: 'select',
+      ...(parsed.isolation ? { isolation: parsed.isolation.level } : {}),
       get columns() {
         return compiled.columns;
       },
@@ -316,6 +319,22 @@ export class Session implements SqlSession {
     for (const cursor of this.cursors) cursor.close();
     this.cursors.clear();
     this.job.end();
+  }
+}
+
+const BEFORE_TABLES = new Set(['FROM', 'JOIN', 'INTO', 'UPDATE', 'TABLE']);
+const FUNCTIONS_WITH_FROM = new Set(['SUBSTRING', 'TRIM', 'EXTRACT', 'OVERLAY']);
+
+/** `LIB/FILE` is a name under system naming alone. @throws SqlFailure -5016 */
+function refuseSlashes(tokens: readonly Token[]): void {
+  const open: boolean[] = [];
+  for (const [i, { kind, text }] of tokens.entries()) {
+    if (kind === 'op' && text === '(') open.push(FUNCTIONS_WITH_FROM.has(tokens[i - 1]?.text ?? ''));
+    else if (kind === 'op' && text === ')') open.pop();
+    else if (kind === 'word' && BEFORE_TABLES.has(text) && !open.at(-1) && tokens[i + 2]?.text === '/') {
+      const [library, table] = [tokens[i + 1]!.text, tokens[i + 3]?.text ?? ''];
+      throw new SqlFailure(-5016, '42833', `Qualified object name ${table} not valid.`, [table, library]);
+    }
   }
 }
 

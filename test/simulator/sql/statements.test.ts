@@ -85,7 +85,7 @@ describe('queries', () => {
     [`SELECT LISTAGG(NAME, '/') WITHIN GROUP (ORDER BY ID DESC) FROM CUST`, [['Cid/Bob/Ada']]],
     ['SELECT * FROM CUST WHERE ID = 3', [[3, 'Cid', null]]],
     ['SELECT C.*, NO FROM CUST C, ORD O WHERE O.CUST = C.ID AND NO = 12', [[2, 'Bob', 'Paris     ', 12]]],
-    ['SELECT NAME FROM APPLIB/CUST WHERE ID = 1 WITH UR', [['Ada']]],
+    ['SELECT NAME FROM APPLIB.CUST WHERE ID = 1 WITH UR', [['Ada']]],
     ['SELECT NAME FROM APPLIB.CUST FOR READ ONLY OPTIMIZE FOR 1 ROW WITH NC', [['Ada'], ['Bob'], ['Cid']]],
     ['SELECT CUST.NAME FROM CUST WHERE CUST.ID = 1 FOR FETCH ONLY WITH CS USE CURRENTLY COMMITTED', [['Ada']]],
     ['VALUES 1, 2', [[1], [2]]],
@@ -218,7 +218,7 @@ test('true autocommit makes each statement a unit of work', () => {
 
 describe('definitions', () => {
   test('CREATE TABLE with every kind of clause', () => {
-    f.run(`CREATE TABLE APPLIB/ORDER_HEADER FOR SYSTEM NAME ORDHDR (
+    f.run(`CREATE TABLE APPLIB.ORDER_HEADER FOR SYSTEM NAME ORDHDR (
       ORDER_NUMBER FOR COLUMN ORDNO DECIMAL(9, 0) NOT NULL, STATUS CHAR(1) CCSID 273 NOT NULL DEFAULT 'N',
       NOTE VARCHAR(30) ALLOCATE(10) CCSID 1208, BITS CHAR(4) FOR BIT DATA, AT TIMESTAMP(3) NOT NULL WITH DEFAULT,
       HID INT IMPLICITLY HIDDEN, AMOUNT NUMERIC(7,2) DEFAULT -1.25, CHG TIMESTAMP NOT NULL FOR EACH ROW ON UPDATE AS ROW CHANGE TIMESTAMP,
@@ -357,4 +357,43 @@ describe('failures', () => {
     expect([failure.sqlCode, failure.sqlState]).toEqual([-443, '38501']);
     expect(failure.message).toContain('NOPE');
   });
+});
+
+test('LIB/FILE is a name under system naming alone', () => {
+  f.run('CREATE TABLE SLASHED (A INT)');
+  const places = [
+    'SELECT A FROM APPLIB/SLASHED',
+    'INSERT INTO APPLIB/SLASHED VALUES (1)',
+    'UPDATE APPLIB/SLASHED SET A = 1',
+  ];
+  for (const sql of places) expect([f.failure(sql).sqlCode, f.failure(sql).sqlState]).toEqual([-5016, '42833']);
+  expect(f.rows(`VALUES (SUBSTRING('abc' FROM 2))`)).toEqual([['bc']]);
+  const system = f.openSession();
+  system.setNaming('system');
+  for (const sql of places) system.prepare(sql);
+});
+
+test('CREATE TABLE AS: columns of a query, with its rows or without; a ROWID fills itself', () => {
+  f.run(
+    'CREATE TABLE SOURCE (A_LONG_COLUMN_NAME INT NOT NULL, B VARCHAR(5) CCSID 1208, C DECIMAL(5,2), R ROWID GENERATED ALWAYS)',
+  );
+  f.run(`INSERT INTO SOURCE (A_LONG_COLUMN_NAME, B, C) VALUES (1, 'ä', 1.5), (2, NULL, NULL)`);
+  f.run(
+    'CREATE TABLE COPY AS (SELECT A_LONG_COLUMN_NAME, B, C * 2 AS D FROM SOURCE WHERE (A_LONG_COLUMN_NAME < 9)) WITH DATA',
+  );
+  expect(f.rows('SELECT * FROM COPY ORDER BY 1')).toEqual([
+    [1, 'ä', '3.00'],
+    [2, null, null],
+  ]);
+  expect(
+    f.rows(`SELECT COLUMN_NAME, DATA_TYPE, CCSID, IS_NULLABLE FROM QSYS2.SYSCOLUMNS WHERE TABLE_NAME = 'COPY'`),
+  ).toEqual([
+    ['A_LONG_COLUMN_NAME', 'INTEGER', null, 'N'],
+    ['B', 'VARCHAR', 1208, 'Y'],
+    ['D', 'DECIMAL', null, 'Y'],
+  ]);
+  f.run('CREATE TABLE SHELL AS (SELECT * FROM SOURCE) WITH NO DATA');
+  expect(f.rows('SELECT COUNT(*) FROM SHELL')).toEqual([[0]]);
+  const ids = f.rows('SELECT HEX(R) FROM SOURCE').map((r) => String(r[0]));
+  expect(new Set(ids).size).toBe(2);
 });

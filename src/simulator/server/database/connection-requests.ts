@@ -72,7 +72,7 @@ export function endUnitOfWork(job: DatabaseJob, request: Request, kind: 'commit'
     statement.result = failed(error);
     return sqlAnswer(statement.result);
   }
-  job.closeCursors((s) => !keep && !(kind === 'commit' && s.holdable));
+  job.closeCursors((s) => !keep && !(kind === 'commit' && (s.holdable || s.uncommitted)));
   statement.result = FINE;
   return sqlAnswer(FINE);
 }

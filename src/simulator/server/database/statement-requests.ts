@@ -126,6 +126,7 @@ function openCursor(job: DatabaseJob, statement: Statement, p: Parameters, reque
   statement.cursor = new OpenCursor(source, job.settings, job.lobs, p.scrollable ?? 0);
   statement.columns = source.columns;
   statement.holdable = p.holdability === YES;
+  statement.uncommitted = !waiting && /^(NC|NO|NONE)$/.test(statement.prepared?.isolation ?? '');
 }
 
 function cursorFormat(job: DatabaseJob, statement: Statement): DbReplyParts {
@@ -139,7 +140,7 @@ function cursorAttributes(job: DatabaseJob, statement: Statement): NonNullable<D
     scrollable: scrollable ? 1 : 0,
     updatable: 0,
     insensitive: scrollable ? 1 : 0,
-    isolation: job.settings.commitmentLevel,
+    isolation: statement.uncommitted ? 0 : job.settings.commitmentLevel,
     reserved: Buffer.alloc(3),
   };
 }

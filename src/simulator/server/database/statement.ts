@@ -16,6 +16,8 @@ export class Statement {
   columns: readonly ResultColumn[] = [];
   /** Cursor outlives a commit without hold. */
   holdable = false;
+  /** Read without commitment control: no commit closes it. */
+  uncommitted = false;
   /** Result sets of a CALL not opened yet. */
   resultSets: SqlCursor[] = [];
   result: SqlResult = FINE;
