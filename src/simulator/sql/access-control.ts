@@ -4,13 +4,13 @@
  */
 import type { FileView } from '../partition/contract';
 import type { AccessRule } from '../partition/definitions';
-import { get, list, type Node } from './ast';
+import { get, list, type Node, parseStatement } from './ast';
 import type { CompileContext } from './compile-context';
 import { convert } from './convert';
+import { rewrite } from './db2-tokens';
 import type { Expressions } from './expressions';
-import { columnType, fileRelation } from './from-clause';
+import { columnType, fileRelation } from './file-relation';
 import { quoteName } from './lexer';
-import { parseText } from './parsed';
 import { Scope, type ScopeColumn, type ScopeRelation } from './scope';
 import { BOOLEAN } from './sql-type';
 import type { Typed } from './typed';
@@ -61,9 +61,9 @@ export function ruleValue(
 ): Typed {
   const target = `${quoteName(file.schema)}.${quoteName(file.longName)}`;
   const expression = isCondition ? `CASE WHEN ${rule.text} THEN 1 ELSE 0 END` : rule.text;
-  const parsed = parseText(`SELECT ${expression} FROM ${target}`);
-  const [item] = list(get(parsed.tree, 'Query', 'body', 'Select'), 'projection');
-  const inner = context.within(parsed.types);
+  const { sql, types } = rewrite(`SELECT ${expression} FROM ${target}`);
+  const [item] = list(get(parseStatement(sql), 'Query', 'body', 'Select'), 'projection');
+  const inner = context.within(types);
   const scope = new Scope();
   scope.relations.push(fileRelation(file, alias, { name: rule.correlation, columns: [] }));
   const x = make(inner);

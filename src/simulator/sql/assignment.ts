@@ -8,7 +8,7 @@ import type { CompileContext } from './compile-context';
 import { convert } from './convert';
 import type { Expressions } from './expressions';
 import { columnNotInTable } from './failures';
-import { columnType } from './from-clause';
+import { columnType } from './file-relation';
 import type { Scope } from './scope';
 import { isBytes, isLob, isText, type SqlType } from './sql-type';
 import { type Typed, withType } from './typed';

@@ -6,7 +6,7 @@ import { assigned, type Cell, cellOf, ordinalOf, parameterValue, refuseGenerated
 import { get, identifier, list, type Node, nameParts, variant } from './ast';
 import { CompileContext } from './compile-context';
 import { noRow, tokenNotValid, unsupported, valueCountDiffers } from './failures';
-import { columnType, fileRelation } from './from-clause';
+import { columnType, fileRelation } from './file-relation';
 import type { JobNames } from './names';
 import { Queries } from './query';
 import { Scope } from './scope';

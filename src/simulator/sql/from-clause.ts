@@ -1,7 +1,5 @@
 /** The FROM clause: files, catalog views, table functions, nested queries, common tables, joins. */
 import type { FileView } from '../partition/contract';
-import type { ColumnDef } from '../partition/definitions';
-import { isLob, layoutOf, type Slot } from '../partition/record-layout';
 import { masked, permittedRows } from './access-control';
 import { get, identifier, list, type Node, nameParts, variant } from './ast';
 import { compareOperands } from './comparison';
@@ -9,17 +7,12 @@ import type { CompileContext, VirtualUse } from './compile-context';
 import { convert } from './convert';
 import type { Expressions } from './expressions';
 import { columnNotFound, routineNotFound, unsupported } from './failures';
+import { type Alias, fileRelation } from './file-relation';
 import { functionArguments } from './functions';
 import { type CompiledQuery, outerColumns, renamed } from './query';
 import { Scope, type ScopeColumn, type ScopeRelation } from './scope';
-import { isText, type SqlType, sqlType } from './sql-type';
-import type { StoredField, Typed } from './typed';
+import type { Typed } from './typed';
 import type { VirtualRelation } from './virtual';
-
-interface Alias {
-  readonly name: string | null;
-  readonly columns: readonly string[];
-}
 
 export class RelationCompiler {
   constructor(
@@ -236,59 +229,4 @@ function joinWord(kind: string): string {
     default:
       throw unsupported(`${kind} join`);
   }
-}
-
-/** A physical file as a relation; `t.cN` are the comparable values of its fields. */
-export function fileRelation(
-  file: FileView,
-  sqlAlias: string,
-  alias: Alias = { name: null, columns: [] },
-): ScopeRelation {
-  const { slots } = layoutOf(file.columns);
-  const columns = file.columns.map((c, i): ScopeColumn => {
-    const value: Typed = {
-      sql: `${sqlAlias}.c${i}`,
-      type: columnType(c),
-      nullable: c.nullable,
-      base: {
-        library: file.schema,
-        table: file.longName,
-        column: c.name,
-        ...(c.label === undefined ? {} : { label: c.label }),
-      },
-      bad: { alias: sqlAlias, ordinal: i, stored: storedField(slots[i]!) },
-    };
-    return {
-      name: alias.columns[i] ?? c.name,
-      systemName: c.systemName,
-      hidden: c.hidden ?? false,
-      value: () => value,
-    };
-  });
-  return {
-    name: alias.name ?? file.longName,
-    library: file.library,
-    schema: file.schema,
-    systemTable: alias.name ?? file.name,
-    columns,
-    alias: sqlAlias,
-    file,
-  };
-}
-
-function storedField({ column, offset, width }: Slot): StoredField | null {
-  if (isLob(column) || column.fieldProc !== undefined) return null;
-  if (column.type === 'VARGRAPHIC') return { offset, width, unit: 2 };
-  return { offset, width, unit: ['VARCHAR', 'VARBINARY', 'ROWID', 'DATALINK'].includes(column.type) ? 1 : 0 };
-}
-
-/** Type of a field; DDS binary fields with decimals are described as DECIMAL. */
-export function columnType(c: ColumnDef): SqlType {
-  const type = sqlType(c.type, c.length, c.scale, c.ccsid);
-  if (isText(type) && type.ccsid === null) return { ...type, ccsid: 37 };
-  if (c.type === 'TIMESTAMP') return sqlType('TIMESTAMP', c.scale === 0 ? 19 : 20 + c.scale, c.scale);
-  if (c.type === 'DATE') return sqlType('DATE', 10);
-  if (c.type === 'TIME') return sqlType('TIME', 8);
-  if (c.type === 'DECFLOAT') return sqlType('DECFLOAT', c.length === 8 ? 8 : 16);
-  return type;
 }

@@ -6,7 +6,7 @@ import { assigned, type Cell, cellOf, ordinalOf, parameterValue, refuseGenerated
 import { get, identifier, list, type Node, nameParts, variant } from './ast';
 import { CompileContext } from './compile-context';
 import { valueCountDiffers } from './failures';
-import { columnType } from './from-clause';
+import { columnType } from './file-relation';
 import type { JobNames } from './names';
 import { type CompiledQuery, Queries } from './query';
 import { Scope } from './scope';

@@ -1,6 +1,6 @@
 /** Short forms for catalog relations: columns are written as in CREATE TABLE. */
 import { parseColumn } from '../column-definition';
-import { columnType } from '../from-clause';
+import { columnType } from '../file-relation';
 import { tokenize } from '../lexer';
 import { TokenStream } from '../token-stream';
 import { parseType } from '../type-parser';
