@@ -1,5 +1,6 @@
 /** Every catalog view and table function of the simulated partition. */
 import type { VirtualRelation } from '../virtual';
+import { SYSCONTROLS } from './access-views';
 import { DISPLAY_JOURNAL } from './display-journal';
 import { FILE_VIEWS } from './file-views';
 import { JOURNAL_VIEWS } from './journal-views';
@@ -8,6 +9,7 @@ import { SYSTEM_VIEWS } from './system-views';
 export const CATALOG_RELATIONS: readonly VirtualRelation[] = [
   ...SYSTEM_VIEWS,
   ...FILE_VIEWS,
+  SYSCONTROLS,
   ...JOURNAL_VIEWS,
   DISPLAY_JOURNAL,
 ];
