@@ -18,7 +18,8 @@ const ASKED = ofFamily('config', {
     next: 'its shape is in docs/decoding.md: {"table":"LIB/FILE","columns":[...]} or a list of them',
   },
   STATE_MISSING: {
-    means: 'The command reads the state file, and no daemon has written one yet.',
+    means:
+      'The command reads the state file, and no daemon has written one yet; beside a daemon that is just starting it waited five seconds for the file.',
     next: 'start the daemon once, or name the configuration it runs with: -c FILE',
   },
   BACKUP_EXISTS: {
