@@ -18,32 +18,12 @@ import {
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { campaign, dice, MAIN } from './campaign/runs.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
-const { SimulatedPartition } = require('../dist/simulator/simulated-partition.js');
-const { hostServerTransport } = require('../dist/transport/hostserver.js');
 const Database = require('better-sqlite3');
-const MAIN = join(here, '..', 'dist', 'cli', 'main.js');
-
-function arg(name, fallback) {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? fallback : Number(process.argv[at + 1]);
-}
-
-/** mulberry32: the same run for the same seed. */
-function dice(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 class Run {
   constructor(seed, partition, connection, first) {
@@ -318,37 +298,4 @@ class Run {
   }
 }
 
-const runs = arg('runs', 20);
-const seed = arg('seed', Date.now() % 1_000_000);
-const steps = arg('steps', 25);
-const partition = await SimulatedPartition.start();
-const { host, ports, user, password, caFile } = partition;
-const connection = await hostServerTransport({
-  host,
-  user,
-  password,
-  tls: { ca: caFile },
-  databasePort: ports.databaseTls,
-  signonPort: ports.signonTls,
-}).connect();
-let clean = 0;
-let events = 0;
-let first = 400_000;
-for (let i = 0; i < runs; i++) {
-  const run = new Run(seed + i, partition, connection, first);
-  try {
-    await run.play(steps);
-  } catch (error) {
-    run.faults.push(String(error?.stack ?? error));
-  } finally {
-    await run.close();
-  }
-  first = run.next;
-  events += run.committed.size;
-  if (run.faults.length === 0) clean++;
-  else console.log(JSON.stringify({ seed: run.seed, faults: run.faults, story: run.story.join(' ') }));
-}
-await connection.close();
-await partition.stop();
-console.log(JSON.stringify({ runs, clean, seed, steps, events }));
-process.exit(clean === runs ? 0 : 1);
+await campaign(Run);

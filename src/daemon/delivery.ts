@@ -138,10 +138,7 @@ function hooksOf({ metrics, log, onFatal }: DeliveryParts): DeliveryHooks {
       if (seconds >= 0) metrics.latency.saw(destination, seconds);
     },
     deadLettered: (destination, reason) => metrics.deadLetters.inc({ destination, reason }),
-    breaker: (destination, state) => {
-      metrics.breaker.set({ destination }, state);
-      log.warn({ destination, state: ['closed', 'half open', 'open'][state] }, 'circuit breaker changed');
-    },
+    breaker: (destination, state) => metrics.breaker.set({ destination }, state),
     denied: (destination, denied) => metrics.denied.set({ destination }, denied ? 1 : 0),
     note: (level, message, facts) => log[level](facts, message),
     fatal: onFatal,

@@ -382,7 +382,7 @@ export class RuleMapper {
     return passed;
   }
 
-  /** An event larger than its destinations take is told again with the key alone; `recordUrl` leads to the rest (A33). */
+  /** An event larger than its destinations take is told again with the key alone; `recordUrl` leads to the rest. */
   private fitting(change: Change, values: ChangeValues, told: Telling, ids: EventIds): EventDraft {
     const start = this.context.sink.at;
     const draft = this.event(change, values, told, ids);

@@ -1,5 +1,5 @@
 /**
- * A mapping run over recorded journal entries, with no IBM i in reach (D15). Entries are JSON lines as exported from
+ * A mapping run over recorded journal entries, with no IBM i in reach. Entries are JSON lines as exported from
  * QSYS2.DISPLAY_JOURNAL: record images as hex, header fields by name. UB is paired with the UP that follows it for the
  * same file, member and record number.
  */

@@ -1,5 +1,5 @@
 /**
- * Events of parents: what happened to their children, told as an update of the parent (N11). The event carries the
+ * Events of parents: what happened to their children, told as an update of the parent. The event carries the
  * position of the last child change, so its id is as deterministic as any other. Of rows read by SQL it carries the
  * occasion: a parent is told once in a run of a backfill, however many chunks its children are spread over.
  */

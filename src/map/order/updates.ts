@@ -1,5 +1,5 @@
 /**
- * Updates of one row within a short span as one event, from the first before image to the last after image (A45), under
+ * Updates of one row within a short span as one event, from the first before image to the last after image, under
  * the position of the last.
  */
 import type { Change } from '../../model/change';
