@@ -20,7 +20,6 @@ import { isAsked, nextPage } from './keys';
 import { fromMs } from './local-time';
 import type { WindowOptions } from './options';
 import { holdSame, keyImage, relaid } from './row-images';
-
 import { rowChange, type WindowUnit } from './units';
 import { keyValues, rowHash, type WindowMark, WindowState } from './window-state';
 import { type PartitionTime, WindowTable } from './window-table';
@@ -148,8 +147,9 @@ export class WindowReader {
       *items() {
         for (const [i, { image }] of rows.entries()) {
           const news = state.news(keys[i]!, hashes[i]!);
-          if (news === 'same' || (first && options.start === 'now')) continue;
-          const op = first ? 'read' : news === 'new' ? 'insert' : 'update';
+          if (news === 'same' || (first && news === 'new' && options.start === 'now')) continue;
+          // a first look takes pages, and lives: a row it met in one may come again, changed, in another
+          const op = news === 'changed' ? 'update' : first ? 'read' : 'insert';
           const known = op === 'update' ? state.lastKnown(keys[i]!) : null;
           if (known && isOnlyAltered(known, image)) continue;
           yield rowChange(options, op, { before: known && relaid(known, image.format!), after: image }, seen);

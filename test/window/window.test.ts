@@ -133,6 +133,18 @@ class World implements Disposable {
   async look(): Promise<string[]> {
     return this.collect(this.reader.pass(new AbortController().signal));
   }
+  /** A look of one page, and a new process. */
+  async dieAfterPage(): Promise<string[]> {
+    const pages = this.reader.pass(new AbortController().signal);
+    const { value } = await pages.next();
+    const told = await this.collect(
+      (async function* () {
+        yield value as WindowUnit;
+      })(),
+    );
+    this.restart();
+    return told;
+  }
   async compareKeys(): Promise<string[]> {
     return this.collect(this.reader.deletes(new AbortController().signal));
   }
@@ -263,6 +275,20 @@ describe.each([{ table: 'PRICES' as const }, { table: 'LEGACY' as const }])(
       world.at('23:10:00');
       await world.look();
       expect(world.seen.sort()).toEqual([1, 2, 3, 4, 5, 6, 7].map((id) => `read ${id}=1.00`));
+    });
+
+    test.each([
+      { start: 'all' as const, first: ['read 1=1.00', 'read 2=1.00', 'read 3=1.00'], rest: ['read 5=1.00'] },
+      { start: 'now' as const, first: [], rest: [] },
+    ])('start: $start: a row that changes before its first look is over is updated', async ({ start, first, rest }) => {
+      using world = await World.open(table, { start });
+      for (const id of [1, 2, 3, 5]) await add(world, id, '1.00', '22:00:00');
+      expect(await world.dieAfterPage()).toEqual(first);
+      await world.run(`DELETE FROM APPLIB.${table} WHERE ID IN (1, 3)`);
+      await add(world, 1, '2.00', '22:59:00');
+      world.at('23:00:10');
+      expect(await world.look()).toEqual([...rest, 'update 1=2.00']);
+      expect(await world.compareKeys()).toEqual(['delete 3=1.00']);
     });
 
     test('the repeated hour in autumn hides nothing', async () => {
