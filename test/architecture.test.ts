@@ -5,11 +5,13 @@ import { dirname, join, relative, resolve } from 'node:path';
 const SRC = resolve(__dirname, '../src');
 
 /** What each room may import besides itself. `type` rooms only through `import type`. */
-const LEAVES = ['model', 'errors', 'telemetry', 'files', 'version'];
+const LEAVES = ['model', 'errors', 'telemetry', 'files', 'clock', 'version'];
+const STAGES = ['journal', 'window', 'backfill', 'map'];
 const MAY: Record<string, { values: readonly string[]; types?: readonly string[] }> = {
   model: { values: [], types: ['errors'] },
   errors: { values: [] },
   files: { values: [] },
+  clock: { values: [] },
   telemetry: { values: ['errors', 'version'] },
   version: { values: [] },
   bytes: { values: ['model', 'errors'] },
@@ -25,12 +27,22 @@ const MAY: Record<string, { values: readonly string[]; types?: readonly string[]
   backfill: { values: [...LEAVES, 'bytes', 'record', 'transport', 'catalog', 'store', 'table-rows', 'remember'] },
   map: { values: [...LEAVES, 'bytes', 'record'] },
   outbox: { values: [...LEAVES, 'store'] },
-  deliver: { values: [...LEAVES, 'store'], types: ['outbox'] },
+  signatures: { values: LEAVES },
+  deliver: { values: [...LEAVES, 'store', 'signatures'] },
   config: {
     values: [...LEAVES, 'bytes', 'record'],
-    types: ['map', 'deliver', 'journal', 'window', 'backfill', 'transport'],
+    types: ['map', 'signatures', 'deliver', 'journal', 'window', 'backfill', 'transport'],
   },
   simulator: { values: ['model', 'errors', 'bytes', 'hostserver', 'telemetry'] },
+  assembly: { values: [...LEAVES, 'hostserver', 'transport', 'outbox', 'deliver'], types: ['config'] },
+  capture: {
+    values: [...LEAVES, ...STAGES, 'record', 'store', 'remember', 'table-rows', 'catalog', 'config', 'outbox'],
+    types: ['transport', 'deliver'],
+  },
+  operate: {
+    values: [...LEAVES, ...STAGES, 'record', 'store', 'catalog', 'outbox', 'deliver', 'capture', 'assembly'],
+    types: ['config', 'transport'],
+  },
   daemon: { values: ['*'] },
   cli: { values: ['*'] },
 };

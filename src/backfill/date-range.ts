@@ -2,8 +2,8 @@
 import { CodedError } from '../errors/coded-error';
 import { writtenName } from '../model/identifiers';
 import type { ColumnFormat, LegacyMeaning } from '../model/record-format';
-import { DEFAULT_PIVOT, dateOfTimestamp, LEGACY_DIGITS } from '../record/legacy';
-import { isChronological, legacyValue } from '../record/legacy-encode';
+import { DEFAULT_PIVOT, dateOfTimestamp, LEGACY_DIGITS } from '../record/legacy/legacy';
+import { isChronological, legacyValue } from '../record/legacy/legacy-encode';
 import type { SqlValue } from '../transport/transport';
 import { sortedDate } from './sorted-date';
 

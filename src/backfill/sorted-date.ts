@@ -1,7 +1,7 @@
 /** A long range of days in a form that does not sort by time: the digits are put in order by the server. Reads the whole table. */
 import type { ColumnFormat, LegacyMeaning } from '../model/record-format';
-import { DEFAULT_PIVOT, LEGACY_DIGITS } from '../record/legacy';
-import { legacyText } from '../record/legacy-encode';
+import { DEFAULT_PIVOT, LEGACY_DIGITS } from '../record/legacy/legacy';
+import { legacyText } from '../record/legacy/legacy-encode';
 import type { RangePredicate } from './date-range';
 
 type Part = 'ccyy' | 'c' | 'yy' | 'mm' | 'dd' | 'ddd';

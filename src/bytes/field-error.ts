@@ -2,8 +2,9 @@
  * Why one field cannot be decoded, by stable code. Messages name the code and the expectation, never the value.
  * Source of what is valid: JTOpen's AS400PackedDecimal, AS400ZonedDecimal and the machine's decimal instructions.
  */
-import { FIELD_ERRORS, FIELD_NEXT, type FieldErrorCode } from '../errors/codes/fields';
+
 import { CodedError } from '../errors/coded-error';
+import { FIELD_ERRORS, FIELD_NEXT, type FieldErrorCode } from '../errors/codes/fields';
 
 export { FIELD_ERRORS, type FieldErrorCode };
 

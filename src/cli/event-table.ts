@@ -1,12 +1,13 @@
 /** `--table` of commands that look at what is stored: any name of the table, answered by the one its events carry. */
-import type { ErrorCode } from '../errors/codes';
+
 import { knownTables, sameTable } from '../catalog/table-names';
 import type { Config, TableConfig } from '../config/config';
 import { findTable, unknownTable } from '../config/find-table';
+import type { ErrorCode } from '../errors/codes';
 import { formatName, ordinaryTable, parseWritten } from '../model/position';
-import type { EventFilter } from '../outbox/filter';
-import { type EventFilterOptions, eventFilterOf } from './event-filter';
-import type { StateFile } from './state-file';
+import { type EventFilterOptions, eventFilterOf } from '../operate/event-filter';
+import type { StateFile } from '../operate/state-file';
+import type { EventFilter } from '../outbox/history/filter';
 
 export interface EventTable {
   /** `LIB/FILE` as events have it. */

@@ -1,7 +1,7 @@
 /** The configuration a command was given, with the checks of the mapping stage. */
 import type { Config } from '../config/config';
 import { type LoadOptions, loadConfig } from '../config/load';
-import { checkMapping } from '../map/check';
+import { checkMapping } from '../map/plan/check';
 import type { CliIo, GlobalOptions } from './io';
 
 /**

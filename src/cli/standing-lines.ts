@@ -1,5 +1,5 @@
 /** How a destination stands, as `status` tells it. */
-import type { StoredStanding } from '../deliver/standing-table';
+import type { StoredStanding } from '../deliver/standing/standing-table';
 import { oneLine } from '../telemetry/visible';
 
 export interface StandingFacts {

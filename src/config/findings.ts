@@ -1,6 +1,7 @@
 /** Zod issues to findings a person can act on. */
-import type { FindingCode } from '../errors/codes/findings';
+
 import type { z } from 'zod';
+import type { FindingCode } from '../errors/codes/findings';
 import type { Finding } from './issue';
 import { suggest } from './suggest';
 

@@ -1,13 +1,13 @@
 /** What is allowed and still worth a word: `validate` prints it, `validate --strict` ends with 5 for it. */
 import type { FindingCode } from '../errors/codes/findings';
 import type { RuleOptions } from '../map/options';
-import { clearedFindings } from './cleared-checks';
 import { formatName } from '../model/position';
+import { clearedFindings } from './checks/cleared';
+import { windowFindings } from './checks/windows';
 import type { Config, DestinationConfig, TableConfig } from './config';
 import type { Finding } from './issue';
 import { eachSecret } from './references';
 import { topicFindings } from './topics';
-import { windowFindings } from './window-checks';
 
 type Path = readonly (string | number)[];
 

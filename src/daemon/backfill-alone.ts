@@ -1,7 +1,13 @@
 /** A backfill by itself, when no daemon owns the state file: reads, maps, writes and delivers, then ends. */
 import type { Writable } from 'node:stream';
+import { outboxOptions } from '../assembly/outbox-options';
 import { type BackfillJob, BackfillJobs, type BackfillWish } from '../backfill/backfill-jobs';
+import { BackfillService, provedRows } from '../capture/rows/backfill-service';
+import { RowPublisher } from '../capture/rows/row-publisher';
+import { heldTable } from '../capture/tables/held-table';
+import { TableMapping } from '../capture/tables/table-mapping';
 import { readTables } from '../catalog/catalog';
+import { zoneOffsetMinutes } from '../catalog/clock';
 import { hasLayout } from '../catalog/table-facts';
 import type { Config } from '../config/config';
 import { isCoded } from '../errors/coded-error';
@@ -12,13 +18,8 @@ import { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import { Metrics } from '../telemetry/metrics';
 import type { SqlTransport } from '../transport/transport';
-import { BackfillService, provedRows } from './backfill-service';
-import { STATE_SCHEMAS, zoneOffsetMinutes } from './daemon';
+import { STATE_SCHEMAS } from './daemon';
 import { createBackpressure, createDispatcher } from './delivery';
-import { heldTable } from './held-table';
-import { outboxOptions } from './outbox-destinations';
-import { RowPublisher } from './row-publisher';
-import { TableMapping } from './table-mapping';
 
 export interface BackfillAloneParts {
   readonly config: Config;

@@ -2,53 +2,55 @@
  * The composition root: opens what a configuration asks for in order (state file, destinations, partition, capture), runs
  * until told to stop or until something that waiting cannot mend, and closes in reverse.
  */
+
 import { setMaxListeners } from 'node:events';
 import type { Writable } from 'node:stream';
+import { transportOf } from '../assembly/connect';
+import { outboxOptions, rowSeal } from '../assembly/outbox-options';
 import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
+import { JournalCapture } from '../capture/capture';
+import { FoldRemembered } from '../capture/fold-remembered';
+import { journalsOf } from '../capture/journals';
+import { Rebuilder } from '../capture/rebuild';
+import { BackfillService } from '../capture/rows/backfill-service';
+import { RowPublisher } from '../capture/rows/row-publisher';
+import { WindowCapture } from '../capture/rows/window-capture';
+import { HeldRelease } from '../capture/tables/held-release';
+import { HELD_SCHEMA, heldTable } from '../capture/tables/held-table';
+import { TableMapping } from '../capture/tables/table-mapping';
 import { readTables } from '../catalog/catalog';
+import { zoneOffsetMinutes } from '../catalog/clock';
 import type { TableFacts } from '../catalog/table-facts';
 import { rememberNames, TABLE_NAMES_SCHEMA } from '../catalog/table-names';
 import { isLoopback } from '../config/checks/addresses';
 import type { ClearedPolicy, Config } from '../config/config';
 import { CredentialWatch } from '../config/credential-watch';
-import { DISABLED_SCHEMA } from '../deliver/disabled-table';
 import type { Dispatcher } from '../deliver/dispatcher';
-import { POSITION_WORD_SCHEMA } from '../deliver/position-words';
-import { STANDING_SCHEMA } from '../deliver/standing-table';
+import { DISABLED_SCHEMA } from '../deliver/standing/disabled-table';
+import { POSITION_WORD_SCHEMA } from '../deliver/standing/position-words';
+import { STANDING_SCHEMA } from '../deliver/standing/standing-table';
 import { CodedError, isCoded } from '../errors/coded-error';
-import { CHECKPOINT_SCHEMA } from '../journal/checkpoint-table';
-import { GAP_SCHEMA, GapTable } from '../journal/gap-table';
-import { LEDGER_SCHEMA } from '../journal/ledger-table';
+import { LEDGER_SCHEMA } from '../journal/ledger/table';
+import { CHECKPOINT_SCHEMA } from '../journal/position/checkpoint-table';
+import { GAP_SCHEMA, GapTable } from '../journal/position/gap-table';
 import { formatName, sameName } from '../model/position';
+import { SET_ASIDE_SCHEMA } from '../outbox/letters/set-aside';
 import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
-import { SET_ASIDE_SCHEMA } from '../outbox/set-aside';
-import { FORMAT_HISTORY_SCHEMA } from '../record/format-history';
+import { FORMAT_HISTORY_SCHEMA } from '../record/layout/format-history';
 import { Remember } from '../remember/remember';
 import { REMEMBER_SCHEMA } from '../remember/schema';
 import type { Schema } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import { Metrics } from '../telemetry/metrics';
-import { allRows, type SqlConnection } from '../transport/transport';
+import type { SqlConnection } from '../transport/transport';
 import { WINDOW_SCHEMA } from '../window/window-state';
-import { BackfillService } from './backfill-service';
-import { JournalCapture } from './capture';
-import { transportOf } from './connect';
 import { createBackpressure, createDispatcher, tellDamage, tellLeft, tellUnserved } from './delivery';
-import { FoldRemembered } from './fold-remembered';
 import { Health } from './health';
-import { HeldRelease } from './held-release';
-import { HELD_SCHEMA, heldTable } from './held-table';
 import { HttpServer } from './http-server';
-import { journalsOf } from './journals';
 import { deliverWhatIsSafe } from './last-deliveries';
 import { Lookout } from './lookout';
-import { outboxOptions, rowSeal } from './outbox-destinations';
-import { Rebuilder } from './rebuild';
-import { RowPublisher } from './row-publisher';
 import { StateKeeper } from './state-keeper';
-import { TableMapping } from './table-mapping';
-import { WindowCapture } from './window-capture';
 
 /** Where /metrics and /healthz are looked for first. */
 const HTTP_PORT = 9474;
@@ -401,12 +403,4 @@ export class Daemon implements AsyncDisposable {
 function clearedPolicies(config: Config, tables: readonly TableFacts[]): ReadonlyMap<string, ClearedPolicy> {
   const byName = new Map(config.tables.map((t) => [formatName(t.table), t.cleared]));
   return new Map(tables.map((f) => [formatName(f.file), byName.get(formatName(f.asked)) ?? 'notice']));
-}
-
-/** Minutes east of UTC now, from CURRENT TIMEZONE: a DECIMAL(6,0) of the form [-]HHMMSS. */
-export async function zoneOffsetMinutes(connection: SqlConnection): Promise<number> {
-  const rows = await allRows(await connection.query('SELECT CURRENT TIMEZONE AS TZ FROM SYSIBM.SYSDUMMY1'));
-  const value = Number(rows[0]?.[0] ?? 0);
-  const abs = Math.abs(value);
-  return Math.sign(value) * (Math.trunc(abs / 10_000) * 60 + Math.trunc((abs % 10_000) / 100));
 }

@@ -1,16 +1,17 @@
 /** Builds the sinks of a configuration and the dispatcher that serves them. */
 import type { Writable } from 'node:stream';
+import { Backpressure } from '../capture/backpressure';
 import type { Config, DestinationConfig } from '../config/config';
-import { DisabledTable } from '../deliver/disabled-table';
 import { type DestinationParts, Dispatcher } from '../deliver/dispatcher';
-import type { DeliveryHooks } from '../deliver/metrics';
+import type { DeliveryHooks } from '../deliver/hooks';
 import type { ServeOptions } from '../deliver/options';
-import { type PositionLife, PositionWords } from '../deliver/position-words';
-import { serveKafka, serveStdout, serveWebhook } from '../deliver/serve';
+import { serveKafka, serveStdout, serveWebhook } from '../deliver/queue/queue-policy';
 import type { Sink } from '../deliver/sinks/sink';
 import { StdoutSink } from '../deliver/sinks/stdout';
 import { WebhookSink } from '../deliver/sinks/webhook/webhook';
-import { StandingTable } from '../deliver/standing-table';
+import { DisabledTable } from '../deliver/standing/disabled-table';
+import { type PositionLife, PositionWords } from '../deliver/standing/position-words';
+import { StandingTable } from '../deliver/standing/standing-table';
 import { bug } from '../errors/coded-error';
 import type { EventBody, StoredEvent } from '../model/delivery';
 import { EventClock } from '../model/event-time';
@@ -19,7 +20,6 @@ import type { DiskRoom } from '../store/disk-room';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
 import { version } from '../version';
-import { Backpressure } from './backpressure';
 
 export interface DeliveryParts {
   readonly config: Config;

@@ -1,16 +1,17 @@
 /** Is the daemon doing its work? Red when a position stops moving, and until it has moved or proved idle once. */
+
+import type { JournalCapture } from '../capture/capture';
+import type { WindowCapture } from '../capture/rows/window-capture';
 import type { CredentialWatch } from '../config/credential-watch';
 import type { Dispatcher } from '../deliver/dispatcher';
-import { type FilterReport, figuresOf } from '../journal/filter-choice';
-import { gapMending, gapText } from '../journal/gap-advice';
-import type { GapTable } from '../journal/gap-table';
+import { gapMending, gapText } from '../journal/position/gap-advice';
+import type { GapTable } from '../journal/position/gap-table';
+import { type FilterReport, figuresOf } from '../journal/reader/filter-choice';
 import { formatName } from '../model/position';
 import type { Outbox } from '../outbox/outbox';
 import type { Metrics } from '../telemetry/metrics';
-import type { JournalCapture } from './capture';
 import type { HealthCheck, HealthSource, HealthWarning } from './http-server';
 import { hoursToLoss, standingWarnings } from './standing';
-import type { WindowCapture } from './window-capture';
 
 interface HealthParts {
   readonly captures: readonly JournalCapture[];

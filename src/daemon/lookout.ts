@@ -3,8 +3,8 @@
  * stands in a long answer. How far behind it is and when data would be lost are asked for in just these moments.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CheckpointTable } from '../journal/checkpoint-table';
-import { ReceiverWatch, type WatchedReader } from '../journal/receiver-watch';
+import { CheckpointTable } from '../journal/position/checkpoint-table';
+import { ReceiverWatch, type WatchedReader } from '../journal/reader/receiver-watch';
 import type { QualifiedName } from '../model/position';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';

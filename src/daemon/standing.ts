@@ -1,7 +1,8 @@
 /** Journals whose entries wait, or wait too long: what `/healthz` and `/readyz` say beside their colour. */
+
+import type { JournalCapture } from '../capture/capture';
 import { counted } from '../model/counted';
 import { formatName } from '../model/position';
-import type { JournalCapture } from './capture';
 import type { HealthWarning } from './http-server';
 
 /** Less than this until data is lost is worth a warning. */

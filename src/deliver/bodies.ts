@@ -1,6 +1,6 @@
 /** Events with the bytes of this attempt; those whose payload is not stored are made again. */
 import type { EventBody, PendingDelivery, StoredEvent } from '../model/delivery';
-import { outbound } from './outbound';
+import { outbound } from './attempt-body';
 import type { Delivery, OutboundEvent, Outcome } from './sinks/sink';
 
 /** Makes the body of an event that was stored without one; null if its source is gone. */

@@ -4,21 +4,21 @@
  */
 import type { AttemptRecord, DeliveryStore, PendingDelivery } from '../model/delivery';
 import { type Rebuild, rebuiltBodies, storedBodies } from './bodies';
-import { scheduleSpan } from './backoff';
-import { Breaker, type BreakerState } from './breaker';
-import type { TokenBucket } from './bucket';
 import { Deliveries } from './deliveries';
 import { Denials } from './denials';
-import { Gate } from './gate';
-import { Intake } from './intake';
-import type { Lane, Lanes, TakeLimit } from './lanes';
-import type { DeliveryHooks } from './metrics';
+import type { DeliveryHooks } from './hooks';
+import { Pace } from './limits/adaptive-concurrency';
+import { scheduleSpan } from './limits/backoff';
+import { Breaker, type BreakerState } from './limits/breaker';
+import { Retries, type RetryMoment } from './limits/retries';
+import type { TokenBucket } from './limits/token-bucket';
 import type { ServeOptions } from './options';
-import { Pace } from './pace';
-import { Retries, type RetryMoment } from './retries';
+import { Gate } from './queue/batch-trigger';
+import type { Lane, Lanes, TakeLimit } from './queue/lanes';
+import { Intake } from './queue/queue-window';
 import type { Settler } from './settler';
 import type { Delivery, Outcome, Sink } from './sinks/sink';
-import { type DestinationStanding, Standing } from './standing';
+import { type DestinationStanding, Standing } from './standing/standing';
 import { deliveredOf, failedDelivery, sameRequest, tellCutOff, worst } from './verdicts';
 
 export interface CourierParts {

@@ -1,9 +1,9 @@
 /** Writes down what came of one delivery. */
 import type { AttemptRecord, PendingDelivery } from '../model/delivery';
 import type { Denials } from './denials';
-import { sizeOf } from './lanes';
-import type { DeliveryHooks } from './metrics';
-import type { Retries, RetryMoment } from './retries';
+import type { DeliveryHooks } from './hooks';
+import type { Retries, RetryMoment } from './limits/retries';
+import { sizeOf } from './queue/lanes';
 import type { Settler } from './settler';
 import type { Outcome } from './sinks/sink';
 

@@ -2,18 +2,19 @@
  * Delivery of everything in the outbox: one courier a destination, so that a dead one never holds the others.
  * The composition root builds the sinks and hands committed events to {@link Dispatcher.offer}.
  */
+
+import { remaining, steadyNow } from '../clock/steady-clock';
 import { isCoded } from '../errors/coded-error';
 import type { DeliveryStore, EventBody, PendingDelivery, StoredEvent } from '../model/delivery';
-import { Buckets } from './bucket';
 import { Courier, type CourierStatus } from './courier';
-import type { DisabledDestination } from './disabled-table';
-import type { DeliveryHooks } from './metrics';
+import type { DeliveryHooks } from './hooks';
+import { Buckets } from './limits/token-bucket';
 import type { ServeOptions } from './options';
 import { Settler } from './settler';
 import type { Sink } from './sinks/sink';
-import type { DestinationStanding } from './standing';
-import type { StoredStanding } from './standing-table';
-import { remaining, steadyNow } from './steady-clock';
+import type { DisabledDestination } from './standing/disabled-table';
+import type { DestinationStanding } from './standing/standing';
+import type { StoredStanding } from './standing/standing-table';
 
 export interface DestinationParts {
   readonly name: string;

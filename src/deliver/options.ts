@@ -1,51 +1,5 @@
 /** What delivery has to be told, as normalised from `destinations` of the YAML. Durations in milliseconds, sizes in bytes. */
-
-/** Looked up each time it is needed, so that a rotated file is seen; never printed. */
-export interface SecretText {
-  reveal(): string;
-  /** The receiver does not accept it: the next {@link reveal} asks its file or program at once. */
-  lookAgain?(): void;
-  /** The value itself stands in the configuration. */
-  readonly literal?: boolean;
-}
-
-export interface SecretPair {
-  readonly secret: SecretText;
-  /** The one before it, while receivers change over: both signatures are sent. */
-  readonly previousSecret: SecretText | null;
-}
-
-export interface HmacSigning extends SecretPair {
-  readonly algorithm: 'sha1' | 'sha256' | 'sha384' | 'sha512';
-  /** `HEX` is upper case. */
-  readonly encoding: 'hex' | 'HEX' | 'base64' | 'base64url';
-  readonly header: string;
-  readonly prefix: string;
-  /** Template of `{{id}}`, `{{timestamp}}` (Unix seconds) and `{{body}}`. */
-  readonly content: string;
-  readonly timestampHeader: string | null;
-  readonly idHeader: string | null;
-  readonly secretEncoding: 'utf8' | 'hex' | 'base64' | 'whsec';
-}
-
-export interface StandardWebhooksSigning {
-  /** `whsec_...`, for v1. */
-  readonly secret: SecretText | null;
-  readonly previousSecret: SecretText | null;
-  /** `whsk_...` or PEM, for v1a. */
-  readonly privateKey: SecretText | null;
-  readonly previousPrivateKey: SecretText | null;
-}
-
-export type Signing =
-  | 'none'
-  | { readonly standardWebhooks: StandardWebhooksSigning }
-  | { readonly hmac: HmacSigning }
-  | { readonly stripe: SecretPair }
-  | { readonly github: SecretPair }
-  | { readonly shopify: SecretPair }
-  | { readonly slack: SecretPair }
-  | { readonly celigo: SecretPair };
+import type { SecretText, Signing, StaticCredentials } from '../signatures/options';
 
 export interface OAuth2Options {
   /** Dialled under the same {@link PrivateNetworks} as the webhook; `as-written` then speaks of this URL's own host. */
@@ -59,12 +13,7 @@ export interface OAuth2Options {
   readonly tls: ClientTls;
 }
 
-export interface AuthOptions {
-  readonly basic: { readonly user: string; readonly password: SecretText } | null;
-  readonly bearer: { readonly token: SecretText } | null;
-  readonly apiKey: { readonly header: string | null; readonly query: string | null; readonly value: SecretText } | null;
-  /** Put into the JSON body at a dotted path before it is signed. */
-  readonly bodyToken: { readonly path: string; readonly value: SecretText } | null;
+export interface AuthOptions extends StaticCredentials {
   readonly oauth2: OAuth2Options | null;
 }
 

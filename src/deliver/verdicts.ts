@@ -1,7 +1,7 @@
 /** What came of a request as a whole, out of what came of its events. */
 import { isCoded } from '../errors/coded-error';
-import type { DeliveryHooks } from './metrics';
 import type { AttemptRecord } from '../model/delivery';
+import type { DeliveryHooks } from './hooks';
 import type { Delivery, Outcome } from './sinks/sink';
 
 /** The others of a batch refer to its first row for headers and response. */

@@ -4,8 +4,9 @@
  * Codes, their families and what they mean are listed in `codes.ts`; one that is not listed does not compile.
  * A message says what was seen, what was expected and the next step; it never carries a secret or a row value.
  */
-import type { ErrorFamily } from './codes/entry';
+
 import { type ErrorCode, familyOf } from './codes';
+import type { ErrorFamily } from './codes/entry';
 
 export type { ErrorFamily };
 

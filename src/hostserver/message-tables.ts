@@ -1,13 +1,12 @@
 /** Every message by server and id; dispatch needs both, as the numbers repeat between servers (section 7). */
 import { SERVER } from './frame';
 import type { MessageTable, ParameterTable } from './message';
-import { commit, rollback } from './messages/commit';
 import { addLibraryList, cancel, endJob, testConnection } from './messages/connection';
-import { dbReply } from './messages/db-reply';
-import { changeDescriptor, deleteDescriptor } from './messages/descriptor';
-import { exchangeAttributesReply, exchangeAttributesRequest } from './messages/exchange-attributes';
-import { execute, executeImmediate, executeOrOpen, prepareExecute, sqlConnect } from './messages/execute';
-import { freeLob, retrieveLob, writeLob } from './messages/lob';
+import { commit, rollback } from './messages/database/commit';
+import { dbReply } from './messages/database/db-reply';
+import { changeDescriptor, deleteDescriptor } from './messages/database/descriptor';
+import { execute, executeImmediate, executeOrOpen, prepareExecute, sqlConnect } from './messages/database/execute';
+import { freeLob, retrieveLob, writeLob } from './messages/database/lob';
 import {
   closeCursor,
   endStreamFetch,
@@ -15,9 +14,18 @@ import {
   openDescribe,
   openDescribeFetch,
   streamFetch,
-} from './messages/open-fetch';
-import { pingReply, pingRequest } from './messages/ping';
-import { describeParameterMarkers, describeStatement, prepare, prepareDescribe } from './messages/prepare-describe';
+} from './messages/database/open-fetch';
+import { pingReply, pingRequest } from './messages/database/ping';
+import {
+  describeParameterMarkers,
+  describeStatement,
+  prepare,
+  prepareDescribe,
+} from './messages/database/prepare-describe';
+import { deleteResultsSet, sendResultsSet } from './messages/database/results-set';
+import { changeRpb, createRpb, createRpbBasedOn, deleteRpb, resetRpb } from './messages/database/rpb';
+import { retrieveServerAttributes, setServerAttributes } from './messages/database/server-attributes';
+import { exchangeAttributesReply, exchangeAttributesRequest } from './messages/exchange-attributes';
 import { randomSeedsReply, randomSeedsRequest } from './messages/random-seeds';
 import {
   callProgramReply,
@@ -28,9 +36,6 @@ import {
   runCommandReply,
   runCommandRequest,
 } from './messages/remote-command';
-import { deleteResultsSet, sendResultsSet } from './messages/results-set';
-import { changeRpb, createRpb, createRpbBasedOn, deleteRpb, resetRpb } from './messages/rpb';
-import { retrieveServerAttributes, setServerAttributes } from './messages/server-attributes';
 import { signonEndJob, signonInfoReply, signonInfoRequest } from './messages/signon-info';
 import { startServerReply, startServerRequest } from './messages/start-server';
 

@@ -12,19 +12,19 @@ import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
 import type { HeldKey } from '../model/row-hold';
-import { formatId } from '../record/format-history';
-import { JsonSink } from '../record/json-sink';
-import type { PartitionClock } from './clock';
-import type { FileShape } from './columns';
+import { formatId } from '../record/layout/format-history';
+import { JsonSink } from '../record/write/json-sink';
+import type { PartitionClock } from './event/clock';
+import { noticeEvent } from './event/notice';
 import { EffortExceeded } from './expression/effort';
-import { FieldTally } from './field-tally';
 import { LookupCache, type LookupLoader, type LookupQuestion } from './lookup';
-import { noticeEvent } from './notice';
 import type { RuleOptions, TableMapping } from './options';
 import { Departures } from './order/departures';
 import type { Held, HeldStore } from './order/held';
 import { ParentEvents } from './order/parents';
 import { HeldUpdates } from './order/updates';
+import type { FileShape } from './plan/columns';
+import { FieldTally } from './plan/field-tally';
 import { type MapContext, RuleMapper, type RuleResult } from './rule-mapper';
 
 export interface MapperOptions {

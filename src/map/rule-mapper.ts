@@ -6,10 +6,9 @@ import { formatName } from '../model/position';
 import type { FieldError } from '../model/record-format';
 import type { HeldKey, KeyedRule, RowHold } from '../model/row-hold';
 import type { Disposition } from '../record/field-errors';
-import type { JsonSink } from '../record/json-sink';
-import type { PartitionClock } from './clock';
-import type { FileShape } from './columns';
-import { DirectEvents, type DirectValues } from './direct-events';
+import type { JsonSink } from '../record/write/json-sink';
+import type { PartitionClock } from './event/clock';
+import { DirectEvents, type DirectValues } from './event/direct-events';
 import {
   compileEnvelope,
   contentTypeOf,
@@ -18,21 +17,22 @@ import {
   type EventContent,
   type Frame,
   frameOf,
-} from './envelope';
-import { EventIds } from './event-id';
+} from './event/envelope';
+import { EventIds } from './event/event-id';
+import { escapeKey, goneEvent, HashedRow, heldKey } from './event/held-row';
+import { digitsOf, quoted } from './event/meta';
 import { textOf, truth } from './expression/value';
 import type { LookupCache } from './lookup';
-import { escapeKey, goneEvent, HashedRow, heldKey } from './held-row';
-import { digitsOf, quoted } from './meta';
-import { compileDoerFilter, type DoerFilter } from './name-filter';
-import { eventType, type TypeChoice } from './naming';
 import type { RuleOptions, TableMapping } from './options';
 import { type FormerKey, KeyChanges } from './order/key-change';
 import type { ParentNews } from './order/parents';
-import type { RowObject, RowView } from './row-object';
-import type { ReadErrors } from './row-values';
-import { RulePlan, type TemplatePlan } from './rule-plan';
-import { ChangeValues, type MaskedScalar, type ValueTools } from './rule-values';
+import type { FileShape } from './plan/columns';
+import { compileDoerFilter, type DoerFilter } from './plan/name-filter';
+import { eventType, type TypeChoice } from './plan/naming';
+import type { RowObject, RowView } from './plan/row-object';
+import type { ReadErrors } from './plan/row-values';
+import { RulePlan, type TemplatePlan } from './plan/rule-plan';
+import { ChangeValues, type MaskedScalar, type ValueTools } from './plan/rule-values';
 
 /** What all rules of a mapper share. */
 export interface MapContext {

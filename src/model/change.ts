@@ -35,7 +35,7 @@ export interface RowSource {
 
 /**
  * A change of one row. Positioned changes come from a journal; window and backfill rows have none, and their event id
- * is made of the occasion, key and content instead (see src/map/event-id.ts).
+ * is made of the occasion, key and content instead (see src/map/event/event-id.ts).
  */
 export interface Change {
   readonly op: ChangeOp;

@@ -1,6 +1,7 @@
 /** What mapping makes of a change: events with their body bytes, or the reason why there is none. */
-import type { FieldErrorCode } from '../errors/codes/fields';
+
 import type { ErrorCode } from '../errors/codes';
+import type { FieldErrorCode } from '../errors/codes/fields';
 import type { Position, QualifiedName } from './position';
 import type { RowHold } from './row-hold';
 

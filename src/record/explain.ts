@@ -1,6 +1,6 @@
 /** Offset, width, bytes and value of each field of one image: for `decode --explain` and for reading a dump by eye. */
-import type { JsonPlan } from './json-plan';
-import { JsonSink } from './json-sink';
+import type { JsonPlan } from './write/json-plan';
+import { JsonSink } from './write/json-sink';
 
 export interface ExplainedField {
   readonly column: string;

@@ -4,8 +4,8 @@
  */
 
 import { errorNumber } from './field-errors';
-import { type Layout, LOB_DESCRIPTOR, layoutError } from './layout';
-import { readInt } from './write-numbers';
+import { type Layout, LOB_DESCRIPTOR, layoutError } from './layout/layout';
+import { readInt } from './write/write-numbers';
 
 const SEPARATOR_BYTE = 0xd8;
 const SEPARATOR = 16;

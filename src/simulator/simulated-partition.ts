@@ -13,7 +13,7 @@ import { Faults, type PartitionEvent } from './server/faults';
 import { ANY_PORTS, type HostPorts, HostServers, type PortName } from './server/host-servers';
 import { DEFAULT_IDENTITY, JobNumbers, type SystemIdentity } from './server/system';
 import { type PasswordLevel, type UserProfile, UserRegistry } from './server/users';
-import { PartitionSqlEngine } from './sql/engine';
+import { PartitionSqlEngine } from './sql/run/engine';
 import type { SqlEngine } from './sql-session';
 
 export const DEFAULT_USER: UserProfile & { readonly password: string } = { name: 'CDCUSR', password: 'cdcpwd01' };

@@ -1,8 +1,8 @@
 /** Columns of a row as values, for keys, predicates and lookups: by the field writers that decode everything else. */
 import type { RowSource } from '../model/change';
 import type { RecordFormat } from '../model/record-format';
-import { withCcsids } from '../record/ccsid-override';
-import { compileRowReader, type RowColumn, type RowReader, type RowValue } from '../record/row-reader';
+import { withCcsids } from '../record/layout/ccsid-override';
+import { compileRowReader, type RowColumn, type RowReader, type RowValue } from '../record/rows/row-reader';
 import type { SqlValue } from '../transport/transport';
 
 /** Readers by the layout of the rows, which may change from one statement to the next, and the columns asked for. */

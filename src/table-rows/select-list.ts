@@ -2,7 +2,7 @@
 
 import { quotedName } from '../model/identifiers';
 import type { ColumnFormat } from '../model/record-format';
-import type { Field, Layout } from '../record/layout';
+import type { Field, Layout } from '../record/layout/layout';
 
 /** Longest field in bytes whose hex text is a VARCHAR Db2 for i can make (32,740 characters). */
 const HEX_BYTES = 16_000;

@@ -10,10 +10,10 @@
 import { isCoded } from '../errors/coded-error';
 import type { RowSource } from '../model/change';
 import type { ColumnFormat, RecordFormat } from '../model/record-format';
-import { computeLayout, type Layout } from '../record/layout';
-import type { RowValue } from '../record/row-reader';
+import { computeLayout, type Layout } from '../record/layout/layout';
 import { tableRowFormat } from '../record/rows/row-format';
 import { RowImageBuilder } from '../record/rows/row-image';
+import type { RowValue } from '../record/rows/row-reader';
 import type { ColumnDescriptor, PreparedStatement, SqlConnection, SqlValue } from '../transport/transport';
 import { ColumnValues } from './column-values';
 import { BlockValues, textAt } from './raw-values';

@@ -1,9 +1,9 @@
 /** The product's own way to an IBM i: the host server protocol, no driver and no JVM. */
-import type { HostServerOptions } from '../hostserver/client/options';
+import type { HostServerOptions } from '../hostserver/client/connect/options';
 import { Session } from '../hostserver/client/session';
 import { type ResultFormat, Statement } from '../hostserver/client/statement';
 import { hasMarkers, statementType } from '../hostserver/client/statement-kind';
-import { STATEMENT_TYPE } from '../hostserver/messages/statement';
+import { STATEMENT_TYPE } from '../hostserver/messages/database/statement';
 import { sqlColumnOf } from '../hostserver/rows/columns';
 import type {
   ColumnDescriptor,

@@ -5,8 +5,8 @@
 import { CodedError } from '../errors/coded-error';
 import { formatName } from '../model/position';
 import type { LegacyDate } from '../model/record-format';
-import { legacyDateNumber, legacyTimeNumber } from '../record/legacy';
-import { legacyText } from '../record/legacy-encode';
+import { legacyDateNumber, legacyTimeNumber } from '../record/legacy/legacy';
+import { legacyText } from '../record/legacy/legacy-encode';
 import type { SqlValue } from '../transport/transport';
 import { fromMs } from './local-time';
 import type { WindowCursor, WindowOptions } from './options';

@@ -7,7 +7,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type Database from 'better-sqlite3';
 import type { RecordImage } from '../model/change';
 import type { RecordFormat } from '../model/record-format';
-import { computeLayout } from '../record/layout';
+import { computeLayout } from '../record/layout/layout';
 import type { Store } from '../store/store';
 import { withoutLobs } from './row-images';
 

@@ -5,7 +5,7 @@
 import { CodedError } from '../errors/coded-error';
 import type { RecordImage } from '../model/change';
 import { formatName } from '../model/position';
-import { computeLayout } from '../record/layout';
+import { computeLayout } from '../record/layout/layout';
 import type { SqlValue } from '../transport/transport';
 import type { WindowOptions } from './options';
 import { keyText } from './window-state';

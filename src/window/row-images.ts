@@ -1,11 +1,11 @@
 /** Remembered rows brought to the layout that is needed now: what is not known of them is not recorded in the image. */
 import type { RecordImage } from '../model/change';
 import type { ColumnFormat, RecordFormat } from '../model/record-format';
-import { formatId } from '../record/format-history';
-import { computeLayout, type Field } from '../record/layout';
-import { allColumns } from '../record/outputs';
-import { compileRowReader } from '../record/row-reader';
+import { formatId } from '../record/layout/format-history';
+import { computeLayout, type Field } from '../record/layout/layout';
 import { RowImageBuilder } from '../record/rows/row-image';
+import { compileRowReader } from '../record/rows/row-reader';
+import { allColumns } from '../record/write/outputs';
 import type { SqlValue } from '../transport/transport';
 
 const VALUE = 0x30;

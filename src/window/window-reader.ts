@@ -7,7 +7,7 @@
  */
 import type { RecordImage } from '../model/change';
 import { newOccasion } from '../model/occasion';
-import { formatId } from '../record/format-history';
+import { formatId } from '../record/layout/format-history';
 import type { Store } from '../store/store';
 import { type Predicate, rowsAfter } from '../table-rows/keyset';
 import type { TableRow } from '../table-rows/table-rows';

@@ -3,7 +3,7 @@ import { rangePredicate } from '../../src/backfill/date-range';
 import type { ColumnFormat, LegacyMeaning } from '../../src/model/record-format';
 import { ManualClock } from '../../src/simulator/partition/clock';
 import { Partition } from '../../src/simulator/partition/partition';
-import { PartitionSqlEngine } from '../../src/simulator/sql/engine';
+import { PartitionSqlEngine } from '../../src/simulator/sql/run/engine';
 import { allRows } from '../../src/transport/transport';
 import { EngineConnection } from '../support/engine-connection';
 

@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { runCli } from '../../src/cli/program';
 import { loadConfig } from '../../src/config/load';
 import { Daemon } from '../../src/daemon/daemon';
-import { checkMapping } from '../../src/map/check';
+import { checkMapping } from '../../src/map/plan/check';
 import { Outbox } from '../../src/outbox/outbox';
 import { OUTBOX_SCHEMA } from '../../src/outbox/schema';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';

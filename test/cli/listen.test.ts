@@ -3,8 +3,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Signing } from '../../src/deliver/options';
-import { signerOf } from '../../src/deliver/sinks/webhook/signer';
+import type { Signing } from '../../src/signatures/options';
+import { signerOf } from '../../src/signatures/signer';
 import { type CommandRun, runCommand } from '../support/run-command';
 
 jest.setTimeout(30_000);

@@ -1,7 +1,7 @@
 /** Tables of YAML -> exact messages. Every error of a file is told at once, with line and column. */
 import { formatIssue } from '../../src/config/issue';
 import { checkText, type LoadOptions } from '../../src/config/load';
-import { checkMapping } from '../../src/map/check';
+import { checkMapping } from '../../src/map/plan/check';
 
 const PARTITION = 'partition: { name: P, host: h, user: u, password: "${env:PW}" }';
 const DESTINATION = 'destinations: { crm: { stdout: {} } }';

@@ -8,10 +8,10 @@ import { configJsonSchema, configJsonSchemaText } from '../../src/config/json-sc
 import { checkConfig, checkText } from '../../src/config/load';
 import { rootSchema } from '../../src/config/schema/root';
 import { starterConfig } from '../../src/config/starter';
-import { typesOf } from '../../src/map/catalogue/catalogue';
-import { sampleEvents } from '../../src/map/catalogue/sample';
-import { checkMapping } from '../../src/map/check';
-import { fixedClock } from '../../src/map/clock';
+import { fixedClock } from '../../src/map/event/clock';
+import { typesOf } from '../../src/map/event-types/event-types';
+import { sampleEvents } from '../../src/map/event-types/sample';
+import { checkMapping } from '../../src/map/plan/check';
 
 const FOLDER = join(__dirname, '..', '..', 'config');
 const EXAMPLES = readdirSync(FOLDER).filter((f) => f.endsWith('.yaml'));

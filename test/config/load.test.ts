@@ -9,7 +9,7 @@ import { rootSchema } from '../../src/config/schema/root';
 import { secret } from '../../src/config/schema/scalars';
 import { Secret } from '../../src/config/secret';
 import { CodedError, exitCodeOf } from '../../src/errors/coded-error';
-import { checkMapping } from '../../src/map/check';
+import { checkMapping } from '../../src/map/plan/check';
 
 let folder: string;
 beforeEach(() => {

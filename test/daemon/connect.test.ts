@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { transportOf } from '../../src/assembly/connect';
 import { loadConfig } from '../../src/config/load';
-import { transportOf } from '../../src/daemon/connect';
 
 test.each([
   ['odbc', (options: { connectionString: string }) => options.connectionString],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { loadConfig } from '../../src/config/load';
 import { Daemon } from '../../src/daemon/daemon';
-import { checkMapping } from '../../src/map/check';
+import { checkMapping } from '../../src/map/plan/check';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { createLogger } from '../../src/telemetry/logger';
 import { hostServerTransport } from '../../src/transport/hostserver';

@@ -1,5 +1,5 @@
 /** Minutes left of the quiet hours, by the clock of a zone. */
-import { QuietHours } from '../../src/daemon/quiet-hours';
+import { QuietHours } from '../../src/capture/rows/quiet-hours';
 
 const at = (time: string): number => Date.parse(`2026-11-21T${time}:30Z`);
 

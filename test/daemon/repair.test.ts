@@ -2,7 +2,7 @@
  * After a backfill of the whole table the receiver's copy is the table: rows that went back to what they were, rows that came
  * and rows that went while nothing was seen. Judged by a receiver's copy against a SELECT.
  */
-import { writeFileSync, readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { CopyReceiver } from '../support/copy-receiver';
 import { Desk } from './desk';
 

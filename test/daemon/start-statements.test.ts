@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { checkText } from '../../src/config/load';
 import { Daemon } from '../../src/daemon/daemon';
-import { column, type FileDef } from '../../src/simulator/partition/definitions';
+import { column, type FileDef } from '../../src/simulator/partition/files/definitions';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { createLogger } from '../../src/telemetry/logger';
 

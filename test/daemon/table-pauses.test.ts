@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { runCli } from '../../src/cli/program';
 import { loadConfig } from '../../src/config/load';
 import { Daemon } from '../../src/daemon/daemon';
-import { checkMapping } from '../../src/map/check';
+import { checkMapping } from '../../src/map/plan/check';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { createLogger } from '../../src/telemetry/logger';
 import { hostServerTransport } from '../../src/transport/hostserver';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import fc from 'fast-check';
 import type { Dispatcher } from 'undici';
-import { Bag, type Placed } from '../../src/deliver/bag';
+import { Bag, type Placed } from '../../src/deliver/queue/swap-list';
 import { type Connection, Connections } from '../../src/deliver/sinks/webhook/dial/connections';
 import { Bench, hook } from './support/bench';
 import { drafts } from './support/drafts';

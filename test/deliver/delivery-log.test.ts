@@ -1,6 +1,6 @@
 /** What the delivery log keeps of an attempt: enough to ask the receiver's people, nothing that opens its door. */
 import { BATCH_DEFAULTS, NO_AUTH } from '../../src/deliver/options';
-import { serveWebhook } from '../../src/deliver/serve';
+import { serveWebhook } from '../../src/deliver/queue/queue-policy';
 import { WebhookSink } from '../../src/deliver/sinks/webhook/webhook';
 import { Bench, hook, QUICK, secret } from './support/bench';
 import { draft, drafts, idOf } from './support/drafts';

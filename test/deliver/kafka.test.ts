@@ -2,12 +2,12 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DISABLED_SCHEMA } from '../../src/deliver/disabled-table';
 import { type KafkaOptions, kafkaOptions, NO_TLS } from '../../src/deliver/options';
-import { POSITION_WORD_SCHEMA, PositionWords } from '../../src/deliver/position-words';
-import { lanesOf, serveKafka } from '../../src/deliver/serve';
+import { lanesOf, serveKafka } from '../../src/deliver/queue/queue-policy';
 import { KafkaSink } from '../../src/deliver/sinks/kafka/kafka';
-import { STANDING_SCHEMA } from '../../src/deliver/standing-table';
+import { DISABLED_SCHEMA } from '../../src/deliver/standing/disabled-table';
+import { POSITION_WORD_SCHEMA, PositionWords } from '../../src/deliver/standing/position-words';
+import { STANDING_SCHEMA } from '../../src/deliver/standing/standing-table';
 import type { EventDraft } from '../../src/model/event';
 import { Outbox } from '../../src/outbox/outbox';
 import { OUTBOX_SCHEMA } from '../../src/outbox/schema';

@@ -1,8 +1,8 @@
 /** A dead endpoint with everything pending, beside a healthy one: what is held in memory does not grow with the backlog. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { HELD_EVENTS } from '../../src/deliver/intake';
 import { BATCH_DEFAULTS } from '../../src/deliver/options';
+import { HELD_EVENTS } from '../../src/deliver/queue/queue-window';
 import { Bench, hook, until } from './support/bench';
 import { drafts } from './support/drafts';
 import { Receiver } from './support/receiver';

@@ -1,5 +1,5 @@
 /** The bytes of one attempt: its number, and `replay` where the event said how it was captured. */
-import { withAttempt, withReplay } from '../../src/deliver/outbound';
+import { withAttempt, withReplay } from '../../src/deliver/attempt-body';
 
 test.each([
   [

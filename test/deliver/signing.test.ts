@@ -4,11 +4,11 @@ import { createHmac, createSecretKey, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import Stripe from 'stripe';
-import type { HmacSigning, Signing } from '../../src/deliver/options';
-import { PreparedMac } from '../../src/deliver/sinks/webhook/prepared-mac';
-import { signerOf } from '../../src/deliver/sinks/webhook/signer';
-import { type Preset, verifierOf } from '../../src/deliver/verify';
 import { isCoded } from '../../src/errors/coded-error';
+import type { HmacSigning, Signing } from '../../src/signatures/options';
+import { PreparedMac } from '../../src/signatures/prepared-mac';
+import { signerOf } from '../../src/signatures/signer';
+import { type Preset, verifierOf } from '../../src/signatures/verify';
 import { SECRET, secret } from './support/bench';
 
 const body = Buffer.from('{"id":"evt_1","data":{"name":"Größe \\"ä\\""}}');

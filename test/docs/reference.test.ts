@@ -1,7 +1,7 @@
 /** docs/reference says what the code says: every code, metric and command, and no more than that. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { reportError } from '../../src/cli/io';
 import { CodedError } from '../../src/errors/coded-error';
@@ -49,7 +49,7 @@ const NOT_OURS = new Set(['ECONNRESET', 'ETIMEDOUT']);
 
 test('every reason of a dead letter has its paragraph', () => {
   const known = new Set(headings(page('errors.md')));
-  const given = wordsAfter('\\breason: (?:\\w+ \\? )?', ['src/deliver', 'src/cli']);
+  const given = wordsAfter('\\breason: (?:\\w+ \\? )?', ['src/deliver', 'src/operate', 'src/cli']);
   expect(given).toEqual(expect.arrayContaining(['exhausted', 'damaged', 'dropped']));
   expect(given.filter((reason) => !known.has(reason))).toEqual([]);
 });
@@ -135,10 +135,10 @@ test('every option that --help shows is on the page of the commands', async () =
 test('a command that can end with 5 says what that means', () => {
   const text = page('commands.md');
   const folder = join(ROOT, 'src/cli/commands');
-  const ending = readdirSync(folder).filter((f) => readFileSync(join(folder, f), 'utf8').includes('EXIT.findings'));
+  const ending = sources(folder).filter((file) => readFileSync(file, 'utf8').includes('EXIT.findings'));
   expect(ending.length).toBeGreaterThan(5);
   for (const file of ending) {
-    const section = text.split(`\n## ${file.replace('.ts', '')}\n`)[1]?.split('\n## ')[0] ?? '';
+    const section = text.split(`\n## ${basename(file, '.ts')}\n`)[1]?.split('\n## ')[0] ?? '';
     expect([file, section]).toEqual([file, expect.stringMatching(/\nExit code 5: \w/)]);
   }
 });

@@ -3,7 +3,7 @@ import * as zlib from 'node:zlib';
 import Database from 'better-sqlite3';
 import { rebuiltBodies } from '../../src/deliver/bodies';
 import type { PendingDelivery, StoredEvent } from '../../src/model/delivery';
-import { checksum, tabled } from '../../src/outbox/checksum';
+import { checksum, tabled } from '../../src/outbox/pages/checksum';
 import type { SqlConnection } from '../../src/transport/transport';
 import { insertOrder, Receiver, Site } from './site';
 
@@ -82,7 +82,7 @@ test('altered payloads whose receiver is deleted become dead letters that can be
   const child = site.start(['run']);
   await child.says('reading journal');
   await receiver.seen(1);
-  while (JSON.parse((await site.cli(['status', '--json'])).stdout).destinations[0].deadLetters < 3) continue;
+  while (JSON.parse((await site.cli(['status', '--json'])).stdout).destinations[0].deadLetters < 3);
   const { stdout } = await site.cli(['dlq', 'list', '--reason', 'damaged', '--json']);
   const letters = stdout
     .trim()

@@ -3,9 +3,9 @@
  * thousands.
  */
 import { readReceivers } from '../../src/catalog/journals';
-import { auditJournal } from '../../src/journal/audit';
-import { ReceiverChain } from '../../src/journal/chain';
-import { LedgerTable } from '../../src/journal/ledger-table';
+import { auditJournal } from '../../src/journal/ledger/audit';
+import { LedgerTable } from '../../src/journal/ledger/table';
+import { ReceiverChain } from '../../src/journal/position/chain';
 import { APPJRN, type JournalWorld } from '../journal/world';
 import { runInProcess } from './in-process';
 import { report } from './report';

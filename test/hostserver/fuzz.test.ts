@@ -3,7 +3,7 @@ import { isCoded } from '../../src/errors/coded-error';
 import { rawBlock } from '../../src/hostserver/client/raw-block';
 import { Framer } from '../../src/hostserver/framer';
 import { tableOf } from '../../src/hostserver/message-tables';
-import { dbReply } from '../../src/hostserver/messages/db-reply';
+import { dbReply } from '../../src/hostserver/messages/database/db-reply';
 import { has, ORS } from '../../src/hostserver/ors';
 import { expandFrame, isReplyCompressed, isRequestCompressed } from '../../src/hostserver/rle';
 import { rowDecoder } from '../../src/hostserver/rows/decode';

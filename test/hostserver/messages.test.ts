@@ -8,7 +8,7 @@ import { dataFormat, fieldName, formatField, formatOf } from '../../src/hostserv
 import { packTokens, readTokens } from '../../src/hostserver/formats/sqlca';
 import { frameHeader } from '../../src/hostserver/frame';
 import { readParameters, writeParameter } from '../../src/hostserver/message';
-import { dbReply } from '../../src/hostserver/messages/db-reply';
+import { dbReply } from '../../src/hostserver/messages/database/db-reply';
 import { versionNumber, versionText } from '../../src/hostserver/messages/exchange-attributes';
 import { decodePortReply, encodePortReply } from '../../src/hostserver/messages/port-mapper';
 import { wireText } from '../../src/hostserver/wire-text';

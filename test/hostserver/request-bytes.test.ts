@@ -3,8 +3,8 @@
  * substitutes, the interface name, the second-level text asked for with an error, and the parts named at each row.
  */
 import { isCoded, SqlError } from '../../src/errors/coded-error';
-import type { HostServerOptions } from '../../src/hostserver/client/options';
-import { setServerAttributes } from '../../src/hostserver/messages/server-attributes';
+import type { HostServerOptions } from '../../src/hostserver/client/connect/options';
+import { setServerAttributes } from '../../src/hostserver/messages/database/server-attributes';
 import { hostServerTransport } from '../../src/transport/hostserver';
 import { allRows, type SqlConnection } from '../../src/transport/transport';
 import { FakeServer, idOf } from './support/fake-server';

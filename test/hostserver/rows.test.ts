@@ -1,9 +1,9 @@
 /** Rows of the recorded replies against what JTOpen printed for them, and every type both ways. */
 import fc from 'fast-check';
 import { CodedError } from '../../src/errors/coded-error';
-import { dbReply } from '../../src/hostserver/messages/db-reply';
-import { changeDescriptor } from '../../src/hostserver/messages/descriptor';
-import { execute } from '../../src/hostserver/messages/execute';
+import { dbReply } from '../../src/hostserver/messages/database/db-reply';
+import { changeDescriptor } from '../../src/hostserver/messages/database/descriptor';
+import { execute } from '../../src/hostserver/messages/database/execute';
 import { has, ORS } from '../../src/hostserver/ors';
 import { expandFrame, isReplyCompressed } from '../../src/hostserver/rle';
 import { sqlColumnOf, wireFieldOf } from '../../src/hostserver/rows/columns';

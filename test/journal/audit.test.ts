@@ -1,9 +1,9 @@
 /** The audit against receivers that come, go, are freed, begin again at 1, or belong to another chain. */
 import { readReceivers } from '../../src/catalog/journals';
-import { type AuditReport, auditJournal } from '../../src/journal/audit';
-import { ReceiverChain } from '../../src/journal/chain';
-import { FATE } from '../../src/journal/ledger';
-import { LedgerTable } from '../../src/journal/ledger-table';
+import { type AuditReport, auditJournal } from '../../src/journal/ledger/audit';
+import { FATE } from '../../src/journal/ledger/ledger';
+import { LedgerTable } from '../../src/journal/ledger/table';
+import { ReceiverChain } from '../../src/journal/position/chain';
 import type { Position } from '../../src/model/position';
 import { APPJRN, JournalWorld, LIB } from './world';
 

@@ -1,17 +1,17 @@
 /** Entries beyond rows: the table of docs/journal.md, row by row, and what CL makes of a file on the simulated partition. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BlockEntry } from '../../src/journal/block-entry';
-import { CommitCycles } from '../../src/journal/commit-cycles';
-import { CycleSpill } from '../../src/journal/cycle-spill';
-import { EntryProcessor } from '../../src/journal/entry-processor';
-import { gapMending, gapText } from '../../src/journal/gap-advice';
-import { GAP_SCHEMA, GapTable, type TableGap } from '../../src/journal/gap-table';
-import { HAPPENING_KINDS } from '../../src/journal/happening';
-import { FATE_NAMES } from '../../src/journal/ledger';
-import { LEDGER_SCHEMA, LedgerTable } from '../../src/journal/ledger-table';
-import { LedgerWriter } from '../../src/journal/ledger-writer';
-import { isNotice, type JournalUnit } from '../../src/journal/unit';
+import { CommitCycles } from '../../src/journal/cycle/commit-cycles';
+import { CycleSpill } from '../../src/journal/cycle/cycle-spill';
+import { EntryProcessor } from '../../src/journal/cycle/entry-processor';
+import { HAPPENING_KINDS } from '../../src/journal/cycle/table-events';
+import { isNotice, type JournalUnit } from '../../src/journal/cycle/unit';
+import type { BlockEntry } from '../../src/journal/entry/block-entry';
+import { FATE_NAMES } from '../../src/journal/ledger/ledger';
+import { LEDGER_SCHEMA, LedgerTable } from '../../src/journal/ledger/table';
+import { LedgerWriter } from '../../src/journal/ledger/writer';
+import { gapMending, gapText } from '../../src/journal/position/gap-advice';
+import { GAP_SCHEMA, GapTable, type TableGap } from '../../src/journal/position/gap-table';
 import type { TableNotice } from '../../src/model/change';
 import { formatName } from '../../src/model/position';
 import { Store } from '../../src/store/store';

@@ -1,4 +1,4 @@
-import { ReceiverChain } from '../../src/journal/chain';
+import { ReceiverChain } from '../../src/journal/position/chain';
 import { receiver } from './support';
 
 const R1 = receiver('RCV0001', 1, 248, { next: 'RCV0002' });

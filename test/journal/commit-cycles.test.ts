@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { ObjectNames } from '../../src/journal/block-entry';
-import { CommitCycles } from '../../src/journal/commit-cycles';
-import { CycleSpill } from '../../src/journal/cycle-spill';
-import { JournalChange } from '../../src/journal/journal-change';
-import { Pairing } from '../../src/journal/pairing';
+import { CommitCycles } from '../../src/journal/cycle/commit-cycles';
+import { CycleSpill } from '../../src/journal/cycle/cycle-spill';
+import { JournalChange } from '../../src/journal/cycle/journal-change';
+import { Pairing } from '../../src/journal/cycle/pairing';
+import { ObjectNames } from '../../src/journal/entry/block-entry';
 import { Store } from '../../src/store/store';
 import { entry, JOURNAL, LINES, ORDERS } from './support';
 

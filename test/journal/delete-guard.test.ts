@@ -1,4 +1,4 @@
-import { DeleteGuard } from '../../src/journal/delete-guard';
+import { DeleteGuard } from '../../src/journal/cycle/delete-guard';
 
 const at = (second: number) => `2026-11-21T10:00:${String(second).padStart(2, '0')}.000000`;
 

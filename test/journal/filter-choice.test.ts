@@ -1,7 +1,14 @@
 /** Where foreign entries are left out: by what both ways were measured to cost. */
-import { type BlockCost, FilterChoice, type FilterReport, MAX_FILES, SAMPLE } from '../../src/journal/filter-choice';
+
 import type { JournalOptions } from '../../src/journal/options';
-import type { JournalReader } from '../../src/journal/reader';
+import {
+  type BlockCost,
+  FilterChoice,
+  type FilterReport,
+  MAX_FILES,
+  SAMPLE,
+} from '../../src/journal/reader/filter-choice';
+import type { JournalReader } from '../../src/journal/reader/reader';
 import type { PreparedStatement, ResultSet, SqlConnection, SqlValue } from '../../src/transport/transport';
 import type { EngineConnection } from '../support/engine-connection';
 import { JournalWorld } from './world';

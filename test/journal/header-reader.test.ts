@@ -1,9 +1,9 @@
 /** Header fields out of raw column bytes: what is kept from row to row must never be another row's. */
 import { textCodec } from '../../src/bytes/ccsid/registry';
 import { encodePacked } from '../../src/bytes/packed';
-import { ObjectNames } from '../../src/journal/block-entry';
-import { COLUMN } from '../../src/journal/display-journal';
-import { HeaderReader, RawEntry } from '../../src/journal/header-reader';
+import { ObjectNames } from '../../src/journal/entry/block-entry';
+import { COLUMN } from '../../src/journal/entry/display-journal';
+import { HeaderReader, RawEntry } from '../../src/journal/entry/header-reader';
 import type { ColumnDescriptor, RawBlock } from '../../src/transport/transport';
 
 const TABLE = { file: { library: 'ORDLIB', name: 'ORDERS' }, uncommitted: false, member: null, massDelete: null };

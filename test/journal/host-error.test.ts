@@ -1,5 +1,5 @@
 import { SqlError } from '../../src/errors/coded-error';
-import { journalFailureOf } from '../../src/journal/host-error';
+import { journalFailureOf } from '../../src/journal/entry/host-error';
 
 const sql = (sqlCode: number, message: string, messageId: string | null = null) =>
   new SqlError({ sqlCode, sqlState: '38501', message, messageId });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { FATE, LedgerStretch, packRuns, unpackRuns } from '../../src/journal/ledger';
-import { LEDGER_SCHEMA, LedgerTable } from '../../src/journal/ledger-table';
-import { LedgerWriter } from '../../src/journal/ledger-writer';
+import { FATE, LedgerStretch, packRuns, unpackRuns } from '../../src/journal/ledger/ledger';
+import { LEDGER_SCHEMA, LedgerTable } from '../../src/journal/ledger/table';
+import { LedgerWriter } from '../../src/journal/ledger/writer';
 import { Store } from '../../src/store/store';
 import { entry, JOURNAL, RECEIVER } from './support';
 

@@ -1,8 +1,8 @@
 import { isCoded } from '../../src/errors/coded-error';
-import { ReceiverChain } from '../../src/journal/chain';
-import { forecastLoss } from '../../src/journal/data-loss';
-import type { JournalFailure } from '../../src/journal/host-error';
-import { judgePosition, lossChoices, lossText, positionLostError } from '../../src/journal/position-lost';
+import type { JournalFailure } from '../../src/journal/entry/host-error';
+import { ReceiverChain } from '../../src/journal/position/chain';
+import { forecastLoss } from '../../src/journal/position/data-loss';
+import { judgePosition, lossChoices, lossText, positionLostError } from '../../src/journal/position/position-lost';
 import { JOURNAL, receiver } from './support';
 
 const R1 = receiver('RCV0001', 1, 248, { next: 'RCV0002' });

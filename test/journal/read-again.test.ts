@@ -1,7 +1,8 @@
 /** Whatever was published can be read again by its position alone, and is the same then. */
+
+import { isNotice } from '../../src/journal/cycle/unit';
 import { journalOptions } from '../../src/journal/options';
-import { readAgain } from '../../src/journal/read-again';
-import { isNotice } from '../../src/journal/unit';
+import { readAgain } from '../../src/journal/reader/read-again';
 import { parseName } from '../../src/model/position';
 import { APPJRN, captured, JournalWorld, show } from './world';
 

@@ -1,8 +1,8 @@
 /** One data call for each block of the journal, and the next one on its way before the block at hand is worked on. */
 
-import { fetchRows, openDescribeFetch } from '../../src/hostserver/messages/open-fetch';
+import { fetchRows, openDescribeFetch } from '../../src/hostserver/messages/database/open-fetch';
 import type { FrameTracer } from '../../src/hostserver/trace';
-import { windowParams, windowSql } from '../../src/journal/display-journal';
+import { windowParams, windowSql } from '../../src/journal/entry/display-journal';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { hostServerTransport } from '../../src/transport/hostserver';
 

@@ -1,6 +1,6 @@
 /** A daemon that reads, and has before it what a moment writes, is in no danger; one that stands in a receiver that can go, is. */
-import { CheckpointTable } from '../../src/journal/checkpoint-table';
-import { ReceiverWatch } from '../../src/journal/receiver-watch';
+import { CheckpointTable } from '../../src/journal/position/checkpoint-table';
+import { ReceiverWatch } from '../../src/journal/reader/receiver-watch';
 import { APPJRN, JournalWorld, LIB } from './world';
 
 async function outlookOf(world: JournalWorld, reading: boolean, sequence: bigint) {

@@ -1,6 +1,6 @@
 /** Entries and receivers by hand, for tests of the pure parts. */
 import type { ReceiverFacts, ReceiverStatus } from '../../src/catalog/journals';
-import { type BlockEntry, HeldEntry, ObjectNames } from '../../src/journal/block-entry';
+import { type BlockEntry, HeldEntry, ObjectNames } from '../../src/journal/entry/block-entry';
 import type { CapturedTable } from '../../src/journal/options';
 import type { QualifiedName } from '../../src/model/position';
 

@@ -1,9 +1,9 @@
 /** Every way other products lost or invented changes in reading; those of the data and the set-up are in test/daemon/traps.test.ts. */
 import { readTables } from '../../src/catalog/catalog';
-import { forecastLoss } from '../../src/journal/data-loss';
-import { windowSql } from '../../src/journal/display-journal';
-import type { JournalReader } from '../../src/journal/reader';
-import { isNotice, type UnitItem } from '../../src/journal/unit';
+import { isNotice, type UnitItem } from '../../src/journal/cycle/unit';
+import { windowSql } from '../../src/journal/entry/display-journal';
+import { forecastLoss } from '../../src/journal/position/data-loss';
+import type { JournalReader } from '../../src/journal/reader/reader';
 import { captured, JournalWorld, LIB } from './world';
 
 let world: JournalWorld;

@@ -1,11 +1,11 @@
 /** The reader over the real wire: raw column bytes and decoded rows tell the same entries. */
 
 import { readTables } from '../../src/catalog/catalog';
-import { CHECKPOINT_SCHEMA } from '../../src/journal/checkpoint-table';
-import { LEDGER_SCHEMA } from '../../src/journal/ledger-table';
+import { isNotice, type UnitItem } from '../../src/journal/cycle/unit';
+import { LEDGER_SCHEMA } from '../../src/journal/ledger/table';
 import { type CapturedTable, journalOptions } from '../../src/journal/options';
-import { JournalReader } from '../../src/journal/reader';
-import { isNotice, type UnitItem } from '../../src/journal/unit';
+import { CHECKPOINT_SCHEMA } from '../../src/journal/position/checkpoint-table';
+import { JournalReader } from '../../src/journal/reader/reader';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { Store } from '../../src/store/store';
 import { hostServerTransport } from '../../src/transport/hostserver';

@@ -3,17 +3,17 @@
  * publishes is written beside its checkpoint, as the daemon does.
  */
 import { textCodec } from '../../src/bytes/ccsid/registry';
-import { CHECKPOINT_SCHEMA, CheckpointTable } from '../../src/journal/checkpoint-table';
-import type { FilterReport } from '../../src/journal/filter-choice';
-import { LEDGER_SCHEMA } from '../../src/journal/ledger-table';
+import { isNotice, type JournalUnit } from '../../src/journal/cycle/unit';
+import { LEDGER_SCHEMA } from '../../src/journal/ledger/table';
 import { type CapturedTable, type JournalOptions, journalOptions } from '../../src/journal/options';
-import { JournalReader } from '../../src/journal/reader';
-import { isNotice, type JournalUnit } from '../../src/journal/unit';
+import { CHECKPOINT_SCHEMA, CheckpointTable } from '../../src/journal/position/checkpoint-table';
+import type { FilterReport } from '../../src/journal/reader/filter-choice';
+import { JournalReader } from '../../src/journal/reader/reader';
 import type { Change, RowSource } from '../../src/model/change';
 import { formatName, type QualifiedName } from '../../src/model/position';
 import { ManualClock } from '../../src/simulator/partition/clock';
 import { Partition } from '../../src/simulator/partition/partition';
-import { PartitionSqlEngine } from '../../src/simulator/sql/engine';
+import { PartitionSqlEngine } from '../../src/simulator/sql/run/engine';
 import { Store } from '../../src/store/store';
 import type { SqlConnection } from '../../src/transport/transport';
 import { EngineConnection } from '../support/engine-connection';

@@ -1,9 +1,9 @@
 /** The event catalogue: what rules produce validates against the schemas it prints; samples of every type can be made. */
 import Ajv2020 from 'ajv/dist/2020';
 import { CloudEvent } from 'cloudevents';
-import { buildCatalogue, typesOf } from '../../src/map/catalogue/catalogue';
-import { sampleEvents } from '../../src/map/catalogue/sample';
-import { fixedClock } from '../../src/map/clock';
+import { fixedClock } from '../../src/map/event/clock';
+import { buildCatalogue, typesOf } from '../../src/map/event-types/event-types';
+import { sampleEvents } from '../../src/map/event-types/sample';
 import type { Change } from '../../src/model/change';
 import { formatName, parseName } from '../../src/model/position';
 import {

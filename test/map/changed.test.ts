@@ -1,6 +1,7 @@
 /** `changed` names what the event's members say differently, computed ones among them, on either way of writing it. */
-import { dataOf, LINE, ORDER, updated, change, image, ORDLIN, at } from './support';
+
 import { parseName } from '../../src/model/position';
+import { at, change, dataOf, image, LINE, ORDER, ORDLIN, updated } from './support';
 
 const head = (more: string): string => `
   ORDLIB/ORDHDR:

@@ -1,6 +1,6 @@
 /** What a column can become: selection, names, meanings, groups, constants, expressions, masks, payload shapes, errors. */
 import { createHmac } from 'node:crypto';
-import { fixedClock } from '../../src/map/clock';
+import { fixedClock } from '../../src/map/event/clock';
 import { Mapper } from '../../src/map/mapper';
 import {
   bodyOf,

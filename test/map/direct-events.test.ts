@@ -3,13 +3,13 @@
  * A transition that never happens makes a rule take the ordinary way without changing what it says.
  */
 import fc from 'fast-check';
-import { fixedClock, zoneClock } from '../../src/map/clock';
-import { DirectDraft } from '../../src/map/direct-draft';
+import { fixedClock, zoneClock } from '../../src/map/event/clock';
+import { DirectDraft } from '../../src/map/event/direct-draft';
 import type { Mapper } from '../../src/map/mapper';
 import type { Change, ChangeOp, RowSource } from '../../src/model/change';
 import type { EventDraft } from '../../src/model/event';
 import type { RecordFormat } from '../../src/model/record-format';
-import { computeLayout } from '../../src/record/layout';
+import { computeLayout } from '../../src/record/layout/layout';
 import {
   bodyOf,
   change,

@@ -1,6 +1,6 @@
 /** Bodies to the letter of the product surface, judged by the CloudEvents SDK. */
 import { CloudEvent } from 'cloudevents';
-import { fixedClock, zoneClock } from '../../src/map/clock';
+import { fixedClock, zoneClock } from '../../src/map/event/clock';
 import { bodyOf, deleted, eventsOf, inserted, mapperFor, ORDER, updated } from './support';
 
 const ORDERS = `

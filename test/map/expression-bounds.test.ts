@@ -5,8 +5,8 @@
 import fc from 'fast-check';
 import { encodePacked } from '../../src/bytes/packed';
 import { checkText } from '../../src/config/load';
-import { checkMapping } from '../../src/map/check';
 import type { Mapper } from '../../src/map/mapper';
+import { checkMapping } from '../../src/map/plan/check';
 import type { RowSource } from '../../src/model/change';
 import type { MapOutcome } from '../../src/model/event';
 import type { RecordFormat } from '../../src/model/record-format';

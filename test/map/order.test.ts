@@ -3,7 +3,7 @@
  * tables, cut into units at random, some of them mapped twice because their transaction was rolled back.
  */
 import fc from 'fast-check';
-import { HELD_SCHEMA, HeldTable } from '../../src/daemon/held-table';
+import { HELD_SCHEMA, HeldTable } from '../../src/capture/tables/held-table';
 import type { Mapper } from '../../src/map/mapper';
 import type { Change, ChangeOp } from '../../src/model/change';
 import type { EventDraft } from '../../src/model/event';

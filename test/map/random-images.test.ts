@@ -1,6 +1,6 @@
 /** Whatever bytes a record image holds: every rule yields valid JSON or a stated refusal, twice the same. */
 import fc from 'fast-check';
-import { computeLayout } from '../../src/record/layout';
+import { computeLayout } from '../../src/record/layout/layout';
 import { change, mapperFor, ORDHDR, plainDraft } from './support';
 
 const LENGTH = computeLayout(ORDHDR).length;

@@ -1,6 +1,6 @@
 /** Which changes become which events: filters, types, transitions, deletes, several rules, identity, fan-out. */
 import { createHash } from 'node:crypto';
-import { fixedClock } from '../../src/map/clock';
+import { fixedClock } from '../../src/map/event/clock';
 import { Mapper } from '../../src/map/mapper';
 import { parseName } from '../../src/model/position';
 import { at, bodyOf, deleted, eventsOf, inserted, mapperFor, ORDER, ORDHDR, tables, updated } from './support';

@@ -1,6 +1,6 @@
 /** Rows read by SQL give the very events their record images give. */
 
-import { fixedClock } from '../../src/map/clock';
+import { fixedClock } from '../../src/map/event/clock';
 import { Mapper } from '../../src/map/mapper';
 import type { RowSource } from '../../src/model/change';
 import type { RecordFormat } from '../../src/model/record-format';

@@ -7,8 +7,8 @@ import { isCoded } from '../../src/errors/coded-error';
 import type { PendingDelivery, PriorityClass, Settlement } from '../../src/model/delivery';
 import type { OutboxOptions } from '../../src/outbox/options';
 import { Outbox } from '../../src/outbox/outbox';
+import { parseSealKey } from '../../src/outbox/pages/seal';
 import { OUTBOX_SCHEMA } from '../../src/outbox/schema';
-import { parseSealKey } from '../../src/outbox/seal';
 import { Store } from '../../src/store/store';
 import { draft, drafts, idOf } from '../deliver/support/drafts';
 

@@ -2,9 +2,9 @@
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import type { PriorityClass } from '../../src/model/delivery';
-import { EventIds } from '../../src/outbox/event-ids';
-import { type PagedEvent, PageReader, PageWriter } from '../../src/outbox/event-page';
-import { Ready } from '../../src/outbox/ready';
+import { EventIds } from '../../src/outbox/pages/event-ids';
+import { type PagedEvent, PageReader, PageWriter } from '../../src/outbox/pages/event-page';
+import { Ready } from '../../src/outbox/queue/ready-bitmap';
 import { OUTBOX_SCHEMA } from '../../src/outbox/schema';
 
 let db: Database.Database;

@@ -2,7 +2,7 @@
 import type { ValidateFunction } from 'ajv';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
-import { buildCatalogue } from '../../src/map/catalogue/catalogue';
+import { buildCatalogue } from '../../src/map/event-types/event-types';
 import type { Round } from './round';
 import type { ReaderSite, StreamedRow, Told } from './site';
 

@@ -1,7 +1,7 @@
 /** One random table with its rows and a random mapping of it, from a seed. */
-import { type ColumnDef, column } from '../../src/simulator/partition/definitions';
-import { encodeImage } from '../../src/simulator/partition/record-image';
-import { layoutOf } from '../../src/simulator/partition/record-layout';
+import { type ColumnDef, column } from '../../src/simulator/partition/files/definitions';
+import { encodeImage } from '../../src/simulator/partition/files/record-image';
+import { layoutOf } from '../../src/simulator/partition/files/record-layout';
 import type { SqlValue } from '../../src/simulator/sql-session';
 import { Dice } from '../support/dice';
 import type { Kind, Options } from './kind';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { Command } from 'commander';
-import { register } from '../../src/cli/commands/decode';
+import { register } from '../../src/cli/commands/mapping/decode';
 
 interface Outcome {
   readonly code: number;

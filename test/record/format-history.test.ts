@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Position } from '../../src/model/position';
 import type { RecordFormat } from '../../src/model/record-format';
-import { FORMAT_HISTORY_SCHEMA, FormatHistory, formatId } from '../../src/record/format-history';
+import { FORMAT_HISTORY_SCHEMA, FormatHistory, formatId } from '../../src/record/layout/format-history';
 import { Store } from '../../src/store/store';
 
 const CHAIN = ['RCV1', 'RCV2', 'RCV3'];

@@ -8,12 +8,12 @@ import { encodeZoned } from '../../src/bytes/zoned';
 import type { ColumnFormat, DateFormat, LegacyDate, RecordFormat, TimeFormat } from '../../src/model/record-format';
 import { LEGACY_DATES } from '../../src/model/record-format';
 import type { FieldPolicy } from '../../src/record/field-errors';
-import { compileJsonPlan, type JsonPlan } from '../../src/record/json-plan';
-import { JsonSink } from '../../src/record/json-sink';
-import { computeLayout } from '../../src/record/layout';
-import { isChronological, legacyValue } from '../../src/record/legacy-encode';
-import { allColumns, type JsonOutput } from '../../src/record/outputs';
-import { compileRowReader } from '../../src/record/row-reader';
+import { computeLayout } from '../../src/record/layout/layout';
+import { isChronological, legacyValue } from '../../src/record/legacy/legacy-encode';
+import { compileRowReader } from '../../src/record/rows/row-reader';
+import { compileJsonPlan, type JsonPlan } from '../../src/record/write/json-plan';
+import { JsonSink } from '../../src/record/write/json-sink';
+import { allColumns, type JsonOutput } from '../../src/record/write/outputs';
 
 const column = (name: string, type: ColumnFormat['type'], rest: Partial<ColumnFormat> = {}): ColumnFormat => ({
   name,

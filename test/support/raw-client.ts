@@ -4,7 +4,7 @@ import { ByteReader } from '../../src/bytes/reader';
 import { type DbReplyTemplate, dbReplyTemplate } from '../../src/hostserver/db-frame';
 import { SERVER } from '../../src/hostserver/frame';
 import { Framer } from '../../src/hostserver/framer';
-import { type DbReplyParts, dbReply } from '../../src/hostserver/messages/db-reply';
+import { type DbReplyParts, dbReply } from '../../src/hostserver/messages/database/db-reply';
 import { randomSeedsReply, randomSeedsRequest } from '../../src/hostserver/messages/random-seeds';
 import { startServerReply, startServerRequest } from '../../src/hostserver/messages/start-server';
 import { newSeed, passwordSubstitute, passwordToken, userIdBytes } from '../../src/hostserver/password';

@@ -1,6 +1,6 @@
 /** The values in the image of a row read by SQL, for tests of what reads rows. */
 import type { RowSource } from '../../src/model/change';
-import { compileRowReader, type RowValue } from '../../src/record/row-reader';
+import { compileRowReader, type RowValue } from '../../src/record/rows/row-reader';
 
 export function valuesOf(source: RowSource | null | undefined): Readonly<Record<string, RowValue>> {
   const format = source?.image.format;

@@ -1,7 +1,7 @@
 /** Keyset paging over keys of every type with nulls: each row that stays is met once, whatever comes and goes meanwhile. */
 import { ManualClock } from '../../src/simulator/partition/clock';
 import { Partition } from '../../src/simulator/partition/partition';
-import { PartitionSqlEngine } from '../../src/simulator/sql/engine';
+import { PartitionSqlEngine } from '../../src/simulator/sql/run/engine';
 import { orderBy, orderColumns, rowsAfter, rowsEqual } from '../../src/table-rows/keyset';
 import { allRows, type SqlValue } from '../../src/transport/transport';
 import { Dice } from '../support/dice';

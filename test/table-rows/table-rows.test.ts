@@ -2,9 +2,9 @@
 import { readTables } from '../../src/catalog/catalog';
 import type { RowSource } from '../../src/model/change';
 import type { RecordFormat } from '../../src/model/record-format';
-import { compileJsonPlan } from '../../src/record/json-plan';
-import { JsonSink } from '../../src/record/json-sink';
 import { rowImage } from '../../src/record/rows/row-image';
+import { compileJsonPlan } from '../../src/record/write/json-plan';
+import { JsonSink } from '../../src/record/write/json-sink';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { TableRows } from '../../src/table-rows/table-rows';
 import { hostServerTransport } from '../../src/transport/hostserver';

@@ -2,8 +2,8 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
 import { isCoded, SqlError } from '../../src/errors/coded-error';
-import type { HostServerOptions } from '../../src/hostserver/client/options';
-import { fetchRows, openDescribeFetch } from '../../src/hostserver/messages/open-fetch';
+import type { HostServerOptions } from '../../src/hostserver/client/connect/options';
+import { fetchRows, openDescribeFetch } from '../../src/hostserver/messages/database/open-fetch';
 import { type FrameTracer, lineTracer } from '../../src/hostserver/trace';
 import { DEFAULT_USER, SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { hostServerTransport } from '../../src/transport/hostserver';

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import type { RecordImage } from '../../src/model/change';
 import type { ColumnFormat, RecordFormat } from '../../src/model/record-format';
-import { aesSeal } from '../../src/outbox/seal';
-import { allColumns } from '../../src/record/outputs';
-import { compileRowReader } from '../../src/record/row-reader';
+import { aesSeal } from '../../src/outbox/pages/seal';
 import { rowImage } from '../../src/record/rows/row-image';
+import { compileRowReader } from '../../src/record/rows/row-reader';
+import { allColumns } from '../../src/record/write/outputs';
 import { Store } from '../../src/store/store';
 import { KeptRows, type RowSeal } from '../../src/window/kept-rows';
 import { holdSame, keyImage, relaid } from '../../src/window/row-images';

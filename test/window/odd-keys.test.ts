@@ -3,7 +3,7 @@ import type { ColumnFormat } from '../../src/model/record-format';
 import { RowImageBuilder } from '../../src/record/rows/row-image';
 import { ManualClock } from '../../src/simulator/partition/clock';
 import { Partition } from '../../src/simulator/partition/partition';
-import { PartitionSqlEngine } from '../../src/simulator/sql/engine';
+import { PartitionSqlEngine } from '../../src/simulator/sql/run/engine';
 import { Store } from '../../src/store/store';
 import type { SqlValue } from '../../src/transport/transport';
 import { boundary, isAsked, nextPage, rowKey } from '../../src/window/keys';

@@ -3,7 +3,7 @@ import type { Change } from '../../src/model/change';
 import type { ColumnFormat, LegacyDate } from '../../src/model/record-format';
 import { ManualClock } from '../../src/simulator/partition/clock';
 import { Partition } from '../../src/simulator/partition/partition';
-import { PartitionSqlEngine } from '../../src/simulator/sql/engine';
+import { PartitionSqlEngine } from '../../src/simulator/sql/run/engine';
 import { Store } from '../../src/store/store';
 import type { SqlValue } from '../../src/transport/transport';
 import type { DeleteLimit } from '../../src/window/key-compare';

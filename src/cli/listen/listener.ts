@@ -2,7 +2,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import type { Verifier } from '../../deliver/verify';
+import type { Verifier } from '../../signatures/options';
 
 /** One event of a request; a batch is handed over event by event. */
 export interface Heard {

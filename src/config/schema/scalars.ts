@@ -1,7 +1,7 @@
 /** The small value types of the YAML. Each says in its error what it expected; `config/issues.ts` relies on the prefix. */
 import { Cron } from 'croner';
 import { z } from 'zod';
-import { Zone } from '../../record/zone';
+import { Zone } from '../../record/legacy/zone';
 import { Secret } from '../secret';
 
 /** A zod error text the issue printer takes over as it is. */

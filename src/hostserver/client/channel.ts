@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { CodedError } from '../../errors/coded-error';
 import { Framer } from '../framer';
 import type { FrameTracer } from '../trace';
-import { closedHere, connectionLost, halfFrame, type Peer, requestTimeout } from './socket-errors';
+import { closedHere, connectionLost, halfFrame, type Peer, requestTimeout } from './connect/socket-errors';
 
 export interface ChannelOptions {
   readonly maxFrame?: number;

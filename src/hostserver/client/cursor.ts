@@ -4,16 +4,16 @@
  */
 
 import type { ExtendedData } from '../formats/result-data';
-import type { DbReply } from '../messages/db-reply';
-import { closeCursor, fetchRows } from '../messages/open-fetch';
-import { NO, YES } from '../messages/server-attributes';
-import { FETCH, REUSE } from '../messages/statement';
+import type { DbReply } from '../messages/database/db-reply';
+import { closeCursor, fetchRows } from '../messages/database/open-fetch';
+import { NO, YES } from '../messages/database/server-attributes';
+import { FETCH, REUSE } from '../messages/database/statement';
 import { has, ORS, RETURN_CLASS } from '../ors';
 import type { RowDecoder } from '../rows/decode';
 import type { FinalValue } from '../rows/value-readers';
 import { LobLocator, type WireValue } from '../rows/value-readers';
+import { DEFAULT_BLOCK_BYTES } from './connect/options';
 import { lobText, readLob } from './lobs';
-import { DEFAULT_BLOCK_BYTES } from './options';
 import type { RawRows } from './raw-block';
 import { rawBlock, withValues } from './raw-block';
 import type { Session } from './session';

@@ -3,7 +3,7 @@
  * 3813); like JTOpen we also read the extended (380C, 380D) and the original one (3805, 3808), whose names are in place.
  */
 import { type DataFormat, formatField, formatOf, VARIABLE } from '../formats/data-format';
-import type { DbReplyParts } from '../messages/db-reply';
+import type { DbReplyParts } from '../messages/database/db-reply';
 
 /** Null when the reply describes no columns. */
 export function describedColumns(parts: DbReplyParts): DataFormat | null {

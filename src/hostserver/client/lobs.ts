@@ -1,8 +1,8 @@
 /** LOBs behind locators: fetched in pieces, written before the statement that uses them (section 9.6). */
 import { textCodec } from '../../bytes/ccsid/registry';
 import { CodedError } from '../../errors/coded-error';
-import { lobLengthOf } from '../messages/db-reply';
-import { retrieveLob, writeLob } from '../messages/lob';
+import { lobLengthOf } from '../messages/database/db-reply';
+import { retrieveLob, writeLob } from '../messages/database/lob';
 import { ORS } from '../ors';
 import type { FieldLayout } from '../rows/layout';
 import { effectiveCcsid } from '../wire-text';

@@ -5,9 +5,9 @@ import { CodedError } from '../../errors/coded-error';
 import { DATE_FORMATS, type ServerAttributes, TIME_FORMATS } from '../formats/server-attributes';
 import { SERVER } from '../frame';
 import type { Parameters } from '../message';
-import { type DbReply, dbReply } from '../messages/db-reply';
+import { type DbReply, dbReply } from '../messages/database/db-reply';
+import { CLIENT_SUPPORT, setServerAttributes, YES } from '../messages/database/server-attributes';
 import { CLIENT_ATTRIBUTE, randomSeedsReply, randomSeedsRequest } from '../messages/random-seeds';
-import { CLIENT_SUPPORT, setServerAttributes, YES } from '../messages/server-attributes';
 import { authenticationForm } from '../messages/signon-info';
 import { CAN_RECEIVE_JOB_INFO, startServerReply, startServerRequest } from '../messages/start-server';
 import { ORS, ors } from '../ors';
@@ -16,10 +16,10 @@ import { expandFrame, isReplyCompressed } from '../rle';
 import type { TextOptions } from '../rows/layout';
 import { textOf, type WireText, wireText } from '../wire-text';
 import { Channel } from './channel';
-import { DEFAULT_LOB_THRESHOLD, type HostServerOptions, timeoutsOf } from './options';
-import { channelOptions, type SignedOn } from './signon';
-import { signonRefused } from './signon-errors';
-import type { Peer } from './socket-errors';
+import { DEFAULT_LOB_THRESHOLD, type HostServerOptions, timeoutsOf } from './connect/options';
+import { channelOptions, type SignedOn } from './connect/signon';
+import { signonRefused } from './connect/signon-errors';
+import type { Peer } from './connect/socket-errors';
 import { isRefused, sqlError } from './sql-error';
 
 export interface ServerJob {

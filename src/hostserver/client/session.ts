@@ -4,18 +4,18 @@
  */
 import { type CodedError, isCoded } from '../../errors/coded-error';
 import type { DbRequestFields } from '../db-frame';
-import { commit, rollback } from '../messages/commit';
 import { cancel, endJob, testConnection } from '../messages/connection';
-import type { DbReply } from '../messages/db-reply';
-import { sendResultsSet } from '../messages/results-set';
-import { NO, setServerAttributes, YES } from '../messages/server-attributes';
+import { commit, rollback } from '../messages/database/commit';
+import type { DbReply } from '../messages/database/db-reply';
+import { sendResultsSet } from '../messages/database/results-set';
+import { NO, setServerAttributes, YES } from '../messages/database/server-attributes';
 import { ORS, ors, RETURN_CLASS } from '../ors';
-import { openSocket } from './open-socket';
-import { databasePortOf, type HostServerOptions, signonPortOf, type Timeouts, timeoutsOf } from './options';
-import { askPort } from './port-mapper';
+import { openSocket } from './connect/open-socket';
+import { databasePortOf, type HostServerOptions, signonPortOf, type Timeouts, timeoutsOf } from './connect/options';
+import { askPort } from './connect/port-mapper';
+import { type SignedOn, signOn } from './connect/signon';
+import { cancelled, closedHere, type Peer, requestTimeout } from './connect/socket-errors';
 import { decodeReply, type ServerJob, startServerJob } from './server-job';
-import { type SignedOn, signOn } from './signon';
-import { cancelled, closedHere, type Peer, requestTimeout } from './socket-errors';
 import { isRefused, sqlError } from './sql-error';
 
 export interface RequestOptions {

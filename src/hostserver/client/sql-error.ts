@@ -2,7 +2,7 @@
 import { textCodec } from '../../bytes/ccsid/registry';
 import { CodedError, SqlError } from '../../errors/coded-error';
 import { readTokens } from '../formats/sqlca';
-import type { DbReply, DbReplyParts } from '../messages/db-reply';
+import type { DbReply, DbReplyParts } from '../messages/database/db-reply';
 import { RETURN_CLASS } from '../ors';
 import { textOf, type WireText } from '../wire-text';
 

@@ -1,5 +1,5 @@
 /** What kind of statement a text is, from its first word: the server is told so in CP 3812. */
-import { STATEMENT_TYPE } from '../messages/statement';
+import { STATEMENT_TYPE } from '../messages/database/statement';
 
 const KINDS: Readonly<Record<string, number>> = {
   SELECT: STATEMENT_TYPE.select,

@@ -4,8 +4,8 @@
  */
 import type { Change } from '../../model/change';
 import { type EventDraft, TOMBSTONE_TYPE } from '../../model/event';
-import type { EventIds } from '../event-id';
-import { digitsOf } from '../meta';
+import type { EventIds } from '../event/event-id';
+import { digitsOf } from '../event/meta';
 import type { RuleOptions } from '../options';
 import type { RuleResult } from '../rule-mapper';
 import { headerOf } from './change-copy';

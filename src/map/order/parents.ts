@@ -6,9 +6,9 @@
 import type { Change } from '../../model/change';
 import type { EventDraft } from '../../model/event';
 import { formatName, type QualifiedName } from '../../model/position';
-import { compileEnvelope, contentTypeOf, type EnvelopeWriter } from '../envelope';
-import { EventIds } from '../event-id';
-import { digitsOf } from '../meta';
+import { compileEnvelope, contentTypeOf, type EnvelopeWriter } from '../event/envelope';
+import { EventIds } from '../event/event-id';
+import { digitsOf } from '../event/meta';
 import type { ParentOptions, RuleOptions } from '../options';
 import type { MapContext } from '../rule-mapper';
 import { headerOf, momentOf } from './change-copy';

@@ -6,7 +6,7 @@ import { fieldError } from '../../bytes/field-error';
 import { encodePacked } from '../../bytes/packed';
 import { encodeZoned } from '../../bytes/zoned';
 import type { SqlRow } from '../../model/change';
-import type { Field } from '../layout';
+import type { Field } from '../layout/layout';
 
 type Given = NonNullable<SqlRow[string]>;
 

@@ -6,7 +6,7 @@ import { textCodec } from '../../bytes/ccsid/registry';
 import { isCoded } from '../../errors/coded-error';
 import type { RecordImage, SqlRow } from '../../model/change';
 import type { RecordFormat } from '../../model/record-format';
-import { computeLayout, type Field, type Layout, LOB_DESCRIPTOR, layoutError } from '../layout';
+import { computeLayout, type Field, type Layout, LOB_DESCRIPTOR, layoutError } from '../layout/layout';
 import { fieldBytes } from './field-bytes';
 
 /** Characters of a null map. */

@@ -10,7 +10,7 @@
  */
 import type Database from 'better-sqlite3';
 import type { CommitLevel, JobIdentity, SqlValue } from '../sql-session';
-import type { Comparable } from './comparable';
+import type { Comparable } from './files/comparable';
 import type {
   AccessControl,
   ColumnDef,
@@ -19,7 +19,7 @@ import type {
   JournalImages,
   KeyDef,
   ReceiverStatus,
-} from './definitions';
+} from './files/definitions';
 
 /** `YYYY-MM-DDTHH:MM:SS.ffffff`, local clock of the partition. */
 export type LocalTimestamp = string;

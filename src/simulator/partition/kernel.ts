@@ -4,8 +4,8 @@ import { SqlFailure } from '../sql-session';
 import type { Clock } from './clock';
 import type { LocalTimestamp } from './contract';
 import { CpfFailure } from './failures';
-import type { JournalEntries } from './journal-entries';
-import { RowLocks } from './row-locks';
+import { RowLocks } from './jobs/row-locks';
+import type { JournalEntries } from './journal/journal-entries';
 
 /** Name of the job the system itself works under: IPL, recovery, receiver management. */
 export const SYSTEM_ORIGIN = {

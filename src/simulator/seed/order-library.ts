@@ -4,13 +4,13 @@
  * ORDLIB/ORDJRN journals customers, items, orders and shipments with both images; PRICES is journaled by nobody.
  */
 
-import { encodeComparable } from '../partition/comparable';
-import type { ColumnDef, FileDef, KeyDef } from '../partition/definitions';
-import { column } from '../partition/definitions';
-import type { PartitionJob } from '../partition/job';
+import { encodeComparable } from '../partition/files/comparable';
+import type { ColumnDef, FileDef, KeyDef } from '../partition/files/definitions';
+import { column } from '../partition/files/definitions';
+import type { PhysicalFile } from '../partition/files/physical-file';
+import { encodeImage } from '../partition/files/record-image';
+import type { PartitionJob } from '../partition/jobs/job';
 import type { Partition } from '../partition/partition';
-import type { PhysicalFile } from '../partition/physical-file';
-import { encodeImage } from '../partition/record-image';
 import type { SqlValue } from '../sql-session';
 import { customerRows, itemRows, orderRows, priceRows, type SeedRow, shipmentRows } from './order-rows';
 

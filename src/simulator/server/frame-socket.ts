@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { HEADER_LENGTH } from '../../hostserver/frame';
 import { Framer } from '../../hostserver/framer';
-import { pingReply, pingRequest } from '../../hostserver/messages/ping';
+import { pingReply, pingRequest } from '../../hostserver/messages/database/ping';
 import type { Faults, Service } from './faults';
 
 /** Offset of the correlation id in a frame header. */

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { remaining } from '../../../src/clock/steady-clock';
 import { BATCH_DEFAULTS } from '../../../src/deliver/options';
-import { remaining } from '../../../src/deliver/steady-clock';
 import { Bench, hook, QUICK } from '../support/bench';
 import { draft } from '../support/drafts';
 import { answer, rawReceiver } from '../support/raw-receiver';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { type ClientTls, NO_AUTH, NO_TLS } from '../../../src/deliver/options';
-import { serveWebhook } from '../../../src/deliver/serve';
+import { serveWebhook } from '../../../src/deliver/queue/queue-policy';
 import { tlsFailure } from '../../../src/deliver/sinks/webhook/dial/tls-words';
 import { WebhookSink } from '../../../src/deliver/sinks/webhook/webhook';
 import { Bench, hook, QUICK, secret } from '../support/bench';

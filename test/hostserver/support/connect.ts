@@ -1,5 +1,5 @@
 /** A connection to a scripted server. */
-import type { HostServerOptions } from '../../../src/hostserver/client/options';
+import type { HostServerOptions } from '../../../src/hostserver/client/connect/options';
 import { hostServerTransport } from '../../../src/transport/hostserver';
 import type { SqlConnection } from '../../../src/transport/transport';
 import type { FakeServer } from './fake-server';

@@ -1,5 +1,5 @@
 /** What happens to files and members, and which D and F entries it leaves. */
-import { column } from '../../../src/simulator/partition/definitions';
+import { column } from '../../../src/simulator/partition/files/definitions';
 import { entries, lastSequence, newJob, openWorld, STOCK, stockFile, types, type World } from './fixture';
 
 let world: World;

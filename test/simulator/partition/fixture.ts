@@ -1,10 +1,10 @@
 /** A small partition for tests: library APPLIB, journal APPLIB/APPJRN, a clock that can be read back. */
 import { ManualClock } from '../../../src/simulator/partition/clock';
 import type { EntryRow, ReadRequest } from '../../../src/simulator/partition/contract';
-import { column, type FileDef } from '../../../src/simulator/partition/definitions';
-import type { PartitionJob } from '../../../src/simulator/partition/job';
+import { column, type FileDef } from '../../../src/simulator/partition/files/definitions';
+import type { Member } from '../../../src/simulator/partition/files/physical-file';
+import type { PartitionJob } from '../../../src/simulator/partition/jobs/job';
 import { Partition } from '../../../src/simulator/partition/partition';
-import type { Member } from '../../../src/simulator/partition/physical-file';
 
 export interface World {
   readonly partition: Partition;

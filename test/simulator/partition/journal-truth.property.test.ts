@@ -3,8 +3,8 @@
  * very images the member holds. Histories are random: jobs interleave, commit, roll back, set savepoints, end, reuse slots.
  */
 import fc from 'fast-check';
-import type { PartitionJob } from '../../../src/simulator/partition/job';
-import type { Member } from '../../../src/simulator/partition/physical-file';
+import type { Member } from '../../../src/simulator/partition/files/physical-file';
+import type { PartitionJob } from '../../../src/simulator/partition/jobs/job';
 import { entries, newJob, openWorld, stockFile, type World } from './fixture';
 
 type Step =

@@ -2,7 +2,7 @@
 import { Partition } from '../../../src/simulator/partition/partition';
 import { type DeskChange, type DeskConnection, OrderDesk } from '../../../src/simulator/seed/order-desk';
 import { seedOrderLibrary } from '../../../src/simulator/seed/order-library';
-import { PartitionSqlEngine } from '../../../src/simulator/sql/engine';
+import { PartitionSqlEngine } from '../../../src/simulator/sql/run/engine';
 import type { SqlSession } from '../../../src/simulator/sql-session';
 
 const OPERATIONS: Readonly<Record<string, DeskChange['operation']>> = {

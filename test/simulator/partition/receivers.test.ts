@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nextReceiverName } from '../../../src/simulator/partition/receiver';
+import { nextReceiverName } from '../../../src/simulator/partition/journal/receiver';
 import { entries, newJob, openWorld, stockFile, types, type World } from './fixture';
 
 let world: World;

@@ -2,11 +2,11 @@
  * Layouts and bytes other people published: IBM's ENTRY_DATA example and LOB layout page, image widths verified on a live
  * system by the Popsink fork of the Debezium connector, and the character row of Debezium's own live tests.
  */
-import { type Comparable, decodeComparable, encodeComparable } from '../../../src/simulator/partition/comparable';
-import { type ColumnDef, column } from '../../../src/simulator/partition/definitions';
-import { lobSuffix, splitLobSuffix } from '../../../src/simulator/partition/lob-suffix';
-import { decodeField, decodeImage, encodeImage, INVALID } from '../../../src/simulator/partition/record-image';
-import { layoutOf } from '../../../src/simulator/partition/record-layout';
+import { type Comparable, decodeComparable, encodeComparable } from '../../../src/simulator/partition/files/comparable';
+import { type ColumnDef, column } from '../../../src/simulator/partition/files/definitions';
+import { lobSuffix, splitLobSuffix } from '../../../src/simulator/partition/files/lob-suffix';
+import { decodeField, decodeImage, encodeImage, INVALID } from '../../../src/simulator/partition/files/record-image';
+import { layoutOf } from '../../../src/simulator/partition/files/record-layout';
 import type { SqlValue } from '../../../src/simulator/sql-session';
 
 const clob = (name: string) => column(name, 'CLOB', 1_048_576);

@@ -4,7 +4,7 @@
  */
 import { Partition } from '../../../src/simulator/partition/partition';
 import { seedOrderLibrary } from '../../../src/simulator/seed/order-library';
-import { PartitionSqlEngine } from '../../../src/simulator/sql/engine';
+import { PartitionSqlEngine } from '../../../src/simulator/sql/run/engine';
 import type { CursorValue, SqlSession, SqlValue } from '../../../src/simulator/sql-session';
 
 let partition: Partition;

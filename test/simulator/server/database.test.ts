@@ -1,14 +1,14 @@
 /** The database server by bare frames: what the reference says of replies, blocks, ends and handles. */
 
-import { commit } from '../../../src/hostserver/messages/commit';
 import { cancel, endJob, testConnection } from '../../../src/hostserver/messages/connection';
-import { executeImmediate } from '../../../src/hostserver/messages/execute';
-import { retrieveLob } from '../../../src/hostserver/messages/lob';
-import { closeCursor, fetchRows, openDescribeFetch } from '../../../src/hostserver/messages/open-fetch';
-import { prepareDescribe } from '../../../src/hostserver/messages/prepare-describe';
-import { sendResultsSet } from '../../../src/hostserver/messages/results-set';
-import { createRpb, deleteRpb } from '../../../src/hostserver/messages/rpb';
-import { setServerAttributes, YES } from '../../../src/hostserver/messages/server-attributes';
+import { commit } from '../../../src/hostserver/messages/database/commit';
+import { executeImmediate } from '../../../src/hostserver/messages/database/execute';
+import { retrieveLob } from '../../../src/hostserver/messages/database/lob';
+import { closeCursor, fetchRows, openDescribeFetch } from '../../../src/hostserver/messages/database/open-fetch';
+import { prepareDescribe } from '../../../src/hostserver/messages/database/prepare-describe';
+import { sendResultsSet } from '../../../src/hostserver/messages/database/results-set';
+import { createRpb, deleteRpb } from '../../../src/hostserver/messages/database/rpb';
+import { setServerAttributes, YES } from '../../../src/hostserver/messages/database/server-attributes';
 import { ORS, ors } from '../../../src/hostserver/ors';
 import { compressRequest } from '../../../src/hostserver/rle';
 import { textOf, wireText } from '../../../src/hostserver/wire-text';

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { encodePacked } from '../../../src/bytes/packed';
 import { encodeZoned } from '../../../src/bytes/zoned';
-import { fieldWriter } from '../../../src/simulator/server/database/field-writer';
-import { LobTable } from '../../../src/simulator/server/database/lob-table';
-import { isoDate, isoTime, jobDate, jobTime } from '../../../src/simulator/server/database/moment-text';
-import { type ColumnSettings, wireColumn } from '../../../src/simulator/server/database/wire-column';
+import { fieldWriter } from '../../../src/simulator/server/database/replies/field-writer';
+import { LobTable } from '../../../src/simulator/server/database/replies/lob-table';
+import { isoDate, isoTime, jobDate, jobTime } from '../../../src/simulator/server/database/replies/moment-text';
+import { type ColumnSettings, wireColumn } from '../../../src/simulator/server/database/replies/wire-column';
 import type { ResultColumn, SqlValue } from '../../../src/simulator/sql-session';
 import { column } from '../../support/tiny-engine';
 

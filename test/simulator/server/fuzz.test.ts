@@ -4,15 +4,15 @@
  */
 import { connect, type Socket } from 'node:net';
 import { extendedField, extendedFormatOf } from '../../../src/hostserver/formats/extended-format';
-import { commit } from '../../../src/hostserver/messages/commit';
-import { changeDescriptor } from '../../../src/hostserver/messages/descriptor';
-import { execute, executeImmediate } from '../../../src/hostserver/messages/execute';
-import { retrieveLob, writeLob } from '../../../src/hostserver/messages/lob';
-import { closeCursor, fetchRows, openDescribeFetch } from '../../../src/hostserver/messages/open-fetch';
-import { prepareDescribe } from '../../../src/hostserver/messages/prepare-describe';
-import { sendResultsSet } from '../../../src/hostserver/messages/results-set';
-import { createRpb } from '../../../src/hostserver/messages/rpb';
-import { setServerAttributes } from '../../../src/hostserver/messages/server-attributes';
+import { commit } from '../../../src/hostserver/messages/database/commit';
+import { changeDescriptor } from '../../../src/hostserver/messages/database/descriptor';
+import { execute, executeImmediate } from '../../../src/hostserver/messages/database/execute';
+import { retrieveLob, writeLob } from '../../../src/hostserver/messages/database/lob';
+import { closeCursor, fetchRows, openDescribeFetch } from '../../../src/hostserver/messages/database/open-fetch';
+import { prepareDescribe } from '../../../src/hostserver/messages/database/prepare-describe';
+import { sendResultsSet } from '../../../src/hostserver/messages/database/results-set';
+import { createRpb } from '../../../src/hostserver/messages/database/rpb';
+import { setServerAttributes } from '../../../src/hostserver/messages/database/server-attributes';
 import { compressRequest } from '../../../src/hostserver/rle';
 import { wireText } from '../../../src/hostserver/wire-text';
 import { SimulatedPartition } from '../../../src/simulator/simulated-partition';

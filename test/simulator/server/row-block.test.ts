@@ -1,8 +1,13 @@
 /** Blocks whose varying fields are cut to length: filled to the brim, and each as if it were the encoder's first. */
 import fc from 'fast-check';
-import { LobTable } from '../../../src/simulator/server/database/lob-table';
-import { type Row, type RowBlock, RowEncoder, type RowSource } from '../../../src/simulator/server/database/row-block';
-import { type ColumnSettings, wireColumn } from '../../../src/simulator/server/database/wire-column';
+import { LobTable } from '../../../src/simulator/server/database/replies/lob-table';
+import {
+  type Row,
+  type RowBlock,
+  RowEncoder,
+  type RowSource,
+} from '../../../src/simulator/server/database/replies/row-block';
+import { type ColumnSettings, wireColumn } from '../../../src/simulator/server/database/replies/wire-column';
 import { column } from '../../support/tiny-engine';
 
 const SETTINGS: ColumnSettings = {

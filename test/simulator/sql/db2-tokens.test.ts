@@ -1,7 +1,7 @@
 /** What is Db2's own, as the general parser gets it; `~` stands for the mark no client can type. */
-import { loadParser, parseStatement } from '../../../src/simulator/sql/ast';
-import { MARK, rewrite } from '../../../src/simulator/sql/db2-tokens';
-import { tokenize } from '../../../src/simulator/sql/lexer';
+import { loadParser, parseStatement } from '../../../src/simulator/sql/text/ast';
+import { MARK, rewrite } from '../../../src/simulator/sql/text/db2-tokens';
+import { tokenize } from '../../../src/simulator/sql/text/lexer';
 
 beforeAll(loadParser);
 

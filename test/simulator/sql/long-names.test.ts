@@ -1,5 +1,5 @@
 /** Schemas and tables whose SQL names are no system names: both names reach them, everything of the journal has the short one. */
-import { Files } from '../../../src/simulator/partition/files';
+import { Files } from '../../../src/simulator/partition/files/files';
 import { type Fixture, sqlFixture } from './sql-fixture';
 
 let f: Fixture;

@@ -1,6 +1,6 @@
 /** Whatever text arrives, the engine answers with rows or an SQL failure, never with an error of its own making. */
 import fc from 'fast-check';
-import { tokenize } from '../../../src/simulator/sql/lexer';
+import { tokenize } from '../../../src/simulator/sql/text/lexer';
 import { SqlFailure } from '../../../src/simulator/sql-session';
 import { type Fixture, sqlFixture } from './sql-fixture';
 

@@ -1,6 +1,6 @@
 /** A partition with an SQL session on it, closed with the test. */
 import { Partition } from '../../../src/simulator/partition/partition';
-import { PartitionSqlEngine } from '../../../src/simulator/sql/engine';
+import { PartitionSqlEngine } from '../../../src/simulator/sql/run/engine';
 import type { CursorValue, ExecuteOutcome, SqlSession, SqlValue } from '../../../src/simulator/sql-session';
 import { SqlFailure } from '../../../src/simulator/sql-session';
 

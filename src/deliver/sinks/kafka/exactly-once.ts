@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka, TopicMessages } from 'kafkajs';
 import { CodedError } from '../../../errors/coded-error';
 import type { KafkaOptions } from '../../options';
-import type { PositionLife } from '../../position-words';
+import type { PositionLife } from '../../standing/position-words';
 import type { Producers } from './producers';
 
 /** Longer than a coordinator needs for it; a start waits so long once. */

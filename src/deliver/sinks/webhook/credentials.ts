@@ -1,7 +1,8 @@
 /** What goes out with every request of a destination: its fixed headers and its credentials, looked up again as they change. */
 import { CodedError } from '../../../errors/coded-error';
-import type { SecretText, WebhookOptions } from '../../options';
-import { basicCredentials } from '../../verify-auth';
+import type { SecretText } from '../../../signatures/options';
+import { basicCredentials } from '../../../signatures/verify-auth';
+import type { WebhookOptions } from '../../options';
 
 /** Shorter ones would mask half a text. */
 const SHORTEST_MASKED = 6;

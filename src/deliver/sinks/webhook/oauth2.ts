@@ -1,8 +1,8 @@
 /** OAuth 2.0 client credentials (RFC 6749 section 4.4): one token at a time, renewed before it ends. */
 import { types } from 'node:util';
+import { steadyNow } from '../../../clock/steady-clock';
 import { CodedError } from '../../../errors/coded-error';
 import type { OAuth2Options } from '../../options';
-import { steadyNow } from '../../steady-clock';
 import { jsonOf } from './answer/content';
 import { at } from './answer/json-path';
 import { describe } from './answer/judge';

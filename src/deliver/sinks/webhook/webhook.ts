@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import { promisify, types } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { StoredEvent } from '../../../model/delivery';
+import { type Signer, signerOf } from '../../../signatures/signer';
 import type { WebhookOptions } from '../../options';
 import type { Delivery, Exchange, OutboundEvent, Outcome, Sink } from '../sink';
 import { rateOf } from './answer/hints';
@@ -19,7 +20,6 @@ import { connectionsTo } from './dial/connector';
 import type { Told } from './dial/tls-files';
 import { headerLines, LeadingHeaders } from './leading-headers';
 import { TokenSource } from './oauth2';
-import { type Signer, signerOf } from './signer';
 import { withMember } from './splice';
 import { type UrlTemplate, urlTemplate } from './url-template';
 

@@ -1,7 +1,7 @@
 /** GRTOBJAUT and RVKOBJAUT. */
 
-import type { ObjectName } from '../authority';
 import { libraryNotFound, objectNotFound } from '../failures';
+import type { ObjectName } from '../jobs/authority';
 import type { ClArguments } from './arguments';
 import type { CommandContext, CommandDefinition } from './run';
 

@@ -1,8 +1,9 @@
 /** CL of libraries, files and members. */
-import { column } from '../definitions';
+
 import { CpfFailure } from '../failures';
+import { column } from '../files/definitions';
+import type { PhysicalFile } from '../files/physical-file';
 import type { Partition } from '../partition';
-import type { PhysicalFile } from '../physical-file';
 import { type ClArguments, qualifiedName } from './arguments';
 import { fileOf, filesNamed, memberOf, newName, receiverOf } from './lookup';
 import type { CommandContext, CommandDefinition } from './run';

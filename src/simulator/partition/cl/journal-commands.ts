@@ -1,9 +1,10 @@
 /** CL of journals, receivers and journaled files. */
-import type { JournalAttributes, JournalImages, MinimizeOption, ReceiverSizeOption } from '../definitions';
-import { ebcdicText } from '../ebcdic';
+
 import { CpfFailure, objectNotFound } from '../failures';
-import type { Journal } from '../journal';
-import type { Receiver } from '../receiver';
+import type { JournalAttributes, JournalImages, MinimizeOption, ReceiverSizeOption } from '../files/definitions';
+import { ebcdicText } from '../files/ebcdic';
+import type { Journal } from '../journal/journal';
+import type { Receiver } from '../journal/receiver';
 import type { ClArguments } from './arguments';
 import { fileOf, filesNamed, journalOf, memberOf, newName, receiverOf } from './lookup';
 import type { CommandContext, CommandDefinition } from './run';

@@ -1,10 +1,10 @@
 /** From the names in a command to the objects they mean. *LIBL and *CURLIB search every user library in turn. */
 import type { QualifiedName } from '../../../model/position';
 import { CpfFailure, fileNotFound, libraryNotFound, objectNotFound } from '../failures';
-import type { Journal } from '../journal';
+import type { Member, PhysicalFile } from '../files/physical-file';
+import type { Journal } from '../journal/journal';
+import type { Receiver } from '../journal/receiver';
 import type { Partition } from '../partition';
-import type { Member, PhysicalFile } from '../physical-file';
-import type { Receiver } from '../receiver';
 
 export function fileOf(partition: Partition, n: QualifiedName): PhysicalFile {
   return search(partition, n, (library) => partition.file(library, n.name)) ?? fail(fileNotFound(n.library, n.name));

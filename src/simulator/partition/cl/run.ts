@@ -1,6 +1,6 @@
 /** Runs one CL command; QSYS2.QCMDEXC ends here. */
 import { CpfFailure } from '../failures';
-import type { PartitionJob } from '../job';
+import type { PartitionJob } from '../jobs/job';
 import type { Partition } from '../partition';
 import { ClArguments } from './arguments';
 import { AUTHORITY_COMMANDS } from './authority-commands';

@@ -3,12 +3,12 @@ import type { ExtendedData } from '../../../hostserver/formats/result-data';
 import { type SqlEngine, SqlFailure, type SqlSession, type SqlValue } from '../../sql-session';
 import type { Faults } from '../faults';
 import type { JobName, SystemIdentity } from '../system';
-import { LobTable } from './lob-table';
-import { type ParameterField, readParameters } from './parameter-reader';
-import { JobSettings } from './settings';
+import { LobTable } from './replies/lob-table';
+import { parameterColumn } from './replies/wire-column';
+import { type ParameterField, readParameters } from './requests/parameter-reader';
+import { JobSettings } from './requests/settings';
 import { procedureOf, type SimulatorCall } from './simulator-procedures';
 import { Statement } from './statement';
-import { parameterColumn } from './wire-column';
 
 export interface JobContext {
   readonly system: SystemIdentity;

@@ -4,7 +4,7 @@ import { ByteReader } from '../../../bytes/reader';
 import { DB_FIXED_LENGTH, dbRequestTemplate } from '../../../hostserver/db-frame';
 import { HEADER_LENGTH, SERVER } from '../../../hostserver/frame';
 import { endJob } from '../../../hostserver/messages/connection';
-import { dbReply } from '../../../hostserver/messages/db-reply';
+import { dbReply } from '../../../hostserver/messages/database/db-reply';
 import { randomSeedsReply, randomSeedsRequest } from '../../../hostserver/messages/random-seeds';
 import { startServerReply, startServerRequest } from '../../../hostserver/messages/start-server';
 import { has, ORS } from '../../../hostserver/ors';
@@ -16,9 +16,9 @@ import { authenticate } from '../authenticate';
 import { FrameSocket } from '../frame-socket';
 import { type JobNumbers, qualified } from '../system';
 import { DatabaseJob, type JobContext } from './database-job';
-import { dispatch } from './dispatch';
-import { type Answer, type Request, wants } from './request';
-import { sqlcaOf } from './sql-result';
+import { sqlcaOf } from './replies/sql-result';
+import { dispatch } from './requests/dispatch';
+import { type Answer, type Request, wants } from './requests/request';
 
 /** Replies below this are never worth compressing. */
 const COMPRESS_FROM = 1024;

@@ -1,9 +1,9 @@
 /** A cursor between the engine and the wire: blocks by rows or bytes, one row ahead so that the last block is known as such. */
-import { FETCH, SCROLL } from '../../../hostserver/messages/statement';
+import { FETCH, SCROLL } from '../../../hostserver/messages/database/statement';
 import { type SqlCursor, SqlFailure } from '../../sql-session';
-import type { LobTable } from './lob-table';
-import { type Row, type RowBlock, RowEncoder } from './row-block';
-import { type ColumnSettings, type WireColumn, wireColumn } from './wire-column';
+import type { LobTable } from './replies/lob-table';
+import { type Row, type RowBlock, RowEncoder } from './replies/row-block';
+import { type ColumnSettings, type WireColumn, wireColumn } from './replies/wire-column';
 
 /** How much the client wants of one reply. Bytes 0 still means at least one row. */
 export type BlockWish = { readonly rows: number } | { readonly bytes: number; readonly varying: boolean };

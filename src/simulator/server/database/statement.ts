@@ -1,7 +1,7 @@
 /** What lives under one statement handle: names, prepared statement, cursor, waiting result sets, last result. */
 import type { PreparedSql, ResultColumn, SqlCursor } from '../../sql-session';
 import type { OpenCursor } from './open-cursor';
-import { FINE, type SqlResult } from './sql-result';
+import { FINE, type SqlResult } from './replies/sql-result';
 
 export class Statement {
   statementName = '';

@@ -1,6 +1,6 @@
 /** TABLE(QSYS2.DISPLAY_JOURNAL(..)): entries as the partition reads them, column by column. */
 import type { EntryRow, ReadRequest } from '../../partition/contract';
-import type { Cell, RowContext, VirtualRelation } from '../virtual';
+import type { Cell, RowContext, VirtualRelation } from '../compile/virtual';
 import { columnsOf, parametersOf } from './relation';
 
 const PARAMETERS = parametersOf(

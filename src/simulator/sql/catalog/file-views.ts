@@ -1,7 +1,7 @@
 /** Catalog views over files: tables, columns, keys, members, and the cross-reference files of QSYS. */
 import type { FileView, MemberView } from '../../partition/contract';
-import type { ColumnDef, KeyDef } from '../../partition/definitions';
-import type { RowContext, VirtualRelation } from '../virtual';
+import type { ColumnDef, KeyDef } from '../../partition/files/definitions';
+import type { RowContext, VirtualRelation } from '../compile/virtual';
 import { type NamedRow, relation } from './relation';
 import {
   catalogLength,

@@ -2,7 +2,7 @@
  * How the JDBC metadata procedures describe a column. Codes and sizes are those IBM's own driver tests expect of
  * SYSIBM.SQLCOLUMNS; for types they do not look at, those of the JDBC specification.
  */
-import type { ColumnDef } from '../../partition/definitions';
+import type { ColumnDef } from '../../partition/files/definitions';
 import { catalogLength, defaultText, isBinary, isCharacter, numericScale, octetLength, precision } from './type-words';
 
 type TypeName = ColumnDef['type'];

@@ -1,6 +1,6 @@
 /** Services over journals, receivers and journaled objects. Source: IBM i services documentation, QSYS2 journal views. */
 import type { FileView, JournalView, ReceiverView } from '../../partition/contract';
-import type { RowContext, VirtualRelation } from '../virtual';
+import type { RowContext, VirtualRelation } from '../compile/virtual';
 import { visibleFiles } from './file-views';
 import { type NamedRow, parametersOf, relation, textArgument } from './relation';
 

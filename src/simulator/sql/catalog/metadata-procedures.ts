@@ -3,12 +3,12 @@
  * the column layout of JDBC. Source: JDBC specification, DatabaseMetaData; the calls are those JTOpen sends.
  */
 import type { FileView, PartitionView } from '../../partition/contract';
-import type { ColumnDef } from '../../partition/definitions';
+import type { ColumnDef } from '../../partition/files/definitions';
 import type { SqlCursor, SqlValue } from '../../sql-session';
-import { inParameter, type Procedure, type ProcedureContext } from '../procedures';
-import { RowsCursor, resultColumn } from '../select';
-import { SMALLINT, varchar } from '../sql-type';
-import type { Cell } from '../virtual';
+import { RowsCursor, resultColumn } from '../compile/select';
+import type { Cell } from '../compile/virtual';
+import { inParameter, type Procedure, type ProcedureContext } from '../statements/procedures';
+import { SMALLINT, varchar } from '../types/sql-type';
 import { bufferLength, columnSize, decimalDigits, describedColumn, jdbcCode, typeName } from './jdbc-columns';
 import { columnsOf, type NamedRow } from './relation';
 

@@ -1,10 +1,11 @@
 /** Short forms for catalog relations: columns are written as in CREATE TABLE. */
-import { parseColumn } from '../column-definition';
-import { columnType } from '../file-relation';
-import { tokenize } from '../lexer';
-import { TokenStream } from '../token-stream';
-import { parseType } from '../type-parser';
-import type { Cell, FunctionParameter, RowContext, VirtualColumn, VirtualRelation } from '../virtual';
+
+import { columnType } from '../compile/file-relation';
+import type { Cell, FunctionParameter, RowContext, VirtualColumn, VirtualRelation } from '../compile/virtual';
+import { parseColumn } from '../statements/column-definition';
+import { tokenize } from '../text/lexer';
+import { TokenStream } from '../text/token-stream';
+import { parseType } from '../types/type-parser';
 
 /** `A CHAR(10) NOT NULL, LONG_NAME FOR COLUMN LONGN VARCHAR(128)`. */
 export function columnsOf(text: string): VirtualColumn[] {

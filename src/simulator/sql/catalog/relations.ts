@@ -1,5 +1,5 @@
 /** Every catalog view and table function of the simulated partition. */
-import type { VirtualRelation } from '../virtual';
+import type { VirtualRelation } from '../compile/virtual';
 import { SYSCONTROLS } from './access-views';
 import { DISPLAY_JOURNAL } from './display-journal';
 import { FILE_VIEWS } from './file-views';

@@ -1,10 +1,10 @@
 /** Services about the system itself, and the catalog of types and routines. */
 
-import { COMMAND_PROCEDURES } from '../procedures';
-import { scalarFunctionNames } from '../scalar-functions';
-import type { SqlType } from '../sql-type';
-import { isBytes, isExact, isText } from '../sql-type';
-import type { RowContext, VirtualRelation } from '../virtual';
+import type { RowContext, VirtualRelation } from '../compile/virtual';
+import { scalarFunctionNames } from '../functions/scalar-functions';
+import { COMMAND_PROCEDURES } from '../statements/procedures';
+import type { SqlType } from '../types/sql-type';
+import { isBytes, isExact, isText } from '../types/sql-type';
 import { type NamedRow, parametersOf, relation } from './relation';
 
 const ENV_COLUMNS = `OS_NAME VARCHAR(256), OS_VERSION VARCHAR(256), OS_RELEASE VARCHAR(256), HOST_NAME VARCHAR(255),

@@ -1,5 +1,5 @@
 /** How the catalog words a column's type, length and storage. Source: Db2 for i catalog views SYSCOLUMNS, SYSCOLUMNS2. */
-import type { ColumnDef } from '../../partition/definitions';
+import type { ColumnDef } from '../../partition/files/definitions';
 
 const WORDS: Partial<Record<ColumnDef['type'], string>> = {
   REAL: 'FLOAT',

@@ -3,7 +3,7 @@
  * that undici's own core calls, with raw headers: one of the newer form is wrapped for each request, and every header parsed.
  */
 import { type Dispatcher, util } from 'undici';
-import type { Placed } from '../../../bag';
+import type { Placed } from '../../../queue/swap-list';
 import type { Connection } from '../dial/connections';
 
 /** How the body of a reply ended: as announced, cut by us because it was too long, or with its connection or deadline. */

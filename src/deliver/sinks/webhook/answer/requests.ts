@@ -1,5 +1,5 @@
 /** Sends requests and sees that each of them ends: with a reply, with an error, or at its deadline. */
-import { Bag } from '../../../bag';
+import { Bag } from '../../../queue/swap-list';
 import type { Connections } from '../dial/connections';
 import { type Asker, type ReaderOwner, type Reply, ReplyReader, type ReplyRequest } from './reply';
 

@@ -1,0 +1,10 @@
+/** The partition's clock. */
+import { allRows, type SqlConnection } from '../transport/transport';
+
+/** Minutes east of UTC now, from CURRENT TIMEZONE: a DECIMAL(6,0) of the form [-]HHMMSS. */
+export async function zoneOffsetMinutes(connection: SqlConnection): Promise<number> {
+  const rows = await allRows(await connection.query('SELECT CURRENT TIMEZONE AS TZ FROM SYSIBM.SYSDUMMY1'));
+  const value = Number(rows[0]?.[0] ?? 0);
+  const abs = Math.abs(value);
+  return Math.sign(value) * (Math.trunc(abs / 10_000) * 60 + Math.trunc((abs % 10_000) / 100));
+}

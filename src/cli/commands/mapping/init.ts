@@ -1,0 +1,90 @@
+/** `init`: writes a commented starter configuration. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { STARTER_DEFAULTS, type StarterOptions, starterConfig } from '../../../config/starter';
+import { CodedError } from '../../../errors/coded-error';
+import { parseName } from '../../../model/position';
+import type { CliIo, GlobalOptions } from '../../io';
+
+interface InitOptions extends GlobalOptions {
+  readonly force: boolean;
+  readonly stdout: boolean;
+  readonly host: string;
+  readonly user: string;
+  readonly name: string;
+  readonly table: string;
+  readonly port?: string;
+  readonly signonPort?: string;
+  readonly tlsCa: string;
+  readonly to: string;
+}
+
+export function register(program: Command, io: CliIo): void {
+  program
+    .command('init')
+    .description('Write a commented starter configuration')
+    .option('--force', 'replace a file that is there', false)
+    .option('--stdout', 'print it instead of writing a file', false)
+    .option('--name <name>', 'name of the partition, part of every event id', STARTER_DEFAULTS.name)
+    .option('--host <host>', 'host of the IBM i', STARTER_DEFAULTS.host)
+    .option('--port <n>', 'port of the database server; 9471 if left out')
+    .option('--signon-port <n>', 'port of sign-on; 9476 if left out')
+    .option('--tls-ca <file>', 'CA of the host servers, relative to the configuration', STARTER_DEFAULTS.tlsCa)
+    .option('--to <url>', 'first receiver; stdout prints events', STARTER_DEFAULTS.to)
+    .option('--user <user>', 'user profile, or a reference', STARTER_DEFAULTS.user)
+    .option('--table <LIB/TABLE>', 'first table', STARTER_DEFAULTS.table)
+    .addHelpText('after', '\nExample:\n  ibmi-cdc init --host ibmi.example.com --table ORDLIB/ORDHDR')
+    .action((_, command: Command) => {
+      const options = command.optsWithGlobals<InitOptions>();
+      const text = starterConfig(checked(options));
+      if (options.stdout) io.stdout.write(text);
+      else write(options.config, text, options.force, io, options.json);
+    });
+}
+
+/** Flags become YAML: what cannot stand there unquoted is refused. */
+function checked(options: InitOptions): StarterOptions {
+  const refuse = (flag: string, seen: string, expected: string): never => {
+    throw new CodedError({
+      code: 'USAGE',
+      message: `--${flag}: saw "${seen}", expected ${expected}`,
+      next: 'ibmi-cdc init --help',
+      facts: { flag },
+    });
+  };
+  const { name, host, user, table, tlsCa, to } = options;
+  const port = (flag: string, text: string | undefined): number | null => {
+    if (text !== undefined && !(/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535))
+      refuse(flag, text, 'a port, 1 to 65535');
+    return text === undefined ? null : Number(text);
+  };
+  if (!/^[A-Za-z0-9_-]{1,40}$/.test(name)) refuse('name', name, '1 to 40 letters, digits, "_" or "-"');
+  if (!/^[A-Za-z0-9._:[\]-]+$/.test(host) && !host.startsWith('${')) refuse('host', host, 'a host name or address');
+  if (!/^[A-Za-z0-9_$#@]+$/.test(user) && !user.startsWith('${')) refuse('user', user, 'a user profile');
+  if (!parseName(table)) refuse('table', table, 'LIB/TABLE');
+  if (to !== 'stdout' && !/^https?:\/\/\S+$/.test(to)) refuse('to', to, 'an http or https URL, or stdout');
+  if (tlsCa === '') refuse('tls-ca', tlsCa, 'a file');
+  const ports = { port: port('port', options.port), signonPort: port('signon-port', options.signonPort) };
+  return { name, host, user, table, tlsCa, to, ...ports };
+}
+
+function write(file: string, text: string, force: boolean, io: CliIo, json: boolean): void {
+  const path = resolve(file);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { flag: force ? 'w' : 'wx' });
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unwritable';
+    const exists = code === 'EEXIST';
+    throw new CodedError({
+      code: exists ? 'INIT_EXISTS' : 'INIT_WRITE',
+      message: exists ? `${file} is already there; nothing was written` : `cannot write ${file} (${code})`,
+      next: exists ? 'name another file with -c FILE, or replace it with --force' : 'choose a folder you may write to',
+      facts: { file, code },
+      cause,
+    });
+  }
+  if (json) io.stdout.write(`${JSON.stringify({ file: path })}\n`);
+  else io.stdout.write(`wrote ${file}\nnext: edit it, then ibmi-cdc validate -c ${file}\n`);
+}

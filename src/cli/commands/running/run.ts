@@ -1,0 +1,75 @@
+/** `run`: the daemon. */
+import type { Command } from 'commander';
+import { Daemon } from '../../../daemon/daemon';
+import { isCoded } from '../../../errors/coded-error';
+import { createLogger, type Logger, type LogLevel, setLevel } from '../../../telemetry/logger';
+import type { CliIo, GlobalOptions } from '../../io';
+import { loadCommandConfig } from '../../load-config';
+import { keepHeapModest } from '../../modest-heap';
+
+export function register(program: Command, io: CliIo): void {
+  program
+    .command('run')
+    .description('capture and deliver until stopped')
+    .addHelpText(
+      'after',
+      `
+Example:
+  ibmi-cdc run -c /etc/ibmi-cdc/prod.yaml
+
+SIGTERM or SIGINT lets requests under way end for up to six seconds and stops; a second signal stops at once.
+SIGHUP reads log.level of the configuration again; files of credentials are followed without it.
+Exit codes: 0 stopped on request, 2 config, 3 partition refused or never reached, 4 position lost.`,
+    )
+    .action(async (_options: unknown, command: Command) => {
+      keepHeapModest();
+      const { traceWire, logLevel } = command.optsWithGlobals<GlobalOptions>();
+      const config = loadCommandConfig(io, command.optsWithGlobals<GlobalOptions>(), 'require');
+      const chosen = command.parent?.getOptionValueSource('logLevel') === 'cli' ? logLevel : config.log.level;
+      const log = createLogger(chosen as LogLevel, io.stderr);
+      const stop = new AbortController();
+      const release = stopOnSignals(stop, () => log.info('stopping: a second signal stops at once'));
+      const reload = (): void => readAgain(io, command, log);
+      process.on('SIGHUP', reload);
+      try {
+        const daemon = await Daemon.start({ config, log, stdout: io.stdout, traceWire, signal: stop.signal });
+        await daemon.finished();
+        log.info('stopped');
+      } catch (error) {
+        // asked to stop before the partition had answered
+        if (!(stop.signal.aborted && isCoded(error) && error.code === 'CANCELLED')) throw error;
+        log.info('stopped');
+      } finally {
+        release();
+        process.off('SIGHUP', reload);
+      }
+    });
+}
+
+/** SIGHUP: what a running daemon can take up. A configuration that has become wrong changes nothing. */
+function readAgain(io: CliIo, command: Command, log: Logger): void {
+  try {
+    const config = loadCommandConfig(io, command.optsWithGlobals<GlobalOptions>(), 'tolerate');
+    const chosen = command.parent?.getOptionValueSource('logLevel') === 'cli';
+    if (!chosen) setLevel(log, config.log.level as LogLevel);
+    const level = log.level;
+    log.info({ level }, 'SIGHUP: log.level is read again; every other change of the configuration needs a restart');
+  } catch (error) {
+    log.error({ error }, 'SIGHUP: the configuration cannot be read, nothing is changed');
+  }
+}
+
+/** First signal drains, second ends the process: the checkpoint is durable at any moment, so nothing is lost by it. */
+function stopOnSignals(stop: AbortController, onFirst: () => void): () => void {
+  const handler = (): void => {
+    if (stop.signal.aborted) process.exit(0);
+    onFirst();
+    stop.abort();
+  };
+  process.on('SIGTERM', handler);
+  process.on('SIGINT', handler);
+  return () => {
+    process.off('SIGTERM', handler);
+    process.off('SIGINT', handler);
+  };
+}

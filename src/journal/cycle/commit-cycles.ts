@@ -1,0 +1,223 @@
+/**
+ * Commit cycles: entries in, complete units out.
+ *
+ * A cycle is held from its first change of a captured table and leaves whole when its CM arrives, in commit order; RB
+ * drops it. BR/UR/DR inside a cycle undo the latest change of their row and vanish together with it (savepoints), so
+ * what is left at the commit is exactly what was committed. Memory is bounded: the largest cycle spills.
+ */
+import type { TableNotice } from '../../model/change';
+import type { Position } from '../../model/position';
+import type { SpilledCycle } from './cycle-spill';
+import { JournalChange } from './journal-change';
+
+export type CycleItem = JournalChange | TableNotice;
+
+/** Where a cycle's items go when memory is full. Items come back in the order they were added. */
+export interface CycleStore {
+  open(cycle: bigint): SpilledCycle;
+}
+
+export interface CycleLimits {
+  /** Items kept in memory over all cycles. */
+  readonly items: number;
+  /** Bytes of record images kept in memory over all cycles. */
+  readonly bytes: number;
+}
+
+interface Cycle {
+  readonly id: bigint;
+  readonly first: Position;
+  items: CycleItem[];
+  /** Items before this index own their bytes. */
+  held: number;
+  bytes: number;
+  spilled: SpilledCycle | null;
+  /** Of the newest entry held; null within the block that began it. */
+  news: { readonly timestamp: string; readonly job: string } | null;
+}
+
+/** The open cycle that has been silent the longest: its job may be gone, and the checkpoint waits for it. */
+export interface QuietCycle {
+  readonly cycle: bigint;
+  readonly first: Position;
+  /** Of its newest entry, clock of the partition. */
+  readonly timestamp: string;
+  readonly job: string;
+}
+
+/** A committed cycle on its way out; read it once, then `done` frees what was spilled. */
+export interface CommittedCycle {
+  readonly id: bigint;
+  readonly items: Iterable<CycleItem>;
+  readonly count: number;
+  done(): void;
+}
+
+export class CommitCycles {
+  private readonly cycles = new Map<bigint, Cycle>();
+  private items = 0;
+  private bytes = 0;
+
+  constructor(
+    private readonly limits: CycleLimits,
+    private readonly store: CycleStore,
+    /** Called for each change that a compensation undid, and for the compensation itself. */
+    private readonly undone: (change: JournalChange) => void,
+  ) {}
+
+  get openCycles(): number {
+    return this.cycles.size;
+  }
+  get heldItems(): number {
+    return this.items;
+  }
+
+  has(cycle: bigint): boolean {
+    return this.cycles.has(cycle);
+  }
+
+  openIds(): bigint[] {
+    return [...this.cycles.keys()];
+  }
+
+  add(item: CycleItem, cycleId: bigint): void {
+    const cycle = this.cycles.get(cycleId) ?? this.begin(cycleId, firstOf(item));
+    if (item instanceof JournalChange && item.compensation && this.undo(cycle, item)) return;
+    cycle.items.push(item);
+    this.items++;
+  }
+
+  private begin(id: bigint, first: Position): Cycle {
+    const cycle: Cycle = {
+      id,
+      first: { receiver: first.receiver, sequence: first.sequence },
+      items: [],
+      held: 0,
+      bytes: 0,
+      spilled: null,
+      news: null,
+    };
+    this.cycles.set(id, cycle);
+    return cycle;
+  }
+
+  /** @returns false when there is nothing to undo: the change was made before our reading began, and stays a change */
+  private undo(cycle: Cycle, compensation: JournalChange): boolean {
+    // Compensations come in reverse order, so the target is nearly always the last item.
+    for (let i = cycle.items.length - 1; i >= 0; i--) {
+      const item = cycle.items[i]!;
+      if (!(item instanceof JournalChange) || !item.sameRow(compensation)) continue;
+      if (!undoes(compensation, item)) return false;
+      cycle.items.splice(i, 1);
+      this.items--;
+      if (i < cycle.held) {
+        cycle.held--;
+        cycle.bytes -= item.heldBytes;
+        this.bytes -= item.heldBytes;
+      }
+      this.undone(item);
+      this.undone(compensation);
+      return true;
+    }
+    const undone = cycle.spilled?.removeLast(compensation) ?? null;
+    if (!undone) return false;
+    this.undone(undone);
+    this.undone(compensation);
+    return true;
+  }
+
+  /** @returns null when no change of ours is in the cycle */
+  commit(cycleId: bigint): CommittedCycle | null {
+    const cycle = this.cycles.get(cycleId);
+    if (!cycle) return null;
+    this.forget(cycle);
+    const { spilled, items } = cycle;
+    return {
+      id: cycleId,
+      items: spilled ? chained(spilled, items) : items,
+      count: items.length + (spilled?.count ?? 0),
+      done: () => spilled?.drop(),
+    };
+  }
+
+  /** @returns what was dropped, so that the ledger can say so; null when no change of ours is in the cycle */
+  rollback(cycleId: bigint): CommittedCycle | null {
+    return this.commit(cycleId);
+  }
+
+  private forget(cycle: Cycle): void {
+    this.cycles.delete(cycle.id);
+    this.items -= cycle.items.length;
+    this.bytes -= cycle.bytes;
+  }
+
+  /** Copies what would die with the block, and spills the largest cycles when memory is full. */
+  hold(): void {
+    for (const cycle of this.cycles.values()) {
+      const newest = cycle.items.length > cycle.held ? cycle.items.at(-1)! : null;
+      if (newest) cycle.news = { timestamp: newest.timestamp, job: newest.job };
+      for (let i = cycle.held; i < cycle.items.length; i++) {
+        const item = cycle.items[i]!;
+        if (!(item instanceof JournalChange)) continue;
+        item.hold();
+        cycle.bytes += item.heldBytes;
+        this.bytes += item.heldBytes;
+      }
+      cycle.held = cycle.items.length;
+    }
+    while (this.items > this.limits.items || this.bytes > this.limits.bytes) {
+      if (!this.spillLargest()) return;
+    }
+  }
+
+  private spillLargest(): boolean {
+    let largest: Cycle | null = null;
+    for (const cycle of this.cycles.values())
+      if (cycle.items.length > 0 && (!largest || cycle.bytes > largest.bytes)) largest = cycle;
+    if (!largest) return false;
+    largest.spilled ??= this.store.open(largest.id);
+    largest.spilled.append(largest.items);
+    this.items -= largest.items.length;
+    this.bytes -= largest.bytes;
+    largest.items = [];
+    largest.held = 0;
+    largest.bytes = 0;
+    return true;
+  }
+
+  quietest(): QuietCycle | null {
+    let quietest: QuietCycle | null = null;
+    for (const { id, first, news } of this.cycles.values())
+      if (news && (!quietest || news.timestamp < quietest.timestamp)) quietest = { cycle: id, first, ...news };
+    return quietest;
+  }
+
+  /** The first entry of the oldest open cycle: a restart must read from there. */
+  oldest(before: (a: Position, b: Position) => boolean): Position | null {
+    let oldest: Position | null = null;
+    for (const { first } of this.cycles.values()) if (!oldest || before(first, oldest)) oldest = first;
+    return oldest;
+  }
+}
+
+/** A restart must read the before image again as well. */
+function firstOf(item: CycleItem): Position {
+  return (item instanceof JournalChange ? item.beforeEntry : null) ?? item.position;
+}
+
+/** DR undoes an insert, BR+UR an update, UR alone a delete. */
+export function undoes(compensation: JournalChange, change: JournalChange): boolean {
+  switch (compensation.op) {
+    case 'delete':
+      return change.op === 'insert';
+    case 'update':
+      return change.op === 'update';
+    default:
+      return change.op === 'delete';
+  }
+}
+
+function* chained(spilled: SpilledCycle, rest: readonly CycleItem[]): Iterable<CycleItem> {
+  yield* spilled.items();
+  yield* rest;
+}

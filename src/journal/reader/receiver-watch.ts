@@ -1,0 +1,131 @@
+/**
+ * The receiver directory as last looked at, and what follows from it: how far behind the reader is, when what it needs may be
+ * deleted, which commit cycle has been silent. Looking costs seconds on a journal with hundreds of receivers, so it is rare.
+ */
+import { answers, text } from '../../catalog/answer';
+import { readReceivers } from '../../catalog/journals';
+import type { Position, QualifiedName } from '../../model/position';
+import type { SqlConnection } from '../../transport/transport';
+import type { QuietCycle } from '../cycle/commit-cycles';
+import { ReceiverChain } from '../position/chain';
+import type { CheckpointTable } from '../position/checkpoint-table';
+import { forecastLoss, secondsBetween } from '../position/data-loss';
+import type { FilterReport } from './filter-choice';
+
+/** Milliseconds between two looks while nothing arrives. */
+const IDLE_MS = 10_000;
+/** The same while something does. */
+const BUSY_MS = 60_000;
+
+/** Entries that one look takes, and too few to tell a rate by. */
+const AT_THE_END = 1000n;
+
+export type SilentCycle = QuietCycle & { readonly seconds: number };
+
+export interface ReceiverWatchParts {
+  readonly connection: SqlConnection;
+  readonly journal: QualifiedName;
+  readonly checkpoints: CheckpointTable;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Where the reader stands; null before it knows. */
+  readonly reader: () => WatchedReader | null;
+}
+
+export interface WatchedReader {
+  readonly position: Position;
+  readonly quietest: QuietCycle | null;
+  readonly filter: FilterReport | null;
+  /** False while it stands: then the rate it once had says nothing. */
+  readonly reading: boolean;
+}
+
+export class ReceiverWatch {
+  chain = new ReceiverChain([]);
+  silentCycle: SilentCycle | null = null;
+  /** 0 when the directory is known to have changed. */
+  private seenAt = 0;
+  /** A backlog that is gone must not stay in what status shows. */
+  private outlookDue = true;
+  private rate: { readonly entries: number; readonly ms: number } | null = null;
+
+  constructor(private readonly parts: ReceiverWatchParts) {}
+
+  /** False when the directory has changed since it was looked at. */
+  get current(): boolean {
+    return this.seenAt !== 0;
+  }
+
+  /** Entries a second while there was a backlog; null before the first. */
+  get readPerSecond(): number | null {
+    return this.rate && this.rate.ms > 0 ? (this.rate.entries * 1000) / this.rate.ms : null;
+  }
+
+  /** An entry told that the receiver was changed. */
+  changed(): void {
+    this.seenAt = 0;
+  }
+
+  /** What a look at the entries cost. */
+  measure(entries: number, ms: number): void {
+    if (entries < AT_THE_END) return;
+    const known = this.rate ?? { entries: 0, ms: 0 };
+    // Older measurements fade: the rate of last night says little about now.
+    this.rate = { entries: known.entries / 2 + entries, ms: known.ms / 2 + ms };
+  }
+
+  async load(): Promise<void> {
+    const { connection, journal, now } = this.parts;
+    this.chain = new ReceiverChain(await readReceivers(connection, journal));
+    this.seenAt = now();
+    await this.lookAhead();
+  }
+
+  /** There is more to read: the directory is looked at now and then. */
+  async whileBusy(): Promise<void> {
+    this.outlookDue = true;
+    if (this.current && this.age() >= BUSY_MS) await this.load();
+  }
+
+  /** Everything visible was read. @param moved whether the last look found anything */
+  async whenCaughtUp(moved: boolean): Promise<void> {
+    const due = this.age() >= (moved ? BUSY_MS : IDLE_MS);
+    if (this.current && !this.outlookDue && !due) return;
+    this.outlookDue = false;
+    await this.load();
+  }
+
+  private age(): number {
+    return this.parts.now() - this.seenAt;
+  }
+
+  /** The partition's clock; empty when it does not say. */
+  async clock(): Promise<string> {
+    const [row] = await answers(this.parts.connection, 'SELECT CURRENT TIMESTAMP AS NOW_TS FROM SYSIBM.SYSDUMMY1');
+    return row ? text(row, 'NOW_TS') : '';
+  }
+
+  /** Where the reader stands against the journal's end and against its deletion, for whoever asks. */
+  private async lookAhead(): Promise<void> {
+    const reader = this.parts.reader();
+    const clock = reader ? await this.clock() : '';
+    if (!reader || clock === '') return;
+    const { position, quietest, filter } = reader;
+    this.silentCycle = quietest && { ...quietest, seconds: secondsBetween(quietest.timestamp, clock) };
+    const { checkpoints, journal, now } = this.parts;
+    const known = checkpoints.outlook(journal);
+    const readPerSecond = this.readPerSecond ?? known?.readPerSecond ?? null;
+    const forecast = forecastLoss(this.chain, position, clock, reader.reading ? readPerSecond : null);
+    const { behind } = forecast;
+    const atTheEnd = reader.reading && behind !== null && behind < AT_THE_END;
+    checkpoints.setOutlook({
+      journal,
+      ...forecast,
+      // what was written since the last look is not danger: the age of single entries in a quiet receiver is a guess
+      hoursToLoss: atTheEnd ? null : forecast.hoursToLoss,
+      readPerSecond,
+      filter: filter ?? known?.filter ?? null,
+      seenAt: now(),
+    });
+  }
+}

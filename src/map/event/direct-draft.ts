@@ -1,0 +1,123 @@
+/** An event whose texts are read out of its body when somebody asks. */
+import { latin1 } from '../../bytes/latin1';
+import type { ChangeOp } from '../../model/change';
+import type { EventDraft, Priority } from '../../model/event';
+import type { Position, QualifiedName } from '../../model/position';
+import type { KeyedRule, RowHold } from '../../model/row-hold';
+
+/** What all events of a rule have in common. */
+export interface DraftFacts {
+  readonly version: string;
+  readonly table: string;
+  readonly rule: string;
+  readonly destinations: readonly string[];
+  readonly priority: Priority;
+  readonly contentType: string;
+  /** Null where nothing is remembered of the rule's rows. */
+  readonly keyed: KeyedRule | null;
+}
+
+export class DirectDraft implements EventDraft, RowHold {
+  readonly recordUrl = null;
+  readonly decodeErrors = 0;
+  private idText: string | null = null;
+  private keyText: string | null = null;
+  private view: Buffer | null = null;
+
+  constructor(
+    private readonly facts: DraftFacts,
+    readonly type: string,
+    private readonly op: ChangeOp,
+    readonly journal: QualifiedName,
+    readonly position: Position,
+    /** Never written again. */
+    private readonly chunk: Buffer,
+    private readonly start: number,
+    private readonly end: number,
+    private readonly idStart: number,
+    private readonly idEnd: number,
+    private readonly keyStart: number,
+    private readonly keyEnd: number,
+    private readonly timeStart: number,
+    private readonly timeEnd: number,
+    readonly attemptOffset: number,
+    readonly hashA: number,
+    readonly hashB: number,
+  ) {}
+
+  /** The draft itself: it knows where its key stands, and nothing is made for asking. */
+  get holds(): RowHold | null {
+    return this.facts.keyed === null ? null : this;
+  }
+
+  get of(): KeyedRule {
+    return this.facts.keyed!;
+  }
+
+  get gone(): boolean {
+    return this.op === 'delete';
+  }
+
+  get bytes(): Uint8Array {
+    return this.chunk;
+  }
+
+  get keyFrom(): number {
+    return this.keyStart;
+  }
+
+  get keyTo(): number {
+    return this.keyEnd;
+  }
+
+  get id(): string {
+    this.idText ??= latin1(this.chunk, this.idStart, this.idEnd);
+    return this.idText;
+  }
+
+  get key(): string {
+    this.keyText ??= latin1(this.chunk, this.keyStart, this.keyEnd);
+    return this.keyText;
+  }
+
+  get traceKey(): string {
+    return this.key;
+  }
+
+  get time(): string {
+    return latin1(this.chunk, this.timeStart, this.timeEnd);
+  }
+
+  get body(): Buffer {
+    this.view ??= this.chunk.subarray(this.start, this.end);
+    return this.view;
+  }
+
+  get tombstone(): boolean {
+    return this.op === 'delete';
+  }
+
+  get version(): string {
+    return this.facts.version;
+  }
+
+  get table(): string {
+    return this.facts.table;
+  }
+
+  get rule(): string {
+    return this.facts.rule;
+  }
+
+  get destinations(): readonly string[] {
+    return this.facts.destinations;
+  }
+
+  get priority(): Priority {
+    return this.facts.priority;
+  }
+
+  get contentType(): string {
+    return this.facts.contentType;
+  }
+}

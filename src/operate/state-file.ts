@@ -1,0 +1,66 @@
+/** The daemon's state file, opened beside a running daemon by commands that look or that queue work for it. */
+
+import { outboxOptions } from '../assembly/outbox-options';
+import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
+import { TABLE_NAMES_SCHEMA } from '../catalog/table-names';
+import type { Config } from '../config/config';
+import { DISABLED_SCHEMA, DisabledTable } from '../deliver/standing/disabled-table';
+import { POSITION_WORD_SCHEMA } from '../deliver/standing/position-words';
+import { STANDING_SCHEMA, StandingTable } from '../deliver/standing/standing-table';
+import { CodedError } from '../errors/coded-error';
+import { LEDGER_SCHEMA } from '../journal/ledger/table';
+import { CHECKPOINT_SCHEMA, CheckpointTable } from '../journal/position/checkpoint-table';
+import { GAP_SCHEMA, GapTable } from '../journal/position/gap-table';
+import { SET_ASIDE_SCHEMA, SetAsideTable } from '../outbox/letters/set-aside';
+import { Outbox } from '../outbox/outbox';
+import { OUTBOX_SCHEMA } from '../outbox/schema';
+import { FORMAT_HISTORY_SCHEMA } from '../record/layout/format-history';
+import { stateThere } from '../store/look';
+import { Store } from '../store/store';
+import { WINDOW_SCHEMA } from '../window/window-state';
+
+export interface StateFile extends Disposable {
+  readonly store: Store;
+  readonly outbox: Outbox;
+  readonly checkpoints: CheckpointTable;
+  readonly disabled: DisabledTable;
+  readonly standing: StandingTable;
+  readonly gaps: GapTable;
+  readonly setAside: SetAsideTable;
+}
+
+/** @throws CodedError `STATE_MISSING`, family config, when no daemon has written it yet */
+export function openStateFile(config: Config): StateFile {
+  if (!stateThere(config.state)) {
+    throw new CodedError({
+      code: 'STATE_MISSING',
+      message: `there is no state file ${config.state} yet`,
+      next: `start the daemon once: ibmi-cdc run -c ${config.file}`,
+    });
+  }
+  const schemas = [
+    OUTBOX_SCHEMA,
+    CHECKPOINT_SCHEMA,
+    LEDGER_SCHEMA,
+    DISABLED_SCHEMA,
+    POSITION_WORD_SCHEMA,
+    STANDING_SCHEMA,
+    GAP_SCHEMA,
+    WINDOW_SCHEMA,
+    BACKFILL_SCHEMA,
+    FORMAT_HISTORY_SCHEMA,
+    SET_ASIDE_SCHEMA,
+    TABLE_NAMES_SCHEMA,
+  ];
+  const store = Store.open(config.state, schemas);
+  return {
+    store,
+    outbox: new Outbox(store, outboxOptions(config)),
+    checkpoints: new CheckpointTable(store),
+    disabled: new DisabledTable(store),
+    standing: new StandingTable(store),
+    gaps: new GapTable(store),
+    setAside: new SetAsideTable(store.db),
+    [Symbol.dispose]: () => store.close(),
+  };
+}

@@ -1,0 +1,59 @@
+/** Record formats from files, for commands that work without the partition. */
+import { readFileSync } from 'node:fs';
+import { CodedError, isCoded } from '../errors/coded-error';
+import type { TableShape } from '../map/event-types/event-types';
+import { formatName, ordinaryTable, parseWritten, type QualifiedName } from '../model/position';
+import { parseFormat } from '../record/layout/parse-format';
+
+/** Answers for the tables the files speak of; null for any other. */
+export type Shapes = (table: QualifiedName) => TableShape | null;
+
+/**
+ * @param files each holds one format as `decode` takes it, or a list of them; `"key": ["ORDNO"]` beside `columns` names the key,
+ *   `"systemName": "ORDNO"` in a column the short name a configuration may have for it
+ * @throws CodedError `FORMAT_FILE`, family config
+ */
+export function shapesFromFiles(files: readonly string[]): Shapes {
+  const shapes = new Map<string, TableShape>();
+  for (const file of files) {
+    for (const shape of read(file)) shapes.set(keyed(shape.format.table), shape);
+  }
+  return (table) => shapes.get(formatName(ordinaryTable(table))) ?? null;
+}
+
+function keyed(text: string): string {
+  const table = parseWritten(text);
+  return table ? formatName(ordinaryTable(table)) : text;
+}
+
+function read(file: string): TableShape[] {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return (Array.isArray(value) ? value : [value]).map((v) => ({
+      format: parseFormat(v),
+      key: keyOf(v),
+      aliases: aliasesOf(v),
+    }));
+  } catch (cause) {
+    throw new CodedError({
+      code: 'FORMAT_FILE',
+      message: `the format file ${file} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      next: (isCoded(cause) ? cause.next : undefined) ?? 'write {"table":"LIB/FILE","columns":[...]} or a list of them',
+      facts: { file },
+      cause,
+    });
+  }
+}
+
+function aliasesOf(value: unknown): Map<string, string> {
+  const { columns } = value as { columns: readonly { readonly name: string; readonly systemName?: unknown }[] };
+  const named = columns.flatMap(({ name, systemName }) =>
+    typeof systemName === 'string' && systemName !== name ? [[systemName, name] as const] : [],
+  );
+  return new Map(named);
+}
+
+function keyOf(value: unknown): string[] {
+  const key = (value as { key?: unknown }).key;
+  return Array.isArray(key) ? key.filter((k) => typeof k === 'string') : [];
+}

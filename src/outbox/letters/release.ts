@@ -1,0 +1,51 @@
+/** The operator's word on a paused table: what was held is queued in order, or given up as dead letters; never silently. */
+import type { Store } from '../../store/store';
+import { type Destinations, laneOf } from '../destinations';
+import type { Pages } from '../pages/pages';
+import type { Requeue } from './requeue';
+import type { HeldDelivery, TableHold, TableHolds } from './table-holds';
+
+/** Deliveries in one transaction: a running daemon writes between two of them. */
+const STEP = 1000;
+
+export class Release {
+  private readonly bury;
+
+  constructor(
+    private readonly store: Store,
+    private readonly holds: TableHolds,
+    private readonly requeue: Requeue,
+    private readonly destinations: Destinations,
+    private readonly pages: Pages,
+    private readonly now: () => number,
+  ) {
+    this.bury = store.db.prepare(
+      `INSERT INTO outbox_dead (event, destination, lane, reason, message, status, response, attempts, first_at, dead_at, replay)
+       VALUES (?, ?, ?, 'held', ?, NULL, NULL, 0, 0, ?, ?)`,
+    );
+  }
+
+  /**
+   * One step; call again until `done`. A step that is never followed by another leaves the table held, with the rest.
+   * @param to `queue`: the end of the queue, in the order of writing. `dead letters`: given up, reason `held`.
+   */
+  step(hold: TableHold, to: 'queue' | 'dead letters'): { readonly moved: number; readonly done: boolean } {
+    return this.store.transaction(() => {
+      let moved = 0;
+      const done = this.holds.take(hold, STEP, (held) => {
+        moved++;
+        if (to === 'dead letters') this.giveUp(held, hold);
+        else this.requeue.queue(held.event, held.destination, held.replay === 1);
+      });
+      return { moved, done };
+    });
+  }
+
+  private giveUp(held: HeldDelivery, hold: TableHold): void {
+    const event = this.pages.facts(held.event);
+    if (event === null) return;
+    const lane = laneOf(this.destinations.byNumber(held.destination).lanes, event);
+    const message = `dropped by the operator: ${hold.table} was paused by ${hold.reason}`;
+    this.bury.run(held.event, held.destination, lane, message, this.now(), held.replay);
+  }
+}

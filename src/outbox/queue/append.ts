@@ -1,0 +1,206 @@
+/** Writing events down: each once, with one queue place for every destination it goes to. */
+import type { PendingDelivery, PriorityClass, StoredEvent } from '../../model/delivery';
+import type { EventDraft, Priority } from '../../model/event';
+import { type Destination, type Destinations, laneOf, pendingOf } from '../destinations';
+import type { TableHolds } from '../letters/table-holds';
+import type { StagedNotes } from '../options';
+import type { EventIds } from '../pages/event-ids';
+import type { PagedEvent, PageWriter } from '../pages/event-page';
+import { type Pages, storedEvent } from '../pages/pages';
+import type { Seal } from '../pages/seal';
+import type { Shapes } from '../pages/shapes';
+import type { Counters } from './counters';
+import type { LaneClasses } from './lane-classes';
+import type { Ready } from './ready-bitmap';
+
+export interface Appended {
+  /** Newly queued deliveries in queue order; offer them to the dispatcher after the transaction has committed. */
+  readonly deliveries: readonly PendingDelivery[];
+  /** Deliveries kept back because their table is paused; never to be offered. */
+  readonly held: readonly PendingDelivery[];
+  /** Positions taken: `after` < pos <= `last`; equal when nothing was new. */
+  readonly after: number;
+  readonly last: number;
+  /** Drafts that were already known by their id. */
+  readonly repeated: number;
+}
+
+export interface AppenderParts {
+  readonly counters: Counters;
+  readonly destinations: Destinations;
+  readonly shapes: Shapes;
+  readonly ids: EventIds;
+  readonly pages: Pages;
+  readonly ready: Ready;
+  readonly classes: LaneClasses;
+  readonly holds: TableHolds;
+  readonly seal: Seal | null;
+  readonly notes: StagedNotes | null;
+  readonly now: () => number;
+}
+
+/** An event in the page that is being filled. */
+interface Staged {
+  readonly draft: EventDraft;
+  readonly to: DestinationList;
+  /** Hold of its table as it was then: an entry that pauses a table stops what follows it, not what came before. */
+  readonly hold: number | null;
+  readonly paged: PagedEvent;
+  /** Of the payload in the page; -1 where it is not kept as it is. */
+  readonly bodyAt: number;
+}
+
+export const CLASS_OF: Readonly<Record<Priority, PriorityClass>> = { high: 0, normal: 1, low: 2 };
+
+export class Appender {
+  private readonly writer: PageWriter;
+  private readonly lists = new Map<string, DestinationList>();
+  private staged: Staged[] = [];
+  private deliveries: PendingDelivery[] = [];
+  private held: PendingDelivery[] = [];
+  /** Number of the last event. */
+  private seq = 0;
+  private at = 0;
+  private bytes = 0;
+
+  constructor(private readonly parts: AppenderParts) {
+    this.writer = parts.pages.writer();
+  }
+
+  /**
+   * Must run inside the transaction that also writes the checkpoint.
+   * @param onRepeated hears of each draft that is not written down, before the next one is asked for
+   */
+  append(drafts: Iterable<EventDraft>, onRepeated?: (draft: EventDraft) => void): Appended {
+    const { counters, ids, ready } = this.parts;
+    const after = counters.get('seq');
+    this.begin(after);
+    let repeated = 0;
+    for (const draft of drafts) {
+      const to = this.destinationsOf(draft.destinations);
+      if (to.all.length === 0) continue;
+      const fresh = ids.isNew(draft.id) ? to : this.notYet(draft.id, to);
+      if (fresh.all.length > 0) {
+        this.stage(draft, fresh);
+        continue;
+      }
+      repeated++;
+      onRepeated?.(draft);
+    }
+    this.endPage();
+    ids.end();
+    ready.end();
+    this.parts.notes?.end();
+    if (this.seq > after) {
+      counters.set('seq', this.seq);
+      counters.add('bytes', this.bytes);
+      counters.add('events', this.seq - after);
+    }
+    return { deliveries: this.deliveries, held: this.held, after, last: this.seq, repeated };
+  }
+
+  /** The transaction before may have been rolled back: nothing of it is believed. */
+  private begin(seq: number): void {
+    const { shapes, holds, ids, ready, now } = this.parts;
+    shapes.confirm();
+    holds.refresh();
+    ids.begin();
+    ready.begin();
+    this.parts.notes?.begin();
+    this.writer.clear();
+    this.staged = [];
+    this.deliveries = [];
+    this.held = [];
+    this.seq = seq;
+    this.at = now();
+    this.bytes = 0;
+  }
+
+  /** The same id again: only destinations that no earlier body of it went to are news. */
+  private notYet(id: string, to: DestinationList): DestinationList {
+    this.endPage();
+    const { ids, pages } = this.parts;
+    const covered = new Set(ids.find(id).flatMap((seq) => pages.destinationsOf(seq) ?? []));
+    return listOf(to.all.filter(({ no }) => !covered.has(no)));
+  }
+
+  private stage(draft: EventDraft, to: DestinationList): void {
+    const { seal, shapes, ids, holds } = this.parts;
+    // a row that came from no journal could not be made again
+    const keeps = to.stores || draft.position === null;
+    const sealed = keeps && seal !== null;
+    const paged: PagedEvent = {
+      shape: shapes.of(draft, to.numbers, sealed).no,
+      id: draft.id,
+      key: draft.key,
+      traceKey: draft.traceKey === draft.key ? null : draft.traceKey,
+      time: draft.time,
+      sequence: draft.position === null ? null : draft.position.sequence,
+      attemptOffset: draft.attemptOffset,
+      recordUrl: draft.recordUrl,
+      body: sealed ? seal.close(draft.body, draft.id) : keeps ? draft.body : null,
+    };
+    if (!this.writer.takes(paged)) this.endPage();
+    const bodyAt = this.writer.add(paged);
+    this.staged.push({ draft, to, hold: holds.of(draft.table), paged, bodyAt: sealed ? -1 : bodyAt });
+    this.seq++;
+    this.bytes += paged.body?.length ?? 0;
+    ids.add(draft.id, this.seq);
+    this.parts.notes?.staged(draft);
+  }
+
+  /** Writes the page down and queues its events; their payloads in memory are views into it, not into the journal's block. */
+  private endPage(): void {
+    const { staged, writer, at } = this;
+    if (staged.length === 0) return;
+    this.staged = [];
+    const page = writer.finish();
+    const first = this.seq - staged.length + 1;
+    let bytes = 0;
+    for (const { paged } of staged) bytes += paged.body?.length ?? 0;
+    this.parts.pages.insert(first, this.seq, at, bytes, page);
+    for (let i = 0; i < staged.length; i++) {
+      const one = staged[i]!;
+      this.queue(storedEvent(one.paged, first + i, at, this.parts.shapes, bodyOf(one, page)), one);
+    }
+  }
+
+  private queue(event: StoredEvent, { draft, to, hold }: Staged): void {
+    const { holds, classes, ready } = this.parts;
+    const wanted = CLASS_OF[draft.priority];
+    for (const destination of to.all) {
+      if (hold !== null) {
+        holds.keep(hold, event.seq, destination.no);
+        this.held.push(pendingOf(event, destination, event.seq, wanted, false));
+        continue;
+      }
+      const cls = classes.place(destination.no, laneOf(destination.lanes, event), event.seq, wanted);
+      ready.add(destination.no, cls, event.seq);
+      this.deliveries.push(pendingOf(event, destination, event.seq, cls, false));
+    }
+  }
+
+  private destinationsOf(names: readonly string[]): DestinationList {
+    const { destinations } = this.parts;
+    const id = names.length === 1 ? names[0]! : names.join('\n');
+    const known = this.lists.get(id);
+    if (known) return known;
+    const list = listOf([...new Set(names)].map((name) => destinations.of(name)));
+    if (this.lists.size < 1000 && list.all.every((d) => destinations.isSettled(d.name))) this.lists.set(id, list);
+    return list;
+  }
+}
+
+function bodyOf({ draft, bodyAt }: Staged, page: Buffer): Buffer {
+  return bodyAt < 0 ? Buffer.from(draft.body) : page.subarray(bodyAt, bodyAt + draft.body.length);
+}
+
+interface DestinationList {
+  readonly all: readonly Destination[];
+  readonly numbers: string;
+  readonly stores: boolean;
+}
+
+function listOf(all: readonly Destination[]): DestinationList {
+  return { all, numbers: all.map((d) => d.no).join(','), stores: all.some((d) => d.storePayload) };
+}

@@ -1,0 +1,132 @@
+/**
+ * Source text of a plan's chunk functions. Only numbers enter it, never a name: names are written as the code of their bytes.
+ * Fields of the usual shapes get unrolled code, the others a call of their writer.
+ */
+
+import type { Field } from '../layout/layout';
+import { legacySource, timestampSource } from './date-source';
+import { decimalSource, packedDigits, packedWords, zonedDigits, zonedWords } from './decimal-source';
+
+/** Where the parts of a legacy form stand among its digits, counted from the first; -1 where it has none. */
+export interface LegacyParts {
+  readonly is: 'date' | 'time';
+  /** Digits of the form. */
+  readonly digits: number;
+  /** One century digit (0 is 19xx), two, or none (then the pivot decides). */
+  readonly centuryDigits: 0 | 1 | 2;
+  readonly century: number;
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly pivot: number;
+}
+
+/** How one output is compiled. */
+export type Step =
+  | { readonly is: 'packed' | 'zoned'; readonly scale: number }
+  | { readonly is: 'single'; readonly blank: number }
+  | { readonly is: 'smallint' | 'int' | 'timestamp' }
+  /** A legacy date or time whose everyday values are written without a call. */
+  | { readonly is: 'legacy'; readonly parts: LegacyParts }
+  | { readonly is: 'call' }
+  | { readonly is: 'pair' };
+
+export interface StepSource {
+  readonly step: Step;
+  readonly field: Field;
+  /** Index of the output: names its tables and writers in the runtime. */
+  readonly k: number;
+  /** `"name":` as bytes. */
+  readonly key: Uint8Array;
+  readonly quoted: boolean;
+  /** Whether the image goes on for at least eight bytes after the field, so that words may be read across its end. */
+  readonly words: boolean;
+  /** Index of a LOB in the slices, or -1. */
+  readonly lob: number;
+  /** Number of the pair's time field in the null map, and its place. */
+  readonly time?: { readonly index: number; readonly offset: number; readonly end: number };
+}
+
+/** `",` and `null` in the byte order of the processor. */
+const QUOTE_COMMA = 0x2c22;
+const NULL = 0x6c6c756e;
+
+const SCRATCH = new DataView(new ArrayBuffer(8));
+
+/**
+ * Constant bytes in as few stores as possible, in the byte order of the processor; a store may run over, the next one overwrites.
+ * Eight bytes at once go as the double they are the bits of.
+ */
+function constant(bytes: Uint8Array): string {
+  let code = '';
+  let i = 0;
+  while (i < bytes.length) {
+    for (let k = 0; k < 8; k++) SCRATCH.setUint8(k, bytes[i + k] ?? 0);
+    const eight = SCRATCH.getFloat64(0, true);
+    if (bytes.length - i > 4 && Number.isFinite(eight) && eight !== 0) {
+      code += `v.setFloat64(p+${i},${eight},true);`;
+      i += 8;
+    } else {
+      code += `v.setInt32(p+${i},${SCRATCH.getInt32(0, true)},true);`;
+      i += 4;
+    }
+  }
+  return `${code}p+=${bytes.length};`;
+}
+
+/** The body of one output. Variables: b image, z its words, o offset of the image, w bytes, v their view, p position, q result. */
+export function stepSource(s: StepSource, withNulls: boolean): string {
+  const open = s.quoted ? Uint8Array.of(...s.key, 0x22) : s.key;
+  const value = `${constant(open)}${valueSource(s)}`;
+  if (!withNulls) return `{${value}}\n`;
+  const mark = s.time ? `q=n[${s.field.index}]&15;if(q===0)q=n[${s.time.index}]&15;` : `q=n[${s.field.index}]&15;`;
+  return `${mark}if(q===1){${constant(s.key)}v.setInt32(p,${NULL},true);w[p+4]=44;p+=5;}else if(q===2){${constant(s.key)}p=unreadable(${s.k},n,w,p);}else if(q!==9){${value}}\n`;
+}
+
+function valueSource(s: StepSource): string {
+  const { field, k } = s;
+  const at = field.offset;
+  if (field.storage === 'lob')
+    return `s=ls[${s.lob}];e=le[${s.lob}];if(s<0){q=s;s=o+${at + field.width - 29};e=o+${at + field.width};}else q=c${k}(b,s,e,w,p,z,v);${finish(s, 's', 'e')}`;
+  if (field.storage === 'varying') {
+    const call = s.step.is === 'single' ? textCall(s, 's', 'e') : `c${k}(b,s,e,w,p,z,v)`;
+    const prefix = `s=o+${at + 2};e=((b[s-2]<<8)|b[s-1])${field.unit === 2 ? '*2' : ''};`;
+    return `${prefix}if(e>${field.capacity}){q=TOO_LONG;e=o+${at + field.width};}else{e+=s;q=${call};}${finish(s, 's-2', 'e')}`;
+  }
+  return fixedSource(s, `o+${at}`, `o+${at + field.width}`);
+}
+
+function fixedSource(s: StepSource, start: string, end: string): string {
+  switch (s.step.is) {
+    case 'packed':
+      if (s.words) return packedWords(s, s.step.scale) + finish(s, start, end);
+      return decimalSource(s, packedDigits(s.field), 'packedProblem', s.step.scale) + finish(s, start, end);
+    case 'zoned':
+      if (s.words) return zonedWords(s, s.step.scale) + finish(s, start, end);
+      return decimalSource(s, zonedDigits(s.field), 'zonedProblem', s.step.scale) + finish(s, start, end);
+    case 'single':
+      return `q=${textCall(s, start, end)};${finish(s, start, end)}`;
+    case 'smallint':
+      return `q=smallint(b,${start},w,p);${finish(s, start, end)}`;
+    case 'int':
+      return `q=int(b,${start},w,p);${finish(s, start, end)}`;
+    case 'timestamp':
+      return timestampSource(s) + finish(s, start, end);
+    case 'legacy':
+      return legacySource(s, s.step.parts) + finish(s, start, end);
+    case 'pair':
+      return `q=c${s.k}.write(b,${start},${end},o+${s.time!.offset},o+${s.time!.end},w,p);if(q<0)p=badPair(${s.k},q,b,${start},${end},o+${s.time!.offset},o+${s.time!.end},w,p-1);else{v.setInt16(q,${QUOTE_COMMA},true);p=q+2;}`;
+    default:
+      return `q=c${s.k}(b,${start},${end},w,p,z,v);${finish(s, start, end)}`;
+  }
+}
+
+function textCall(s: StepSource, start: string, end: string): string {
+  return `single(b,z,${start},${end},${(s.step as { blank: number }).blank},t${s.k},u${s.k},false,w,v,p)`;
+}
+
+/** After the value: its closing quote and a comma, or the way out for a field that failed or means null. */
+function finish(s: StepSource, start: string, end: string): string {
+  const close = s.quoted ? `v.setInt16(q,${QUOTE_COMMA},true);p=q+2;` : 'w[q]=44;p=q+1;';
+  return `if(q<0)p=bad(${s.k},q,b,${start},${end},w,p${s.quoted ? '-1' : ''});else{${close}}`;
+}

@@ -1,0 +1,157 @@
+/**
+ * Exact arithmetic for SQLite: integers beyond 64 bit, decimals above 18 digits, aligned scales, Db2's truncation.
+ * Decimals travel as integers (up to 18 digits) or as order-preserving text; precision and scale are arguments.
+ */
+
+import { arithmeticError, badCast } from '../failures';
+import { fitsDigits, formatUnscaled, parseUnscaled, pow10, rescale } from '../types/decimal';
+import { INT_DIGITS, type SqlType } from '../types/sql-type';
+
+/** A SQLite value as user functions see it with safe integers on. */
+export type Raw = bigint | number | string | Buffer | null;
+export type ScalarFunction = (...args: Raw[]) => Raw;
+
+const COMPLEMENT = [...'9876543210'];
+
+/** Order-preserving text: `1` + digits from zero up, `0` + nines' complement below. Same as the row tables keep. */
+export function bigText(unscaled: bigint, digits: number): string {
+  const magnitude = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(digits, '0');
+  return unscaled < 0n ? `0${complement(magnitude)}` : `1${magnitude}`;
+}
+
+export function fromBigText(text: string): bigint {
+  return text[0] === '1' ? BigInt(text.slice(1)) : -BigInt(complement(text.slice(1)));
+}
+
+function complement(digits: string): string {
+  let out = '';
+  for (const d of digits) out += COMPLEMENT[d.charCodeAt(0) - 48];
+  return out;
+}
+
+/** Unscaled value of either form. */
+export function unscaled(value: Raw): bigint {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'string') return fromBigText(value);
+  return BigInt(Math.trunc(Number(value)));
+}
+
+/** The form a decimal of `digits` has. */
+export function exactForm(value: bigint, digits: number): Raw {
+  if (!fitsDigits(value, digits)) throw arithmeticError('overflow');
+  return digits <= INT_DIGITS ? value : bigText(value, digits);
+}
+
+const BITS: Record<string, bigint> = { SMALLINT: 15n, INTEGER: 31n, BIGINT: 63n };
+
+export function integerForm(value: bigint, name: string): bigint {
+  const limit = 1n << (BITS[name] ?? 63n);
+  if (value < -limit || value >= limit) throw arithmeticError('overflow');
+  return value;
+}
+
+/** Result of an exact calculation in its type. */
+function resultForm(value: bigint, target: Raw, scaleFrom: number, scaleTo: Raw): Raw {
+  const scaled = rescale(value, scaleFrom, Number(scaleTo));
+  return typeof target === 'string' ? integerForm(scaled, target) : exactForm(scaled, Number(target));
+}
+
+function fromText(value: Raw, target: Raw, scale: Raw): Raw {
+  const text = typeof value === 'number' ? realDigits(value) : String(value);
+  const parsed = parseUnscaled(text, Number(scale));
+  if (parsed === null) throw badCast();
+  return typeof target === 'string' ? integerForm(parsed, target) : exactForm(parsed, Number(target));
+}
+
+function realDigits(value: number): string {
+  if (!Number.isFinite(value)) throw arithmeticError('overflow');
+  return value.toString();
+}
+
+/** All arguments non-null; a null argument makes the result null before these are called. */
+export const EXACT_FUNCTIONS: Record<string, ScalarFunction> = {
+  d_conv: (x, from, digits, scale) => exactForm(rescale(unscaled(x!), Number(from), Number(scale)), Number(digits)),
+  d_int: (x, from, name) => integerForm(rescale(unscaled(x!), Number(from), 0), String(name)),
+  d_text: (x, scale) => formatUnscaled(unscaled(x!), Number(scale)),
+  d_real: (x, scale) => Number(formatUnscaled(unscaled(x!), Number(scale))),
+  /** As CHAR(decimal) shows it: no leading zero before the point. */
+  d_char: (x, scale) => formatUnscaled(unscaled(x!), Number(scale)).replace(/^(-?)0\./, '$1.'),
+  d_digits: (x, digits) => {
+    const value = unscaled(x!);
+    return (value < 0n ? -value : value).toString().padStart(Number(digits), '0');
+  },
+  d_add: (a, sa, b, sb, target, st) => {
+    const scale = Math.max(Number(sa), Number(sb));
+    const sum = rescale(unscaled(a!), Number(sa), scale) + rescale(unscaled(b!), Number(sb), scale);
+    return resultForm(sum, target!, scale, st!);
+  },
+  d_sub: (a, sa, b, sb, target, st) => {
+    const scale = Math.max(Number(sa), Number(sb));
+    const difference = rescale(unscaled(a!), Number(sa), scale) - rescale(unscaled(b!), Number(sb), scale);
+    return resultForm(difference, target!, scale, st!);
+  },
+  d_mul: (a, sa, b, sb, target, st) => resultForm(unscaled(a!) * unscaled(b!), target!, Number(sa) + Number(sb), st!),
+  d_div: (a, sa, b, sb, target, st) => {
+    const divisor = unscaled(b!);
+    if (divisor === 0n) throw arithmeticError('division by zero');
+    const shift = Number(st) + Number(sb) - Number(sa);
+    const dividend = unscaled(a!) * (shift > 0 ? pow10(shift) : 1n);
+    const quotient = dividend / divisor / (shift < 0 ? pow10(-shift) : 1n);
+    return resultForm(quotient, target!, Number(st), st!);
+  },
+  d_mod: (a, sa, b, sb, target, st) => {
+    const scale = Math.max(Number(sa), Number(sb));
+    const divisor = rescale(unscaled(b!), Number(sb), scale);
+    if (divisor === 0n) throw arithmeticError('division by zero');
+    return resultForm(rescale(unscaled(a!), Number(sa), scale) % divisor, target!, scale, st!);
+  },
+  d_neg: (x, digits) => (typeof x === 'string' ? bigText(-fromBigText(x), Number(digits)) : -(x as bigint)),
+  d_abs: (x, digits) => {
+    const value = unscaled(x!);
+    const absolute = value < 0n ? -value : value;
+    return typeof x === 'string' ? bigText(absolute, Number(digits)) : absolute;
+  },
+  d_sign: (x) => {
+    const value = unscaled(x!);
+    return value > 0n ? 1n : value < 0n ? -1n : 0n;
+  },
+  /** Rounds half away from zero (mode r), toward minus (f) or plus infinity (c), or cuts (t), keeping the type. */
+  d_round: (x, scale, digits, places, mode) => {
+    const drop = Number(scale) - Number(places);
+    if (drop <= 0) return x!;
+    const unit = pow10(drop);
+    const value = unscaled(x!);
+    return exactForm(roundTo(value, unit, String(mode)) * unit, Number(digits));
+  },
+  n_from: (x, target, scale) => fromText(x!, target!, scale!),
+  r_from: (x) => {
+    const text = String(x).trim();
+    const value = Number(text);
+    if (text === '' || Number.isNaN(value)) throw badCast();
+    return value;
+  },
+  r_check: (x) => {
+    if (typeof x === 'number' && !Number.isFinite(x)) throw arithmeticError('overflow');
+    return x!;
+  },
+  r_div: (a, b) => {
+    if (Number(b) === 0) throw arithmeticError('division by zero');
+    return Number(a) / Number(b);
+  },
+};
+
+function roundTo(value: bigint, unit: bigint, mode: string): bigint {
+  const quotient = value / unit;
+  const rest = value % unit;
+  if (mode === 't' || rest === 0n) return quotient;
+  if (mode === 'f') return rest < 0n ? quotient - 1n : quotient;
+  if (mode === 'c') return rest > 0n ? quotient + 1n : quotient;
+  const twice = (rest < 0n ? -rest : rest) * 2n;
+  return twice >= unit ? quotient + (value < 0n ? -1n : 1n) : quotient;
+}
+
+/** Arguments `target, scale` of the functions above for a result type. */
+export function targetArguments(type: SqlType): string {
+  const integer = type.name === 'SMALLINT' || type.name === 'INTEGER' || type.name === 'BIGINT';
+  return integer ? `'${type.name}', 0` : `${type.length}, ${type.scale}`;
+}

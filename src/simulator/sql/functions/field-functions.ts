@@ -1,0 +1,38 @@
+/** INTERPRET and HEX over stored fields: values to the bytes of a column of that type, and back. */
+import type { SqlTypeName } from '../../../model/record-format';
+import type { Comparable } from '../../partition/files/comparable';
+import { type ColumnDef, column } from '../../partition/files/definitions';
+import { decodeField, encodeField, INVALID } from '../../partition/files/record-image';
+import { layoutOf } from '../../partition/files/record-layout';
+import { arithmeticError } from '../failures';
+import type { Raw, ScalarFunction } from './exact-functions';
+
+function fieldOf(type: Raw, length: Raw, scale: Raw, ccsid: Raw): ColumnDef {
+  return column('F', String(type) as SqlTypeName, Number(length), {
+    scale: Number(scale),
+    ccsid: Number(ccsid) < 0 ? null : Number(ccsid),
+  });
+}
+
+export const FIELD_FUNCTIONS: Record<string, ScalarFunction> = {
+  hex_stored: (image, nulls, ordinal, offset, width, unit) => {
+    if (String(nulls)[Number(ordinal)] === '1') return null;
+    const field = (image as Buffer).subarray(Number(offset), Number(offset) + Number(width));
+    const data = Number(unit) === 0 ? field : field.subarray(2, 2 + field.readUInt16BE(0) * Number(unit));
+    return data.toString('hex').toUpperCase();
+  },
+  hex_field: (x, type, length, scale) => {
+    const layout = layoutOf([fieldOf(type!, length!, scale!, -1n)]);
+    const image = Buffer.alloc(layout.length);
+    encodeField(image, layout.slots[0]!, x as Comparable);
+    return image.toString('hex').toUpperCase();
+  },
+  interpret: (bytes, type, length, scale, ccsid) => {
+    const layout = layoutOf([fieldOf(type!, length!, scale!, ccsid!)]);
+    const image = Buffer.alloc(layout.length);
+    (bytes as Buffer).copy(image);
+    const value = decodeField(image, layout.slots[0]!);
+    if (value === INVALID) throw arithmeticError('invalid numeric data');
+    return value;
+  },
+};

@@ -1,0 +1,123 @@
+/**
+ * Read connections to the partition's database. A cursor that is read bit by bit holds one of its own, so it sees one
+ * state of the data and never stands in the way of writers; the rest share what the pool has free.
+ */
+import Database from 'better-sqlite3';
+import {
+  type AggregateDefinition,
+  DECFLOAT_AGGREGATES,
+  EXACT_AGGREGATES,
+  REAL_AGGREGATES,
+} from '../functions/aggregate-functions';
+import { DATE_FUNCTIONS } from '../functions/date-functions';
+import { DECFLOAT_FUNCTIONS } from '../functions/decfloat-functions';
+import { EXACT_FUNCTIONS, type Raw, type ScalarFunction } from '../functions/exact-functions';
+import { FIELD_FUNCTIONS } from '../functions/field-functions';
+import { TEXT_FUNCTIONS } from '../functions/text-functions';
+
+/** Columns of the generic virtual tables; a statement uses the narrowest that holds what it reads. */
+const VREL_WIDTHS = [4, 8, 16, 32, 64, 128] as const;
+const STATEMENTS_KEPT = 64;
+
+export type RowSource = () => Iterable<readonly Raw[]>;
+
+export function vrelName(columns: number): { readonly name: string; readonly width: number } {
+  const width = VREL_WIDTHS.find((w) => w >= columns) ?? 128;
+  return { name: `vrel${width}`, width };
+}
+
+export class Connection {
+  readonly db: Database.Database;
+  private readonly sources = new Map<number, RowSource>();
+  private readonly statements = new Map<string, Database.Statement>();
+  private nextSource = 1;
+
+  constructor(file: string) {
+    this.db = new Database(file, { readonly: true });
+    this.db.pragma('cache_size = -8192');
+    registerFunctions(this.db);
+    for (const width of VREL_WIDTHS) this.registerVrel(width);
+  }
+
+  /** Makes rows readable as `vrelN(<returned number>)` until released. */
+  addSource(rows: RowSource): number {
+    const id = this.nextSource++;
+    this.sources.set(id, rows);
+    return id;
+  }
+
+  removeSource(id: number): void {
+    this.sources.delete(id);
+  }
+
+  prepare(sql: string): Database.Statement {
+    const known = this.statements.get(sql);
+    if (known) return known;
+    const made = this.db.prepare(sql);
+    if (this.statements.size >= STATEMENTS_KEPT) this.statements.delete(this.statements.keys().next().value!);
+    this.statements.set(sql, made);
+    return made;
+  }
+
+  private registerVrel(width: number): void {
+    const { sources } = this;
+    this.db.table(`vrel${width}`, {
+      columns: Array.from({ length: width }, (_, i) => `k${i}`),
+      parameters: ['source'],
+      *rows(id: unknown) {
+        const rows = sources.get(Number(id));
+        if (rows) yield* rows() as Iterable<Raw[]>;
+      },
+    } as Parameters<Database.Database['table']>[1]);
+  }
+}
+
+function registerFunctions(db: Database.Database): void {
+  const options = { deterministic: true, safeIntegers: true, varargs: true };
+  const tables = [EXACT_FUNCTIONS, TEXT_FUNCTIONS, DATE_FUNCTIONS, DECFLOAT_FUNCTIONS, FIELD_FUNCTIONS];
+  for (const [name, fn] of tables.flatMap((t) => Object.entries(t))) db.function(name, options, nullSafe(fn));
+  db.function('r_random', () => Math.random());
+  for (const [name, definition] of Object.entries(EXACT_AGGREGATES)) aggregate(db, name, definition);
+  for (const [name, definition] of Object.entries(DECFLOAT_AGGREGATES)) aggregate(db, name, definition);
+  for (const [name, definition] of Object.entries(REAL_AGGREGATES)) aggregate(db, name, definition);
+}
+
+/** Nearly every Db2 function is null when an argument is. */
+function nullSafe(fn: ScalarFunction): (...args: unknown[]) => unknown {
+  return (...args) => (args.includes(null) ? null : fn(...(args as Raw[])));
+}
+
+function aggregate<T>(db: Database.Database, name: string, definition: AggregateDefinition<T>): void {
+  db.aggregate(name, {
+    safeIntegers: true,
+    varargs: true,
+    deterministic: true,
+    ...definition,
+  } as Parameters<Database.Database['aggregate']>[1]);
+}
+
+/** Connections not in use, newest first. */
+export class ConnectionPool {
+  private readonly free: Connection[] = [];
+  private readonly all = new Set<Connection>();
+
+  constructor(private readonly file: string) {}
+
+  take(): Connection {
+    const found = this.free.pop();
+    if (found) return found;
+    const made = new Connection(this.file);
+    this.all.add(made);
+    return made;
+  }
+
+  give(connection: Connection): void {
+    this.free.push(connection);
+  }
+
+  close(): void {
+    for (const c of this.all) c.db.close();
+    this.all.clear();
+    this.free.length = 0;
+  }
+}

@@ -1,0 +1,57 @@
+/** CREATE TABLE t AS (SELECT ..) WITH DATA: columns of the query's result, then its rows. */
+import { type ColumnDef, column } from '../../partition/files/definitions';
+import type { ResultColumn } from '../../sql-session';
+import { compileSelect } from '../compile/select';
+import { get } from '../text/ast';
+import { quoteName } from '../text/lexer';
+import { parseText } from '../text/parsed';
+import { systemColumnName } from '../text/system-names';
+import type { TokenStream } from '../text/token-stream';
+import { written } from './access-statements';
+import type { DefinitionContext } from './definition-statements';
+import { compileInsert } from './insert';
+
+/** What stands between `AS (` and its `)`, and whether rows are wanted. */
+export interface TableQuery {
+  readonly sql: string;
+  readonly withData: boolean;
+}
+
+export function tableQuery(s: TokenStream): TableQuery | null {
+  if (!s.take('AS', '(')) return null;
+  const parts: string[] = [];
+  for (let depth = 1; ; ) {
+    const token = s.next();
+    if (token.kind === 'op' && token.text === '(') depth++;
+    if (token.kind === 'op' && token.text === ')' && --depth === 0) break;
+    parts.push(written(token));
+  }
+  const withData = s.take('WITH', 'DATA');
+  if (!withData && !s.take('WITH', 'NO', 'DATA')) s.expect('DEFINITION', 'ONLY');
+  return { sql: parts.join(' '), withData };
+}
+
+export function queryColumns({ work }: DefinitionContext, sql: string): ColumnDef[] {
+  const parsed = parseText(sql);
+  const taken = new Set<string>();
+  return compileSelect(work, parsed, get(parsed.tree, 'Query')).columns.map((c) => {
+    const systemName = systemColumnName(c.name, taken);
+    taken.add(systemName);
+    return columnOf(c, systemName);
+  });
+}
+
+function columnOf(c: ResultColumn, systemName: string): ColumnDef {
+  return column(c.name, c.type, c.length, {
+    systemName,
+    scale: c.scale,
+    ccsid: c.ccsid,
+    nullable: c.nullable,
+    default: c.nullable ? { kind: 'null' } : { kind: 'none' },
+  });
+}
+
+export function fillFrom({ work, names }: DefinitionContext, library: string, table: string, sql: string): void {
+  const insert = parseText(`INSERT INTO ${quoteName(library)}.${quoteName(table)} ${sql}`);
+  compileInsert(names, insert).execute(work, []);
+}

@@ -1,0 +1,73 @@
+/** Where the new value of a column comes from: a marker, the column's default, a constant, or an expression per row. */
+
+import type { ColumnDef } from '../../partition/files/definitions';
+import type { PhysicalFile } from '../../partition/files/physical-file';
+import { SqlFailure, type SqlValue } from '../../sql-session';
+import type { Expressions } from '../compile/expressions';
+import { columnType } from '../compile/file-relation';
+import type { Scope } from '../compile/scope';
+import type { CompileContext } from '../compile-context';
+import { columnNotInTable } from '../failures';
+import { get, type Node, variant } from '../text/ast';
+import { convert } from './convert';
+import { isBytes, isLob, isText, type SqlType } from './sql-type';
+import { type Typed, withType } from './typed';
+import { bindValue, decoderOf } from './values';
+
+export type Cell =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'null' }
+  | { readonly kind: 'marker'; readonly marker: number; readonly type: SqlType }
+  | { readonly kind: 'expression'; readonly value: Typed };
+
+/** @throws SqlFailure -205 */
+export function ordinalOf(file: PhysicalFile, name: string): number {
+  const at = file.columns.findIndex((c) => c.name === name);
+  const found = at >= 0 ? at : file.columns.findIndex((c) => c.systemName === name);
+  if (found < 0) throw columnNotInTable(name, file.longName, file.library);
+  return found;
+}
+
+export function cellOf(node: Node, column: ColumnDef, x: Expressions, context: CompileContext, scope: Scope): Cell {
+  const [kind, body] = variant(node);
+  if (
+    kind === 'Identifier' &&
+    get(body, 'quote_style') === null &&
+    String(get(body, 'value')).toUpperCase() === 'DEFAULT'
+  ) {
+    return { kind: 'default' };
+  }
+  const raw = x.raw(node, scope);
+  const type = columnType(column);
+  if (raw.untyped === 'null') return { kind: 'null' };
+  if (typeof raw.untyped === 'number') {
+    withType(raw, column.nullable ? type : { ...type, notNull: true }, context.parameters);
+    return { kind: 'marker', marker: raw.untyped, type };
+  }
+  return { kind: 'expression', value: assigned(raw, type) };
+}
+
+/** Text keeps its own length: storing it says whether it fits. */
+export function assigned(value: Typed, type: SqlType): Typed {
+  if (isText(value.type) && isText(type)) {
+    const converted = value.text === undefined && value.type.ccsid !== type.ccsid && !isLob(type);
+    return converted ? { ...value, sql: `defined_text(${value.sql})` } : value;
+  }
+  if (isBytes(value.type) && isBytes(type)) return value;
+  return convert(value, type);
+}
+
+export function refuseGenerated(column: ColumnDef, cell: Cell): void {
+  if (cell.kind === 'default' || (!column.identity?.always && !column.rowChange)) return;
+  throw new SqlFailure(-798, '428C9', `Value cannot be specified for GENERATED ALWAYS column ${column.name}.`, [
+    column.name,
+  ]);
+}
+
+/** A parameter in the session's form of its type, checked and cut as a host variable would be. */
+export function parameterValue(value: SqlValue, type: SqlType, position: number): SqlValue {
+  if (value === null) return null;
+  if (isText(type) && typeof value === 'string') return value;
+  const raw = bindValue(value, type, position);
+  return raw === null ? null : decoderOf(type)(raw);
+}
