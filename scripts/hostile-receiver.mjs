@@ -21,7 +21,7 @@ const { OUTBOX_SCHEMA } = require(join(dist, 'outbox/schema.js'));
 const { Dispatcher } = require(join(dist, 'deliver/dispatcher.js'));
 const { WebhookSink } = require(join(dist, 'deliver/sinks/webhook/webhook.js'));
 const { BATCH_DEFAULTS, NO_AUTH, webhookOptions } = require(join(dist, 'deliver/options.js'));
-const { serveWebhook } = require(join(dist, 'deliver/serve.js'));
+const { serveWebhook } = require(join(dist, 'deliver/queue/queue-policy.js'));
 
 const { values } = parseArgs({
   options: {

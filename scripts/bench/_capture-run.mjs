@@ -6,12 +6,12 @@ import { dist, MIXED_TABLES } from './_mixed-journal.mjs';
 
 const { hostServerTransport } = dist('transport/hostserver.js');
 const { readTables } = dist('catalog/catalog.js');
-const { journalsOf } = dist('daemon/daemon.js');
-const { TableMapping } = dist('daemon/table-mapping.js');
-const { JournalReader } = dist('journal/reader.js');
-const { CHECKPOINT_SCHEMA } = dist('journal/checkpoint-table.js');
-const { LEDGER_SCHEMA } = dist('journal/ledger-table.js');
-const { isNotice } = dist('journal/unit.js');
+const { journalsOf } = dist('capture/journals.js');
+const { TableMapping } = dist('capture/tables/table-mapping.js');
+const { JournalReader } = dist('journal/reader/reader.js');
+const { CHECKPOINT_SCHEMA } = dist('journal/position/checkpoint-table.js');
+const { LEDGER_SCHEMA } = dist('journal/ledger/table.js');
+const { isNotice } = dist('journal/cycle/unit.js');
 const { Store } = dist('store/store.js');
 const { Outbox } = dist('outbox/outbox.js');
 const { OUTBOX_SCHEMA } = dist('outbox/schema.js');

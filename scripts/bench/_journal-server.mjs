@@ -8,11 +8,11 @@ import { dist, mixedJournal, writePattern } from './_mixed-journal.mjs';
 
 const { SimulatedPartition } = dist('simulator/simulated-partition.js');
 const { hostServerTransport } = dist('transport/hostserver.js');
-const { windowSql, windowParams, COLUMN } = dist('journal/display-journal.js');
+const { windowSql, windowParams, COLUMN } = dist('journal/entry/display-journal.js');
 const { Framer } = dist('hostserver/framer.js');
-const { prepareDescribe } = dist('hostserver/messages/prepare-describe.js');
-const { openDescribeFetch, fetchRows } = dist('hostserver/messages/open-fetch.js');
-const { dbReply } = dist('hostserver/messages/db-reply.js');
+const { prepareDescribe } = dist('hostserver/messages/database/prepare-describe.js');
+const { openDescribeFetch, fetchRows } = dist('hostserver/messages/database/open-fetch.js');
+const { dbReply } = dist('hostserver/messages/database/db-reply.js');
 const { ORS } = dist('hostserver/ors.js');
 const { rowDecoder } = dist('hostserver/rows/decode.js');
 const { rowLayout } = dist('hostserver/rows/layout.js');

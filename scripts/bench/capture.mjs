@@ -19,13 +19,13 @@ const { Remember } = dist('remember/remember.js');
 const { REMEMBER_SCHEMA } = dist('remember/schema.js');
 const { Outbox } = dist('outbox/outbox.js');
 const { OUTBOX_SCHEMA } = dist('outbox/schema.js');
-const { CHECKPOINT_SCHEMA } = dist('journal/checkpoint-table.js');
-const { LEDGER_SCHEMA } = dist('journal/ledger-table.js');
-const { JournalReader } = dist('journal/reader.js');
+const { CHECKPOINT_SCHEMA } = dist('journal/position/checkpoint-table.js');
+const { LEDGER_SCHEMA } = dist('journal/ledger/table.js');
+const { JournalReader } = dist('journal/reader/reader.js');
 const { journalOptions } = dist('journal/options.js');
-const { isNotice } = dist('journal/unit.js');
+const { isNotice } = dist('journal/cycle/unit.js');
 const { Mapper } = dist('map/mapper.js');
-const { fixedClock } = dist('map/clock.js');
+const { fixedClock } = dist('map/event/clock.js');
 const { checkText } = dist('config/load.js');
 
 const arg = (name, fallback) => {

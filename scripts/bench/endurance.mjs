@@ -17,7 +17,7 @@ const { OUTBOX_SCHEMA } = require(join(dist, 'outbox/schema.js'));
 const { Dispatcher } = require(join(dist, 'deliver/dispatcher.js'));
 const { WebhookSink } = require(join(dist, 'deliver/sinks/webhook/webhook.js'));
 const { webhookOptions, BATCH_DEFAULTS } = require(join(dist, 'deliver/options.js'));
-const { serveWebhook } = require(join(dist, 'deliver/serve.js'));
+const { serveWebhook } = require(join(dist, 'deliver/queue/queue-policy.js'));
 
 const arg = (name, fallback) => {
   const i = process.argv.indexOf(`--${name}`);

@@ -19,7 +19,7 @@ const { OUTBOX_SCHEMA } = require(join(dist, 'outbox/schema.js'));
 const { Dispatcher } = require(join(dist, 'deliver/dispatcher.js'));
 const { KafkaSink } = require(join(dist, 'deliver/sinks/kafka/kafka.js'));
 const { kafkaOptions } = require(join(dist, 'deliver/options.js'));
-const { serveKafka } = require(join(dist, 'deliver/serve.js'));
+const { serveKafka } = require(join(dist, 'deliver/queue/queue-policy.js'));
 
 const arg = (name, fallback) => {
   const i = process.argv.indexOf(`--${name}`);

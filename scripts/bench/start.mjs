@@ -23,7 +23,7 @@ const nameOf = (i) => `T${String(i + 1).padStart(4, '0')}`;
 
 async function servePartition() {
   const { SimulatedPartition } = dist('simulator/simulated-partition.js');
-  const { column } = dist('simulator/partition/definitions.js');
+  const { column } = dist('simulator/partition/files/definitions.js');
   const partition = await SimulatedPartition.start();
   const { inside, engine } = partition;
   const job = inside.openJob({ name: 'BENCH', user: 'QPGMR', number: '000009', remoteAddress: '' });

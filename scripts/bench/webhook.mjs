@@ -22,7 +22,7 @@ const { OUTBOX_SCHEMA } = require(join(dist, 'outbox/schema.js'));
 const { Dispatcher } = require(join(dist, 'deliver/dispatcher.js'));
 const { WebhookSink } = require(join(dist, 'deliver/sinks/webhook/webhook.js'));
 const { webhookOptions, BATCH_DEFAULTS } = require(join(dist, 'deliver/options.js'));
-const { serveWebhook } = require(join(dist, 'deliver/serve.js'));
+const { serveWebhook } = require(join(dist, 'deliver/queue/queue-policy.js'));
 
 const arg = (name, fallback) => {
   const i = process.argv.indexOf(`--${name}`);
@@ -198,7 +198,7 @@ async function latency(to, samples) {
 }
 
 function signatures() {
-  const { signerOf } = require(join(dist, 'deliver/sinks/webhook/signer.js'));
+  const { signerOf } = require(join(dist, 'signatures/signer.js'));
   const signer = signerOf(signing);
   const { createSecretKey } = require('node:crypto');
   const key = createSecretKey(Buffer.from(SECRET.slice(6), 'base64'));
