@@ -1,7 +1,7 @@
 /** Tables by the names people write, over the wire, where a parameter marker has the length of its column. */
 import { readTables } from '../../src/catalog/catalog';
 import { formatName } from '../../src/model/position';
-import { Desk } from '../daemon/desk';
+import { Desk } from '../support/desk';
 
 jest.setTimeout(60_000);
 

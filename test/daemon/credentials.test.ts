@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Desk } from './desk';
+import { Desk } from '../support/desk';
 
 jest.setTimeout(60_000);
 

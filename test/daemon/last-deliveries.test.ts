@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isCoded } from '../../src/errors/coded-error';
-import { Desk } from './desk';
+import { Desk } from '../support/desk';
 
 jest.setTimeout(120_000);
 

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Desk } from './desk';
+import { Desk } from '../support/desk';
 
 jest.setTimeout(120_000);
 

@@ -1,4 +1,4 @@
-/** Every way other products lost or invented changes in reading; those of the data and the set-up are in test/daemon/traps.test.ts. */
+/** Every way other products lost or invented changes in reading; those of the data and the set-up are in test/capture/traps.test.ts. */
 import { readTables } from '../../src/catalog/catalog';
 import { isNotice, type UnitItem } from '../../src/journal/cycle/unit';
 import { windowSql } from '../../src/journal/entry/display-journal';

@@ -1,5 +1,5 @@
 /** A table of hostile names as JTOpen reads it by SQL, and as the stream, a window and a backfill tell it. */
-import { Desk } from '../daemon/desk';
+import { Desk } from '../support/desk';
 import { describeWithJudge } from '../support/judges';
 import { DRIVERS, Judge, type JudgeRows, judgeNeeds } from './jtopen';
 
