@@ -147,6 +147,8 @@ async function settled(outbox, until) {
 /** Compares what is settled with what the receiver knows. */
 function verdict(receiver, outbox, left) {
   const faults = [...receiver.early];
+  if (receiver.unread > 3 && receiver.unread > receiver.rests / 4)
+    faults.push(`${receiver.unread} rests were not read`);
   if (left > 0) faults.push(`${left} deliveries were not settled in time`);
   const dead = new Map();
   for (let after = 0; ; ) {
@@ -172,18 +174,19 @@ function verdict(receiver, outbox, left) {
     delivered,
     dead: dead.size,
     rests: receiver.rests,
+    unread: receiver.unread,
     faults,
     kinds: receiver.kinds,
   };
 }
 
 let failed = 0;
-const totals = { runs: 0, events: 0, requests: 0, delivered: 0, dead: 0, rests: 0 };
+const totals = { runs: 0, events: 0, requests: 0, delivered: 0, dead: 0, rests: 0, unread: 0 };
 for (let i = 0; i < RUNS; i++) {
   const result = await run(SEED + i);
   totals.runs++;
   totals.events += EVENTS;
-  for (const what of ['requests', 'delivered', 'dead', 'rests']) totals[what] += result[what];
+  for (const what of ['requests', 'delivered', 'dead', 'rests', 'unread']) totals[what] += result[what];
   if (result.faults.length > 0) failed++;
   const { kinds, faults, ...figures } = result;
   if (values.json) console.log(JSON.stringify(result));

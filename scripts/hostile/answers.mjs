@@ -2,7 +2,8 @@
 //
 // An answer is { head, body, ends, verdicts, rest, kind }: `verdicts` has for each event `yes` (accepted), `no` (refused for good),
 // `denied` (credentials), `later` (everything else), or `either` where the answer is illegal and may be taken as none;
-// `rest` is how many milliseconds it asks for (with 429 at least the floor), `ends` what happens to the connection.
+// `rest` is how many milliseconds it asks for (with 429 at least the floor), `ends` what happens to the connection, `after` and
+// `between` how many milliseconds the answer, and the body of one that asks for a rest, let wait for themselves.
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 
 const STATUS_TEXTS = ['', ' OK', ' Whatever', ' \u00e4'];
@@ -21,7 +22,9 @@ const EXTRA = [
 export function answerFor(random, ids, asks, poisoned) {
   if (poisoned) return refusal(random, ids);
   const kind = random.weighted(KINDS);
-  return { kind, ...MAKERS[kind](random, ids, asks) };
+  const after = random.chance(0.06) ? random.below(120) : 0;
+  const between = random.chance(0.4) ? random.pick([30, 200, 600, 1_500]) : 0;
+  return { kind, after, between, ...MAKERS[kind](random, ids, asks) };
 }
 
 const KINDS = [

@@ -4,22 +4,30 @@ import { answerFor } from './answers.mjs';
 
 /** Timers of two sides of one process. */
 const SLACK_MS = 20;
+/**
+ * Sender and receiver share one event loop: a head written in one turn is read in the next, and what had started before comes in
+ * the turns after it: one for each connection that is being made (libuv accepts one a turn, there are 41), two to read. Turns
+ * count whatever the load of the machine; the time is for a kernel that carries bytes between two sockets later than at once.
+ */
+const TURNS = 60;
+const CARRIED_MS = 10;
 
 export class HostileReceiver {
   /** By endpoint: what is known of each event, and when it may be asked again. */
   endpoints = new Map();
   kinds = {};
   requests = 0;
-  /** Rests asked for, the last of each connection, and requests that did not keep to them. */
+  /** Rests asked for; those that nobody read, as the sender had given the request up; requests that did not keep to them. */
   rests = 0;
-  resting = new WeakMap();
+  unread = 0;
   early = [];
   sockets = new Set();
 
   constructor(random, isPoison) {
     this.random = random;
     this.isPoison = isPoison;
-    this.server = createServer((socket) => this.serve(socket));
+    // without Nagle: what is written is on its way, or a rest would be in force before the sender can have read of it
+    this.server = createServer({ noDelay: true }, (socket) => this.serve(socket));
   }
 
   async start() {
@@ -40,16 +48,20 @@ export class HostileReceiver {
       maybe: new Set(),
       no: new Set(),
       denials: new Map(),
+      until: 0,
+      head: '',
     });
     return `http://127.0.0.1:${this.port}/${name}`;
   }
 
   serve(socket) {
     let bytes = Buffer.alloc(0);
+    let began = 0;
     this.sockets.add(socket);
     socket.on('close', () => this.sockets.delete(socket));
     socket.on('error', () => undefined);
     socket.on('data', (chunk) => {
+      if (bytes.length === 0) began = performance.now();
       bytes = Buffer.concat([bytes, chunk]);
       const end = bytes.indexOf('\r\n\r\n');
       if (end < 0) return;
@@ -58,41 +70,46 @@ export class HostileReceiver {
       if (bytes.length < end + 4 + length) return;
       const body = bytes.subarray(end + 4, end + 4 + length);
       bytes = bytes.subarray(end + 4 + length);
-      this.asked(socket, head, JSON.parse(body.toString('utf8')));
+      this.asked(socket, { head, began, json: JSON.parse(body.toString('utf8')) });
     });
   }
 
-  asked(socket, head, json) {
-    const now = performance.now();
+  asked(socket, { head, began, json }) {
     const name = head.split(' ')[1].slice(1);
     const endpoint = this.endpoints.get(name);
     const ids = (Array.isArray(json) ? json : [json]).map((event) => event.id);
     this.requests++;
-    this.checkPace(name, socket, now);
+    this.checkPace(name, endpoint, began);
     const answer = answerFor(this.random, ids, endpoint.asks, ids.some(this.isPoison));
     this.kinds[answer.kind] = (this.kinds[answer.kind] ?? 0) + 1;
     this.remember(endpoint, ids, answer);
-    this.send(socket, answer, () => {
-      if (answer.throttle) this.rest(socket, answer);
+    const go = () => this.send(socket, answer, () => this.rest(socket, endpoint, answer));
+    if (answer.after > 0) setTimeout(go, answer.after);
+    else go();
+  }
+
+  /** The last byte of a head that asks for a rest has been written: in force once the sender has read it. */
+  rest(socket, endpoint, { rest, head }) {
+    const written = performance.now();
+    let gone = socket.destroyed;
+    socket.once('close', () => {
+      gone = true;
     });
+    const turn = (left) => {
+      if (left > 0 || performance.now() < written + CARRIED_MS) return setImmediate(turn, left - 1);
+      this.rests++;
+      // such an answer leaves its connection open: one that is closed was closed at the deadline of its request
+      if (gone) this.unread++;
+      else if (written + rest > endpoint.until) Object.assign(endpoint, { until: written + rest, head });
+    };
+    turn(TURNS);
   }
 
-  /** From before its last byte is written. */
-  rest(socket, { rest, head }) {
-    this.rests++;
-    this.resting.set(socket, { until: performance.now() + rest, head });
-  }
-
-  /**
-   * No request comes in a time the receiver asked to be left alone in. Judged by those on the connection of that answer, the
-   * first that a sender would use again: they prove that it was read, while others may have been under way, however long.
-   */
-  checkPace(name, socket, now) {
-    const rest = this.resting.get(socket);
-    if (rest && now < rest.until - SLACK_MS) {
-      const early = Math.round(rest.until - now);
-      this.early.push(`${name} was asked ${early} ms too early after ${JSON.stringify(rest.head.slice(0, 300))}`);
-    }
+  /** No request starts on any connection to an endpoint that has asked to be left alone. @param began its first byte came */
+  checkPace(name, { until, head }, began) {
+    if (began >= until - SLACK_MS) return;
+    const early = Math.round(until - began);
+    this.early.push(`${name} was asked ${early} ms too early after ${JSON.stringify(head.slice(0, 300))}`);
   }
 
   /** What is said is known before it is sent: a sender that is faster than this bookkeeping must not be wronged. */
@@ -107,19 +124,31 @@ export class HostileReceiver {
     }
   }
 
-  send(socket, { head, body, ends }, beforeLast) {
+  /** @param headed called when the last byte of the head of an answer that asks for a rest has been written */
+  send(socket, { head, body, ends, throttle, between }, headed) {
     const bytes = Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body)]);
-    const pieces = this.pieces(bytes);
+    // a rest is asked for by the head alone, whatever its body does
+    const pieces = throttle
+      ? [...this.pieces(bytes.subarray(0, head.length)), ...this.pieces(bytes.subarray(head.length))]
+      : this.pieces(bytes);
     const end = () => {
       if (ends === 'fin') socket.end();
       // behind what was written, so that it is read first
       else if (ends === 'reset') setTimeout(() => socket.resetAndDestroy(), bytes.length === 0 ? 0 : 40);
     };
+    let sent = 0;
     const next = () => {
       const piece = pieces.shift();
-      if (pieces.length === 0) beforeLast();
       if (piece === undefined || socket.destroyed) return end();
-      return socket.write(piece, () => (pieces.length > 0 ? setImmediate(next) : end()));
+      const before = sent;
+      sent += piece.length;
+      socket.write(piece, () => {
+        if (pieces.length === 0) end();
+        else if (throttle && sent === head.length && between > 0) setTimeout(next, between);
+        else setImmediate(next);
+      });
+      if (throttle && before < head.length && sent >= head.length) headed();
+      return undefined;
     };
     next();
   }

@@ -3,6 +3,7 @@
  * Works from memory; reads the store after a restart, after an overflow, and for lanes that had to wait.
  */
 import type { AttemptRecord, DeliveryStore, PendingDelivery } from '../model/delivery';
+import { Attempt } from './attempt';
 import { type Rebuild, rebuiltBodies, storedBodies } from './bodies';
 import { Deliveries } from './deliveries';
 import { Denials } from './denials';
@@ -17,9 +18,9 @@ import { Gate } from './queue/batch-trigger';
 import type { Lane, Lanes, TakeLimit } from './queue/lanes';
 import { Intake } from './queue/queue-window';
 import type { Settler } from './settler';
-import type { Delivery, Outcome, Sink } from './sinks/sink';
+import { type Delivery, type Hint, type Outcome, type Pacing, type Sink, UNSENT } from './sinks/sink';
 import { type DestinationStanding, Standing } from './standing/standing';
-import { deliveredOf, failedDelivery, sameRequest, tellCutOff, worst } from './verdicts';
+import { deliveredOf, failedDelivery, isDenied, sameRequest, tellCutOff, weighed, worst } from './verdicts';
 
 export interface CourierParts {
   readonly name: string;
@@ -45,17 +46,7 @@ export interface CourierStatus {
   readonly waitingLanes: number;
 }
 
-/** A request under way. */
-interface Attempt {
-  readonly batch: PendingDelivery[];
-  readonly probe: boolean;
-  /** Wall clock at which it started. */
-  readonly at: number;
-  /** The same moment on the steady clock. */
-  readonly startedAt: number;
-}
-
-export class Courier {
+export class Courier implements Pacing {
   private readonly intake: Intake;
   private readonly lanes: Lanes;
   private readonly pace: Pace;
@@ -218,24 +209,41 @@ export class Courier {
 
   private attempt(batch: PendingDelivery[], probe: boolean): void {
     this.inFlight++;
-    const attempt: Attempt = { batch, probe, at: this.parts.now(), startedAt: this.parts.steady() };
+    const attempt = new Attempt(this, batch, probe, this.parts.now(), this.parts.steady());
     const ended = (result: Delivery): void => {
       this.inFlight--;
-      this.finish(attempt, result);
+      if (result === UNSENT) this.unsent(attempt);
+      else this.finish(attempt, result);
       if (this.inFlight === 0 && this.state === 'stopped') for (const done of this.idle.splice(0)) done();
       this.pump();
     };
-    this.send(batch).then(ended, (error) => ended(failedDelivery(batch.length, error, this.parts.hooks)));
+    this.send(attempt).then(ended, (error) => ended(failedDelivery(batch.length, error, this.parts.hooks)));
   }
 
-  private send(batch: readonly PendingDelivery[]): Promise<Delivery> {
-    const events = storedBodies(batch);
-    return events === null ? this.sendRebuilt(batch) : this.parts.sink.deliver(events, this.abort.signal);
+  private send(attempt: Attempt): Promise<Delivery> {
+    const events = storedBodies(attempt.batch);
+    return events === null ? this.sendRebuilt(attempt) : this.parts.sink.deliver(events, this.abort.signal, attempt);
   }
 
-  private async sendRebuilt(batch: readonly PendingDelivery[]): Promise<Delivery> {
-    const events = await rebuiltBodies(batch, this.parts.rebuild);
-    return Array.isArray(events) ? this.parts.sink.deliver(events, this.abort.signal) : events;
+  private async sendRebuilt(attempt: Attempt): Promise<Delivery> {
+    const events = await rebuiltBodies(attempt.batch, this.parts.rebuild);
+    return Array.isArray(events) ? this.parts.sink.deliver(events, this.abort.signal, attempt) : events;
+  }
+
+  /** A connection had to be made, a token asked for, a body rebuilt: meanwhile the receiver may have asked for a pause. */
+  mayStart(): boolean {
+    return this.state !== 'disabled' && this.pace.wait(this.parts.steady()) === 0;
+  }
+
+  hinted({ throttled, rate }: Hint): void {
+    const now = this.parts.steady();
+    if (throttled) this.pace.throttled(now, throttled.afterMs);
+    if (rate && rate.remaining <= 0) this.pace.spent(now, rate.resetMs);
+  }
+
+  private unsent({ batch, probe }: Attempt): void {
+    if (probe) this.breaker.undecided(this.parts.steady());
+    this.backToLanes(batch, () => undefined);
   }
 
   private finish(attempt: Attempt, answered: Delivery): void {
@@ -261,13 +269,7 @@ export class Courier {
     const of = this.denials.denied(positions, now);
     if (of === 'destination') return outcomes;
     if (of === 'too long') this.breaker.open(now);
-    return outcomes.map((outcome): Outcome => {
-      if (outcome.is !== 'retry' || !outcome.denied) return outcome;
-      if (of === 'event') return { is: 'retry', why: outcome.why };
-      if (of === 'too long') return { is: 'rejected', why: outcome.why, reason: 'exhausted' };
-      const why = `${outcome.why} again and again, while it accepts other events`;
-      return { is: 'rejected', why, reason: `http-${exchange.status}` };
-    });
+    return weighed(of, outcomes, exchange.status);
   }
 
   private settle(attempt: Attempt, { outcomes, exchange }: Delivery, ms: number, now: number): void {
@@ -320,14 +322,14 @@ export class Courier {
       }
       if (verdict === 'delivered') this.denials.accepted(attempt.startedAt);
       this.pace.succeeded();
-    } else this.slowDown(attempt.batch, outcomes, now);
-    if (exchange.rate && exchange.rate.remaining <= 0) this.pace.spent(now, exchange.rate.resetMs);
+    } else this.slowDown(attempt, outcomes, now);
+    if (exchange.rate && exchange.rate.remaining <= 0 && !attempt.told) this.pace.spent(now, exchange.rate.resetMs);
   }
 
-  private slowDown(batch: readonly PendingDelivery[], outcomes: readonly Outcome[], now: number): void {
+  private slowDown({ batch, told }: Attempt, outcomes: readonly Outcome[], now: number): void {
     const first = outcomes.find((o) => o.is === 'retry' || o.is === 'gone');
     if (first?.is !== 'retry') return;
-    if (first.throttled) this.pace.throttled(now, first.afterMs);
+    if (first.throttled && !told) this.pace.throttled(now, first.afterMs);
     if (first.denied) this.breaker.open(now);
     else if (first.endpoint) this.breaker.failed(batch[0]!.lane, now);
     else if (deliveredOf(outcomes) > 0) {
@@ -408,8 +410,4 @@ export class Courier {
       Math.min(2 ** 31 - 1, Math.max(1, at - now)),
     );
   }
-}
-
-function isDenied(outcome: Outcome): boolean {
-  return outcome.is === 'retry' && outcome.denied === true;
 }

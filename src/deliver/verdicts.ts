@@ -1,6 +1,7 @@
 /** What came of a request as a whole, out of what came of its events. */
 import { isCoded } from '../errors/coded-error';
 import type { AttemptRecord } from '../model/delivery';
+import type { DenialOf } from './denials';
 import type { DeliveryHooks } from './hooks';
 import type { Delivery, Outcome } from './sinks/sink';
 
@@ -23,6 +24,25 @@ export function deliveredOf(outcomes: readonly Outcome[]): number {
   let count = 0;
   for (const { is } of outcomes) if (is === 'delivered') count++;
   return count;
+}
+
+export function isDenied(outcome: Outcome): boolean {
+  return outcome.is === 'retry' && outcome.denied === true;
+}
+
+/** Outcomes of a request whose credentials were refused, through no fault of the destination. */
+export function weighed(
+  of: Exclude<DenialOf, 'destination'>,
+  outcomes: readonly Outcome[],
+  status: number | null,
+): readonly Outcome[] {
+  return outcomes.map((outcome): Outcome => {
+    if (outcome.is !== 'retry' || !outcome.denied) return outcome;
+    if (of === 'event') return { is: 'retry', why: outcome.why };
+    if (of === 'too long') return { is: 'rejected', why: outcome.why, reason: 'exhausted' };
+    const why = `${outcome.why} again and again, while it accepts other events`;
+    return { is: 'rejected', why, reason: `http-${status}` };
+  });
 }
 
 export function failedDelivery(events: number, error: unknown, hooks: DeliveryHooks): Delivery {

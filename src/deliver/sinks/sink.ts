@@ -48,11 +48,30 @@ export interface Delivery {
   readonly exchange: Exchange;
 }
 
+/** What the head of an answer asks for, before the rest of the answer has come. */
+export interface Hint {
+  /** The whole endpoint asks to slow down; `afterMs` as in {@link Outcome}. */
+  readonly throttled: { readonly afterMs: number | undefined } | null;
+  readonly rate: NonNullable<Exchange['rate']> | null;
+}
+
+/** The pace of a destination, as a request under way needs it. */
+export interface Pacing {
+  /** Asked just before the first byte goes out: false where the receiver has meanwhile asked to be left alone. */
+  mayStart(): boolean;
+  /** What follows of an answer may take its time: other requests hear of its hint before that. */
+  hinted(hint: Hint): void;
+}
+
 export interface Sink extends AsyncDisposable {
   /** Name for people: an origin or a broker list, never a full URL. */
   readonly label: string;
-  /** @param signal aborts the attempt; its events then come back as `retry` */
-  deliver(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery>;
+  /**
+   * @param signal aborts the attempt; its events then come back as `retry`
+   * @param pacing absent where nothing else is sent to that receiver
+   * @returns {@link UNSENT} when `pacing` did not let it start
+   */
+  deliver(events: readonly OutboundEvent[], signal: AbortSignal, pacing?: Pacing): Promise<Delivery>;
   /** Only events of one group go out together; absent where all may. */
   readonly groupOf?: ((event: StoredEvent) => string) | undefined;
   /** True when {@link settledUpTo} has to ask over the network. */
@@ -62,3 +81,9 @@ export interface Sink extends AsyncDisposable {
 }
 
 export const DELIVERED: Outcome = { is: 'delivered' };
+
+/** Not one byte went out, as it was no longer time for it: no attempt. */
+export const UNSENT: Delivery = {
+  outcomes: [],
+  exchange: { status: null, signature: null, response: null, error: null },
+};

@@ -7,12 +7,16 @@ export class TunnelProxy implements AsyncDisposable {
   readonly tunnels: string[] = [];
   private readonly open = new Set<Socket>();
 
-  private constructor(private readonly server: ReturnType<typeof createServer>) {
+  private constructor(
+    private readonly server: ReturnType<typeof createServer>,
+    opens: (nth: number) => Promise<void>,
+  ) {
     server.on('connection', (socket) => this.open.add(socket));
     server.on('connect', (request, socket, head) => {
-      this.tunnels.push(request.url!);
+      const nth = this.tunnels.push(request.url!);
       const [host, port] = request.url!.split(':');
-      const out = connect(Number(port), host!, () => {
+      const out = connect(Number(port), host!, async () => {
+        await opens(nth);
         socket.write('HTTP/1.1 200 OK\r\n\r\n');
         out.write(head);
         out.pipe(socket).pipe(out);
@@ -22,9 +26,10 @@ export class TunnelProxy implements AsyncDisposable {
     });
   }
 
-  static async start(): Promise<TunnelProxy> {
+  /** @param opens resolves when the nth tunnel may open */
+  static async start(opens: (nth: number) => Promise<void> = async () => undefined): Promise<TunnelProxy> {
     const server = createServer();
-    const proxy = new TunnelProxy(server);
+    const proxy = new TunnelProxy(server, opens);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     return proxy;
   }

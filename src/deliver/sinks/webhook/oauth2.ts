@@ -106,7 +106,8 @@ export class TokenSource implements AsyncDisposable {
     const list = Object.entries(headers).flat();
     const path = pathname + search;
     const request: ReplyRequest = { origin, path, method: 'POST', headers: list, body: Buffer.from(body) };
-    return new Promise((answered, failed) => this.requests.send(request, signal, { answered, failed }));
+    const alone = { mayStart: () => true, headed: () => undefined };
+    return new Promise((answered, failed) => this.requests.send(request, signal, { ...alone, answered, failed }));
   }
 
   private failure(what: string): CodedError {

@@ -8,12 +8,20 @@ import { gzip } from 'node:zlib';
 import type { StoredEvent } from '../../../model/delivery';
 import { type Signer, signerOf } from '../../../signatures/signer';
 import type { WebhookOptions } from '../../options';
-import type { Delivery, Exchange, OutboundEvent, Outcome, Sink } from '../sink';
+import {
+  type Delivery,
+  type Exchange,
+  type OutboundEvent,
+  type Outcome,
+  type Pacing,
+  type Sink,
+  UNSENT,
+} from '../sink';
 import { rateOf } from './answer/hints';
 import { namesOf } from './answer/json-path';
-import { judgeError, judgeReply } from './answer/judge';
+import { hintOf, judgeError, judgeReply } from './answer/judge';
 import { loggedReply } from './answer/logged';
-import type { Asker, Reply, ReplyRequest } from './answer/reply';
+import { type Asker, HELD_BACK, type Reply, type ReplyRequest } from './answer/reply';
 import { Requests } from './answer/requests';
 import { Credentials } from './credentials';
 import { connectionsTo } from './dial/connector';
@@ -86,11 +94,11 @@ export class WebhookSink implements Sink {
     this.bodyTokenAt = namesOf(options.auth.bodyToken?.path ?? '');
   }
 
-  deliver(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery> {
-    if (this.tokens !== null || this.options.gzip) return this.deliverSlowly(events, signal);
+  deliver(events: readonly OutboundEvent[], signal: AbortSignal, pacing: Pacing = FREE): Promise<Delivery> {
+    if (this.tokens !== null || this.options.gzip) return this.deliverSlowly(events, signal, pacing);
     // the common way makes no promise but the one it returns
     return new Promise((resolve) => {
-      const posting = new Posting(this, events, resolve);
+      const posting = new Posting(this, events, pacing, resolve);
       try {
         const { request, sent } = this.requestOf(events, null);
         posting.sent = sent;
@@ -102,13 +110,21 @@ export class WebhookSink implements Sink {
   }
 
   /** With a token that may have to be asked for, or a body that has to be compressed. */
-  private async deliverSlowly(events: readonly OutboundEvent[], signal: AbortSignal): Promise<Delivery> {
+  private async deliverSlowly(
+    events: readonly OutboundEvent[],
+    signal: AbortSignal,
+    pacing: Pacing,
+  ): Promise<Delivery> {
     let headers: SentHeaders | null = null;
     const once = async (): Promise<Reply> => {
       const { request, sent } = this.requestOf(events, (await this.tokens?.get(signal)) ?? null);
       headers = sent;
       const body = this.options.gzip ? await gzipped(request.body) : request.body;
-      return new Promise((answered, failed) => this.requests.send({ ...request, body }, signal, { answered, failed }));
+      const mayStart = (): boolean => pacing.mayStart();
+      const headed = (head: Reply): void => this.headed(head, pacing);
+      return new Promise((answered, failed) =>
+        this.requests.send({ ...request, body }, signal, { mayStart, headed, answered, failed }),
+      );
     };
     try {
       let reply = await once();
@@ -120,6 +136,12 @@ export class WebhookSink implements Sink {
     } catch (error) {
       return this.failed(events, error, headers);
     }
+  }
+
+  /** The head of a reply that may ask for a pause. */
+  headed(head: Reply, pacing: Pacing): void {
+    const hint = hintOf(head, this.options, this.now());
+    if (hint !== null) pacing.hinted(hint);
   }
 
   /** What a reply means. */
@@ -144,6 +166,7 @@ export class WebhookSink implements Sink {
 
   /** What an attempt without a reply means. */
   failed(events: readonly OutboundEvent[], error: unknown, sent: SentHeaders | null): Delivery {
+    if (error === HELD_BACK) return UNSENT;
     const failure = types.isNativeError(error) ? error : new Error(String(error));
     const outcome = judgeError(failure, this.options);
     const exchange: Exchange = {
@@ -200,6 +223,9 @@ function shownOf(sent: SentHeaders | null): Pick<Exchange, 'request' | 'signatur
   return { request: sent?.standing ?? null, signature: sent?.own ?? null };
 }
 
+/** The pace of a receiver to which nothing else is sent. */
+const FREE: Pacing = { mayStart: () => true, hinted: () => undefined };
+
 /** One attempt on its way. */
 class Posting implements Asker {
   sent: SentHeaders | null = null;
@@ -207,8 +233,17 @@ class Posting implements Asker {
   constructor(
     private readonly sink: WebhookSink,
     private readonly events: readonly OutboundEvent[],
+    private readonly pacing: Pacing,
     private readonly resolve: (delivery: Delivery) => void,
   ) {}
+
+  mayStart(): boolean {
+    return this.pacing.mayStart();
+  }
+
+  headed(head: Reply): void {
+    this.sink.headed(head, this.pacing);
+  }
 
   answered(reply: Reply): void {
     try {

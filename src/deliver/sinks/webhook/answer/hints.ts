@@ -2,7 +2,7 @@
  * What a reply says about when to come again. Receivers write all kinds of things there, and a hint that is misread makes
  * thousands of requests: only what the standard knows is one, anything else is as if nothing had been said.
  */
-import type { Reply } from './reply';
+import { RATE_ENDING, type Reply } from './reply';
 
 type HeaderValue = string | string[] | undefined;
 
@@ -26,7 +26,7 @@ export function retryAfter(reply: Pick<Reply, 'headers'>, now: number): number |
  * The reset is milliseconds from now; without a readable one it is a second.
  */
 export function rateOf(reply: Reply, now: number): { remaining: number; resetMs: number } | null {
-  if (!reply.tells('ratelimit-remaining')) return null;
+  if (!reply.tells(RATE_ENDING)) return null;
   const { headers } = reply;
   const remaining = single(headers['x-ratelimit-remaining'] ?? headers['ratelimit-remaining']);
   if (remaining === null || !/^[0-9]+$/.test(remaining)) return null;

@@ -2,10 +2,10 @@
 import { types } from 'node:util';
 import { CodedError } from '../../../../errors/coded-error';
 import type { WebhookOptions } from '../../../options';
-import { DELIVERED, type Outcome } from '../../sink';
+import { DELIVERED, type Hint, type Outcome } from '../../sink';
 import { tlsFailure } from '../dial/tls-words';
 import { jsonOf } from './content';
-import { retryAfter } from './hints';
+import { rateOf, retryAfter } from './hints';
 import { judgeItems } from './items';
 import { at } from './json-path';
 import type { Reply } from './reply';
@@ -32,6 +32,14 @@ export function judgeReply(
   }
   const one = whole.is === 'delivered' ? (judgeBody(reply, options, limit) ?? DELIVERED) : whole;
   return events.map(() => one);
+}
+
+/** What the head of a reply asks for by itself; null when it asks for nothing. */
+export function hintOf(head: Reply, options: WebhookOptions, now: number): Hint | null {
+  const outcome = judgeStatus(head, options, now);
+  const throttled = outcome.is === 'retry' && outcome.throttled ? { afterMs: outcome.afterMs } : null;
+  const rate = rateOf(head, now);
+  return throttled === null && rate === null ? null : { throttled, rate };
 }
 
 function judgeStatus(reply: Reply, options: WebhookOptions, now: number): Outcome {

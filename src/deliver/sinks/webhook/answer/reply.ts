@@ -54,17 +54,28 @@ export class Reply {
 
   /** True if a header's name ends so; parses nothing. @param ending in lower case */
   tells(ending: string): boolean {
-    for (let i = 0; i < this.raw.length; i += 2) {
-      const name = this.raw[i]!;
-      const from = name.length - ending.length;
-      if (from >= 0 && name.toString('latin1', from).toLowerCase() === ending) return true;
-    }
-    return false;
+    return tells(this.raw, ending);
   }
 }
 
-/** Who waits for a reply; told once, of one or the other. */
+function tells(raw: readonly Buffer[], ending: string): boolean {
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i]!;
+    const from = name.length - ending.length;
+    if (from >= 0 && name.toString('latin1', from).toLowerCase() === ending) return true;
+  }
+  return false;
+}
+
+/** The request did not start, as {@link Asker.mayStart} said. */
+export const HELD_BACK = new Error('held back: the receiver asked to be left alone');
+
+/** Who waits for a reply; told once, of `answered` or `failed`. */
 export interface Asker {
+  /** Asked just before the first byte of the request goes out. */
+  mayStart(): boolean;
+  /** The head of a reply that may ask for a pause has come; its body has not. */
+  headed(head: Reply): void;
   answered(reply: Reply): void;
   failed(error: Error): void;
 }
@@ -87,6 +98,8 @@ export interface ReaderOwner {
 }
 
 const NOTHING = Buffer.alloc(0);
+/** Of the header that says what is left of a budget, with or without `x-`; in lower case. */
+export const RATE_ENDING = 'ratelimit-remaining';
 
 /** Reads one reply; undici calls it back, {@link end} ends it from outside. */
 export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
@@ -127,6 +140,8 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
 
   onConnect(abort: (error?: Error) => void): void {
     if (this.done) abort(new Error('ended before it began'));
+    // thrown, not aborted: the connection stays for others
+    else if (!this.asker.mayStart()) throw HELD_BACK;
     this.abort = abort;
     this.connection.awaiting = true;
     this.connection.heard = false;
@@ -139,6 +154,7 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
       this.status = status;
       this.headers = headers;
       this.connection.awaiting = false;
+      if (mayAskForPause(status, headers) && !this.done) this.asker.headed(new Reply(status, headers, NOTHING));
     }
     return true;
   }
@@ -189,4 +205,8 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
       this.owner.failed(this, error);
     }
   }
+}
+
+function mayAskForPause(status: number, headers: readonly Buffer[]): boolean {
+  return status === 429 || status === 503 || tells(headers, RATE_ENDING);
 }

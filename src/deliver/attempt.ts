@@ -1,0 +1,30 @@
+/** A request under way, and what its sink asks and hears of the pace meanwhile. */
+import type { PendingDelivery } from '../model/delivery';
+import type { Hint, Pacing } from './sinks/sink';
+
+export class Attempt implements Pacing {
+  /** The head of its answer has spoken: the whole of it says the same once more. */
+  told = false;
+
+  /**
+   * @param probe of a destination known to fail
+   * @param at wall clock at which it started
+   * @param startedAt the same moment on the steady clock
+   */
+  constructor(
+    private readonly owner: Pacing,
+    readonly batch: PendingDelivery[],
+    readonly probe: boolean,
+    readonly at: number,
+    readonly startedAt: number,
+  ) {}
+
+  mayStart(): boolean {
+    return this.owner.mayStart();
+  }
+
+  hinted(hint: Hint): void {
+    this.told = true;
+    this.owner.hinted(hint);
+  }
+}
