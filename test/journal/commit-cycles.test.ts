@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { CommitCycles } from '../../src/journal/cycle/commit-cycles';
 import { CycleSpill } from '../../src/journal/cycle/cycle-spill';
-import { JournalChange } from '../../src/journal/cycle/journal-change';
+import type { JournalChange } from '../../src/journal/cycle/journal-change';
 import { Pairing } from '../../src/journal/cycle/pairing';
 import { ObjectNames } from '../../src/journal/entry/block-entry';
 import { Store } from '../../src/store/store';
@@ -41,7 +41,11 @@ function run(history: History, limit: number): string[] {
     if (one.kind === 'CCM') {
       const done = cycles.commit(one.commitCycle);
       if (done) {
-        for (const item of done.items) if (item instanceof JournalChange) out.push(show(item));
+        const items = [...done.items].map((item) => show(item as JournalChange));
+        // a transaction that is rolled back is written again from the same cycle
+        expect([...done.items].map((item) => show(item as JournalChange))).toEqual(items);
+        expect(done.count).toBe(items.length);
+        out.push(...items);
         done.done();
       }
     } else if (one.kind === 'CRB') cycles.rollback(one.commitCycle)?.done();

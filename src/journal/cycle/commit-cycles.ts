@@ -45,7 +45,7 @@ export interface QuietCycle {
   readonly job: string;
 }
 
-/** A committed cycle on its way out; read it once, then `done` frees what was spilled. */
+/** A committed cycle on its way out: walked again where its transaction is rolled back; `done` frees what was spilled. */
 export interface CommittedCycle {
   readonly id: bigint;
   readonly items: Iterable<CycleItem>;
@@ -134,7 +134,7 @@ export class CommitCycles {
     const { spilled, items } = cycle;
     return {
       id: cycleId,
-      items: spilled ? chained(spilled, items) : items,
+      items: spilled ? { [Symbol.iterator]: () => chained(spilled, items) } : items,
       count: items.length + (spilled?.count ?? 0),
       done: () => spilled?.drop(),
     };
@@ -217,7 +217,7 @@ export function undoes(compensation: JournalChange, change: JournalChange): bool
   }
 }
 
-function* chained(spilled: SpilledCycle, rest: readonly CycleItem[]): Iterable<CycleItem> {
+function* chained(spilled: SpilledCycle, rest: readonly CycleItem[]): Generator<CycleItem> {
   yield* spilled.items();
   yield* rest;
 }
