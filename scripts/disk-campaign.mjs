@@ -23,7 +23,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { campaign, dice, MAIN } from './campaign/runs.mjs';
 
 const require = createRequire(import.meta.url);
-const Database = require('better-sqlite3');
+const { openSqlite } = require('../dist/sqlite.js');
 
 class Run {
   constructor(seed, partition, connection, first) {
@@ -182,7 +182,7 @@ class Run {
 
   /** Letters of remarks in stored pages. */
   flip() {
-    const db = new Database(this.state);
+    const db = openSqlite(this.state);
     try {
       const rows = db.prepare('SELECT first, data FROM outbox_page ORDER BY first DESC LIMIT 5').all();
       for (const { first, data } of rows) {

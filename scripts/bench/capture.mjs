@@ -8,12 +8,12 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { changesIn, DESCRIPTORS, FORMAT, PLACES, STRIDE } from './_journal-rows.mjs';
 
 const require = createRequire(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = (name) => require(resolve(here, '../..', process.env.BENCH_DIST ?? 'dist', name));
+const { openSqlite } = dist('sqlite.js');
 const { Store } = dist('store/store.js');
 const { Remember } = dist('remember/remember.js');
 const { REMEMBER_SCHEMA } = dist('remember/schema.js');
@@ -256,7 +256,7 @@ function capture(port, upTo = 'outbox', remember = true) {
 /** The same rows into one table, with a checkpoint, nothing else. */
 function bareLoop(events, bodyBytes) {
   return inFolder(async (file) => {
-    const db = new Database(file);
+    const db = openSqlite(file);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('wal_autocheckpoint = 4000');

@@ -7,10 +7,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 
 const require = createRequire(import.meta.url);
 const dist = resolve(dirname(fileURLToPath(import.meta.url)), '../..', process.env.BENCH_DIST ?? 'dist');
+const { openSqlite } = require(join(dist, 'sqlite.js'));
 const { Store } = require(join(dist, 'store/store.js'));
 const { Outbox } = require(join(dist, 'outbox/outbox.js'));
 const { OUTBOX_SCHEMA } = require(join(dist, 'outbox/schema.js'));
@@ -118,7 +118,7 @@ function outboxCycle(batch, { log, retention }) {
 
 function bareCycle(batch) {
   return folderOf((file) => {
-    const db = new Database(file);
+    const db = openSqlite(file);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.exec(
@@ -149,7 +149,7 @@ function bareCycle(batch) {
 
 function oneByOne() {
   return folderOf((file) => {
-    const db = new Database(file);
+    const db = openSqlite(file);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.exec('CREATE TABLE o (seq INTEGER PRIMARY KEY, body BLOB)');

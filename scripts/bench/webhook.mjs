@@ -9,13 +9,13 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { Pool } from 'undici';
 import { BODIES, block, id, last, receiver, SECRET, signing } from './_webhook-parts.mjs';
 
 const require = createRequire(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = resolve(here, '../..', process.env.BENCH_DIST ?? 'dist');
+const { openSqlite } = require(join(dist, 'sqlite.js'));
 const { Store } = require(join(dist, 'store/store.js'));
 const { Outbox } = require(join(dist, 'outbox/outbox.js'));
 const { OUTBOX_SCHEMA } = require(join(dist, 'outbox/schema.js'));
@@ -119,7 +119,7 @@ let rows = 0;
 /** What a first script does: one row, one transaction, one fetch, one after the other. */
 async function naive(to, seconds) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-  const db = new Database(join(folder, 'n.sqlite'));
+  const db = openSqlite(join(folder, 'n.sqlite'));
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.exec('CREATE TABLE outbox (id TEXT PRIMARY KEY, body BLOB)');

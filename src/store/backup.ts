@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { CodedError } from '../errors/coded-error';
+import { openSqlite } from '../sqlite';
 import { storeFault } from './faults';
 import { markClean } from './life';
 import { createPrivate } from './place';
@@ -56,7 +57,7 @@ async function copy(db: Database.Database, to: string, progress: (share: number)
 
 /** In good order, without a log, and tied to no log that may lie where it is restored. */
 function finish(made: string): void {
-  const db = new Database(made);
+  const db = openSqlite(made);
   try {
     db.pragma('journal_mode = DELETE');
     markClean(db);

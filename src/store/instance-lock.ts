@@ -6,8 +6,9 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { CodedError, isCoded } from '../errors/coded-error';
+import { openSqlite } from '../sqlite';
 import { notOpened } from './faults';
 import { keepPrivate, placeOf } from './place';
 
@@ -58,7 +59,7 @@ export class InstanceLock implements Disposable {
     try {
       const file = `${placeOf(stateFile)}.lock`;
       if (!existsSync(file)) return false;
-      const db = new Database(file, { readonly: true, timeout: 0 });
+      const db = openSqlite(file, { readonly: true, timeout: 0 });
       try {
         db.prepare('SELECT count(*) FROM sqlite_master').get();
         return false;
@@ -78,7 +79,7 @@ export class InstanceLock implements Disposable {
     let db: Database.Database | null = null;
     try {
       keepPrivate(path);
-      db = new Database(path, { timeout: GLANCE_MS });
+      db = openSqlite(path, { timeout: GLANCE_MS });
       db.pragma('locking_mode = EXCLUSIVE');
       db.exec('BEGIN EXCLUSIVE');
       this.held.push(db);

@@ -4,8 +4,9 @@
  */
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { CodedError } from '../errors/coded-error';
+import { openSqlite } from '../sqlite';
 import { notOpened, storeFault } from './faults';
 import { type Found, judge, LIFE_SCHEMA } from './life';
 import { look, type Purpose, stateEmpty } from './look';
@@ -58,7 +59,7 @@ export class Store implements Disposable {
       const log = (open.has(place) && existsSync(place)) || look(place, options);
       if (!existsSync(place)) create(place, schemas, options.owner ? '' : `-${process.pid}`);
       else if (!options.readonly) narrowAll(place);
-      db = new Database(place, { readonly: options.readonly ?? false });
+      db = openSqlite(place, { readonly: options.readonly ?? false });
       settings(db, options.readonly ?? false);
       if (!hasTables(db)) throw stateEmpty(place, 'holds no tables: the log beside it is missing');
       if (!options.readonly) migrate(db, schemas);
@@ -70,7 +71,7 @@ export class Store implements Disposable {
   }
 
   private static inMemory(schemas: readonly Schema[]): Store {
-    const db = new Database(IN_MEMORY);
+    const db = openSqlite(IN_MEMORY);
     settings(db, false);
     migrate(db, schemas);
     return new Store(db, IN_MEMORY, null);
@@ -125,7 +126,7 @@ function create(place: string, schemas: readonly Schema[], whose: string): void 
   const made = `${place}.new${whose}`;
   for (const end of ['', '-wal', '-shm', '-journal']) rmSync(made + end, { force: true });
   createPrivate(made);
-  const db = new Database(made);
+  const db = openSqlite(made);
   try {
     // half the cost of a block of events, as a commit writes and checks whole pages
     db.pragma(`page_size = ${PAGE_BYTES}`);

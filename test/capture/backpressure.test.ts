@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import Database from 'better-sqlite3';
 import { Backpressure } from '../../src/capture/backpressure';
 import { loadConfig } from '../../src/config/load';
 import { Daemon } from '../../src/daemon/daemon';
@@ -13,6 +12,7 @@ import { checkMapping } from '../../src/map/plan/check';
 import { Outbox } from '../../src/outbox/outbox';
 import { OUTBOX_SCHEMA } from '../../src/outbox/schema';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
+import { openSqlite } from '../../src/sqlite';
 import { Store } from '../../src/store/store';
 import { createLogger } from '../../src/telemetry/logger';
 import { Metrics } from '../../src/telemetry/metrics';
@@ -203,7 +203,7 @@ tables:
       stdout: new PassThrough(),
     });
     const says = (text: string): number => told.join('').split(text).length - 1;
-    const db = new Database(join(folder, 'state.sqlite'), { readonly: true });
+    const db = openSqlite(join(folder, 'state.sqlite'), { readonly: true });
     const count = (what: string): number => db.prepare(`SELECT ${what}`).pluck().get() as number;
     try {
       await until('paused', () => says('capture pauses') === 1);

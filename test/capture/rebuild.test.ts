@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import Database from 'better-sqlite3';
 import { Webhook } from 'standardwebhooks';
 import { loadConfig } from '../../src/config/load';
 import { Daemon } from '../../src/daemon/daemon';
 import { checkMapping } from '../../src/map/plan/check';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
+import { openSqlite } from '../../src/sqlite';
 import { createLogger } from '../../src/telemetry/logger';
 import { hostServerTransport } from '../../src/transport/hostserver';
 
@@ -98,7 +98,7 @@ tables:
       stdout: new PassThrough(),
     });
   const written = (): unknown => {
-    const db = new Database(join(folder, 'state', 'state.sqlite'), { readonly: true });
+    const db = openSqlite(join(folder, 'state', 'state.sqlite'), { readonly: true });
     const count = db.prepare('SELECT ifnull(sum(last - first + 1), 0) FROM outbox_page').pluck().get();
     db.close();
     return count;

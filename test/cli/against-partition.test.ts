@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import Database from 'better-sqlite3';
 import { runCli } from '../../src/cli/program';
 import { loadConfig } from '../../src/config/load';
 import { Daemon } from '../../src/daemon/daemon';
@@ -11,6 +10,7 @@ import { checkMapping } from '../../src/map/plan/check';
 import { Outbox } from '../../src/outbox/outbox';
 import { OUTBOX_SCHEMA } from '../../src/outbox/schema';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
+import { openSqlite } from '../../src/sqlite';
 import { Store } from '../../src/store/store';
 import { createLogger } from '../../src/telemetry/logger';
 import { hostServerTransport } from '../../src/transport/hostserver';
@@ -173,7 +173,7 @@ async function until(enough: () => boolean): Promise<void> {
 }
 
 function query(sql: string): unknown {
-  const db = new Database(join(folder, 'state.sqlite'), { readonly: true });
+  const db = openSqlite(join(folder, 'state.sqlite'), { readonly: true });
   try {
     return db.prepare(sql).pluck().get();
   } finally {
@@ -200,7 +200,7 @@ describe('audit', () => {
     const clean = await cli('audit', '--json');
     expect(clean.err + clean.code).toBe('0');
     expect(JSON.parse(clean.out)).toMatchObject({ journal: 'ORDLIB/ORDJRN', complete: true, holes: [], pending: 0 });
-    const db = new Database(join(folder, 'state.sqlite'));
+    const db = openSqlite(join(folder, 'state.sqlite'));
     db.prepare('DELETE FROM ledger_stretch WHERE id = (SELECT max(id) FROM ledger_stretch)').run();
     db.close();
     const holed = await cli('audit');

@@ -1,5 +1,5 @@
 /** `audit` as scripts use it: exit codes for proved, not proved and holes. */
-import Database from 'better-sqlite3';
+import { openSqlite } from '../../src/sqlite';
 import { Desk } from '../support/desk';
 
 jest.setTimeout(60_000);
@@ -43,7 +43,7 @@ test('0 proved, 0 with what is not proved named, 5 for that with --strict, 5 for
   });
   expect(await desk.cli('audit', '--from', `${second}:1`, '--strict')).toMatchObject({ code: 0 });
 
-  const db = new Database(desk.state);
+  const db = openSqlite(desk.state);
   db.prepare('DELETE FROM ledger_stretch WHERE receiver = ?').run(second);
   db.close();
   const hole = await desk.cli('audit');

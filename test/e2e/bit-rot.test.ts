@@ -1,9 +1,9 @@
 /** Letters that change on the disk are found before they are signed. */
 import * as zlib from 'node:zlib';
-import Database from 'better-sqlite3';
 import { rebuiltBodies } from '../../src/deliver/bodies';
 import type { PendingDelivery, StoredEvent } from '../../src/model/delivery';
 import { checksum, tabled } from '../../src/outbox/pages/checksum';
+import { openSqlite } from '../../src/sqlite';
 import type { SqlConnection } from '../../src/transport/transport';
 import { insertOrder, Receiver, Site } from './site';
 
@@ -26,7 +26,7 @@ async function rotten(site: Site, more?: (connection: SqlConnection) => Promise<
   }
   child.kill('SIGTERM');
   await child.ended;
-  const db = new Database(site.state);
+  const db = openSqlite(site.state);
   const change = db.prepare('UPDATE outbox_page SET data = ? WHERE first = ?');
   for (const { first, data } of db.prepare('SELECT first, data FROM outbox_page').all() as {
     first: number;

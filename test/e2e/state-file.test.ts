@@ -12,7 +12,7 @@ import {
   truncateSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openSqlite } from '../../src/sqlite';
 import type { CliProcess } from '../support/daemon-process';
 import { insertOrder, type SeenEvent, Site } from './site';
 
@@ -174,7 +174,7 @@ test('a log that any tool has put into the file after a crash is no loss', async
   await using site = await Site.open();
   site.config();
   await used(site);
-  const tool = new Database(site.state);
+  const tool = openSqlite(site.state);
   tool.prepare('SELECT count(*) FROM outbox_page').get();
   tool.close();
   expect(existsSync(`${site.state}-wal`)).toBe(false);

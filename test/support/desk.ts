@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import Database from 'better-sqlite3';
 import { runCli } from '../../src/cli/program';
 import { loadConfig } from '../../src/config/load';
 import { Daemon } from '../../src/daemon/daemon';
 import { checkMapping } from '../../src/map/plan/check';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
+import { openSqlite } from '../../src/sqlite';
 import { createLogger } from '../../src/telemetry/logger';
 import { hostServerTransport } from '../../src/transport/hostserver';
 import type { SqlConnection, SqlTransport } from '../../src/transport/transport';
@@ -145,7 +145,7 @@ ${rest.includes('journal:') ? '' : journal}${http}${rest}`,
 
   /** First column of the first row of a query on the state file. */
   value(sql: string): unknown {
-    const db = new Database(this.state, { readonly: true });
+    const db = openSqlite(this.state, { readonly: true });
     try {
       return db.prepare(sql).pluck().get();
     } finally {

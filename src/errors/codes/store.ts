@@ -32,6 +32,11 @@ export const STORE_ERRORS = ofFamily('store', {
     means: 'The disk of the state file reports an error.',
     next: 'see the log of the system (dmesg); when the disk is sound again start the daemon, which goes on where it was',
   },
+  SQLITE_DRIVER: {
+    means:
+      'No SQLite driver fits this Node on this machine. better-sqlite3 brings a compiled part for Linux, macOS and Windows on x64 and arm64, and needs Node 22.14; elsewhere better-sqlite3 12 stands in, which npm leaves out with --omit=optional or where it could not be compiled.',
+    next: 'use Node 22.14 or later; or `npm install better-sqlite3-12@npm:better-sqlite3@12`, which needs a C++ compiler where no compiled one can be fetched',
+  },
   STORE_IN_USE: {
     means:
       'Another daemon uses the same state file. Two of them would send everything twice, so the second does not start.',

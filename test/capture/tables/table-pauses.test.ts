@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import Database from 'better-sqlite3';
 import { runCli } from '../../../src/cli/program';
 import { loadConfig } from '../../../src/config/load';
 import { Daemon } from '../../../src/daemon/daemon';
 import { checkMapping } from '../../../src/map/plan/check';
 import { SimulatedPartition } from '../../../src/simulator/simulated-partition';
+import { openSqlite } from '../../../src/sqlite';
 import { createLogger } from '../../../src/telemetry/logger';
 import { hostServerTransport } from '../../../src/transport/hostserver';
 import type { SqlConnection } from '../../../src/transport/transport';
@@ -117,7 +117,7 @@ async function until(what: string, enough: () => boolean): Promise<void> {
 }
 
 function count(table: string): number {
-  const db = new Database(join(folder, 'state.sqlite'), { readonly: true });
+  const db = openSqlite(join(folder, 'state.sqlite'), { readonly: true });
   try {
     return db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
   } finally {

@@ -1,15 +1,16 @@
 /** What is packed comes back as it was: pages of events, bitmaps of queue places, lists of ids; against plain models. */
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import fc from 'fast-check';
 import type { PriorityClass } from '../../../src/model/delivery';
 import { EventIds } from '../../../src/outbox/pages/event-ids';
 import { type PagedEvent, PageReader, PageWriter } from '../../../src/outbox/pages/event-page';
 import { Ready } from '../../../src/outbox/queue/ready-bitmap';
 import { OUTBOX_SCHEMA } from '../../../src/outbox/schema';
+import { openSqlite } from '../../../src/sqlite';
 
 let db: Database.Database;
 beforeEach(() => {
-  db = new Database(':memory:');
+  db = openSqlite(':memory:');
   for (const step of OUTBOX_SCHEMA.steps) db.exec(step);
   db.exec("INSERT INTO outbox_destination VALUES (1, 'crm'), (2, 'lake')");
 });

@@ -1,7 +1,8 @@
 /** Tables of the partition's SQLite file. Row tables "m_<memberId>" come and go with members (member-rows.ts). */
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { CodedError } from '../../../errors/coded-error';
+import { openSqlite } from '../../../sqlite';
 
 /** Sequence numbers are kept relative to their receiver's base, so that 20-digit ones fit beside the receiver id. */
 export const SEQUENCE_BITS = 44n;
@@ -61,7 +62,7 @@ CREATE INDEX IF NOT EXISTS saved_entry_receiver ON saved_entry (receiver);
 
 /** Opens the partition's file. A killed process keeps all it committed; a power cut may cost the last moments: it is a simulator. */
 export function openDatabase(file: string): Database.Database {
-  const db = new Database(file);
+  const db = openSqlite(file);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = OFF');
   db.pragma('cache_size = -32768');
@@ -78,7 +79,7 @@ export function openDatabase(file: string): Database.Database {
  * @throws CodedError family `config` when another process has it
  */
 export function lockFolder(folder: string): Database.Database {
-  const lock = new Database(join(folder, 'partition.lock'), { timeout: 0 });
+  const lock = openSqlite(join(folder, 'partition.lock'), { timeout: 0 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
     return lock;

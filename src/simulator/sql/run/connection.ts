@@ -2,7 +2,8 @@
  * Read connections to the partition's database. A cursor that is read bit by bit holds one of its own, so it sees one
  * state of the data and never stands in the way of writers; the rest share what the pool has free.
  */
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { openSqlite } from '../../../sqlite';
 import {
   type AggregateDefinition,
   DECFLOAT_AGGREGATES,
@@ -33,7 +34,7 @@ export class Connection {
   private nextSource = 1;
 
   constructor(file: string) {
-    this.db = new Database(file, { readonly: true });
+    this.db = openSqlite(file, { readonly: true });
     this.db.pragma('cache_size = -8192');
     registerFunctions(this.db);
     for (const width of VREL_WIDTHS) this.registerVrel(width);
