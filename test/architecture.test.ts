@@ -27,6 +27,7 @@ const MAY: Record<string, { values: readonly string[]; types?: readonly string[]
   window: { values: [...LEAVES, 'bytes', 'record', 'transport', 'catalog', 'store', 'table-rows'] },
   backfill: { values: [...LEAVES, 'bytes', 'record', 'transport', 'catalog', 'store', 'table-rows', 'remember'] },
   map: { values: [...LEAVES, 'bytes', 'record'] },
+  infer: { values: [...LEAVES, 'bytes', 'record', 'catalog', 'table-rows', 'transport'] },
   outbox: { values: [...LEAVES, 'store'] },
   signatures: { values: LEAVES },
   deliver: { values: [...LEAVES, 'store', 'signatures'] },

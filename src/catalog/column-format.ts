@@ -160,3 +160,10 @@ function dateAndTime(type: SqlTypeName, row: Answer): Partial<ColumnFormat> {
 function separator(value: string): string | null {
   return value === '' ? null : value;
 }
+
+/** As people write it: `DECIMAL(7,0)`. */
+export function typeText({ type, length, scale }: ColumnFormat): string {
+  if (type === 'DECIMAL' || type === 'NUMERIC') return `${type}(${length},${scale})`;
+  if (/CHAR|GRAPHIC|BINARY|LOB/.test(type)) return `${type}(${length})`;
+  return type === 'TIMESTAMP' ? `TIMESTAMP(${scale})` : type;
+}

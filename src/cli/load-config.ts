@@ -6,10 +6,16 @@ import type { CliIo, GlobalOptions } from './io';
 
 /**
  * @param references `tolerate` for commands that work offline: a secret that is not there is then a warning
+ * @param tables `optional` for commands that ask the partition which tables there are
  * @throws CodedError family config, listing every error of the file
  */
-export function loadCommandConfig(io: CliIo, options: GlobalOptions, references: LoadOptions['references']): Config {
-  return loadConfig(options.config, configOptions(io, references));
+export function loadCommandConfig(
+  io: CliIo,
+  options: GlobalOptions,
+  references: LoadOptions['references'],
+  tables: LoadOptions['tables'] = 'require',
+): Config {
+  return loadConfig(options.config, { ...configOptions(io, references), tables });
 }
 
 export function configOptions(io: CliIo, references: LoadOptions['references']): LoadOptions {

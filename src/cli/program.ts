@@ -12,6 +12,7 @@ const COMMANDS: readonly (readonly [name: string, load: () => { register: Regist
   ['demo', () => require('./commands/trying/demo')],
   ['simulate', () => require('./commands/trying/simulate')],
   ['init', () => require('./commands/mapping/init')],
+  ['infer', () => require('./commands/mapping/infer')],
   ['validate', () => require('./commands/mapping/validate')],
   ['plan', () => require('./commands/mapping/plan')],
   ['doctor', () => require('./commands/operating/doctor')],

@@ -17,7 +17,7 @@ import { normalise } from './normalise';
 import { bindSecrets, isSecretPath, referenceFinding, resolveTree, strayFindings, writtenSecrets } from './references';
 import { commandsSchema } from './schema/partition';
 import { rootPosition } from './schema/position';
-import { rootSchema } from './schema/root';
+import { rootSchema, rootWithoutTables } from './schema/root';
 import { Secret } from './secret';
 import { inFileOrder, type YamlError, YamlSource } from './yaml/source';
 import type { Tree } from './yaml/tree';
@@ -47,6 +47,8 @@ export interface LoadOptions {
    * cannot be one is a warning, too: for commands that need none.
    */
   readonly references?: 'require' | 'check' | 'tolerate';
+  /** `optional`: a configuration without tables is right. Default `require`. */
+  readonly tables?: 'require' | 'optional';
   /** Checks of the mapping stage, handed in by the command line so that config needs no stage. */
   readonly checkMapping?: (table: TableMapping) => readonly RuleFault[];
 }
@@ -154,7 +156,8 @@ function check(
   });
   const resolved = resolveTree(written ?? {}, references);
   const unresolved = new Set(resolved.faults.map((f) => formatPath(f.path)));
-  const parsed = parse(resolved.tree, resolved.written, required ? new Set() : unresolved);
+  const schema = options.tables === 'optional' ? rootWithoutTables : rootSchema;
+  const parsed = parse(schema, resolved.tree, resolved.written, required ? new Set() : unresolved);
   const findings: Finding[] = [
     ...resolved.faults.filter((f) => f.told).map((f) => referenceFinding(f.path, f.fault, severity)),
     ...parsed.findings
@@ -196,13 +199,14 @@ function secretFindings(tree: unknown, references: References, mode: LoadOptions
 
 /** A reference yields text; where the schema wants a number or a truth value, the text is read as one and parsed again. */
 function parse(
+  schema: typeof rootSchema | typeof rootWithoutTables,
   tree: unknown,
   written: ReadonlyMap<string, string>,
   unknown: ReadonlySet<string>,
 ): { value: z.output<typeof rootSchema> | null; findings: Finding[] } {
   const attempt = (input: unknown) => {
     const known: KnownKeys = new WeakMap();
-    const result = rootSchema.safeParse(input, { error: noteKnownKeys(known) });
+    const result = schema.safeParse(input, { error: noteKnownKeys(known) });
     return result.success
       ? { value: result.data, findings: [] }
       : { value: null, findings: findingsOf(result.error.issues, input, known) };

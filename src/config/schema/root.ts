@@ -5,6 +5,10 @@ import { commandsSchema, httpSchema, journalSchema, partitionSchema, policiesSch
 import { expected, maybe, oneOf, secret, section, tableName, text } from './scalars';
 import { tableSchema } from './table';
 
+const tables = z.record(tableName('LIB/TABLE such as ORDLIB/ORDHDR'), tableSchema, {
+  error: expected('tables by LIB/TABLE'),
+});
+
 export const rootSchema = z
   .strictObject({
     $schema: z.string().optional().describe('For editors.'),
@@ -23,9 +27,7 @@ export const rootSchema = z
         { error: expected('destinations by name') },
       )
       .refine((d) => Object.keys(d).length > 0, { error: expected('at least one destination') }),
-    tables: z
-      .record(tableName('LIB/TABLE such as ORDLIB/ORDHDR'), tableSchema, { error: expected('tables by LIB/TABLE') })
-      .refine((t) => Object.keys(t).length > 0, { error: expected('at least one table') }),
+    tables: tables.refine((t) => Object.keys(t).length > 0, { error: expected('at least one table') }),
     policies: section(policiesSchema),
     journal: section(journalSchema),
     http: z
@@ -44,3 +46,6 @@ export const rootSchema = z
   .describe('Configuration of ibmi-cdc.');
 
 export type RawConfig = z.output<typeof rootSchema>;
+
+/** For commands that ask the partition which tables there are. */
+export const rootWithoutTables = rootSchema.extend({ tables: tables.nullish().transform((t) => t ?? {}) });

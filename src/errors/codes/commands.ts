@@ -13,6 +13,10 @@ const ASKED = ofFamily('config', {
     next: 'name another file with -c FILE, or replace it with --force',
   },
   INIT_WRITE: { means: '`init` cannot write the file.', next: 'choose a folder you may write to' },
+  INFER_LIBRARY: {
+    means: '`infer --library` names a library in which this profile sees no physical file and no table.',
+    next: 'look whether it exists and what the profile may see: DSPOBJD OBJ(LIB/*ALL) OBJTYPE(*FILE)',
+  },
   FORMAT_FILE: {
     means: 'The file given with --format cannot be read, is no JSON, or does not describe record formats.',
     next: 'its shape is in docs/decoding.md: {"table":"LIB/FILE","columns":[...]} or a list of them',

@@ -15,6 +15,7 @@ import type {
   AccessControl,
   ColumnDef,
   FileDef,
+  ForeignKeyDef,
   JournalAttributes,
   JournalImages,
   KeyDef,
@@ -53,6 +54,7 @@ export interface FileView {
   readonly longName: string;
   readonly columns: readonly ColumnDef[];
   readonly keys: readonly KeyDef[];
+  readonly foreignKeys: readonly ForeignKeyDef[];
   readonly text: string;
   readonly sqlTable: boolean;
   readonly reuseDeleted: boolean;

@@ -218,6 +218,7 @@ test('true autocommit makes each statement a unit of work', () => {
 
 describe('definitions', () => {
   test('CREATE TABLE with every kind of clause', () => {
+    f.run('CREATE TABLE APPLIB.OTHER (X INT NOT NULL PRIMARY KEY)');
     f.run(`CREATE TABLE APPLIB.ORDER_HEADER FOR SYSTEM NAME ORDHDR (
       ORDER_NUMBER FOR COLUMN ORDNO DECIMAL(9, 0) NOT NULL, STATUS CHAR(1) CCSID 273 NOT NULL DEFAULT 'N',
       NOTE VARCHAR(30) ALLOCATE(10) CCSID 1208, BITS CHAR(4) FOR BIT DATA, AT TIMESTAMP(3) NOT NULL WITH DEFAULT,

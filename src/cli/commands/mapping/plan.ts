@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { transportOf } from '../../../assembly/connect';
 import { tableNamed } from '../../../capture/tables/table-named';
 import { readTables } from '../../../catalog/catalog';
+import { typeText } from '../../../catalog/column-format';
 import { columnNamed, type TableFacts } from '../../../catalog/table-facts';
 import { tableFindings } from '../../../catalog/table-findings';
 import { probeTable } from '../../../catalog/table-probe';
@@ -114,13 +115,6 @@ function fixesOf(config: TableConfig, facts: TableFacts, known: QualifiedName | 
   const by = capture === 'journal' ? capture : { window: capture.window.by };
   const found = tableFindings(facts, { capture: by, key, journal: journal ?? known }, []);
   return found.flatMap((f) => (f.level === 'error' && f.fix ? [f.fix] : []));
-}
-
-function typeText(format: TableFacts['columns'][number]['format']): string {
-  const { type, length, scale } = format;
-  if (type === 'DECIMAL' || type === 'NUMERIC') return `${type}(${length},${scale})`;
-  if (/CHAR|GRAPHIC|BINARY|LOB/.test(type)) return `${type}(${length})`;
-  return type === 'TIMESTAMP' ? `TIMESTAMP(${scale})` : type;
 }
 
 function asText(plans: readonly TablePlan[], withColumns: boolean): string {

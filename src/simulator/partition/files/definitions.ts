@@ -47,6 +47,17 @@ export interface KeyDef {
   readonly columns: readonly string[];
 }
 
+/** A referential constraint. The catalog tells of it; rows are not held to it. */
+export interface ForeignKeyDef {
+  readonly name: string;
+  /** SQL column names in key order. */
+  readonly columns: readonly string[];
+  /** System names. */
+  readonly parent: { readonly library: string; readonly name: string };
+  /** Name of the parent's key that the columns refer to. */
+  readonly parentKey: string;
+}
+
 /** A row permission or a column mask. */
 export interface AccessRule {
   readonly kind: 'R' | 'M';
@@ -82,6 +93,7 @@ export interface FileDef {
   readonly longName?: string;
   readonly columns: readonly ColumnDef[];
   readonly keys?: readonly KeyDef[];
+  readonly foreignKeys?: readonly ForeignKeyDef[];
   readonly text?: string;
   /** Made by CREATE TABLE rather than by DDS; decides the defaults below. */
   readonly sqlTable?: boolean;

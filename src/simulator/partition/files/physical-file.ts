@@ -7,6 +7,7 @@ import {
   type AccessControl,
   type ColumnDef,
   type FileDef,
+  type ForeignKeyDef,
   type JournalImages,
   type KeyDef,
   NO_ACCESS_CONTROL,
@@ -24,7 +25,8 @@ export class PhysicalFile implements FileView {
   columns!: readonly ColumnDef[];
   layout!: RecordLayout;
   keys: readonly KeyDef[];
-  readonly text: string;
+  foreignKeys: readonly ForeignKeyDef[];
+  text: string;
   readonly sqlTable: boolean;
   readonly reuseDeleted: boolean;
   readonly recordFormat: string;
@@ -51,6 +53,7 @@ export class PhysicalFile implements FileView {
     this.name = def.name;
     this.longName = def.longName ?? def.name;
     this.keys = def.keys ?? [];
+    this.foreignKeys = def.foreignKeys ?? [];
     this.text = def.text ?? '';
     this.sqlTable = def.sqlTable ?? false;
     this.reuseDeleted = def.reuseDeleted ?? this.sqlTable;
@@ -76,9 +79,9 @@ export class PhysicalFile implements FileView {
 
   get definition(): FileDef {
     const { library, name, longName, columns, keys, text, sqlTable, reuseDeleted, recordFormat } = this;
-    const { nullFill, accessControl } = this;
+    const { nullFill, accessControl, foreignKeys } = this;
     const plain = { library, name, longName, columns, keys, text, sqlTable, reuseDeleted, recordFormat };
-    return { ...plain, nullFill, accessControl };
+    return { ...plain, nullFill, accessControl, foreignKeys };
   }
 
   get uniqueKeys(): readonly KeyDef[] {

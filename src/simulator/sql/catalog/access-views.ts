@@ -1,5 +1,5 @@
 /** Row permissions and column masks, as the catalog lists them. */
-import { visibleFiles } from './file-views';
+import { visibleFiles } from './constraint-views';
 import { relation } from './relation';
 
 export const SYSCONTROLS = relation(

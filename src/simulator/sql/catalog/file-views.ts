@@ -1,7 +1,8 @@
 /** Catalog views over files: tables, columns, keys, members, and the cross-reference files of QSYS. */
 import type { FileView, MemberView } from '../../partition/contract';
-import type { ColumnDef, KeyDef } from '../../partition/files/definitions';
+import type { ColumnDef } from '../../partition/files/definitions';
 import type { RowContext, VirtualRelation } from '../compile/virtual';
+import { CONSTRAINT_VIEWS, keys, visibleFiles } from './constraint-views';
 import { type NamedRow, relation } from './relation';
 import {
   catalogLength,
@@ -15,15 +16,6 @@ import {
   precision,
   storage,
 } from './type-words';
-
-/** Files the user may see; the others are simply absent. */
-export function visibleFiles({ partition, job }: RowContext): readonly FileView[] {
-  return partition
-    .files()
-    .filter((f) =>
-      partition.isAuthorized(job.currentUser, { library: f.library, name: f.name, type: '*FILE' }, '*OBJOPR'),
-    );
-}
 
 const SYSTABLES = relation(
   'QSYS2',
@@ -134,71 +126,6 @@ function formats(c: ColumnDef): NamedRow {
   if (c.type === 'TIME') return { TIME_FORMAT: c.timeFormat ?? 'ISO', TIME_SEPARATOR: separator(c.timeSeparator) };
   return {};
 }
-
-interface KeyUse {
-  readonly file: FileView;
-  readonly key: KeyDef;
-}
-
-function keys(context: RowContext, ...kinds: readonly KeyDef['kind'][]): KeyUse[] {
-  return visibleFiles(context).flatMap((file) =>
-    file.keys.filter((k) => kinds.includes(k.kind)).map((key) => ({ file, key })),
-  );
-}
-
-const SYSCST = relation(
-  'QSYS2',
-  'SYSCST',
-  `CONSTRAINT_SCHEMA FOR COLUMN CDBNAME VARCHAR(128) NOT NULL, CONSTRAINT_NAME FOR COLUMN RELNAME VARCHAR(128) NOT NULL,
-   CONSTRAINT_TYPE FOR COLUMN TYPE VARCHAR(11) NOT NULL, TABLE_SCHEMA FOR COLUMN TDBNAME VARCHAR(128) NOT NULL,
-   TABLE_NAME FOR COLUMN TBNAME VARCHAR(128) NOT NULL, SYSTEM_TABLE_SCHEMA FOR COLUMN SYS_DNAME CHAR(10) NOT NULL,
-   SYSTEM_TABLE_NAME FOR COLUMN SYS_TNAME CHAR(10) NOT NULL, CONSTRAINT_KEYS FOR COLUMN COLCOUNT SMALLINT,
-   IS_DEFERRABLE FOR COLUMN ISDEFER VARCHAR(3) NOT NULL, INITIALLY_DEFERRED FOR COLUMN INITDEFER VARCHAR(3) NOT NULL,
-   ENFORCED VARCHAR(3) NOT NULL, CONSTRAINT_STATE FOR COLUMN CST_STATE VARCHAR(11) NOT NULL, ENABLED VARCHAR(3) NOT NULL`,
-  (context) =>
-    keys(context, 'primary', 'unique').map(({ file, key }) => ({
-      CONSTRAINT_SCHEMA: file.schema,
-      CONSTRAINT_NAME: key.name,
-      CONSTRAINT_TYPE: key.kind === 'primary' ? 'PRIMARY KEY' : 'UNIQUE',
-      TABLE_SCHEMA: file.schema,
-      TABLE_NAME: file.longName,
-      SYSTEM_TABLE_SCHEMA: file.library,
-      SYSTEM_TABLE_NAME: file.name,
-      CONSTRAINT_KEYS: key.columns.length,
-      IS_DEFERRABLE: 'NO',
-      INITIALLY_DEFERRED: 'NO',
-      ENFORCED: 'YES',
-      CONSTRAINT_STATE: 'ESTABLISHED',
-      ENABLED: 'YES',
-    })),
-);
-
-const SYSKEYCST = relation(
-  'QSYS2',
-  'SYSKEYCST',
-  `CONSTRAINT_SCHEMA FOR COLUMN CDBNAME VARCHAR(128) NOT NULL, CONSTRAINT_NAME FOR COLUMN RELNAME VARCHAR(128) NOT NULL,
-   TABLE_SCHEMA FOR COLUMN TDBNAME VARCHAR(128) NOT NULL, TABLE_NAME FOR COLUMN TBNAME VARCHAR(128) NOT NULL,
-   COLUMN_NAME FOR COLUMN COLNAME VARCHAR(128) NOT NULL, ORDINAL_POSITION FOR COLUMN COLSEQ INTEGER NOT NULL,
-   COLUMN_POSITION FOR COLUMN COLNO INTEGER NOT NULL, TABLE_OWNER FOR COLUMN TBCREATOR VARCHAR(128) NOT NULL,
-   SYSTEM_COLUMN_NAME FOR COLUMN SYS_CNAME CHAR(10) NOT NULL, SYSTEM_TABLE_NAME FOR COLUMN SYS_TNAME CHAR(10) NOT NULL,
-   SYSTEM_TABLE_SCHEMA FOR COLUMN SYS_DNAME CHAR(10) NOT NULL`,
-  (context) =>
-    keys(context, 'primary', 'unique').flatMap(({ file, key }) =>
-      key.columns.map((name, i) => ({
-        CONSTRAINT_SCHEMA: file.schema,
-        CONSTRAINT_NAME: key.name,
-        TABLE_SCHEMA: file.schema,
-        TABLE_NAME: file.longName,
-        COLUMN_NAME: name,
-        ORDINAL_POSITION: i + 1,
-        COLUMN_POSITION: file.columnIndex(name) + 1,
-        TABLE_OWNER: 'QSECOFR',
-        SYSTEM_COLUMN_NAME: file.columns[file.columnIndex(name)]?.systemName ?? name,
-        SYSTEM_TABLE_NAME: file.name,
-        SYSTEM_TABLE_SCHEMA: file.library,
-      })),
-    ),
-);
 
 const SYSINDEXES = relation(
   'QSYS2',
@@ -374,8 +301,7 @@ export const FILE_VIEWS: readonly VirtualRelation[] = [
   SYSTABLES,
   SYSCOLUMNS,
   SYSCOLUMNS2,
-  SYSCST,
-  SYSKEYCST,
+  ...CONSTRAINT_VIEWS,
   SYSINDEXES,
   SYSKEYS,
   SYSPARTITIONSTAT,

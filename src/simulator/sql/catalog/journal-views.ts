@@ -1,7 +1,7 @@
 /** Services over journals, receivers and journaled objects. Source: IBM i services documentation, QSYS2 journal views. */
 import type { FileView, JournalView, ReceiverView } from '../../partition/contract';
 import type { RowContext, VirtualRelation } from '../compile/virtual';
-import { visibleFiles } from './file-views';
+import { visibleFiles } from './constraint-views';
 import { type NamedRow, parametersOf, relation, textArgument } from './relation';
 
 /** What the user may not see is absent, not an error. */

@@ -3,7 +3,7 @@ import type { ColumnDef, ColumnDefault, IdentityDef, KeyDef } from '../../partit
 import type { SqlValue } from '../../sql-session';
 import { tokenNotValid } from '../failures';
 import { systemColumnName } from '../text/system-names';
-import type { TokenStream } from '../text/token-stream';
+import type { SqlName, TokenStream } from '../text/token-stream';
 import { INT_DIGITS, isDateTime, isExact, isText, type SqlType, sqlType } from '../types/sql-type';
 import { parseType, startsType } from '../types/type-parser';
 
@@ -73,7 +73,7 @@ function columnOption(s: TokenStream, draft: Draft, type: SqlType): boolean {
   else if (s.take('FIELDPROC')) draft.fieldProc = fieldProcedure(s);
   else if (s.take('CONSTRAINT')) s.identifier();
   else if (s.sees('CHECK')) skipParentheses(s, 'CHECK');
-  else if (s.take('REFERENCES')) skipReference(s);
+  else if (s.take('REFERENCES')) reference(s);
   else return false;
   return true;
 }
@@ -172,17 +172,28 @@ export function skipParentheses(s: TokenStream, ...words: readonly string[]): vo
   }
 }
 
-function skipReference(s: TokenStream): void {
-  s.qualifiedName();
-  if (s.sees('(')) s.nameList();
+function reference(s: TokenStream): Pick<ForeignKeyClause, 'parent' | 'parentColumns'> {
+  const parent = s.qualifiedName();
+  const parentColumns = s.sees('(') ? s.nameList() : null;
   while (s.take('ON')) {
     if (!s.take('DELETE')) s.expect('UPDATE');
     if (!s.take('NO', 'ACTION') && !s.take('SET', 'NULL') && !s.take('SET', 'DEFAULT')) s.next();
   }
+  return { parent, parentColumns };
 }
 
-/** A table constraint; null for those this partition does not keep (foreign keys, checks). */
-export function parseConstraint(s: TokenStream, table: string, count: number): KeyDef | null {
+/** A foreign key as it is written. */
+export interface ForeignKeyClause {
+  readonly kind: 'foreign';
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly parent: SqlName;
+  /** Null: the parent's primary key. */
+  readonly parentColumns: readonly string[] | null;
+}
+
+/** A table constraint; null for checks, which this partition does not keep. */
+export function parseConstraint(s: TokenStream, table: string, count: number): KeyDef | ForeignKeyClause | null {
   const name = s.take('CONSTRAINT') ? s.qualifiedName().name : null;
   if (s.take('PRIMARY', 'KEY')) {
     return { name: name ?? `Q_${table}_PK`, kind: 'primary', unique: true, columns: s.nameList() };
@@ -191,10 +202,9 @@ export function parseConstraint(s: TokenStream, table: string, count: number): K
     return { name: name ?? `Q_${table}_U${count}`, kind: 'unique', unique: true, columns: s.nameList() };
   }
   if (s.take('FOREIGN', 'KEY')) {
-    s.nameList();
+    const columns = s.nameList();
     s.expect('REFERENCES');
-    skipReference(s);
-    return null;
+    return { kind: 'foreign', name: name ?? `Q_${table}_F${count}`, columns, ...reference(s) };
   }
   if (s.sees('CHECK')) {
     skipParentheses(s, 'CHECK');

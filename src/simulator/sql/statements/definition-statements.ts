@@ -12,8 +12,15 @@ import type { SqlName, TokenStream } from '../text/token-stream';
 import { ordinalOf } from '../types/assignment';
 import { parseType } from '../types/type-parser';
 import { activation, alterRule, createRule, dropRule } from './access-statements';
-import { fieldProcedure, parseColumn, parseConstraint, startsConstraint } from './column-definition';
+import {
+  type ForeignKeyClause,
+  fieldProcedure,
+  parseColumn,
+  parseConstraint,
+  startsConstraint,
+} from './column-definition';
 import { fillFrom, queryColumns, tableQuery } from './create-as';
+import { foreignKey } from './foreign-keys';
 import { commentText, grant, labelOn, labelText } from './label-statements';
 
 export interface DefinitionContext {
@@ -106,12 +113,13 @@ function createTable(c: DefinitionContext, replace: boolean): void {
   let systemName = s.take('FOR', 'SYSTEM', 'NAME') ? s.identifier() : null;
   const columns: ColumnDef[] = [];
   const keys: KeyDef[] = [];
+  const clauses: ForeignKeyClause[] = [];
   const query = tableQuery(s);
   if (query) columns.push(...queryColumns(c, query.sql));
   else {
     s.expect('(');
     do {
-      tableElement(s, target, columns, keys);
+      tableElement(s, target, columns, keys, clauses);
     } while (s.take(','));
     s.expect(')');
   }
@@ -132,6 +140,7 @@ function createTable(c: DefinitionContext, replace: boolean): void {
     name,
     columns,
     keys,
+    foreignKeys: clauses.map((clause) => foreignKey(names, clause, (n) => columnOf(columns, target, n).name)),
     sqlTable: true,
     ...(name === target.name ? {} : { longName: target.name }),
     ...(recordFormat === null ? {} : { recordFormat }),
@@ -139,21 +148,19 @@ function createTable(c: DefinitionContext, replace: boolean): void {
   if (query?.withData) fillFrom(c, library, name, query.sql);
 }
 
-function tableElement(s: TokenStream, table: SqlName, columns: ColumnDef[], keys: KeyDef[]): void {
+function tableElement(
+  s: TokenStream,
+  table: SqlName,
+  columns: ColumnDef[],
+  keys: KeyDef[],
+  clauses: ForeignKeyClause[],
+): void {
   if (startsConstraint(s)) {
     const key = parseConstraint(s, table.name, keys.length);
     if (!key) return;
-    for (const name of key.columns) {
-      if (!columns.some((c) => c.name === name || c.systemName === name)) {
-        throw new SqlFailure(-205, '42703', `Column ${name} not in table ${table.name} in ${table.library ?? '*N'}.`, [
-          name,
-        ]);
-      }
-    }
-    keys.push({
-      ...key,
-      columns: key.columns.map((n) => columns.find((c) => c.name === n || c.systemName === n)!.name),
-    });
+    const names = key.columns.map((name) => columnOf(columns, table, name).name);
+    if (key.kind === 'foreign') clauses.push(key);
+    else keys.push({ ...key, columns: names });
     return;
   }
   const parsed = parseColumn(s, new Set(columns.map((c) => c.systemName)));
@@ -165,6 +172,12 @@ function tableElement(s: TokenStream, table: SqlName, columns: ColumnDef[], keys
     const suffix = parsed.key === 'primary' ? 'PK' : `U${keys.length}`;
     keys.push({ name: `Q_${table.name}_${suffix}`, kind: parsed.key, unique: true, columns: [parsed.column.name] });
   }
+}
+
+function columnOf(columns: readonly ColumnDef[], table: SqlName, name: string): ColumnDef {
+  const found = columns.find((c) => c.name === name || c.systemName === name);
+  if (found) return found;
+  throw new SqlFailure(-205, '42703', `Column ${name} not in table ${table.name} in ${table.library ?? '*N'}.`, [name]);
 }
 
 function createIndex({ work, names, s }: DefinitionContext, unique: boolean, whereNotNull = false): void {
@@ -233,8 +246,10 @@ function alterTable({ work, names, s }: DefinitionContext): void {
   const before = file.columns;
   const columns: { def: ColumnDef; from: number | null }[] = before.map((def, from) => ({ def, from }));
   const added: KeyDef[] = [];
+  const clauses: ForeignKeyClause[] = [];
   const removed: string[] = [];
-  while (!s.done && !s.take(';')) if (!activation(s, file, work)) alterAction(s, file, columns, added, removed);
+  while (!s.done && !s.take(';'))
+    if (!activation(s, file, work)) alterAction(s, file, { columns, added, clauses, removed });
   for (const name of removed) work.partition.removeKey(work.job, file, name);
   const changed = columns.length !== before.length || columns.some((c, i) => c.def !== before[i]);
   if (changed) {
@@ -246,15 +261,25 @@ function alterTable({ work, names, s }: DefinitionContext): void {
     );
   }
   for (const key of added) work.partition.addKey(work.job, file, key);
+  const own = (n: string): string => columnOf(file.columns, table, n).name;
+  const kept = file.foreignKeys.filter((k) => !removed.includes(k.name));
+  const foreign = [...kept, ...clauses.map((clause) => foreignKey(names, clause, own))];
+  if (foreign.length === kept.length && kept.length === file.foreignKeys.length) return;
+  work.partition.transaction(() => {
+    file.foreignKeys = foreign;
+    work.partition.fileStore.store(file);
+  });
 }
 
-function alterAction(
-  s: TokenStream,
-  file: PhysicalFile,
-  columns: { def: ColumnDef; from: number | null }[],
-  added: KeyDef[],
-  removed: string[],
-): void {
+/** What one ALTER TABLE gathers before anything is done. */
+interface Alteration {
+  readonly columns: { def: ColumnDef; from: number | null }[];
+  readonly added: KeyDef[];
+  readonly clauses: ForeignKeyClause[];
+  readonly removed: string[];
+}
+
+function alterAction(s: TokenStream, file: PhysicalFile, { columns, added, clauses, removed }: Alteration): void {
   const at = (name: string) => {
     const i = columns.findIndex((c) => c.def.name === name || c.def.systemName === name);
     if (i < 0) ordinalOf(file, name);
@@ -263,7 +288,8 @@ function alterAction(
   if (s.take('ADD')) {
     if (startsConstraint(s)) {
       const key = parseConstraint(s, file.name, file.keys.length + added.length);
-      if (key) added.push({ ...key, columns: key.columns.map((n) => columns[at(n)]!.def.name) });
+      if (key?.kind === 'foreign') clauses.push(key);
+      else if (key) added.push({ ...key, columns: key.columns.map((n) => columns[at(n)]!.def.name) });
       return;
     }
     s.take('COLUMN');
@@ -297,7 +323,7 @@ function dropPart(
     if (key) removed.push(key.name);
   } else if (s.take('CONSTRAINT') || s.take('UNIQUE') || s.take('CHECK') || s.take('FOREIGN', 'KEY')) {
     const name = s.identifier();
-    if (file.keys.some((k) => k.name === name)) removed.push(name);
+    if ([...file.keys, ...file.foreignKeys].some((k) => k.name === name)) removed.push(name);
   } else {
     s.take('COLUMN');
     columns.splice(at(s.identifier()), 1);

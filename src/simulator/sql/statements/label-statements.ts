@@ -10,10 +10,14 @@ export function labelOn(c: DefinitionContext, read: (s: TokenStream) => Partial<
   const { s, names, work } = c;
   if (!columns && s.take('TABLE')) {
     const table = s.qualifiedName();
-    names.fileFor(table.library, table.name);
+    const file = names.fileFor(table.library, table.name);
     s.expect('IS');
-    s.string();
+    const text = s.string().trimEnd();
     s.end();
+    work.partition.transaction(() => {
+      file.text = text;
+      work.partition.fileStore.store(file);
+    });
     return;
   }
   if (!columns && !s.take('COLUMN')) s.take('COLUMNS');
