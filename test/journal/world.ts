@@ -183,15 +183,29 @@ export class JournalWorld implements Disposable {
     });
   }
 
+  /** Twice, as where the partition has to be asked first: what is written before the question is rolled back. */
   write(unit: JournalUnit): void {
+    const question = new Error('ask the partition');
+    try {
+      this.store.transaction(() => {
+        this.writeItems(unit);
+        throw question;
+      });
+    } catch (error) {
+      if (error !== question) throw error;
+    }
     this.store.transaction(() => {
-      const put = this.store.db.prepare('INSERT INTO sink (what, at) VALUES (?, ?)');
-      for (const item of unit.items()) {
-        const at = item.position ? `${formatName(item.position.receiver)}:${item.position.sequence}` : '';
-        put.run(isNotice(item) ? `${item.kind} ${item.table.name}` : show(item), at);
-      }
+      this.writeItems(unit);
       unit.commit();
     });
+  }
+
+  private writeItems(unit: JournalUnit): void {
+    const put = this.store.db.prepare('INSERT INTO sink (what, at) VALUES (?, ?)');
+    for (const item of unit.items()) {
+      const at = item.position ? `${formatName(item.position.receiver)}:${item.position.sequence}` : '';
+      put.run(isNotice(item) ? `${item.kind} ${item.table.name}` : show(item), at);
+    }
   }
 
   [Symbol.dispose](): void {
