@@ -12,6 +12,14 @@ export function atLeast(columns: readonly string[], values: readonly SqlValue[])
   return { sql: `${first} >= ? AND (${first} > ? OR ${second} >= ?)`, params: [a!, a!, b!] };
 }
 
+/** `(c1, c2) <= (v1, v2)`. */
+export function atMost(columns: readonly string[], values: readonly SqlValue[]): Predicate {
+  const [first, second] = columns.map(quotedName);
+  const [a, b] = values;
+  if (second === undefined) return { sql: `${first} <= ?`, params: [a!] };
+  return { sql: `${first} <= ? AND (${first} < ? OR ${second} <= ?)`, params: [a!, a!, b!] };
+}
+
 /** `(c1, c2) <= (v1, v2)` over expressions instead of values. */
 export function upTo(columns: readonly string[], bounds: readonly string[]): string {
   const [first, second] = columns.map(quotedName);

@@ -12,7 +12,7 @@ import type { Store } from '../store/store';
 import { type Predicate, rowsAfter } from '../table-rows/keyset';
 import type { TableRow } from '../table-rows/table-rows';
 import type { SqlConnection, SqlValue } from '../transport/transport';
-import { atLeast, upTo } from './cursor-bounds';
+import { atLeast, atMost, upTo } from './cursor-bounds';
 import { type CursorSql, cursorAt, cursorSql, momentOf } from './cursor-values';
 import type { RowSeal } from './kept-rows';
 import { type DeleteLimit, KeyCompare } from './key-compare';
@@ -22,7 +22,7 @@ import type { WindowOptions } from './options';
 import { holdSame, keyImage, relaid } from './row-images';
 import { rowChange, type WindowUnit } from './units';
 import { keyValues, rowHash, type WindowMark, WindowState } from './window-state';
-import { type PartitionTime, WindowTable } from './window-table';
+import { type Bounds, type PartitionTime, WindowTable } from './window-table';
 
 const HOUR = 3_600_000;
 
@@ -67,16 +67,21 @@ export class WindowReader {
     const clock = await this.table.clock();
     let mark = this.afterClock(this.state.mark(), clock);
     const first = !mark.known;
+    if (first && mark.until === null && this.options.start === 'now') {
+      mark = { ...mark, until: await this.beginning(clock.now) };
+      // nothing is there yet: whatever comes is news
+      if (mark.until === null) return yield this.unit([], { ...mark, known: true }, clock.text, first);
+    }
     let from = first ? this.resumed(mark) : this.lowerBound(mark, clock.now);
     let last: readonly SqlValue[] | null = null;
     for (;;) {
       if (signal.aborted) return;
-      const rows = await this.page(from, signal);
+      const rows = await this.page({ from, upper: this.upper(mark) }, signal);
       mark = this.marked(mark, rows, clock.now);
       const done = rows.length < this.options.pageRows;
       const places = rows.map((row) => this.table.keyOf(row, this.order));
       const at: readonly SqlValue[] | null = done ? null : nextPage(this.options, places, last);
-      mark = { ...mark, at: first ? at : null, known: mark.known || done };
+      mark = { ...mark, at: first ? at : null, known: mark.known || done, until: done ? null : mark.until };
       yield this.unit(rows, mark, clock.text, first);
       if (at === null) return;
       from = rowsAfter(this.table.order(this.order), at);
@@ -111,9 +116,23 @@ export class WindowReader {
     return atLeast(this.cursor.columns, cursorAt(cursor, this.options, from));
   }
 
-  private page(from: Predicate | null, signal: AbortSignal): Promise<TableRow[]> {
+  /** The cursor as it is now, which the rows that are there do not pass; null where no row is. */
+  private async beginning(now: number): Promise<readonly SqlValue[] | null> {
+    const { cursor, marginMs } = this.options;
+    if (cursor.is !== 'sequence') return cursorAt(cursor, this.options, now - marginMs);
+    const highest = await this.table.highest(cursor.column);
+    return highest === null ? null : [highest];
+  }
+
+  /** A first look of `start: now` ends where it began: what is written meanwhile is news of the next one. */
+  private upper(mark: WindowMark): Predicate | null {
     const { columns, upper } = this.cursor;
-    return this.table.rows(this.order, { from, upper: upper ? upTo(columns, upper) : null }, signal);
+    if (mark.until !== null) return atMost(columns, mark.until);
+    return upper && { sql: upTo(columns, upper), params: [] };
+  }
+
+  private page(bounds: Bounds, signal: AbortSignal): Promise<TableRow[]> {
+    return this.table.rows(this.order, bounds, signal);
   }
 
   private marked(mark: WindowMark, rows: readonly TableRow[], now: number): WindowMark {

@@ -31,6 +31,8 @@ export interface WindowMark {
   readonly known: boolean;
   /** Keyset position inside the first pass: cursor and key values; null outside it. */
   readonly at: readonly SqlValue[] | null;
+  /** Cursor values beyond which rows are news to a first look of `start: now`; null outside it. */
+  readonly until: readonly SqlValue[] | null;
   /** Latest moment a row told, milliseconds of the local clock; null for sequences and empty tables. */
   readonly latest: number | null;
   /** For sequences: [milliseconds, highest value then], oldest first, as far back as the overlap reaches. */
@@ -44,6 +46,7 @@ export interface WindowMark {
 export const UNREAD: WindowMark = {
   known: false,
   at: null,
+  until: null,
   latest: null,
   values: [],
   clock: 0,
@@ -97,7 +100,7 @@ export class WindowState {
   setMark(mark: WindowMark): void {
     this.store.db
       .prepare('INSERT INTO window_cursor VALUES (?, ?, 0) ON CONFLICT (tbl) DO UPDATE SET cursor = excluded.cursor')
-      .run(this.table, JSON.stringify({ ...mark, at: mark.at && keyText(mark.at) }));
+      .run(this.table, markText(mark));
   }
 
   sweep(): number {
@@ -175,9 +178,17 @@ export function windowMarks(store: Store): { table: string; mark: WindowMark; ro
   }));
 }
 
+function markText({ at, until, ...mark }: WindowMark): string {
+  return JSON.stringify({ ...mark, at: at && keyText(at), until: until && keyText(until) });
+}
+
+/** Older state files know no `until`, and may have the place as plain values. */
 function markOf(text: string): WindowMark {
-  const { at, ...mark } = JSON.parse(text) as Omit<WindowMark, 'at'> & { at: string | SqlValue[] | null };
-  return { ...mark, at: typeof at === 'string' ? keyValues(at) : at };
+  const { at, until, ...mark } = JSON.parse(text) as Omit<WindowMark, 'at' | 'until'> & {
+    readonly at: string | SqlValue[] | null;
+    readonly until?: string | null;
+  };
+  return { ...mark, at: typeof at === 'string' ? keyValues(at) : at, until: until ? keyValues(until) : null };
 }
 
 /** Key values as one text that can be turned back into them. */

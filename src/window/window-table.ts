@@ -20,8 +20,7 @@ export interface PartitionTime {
 /** Which rows of an order. */
 export interface Bounds {
   readonly from: Predicate | null;
-  /** A further condition, without parameters. */
-  readonly upper: string | null;
+  readonly upper: Predicate | null;
 }
 
 export class WindowTable {
@@ -89,6 +88,13 @@ export class WindowTable {
     return orderColumns(names, this.options.columns);
   }
 
+  /** The largest value of a column; null where there is none. */
+  async highest(column: string): Promise<SqlValue | null> {
+    const sql = `SELECT MAX(${quotedName(column)}) AS TOP FROM ${this.name} ${this.isolation}`;
+    const [row] = await allRows(await this.connection.query(sql));
+    return row?.[0] ?? null;
+  }
+
   async exists(key: readonly SqlValue[]): Promise<boolean> {
     const { sql: where, params } = rowsEqual(this.order(this.options.key), key);
     const sql = `SELECT 1 AS ONE FROM ${this.name} WHERE ${where} FETCH FIRST 1 ROWS ONLY ${this.isolation}`;
@@ -97,8 +103,13 @@ export class WindowTable {
 
   private page(rows: TableRows, order: readonly string[], bounds: Bounds, signal: AbortSignal): Promise<TableRow[]> {
     const { from, upper } = bounds;
-    const where = [...(from ? [from.sql] : []), ...(upper ? [upper] : [])].join(' AND ');
+    const bounded = [from, upper].filter((bound) => bound !== null);
+    const where = bounded.map((bound) => `(${bound.sql})`).join(' AND ');
     const tail = `FROM ${this.name}${where === '' ? '' : ` WHERE ${where}`} ORDER BY ${orderBy(this.order(order))} FETCH FIRST ${this.options.pageRows} ROWS ONLY ${this.isolation}`;
-    return rows.read(this.connection, { sql: (list) => `SELECT ${list} ${tail}`, params: from?.params ?? [], signal });
+    return rows.read(this.connection, {
+      sql: (list) => `SELECT ${list} ${tail}`,
+      params: bounded.flatMap((bound) => bound.params),
+      signal,
+    });
   }
 }

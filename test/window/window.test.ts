@@ -291,6 +291,17 @@ describe.each([{ table: 'PRICES' as const }, { table: 'LEGACY' as const }])(
       expect(await world.compareKeys()).toEqual(['delete 3=1.00']);
     });
 
+    test('start: now: rows that come before the first look is over are news', async () => {
+      using world = await World.open(table);
+      for (let id = 1; id <= 7; id++) await add(world, id, '1.00', '22:00:00');
+      expect(await world.dieAfterPage()).toEqual([]);
+      await add(world, 8, '8.00', '23:00:05');
+      world.at('23:00:10');
+      expect(await world.look()).toEqual([]);
+      expect(await world.look()).toEqual(['insert 8=8.00']);
+      expect(await world.look()).toEqual([]);
+    });
+
     test('the repeated hour in autumn hides nothing', async () => {
       using world = await World.open(table);
       await world.look();
@@ -357,6 +368,22 @@ test('a growing number: late commits below the highest value are still found', a
   await world.run('INSERT INTO APPLIB.LOGBOOK VALUES (11, 2)');
   world.at('23:00:20');
   expect(await world.look()).toEqual(['insert 11=2.00']);
+});
+
+test('a growing number, start: now: rows that come before the first look is over are news', async () => {
+  using world = await World.open('LOGBOOK');
+  await world.run('INSERT INTO APPLIB.LOGBOOK VALUES (1, 1), (2, 1), (3, 1), (4, 1)');
+  expect(await world.dieAfterPage()).toEqual([]);
+  await world.run('INSERT INTO APPLIB.LOGBOOK VALUES (5, 5)');
+  expect(await world.look()).toEqual([]);
+  expect(await world.look()).toEqual(['insert 5=5.00']);
+});
+
+test('a growing number, start: now: the first row of an empty file is news', async () => {
+  using world = await World.open('LOGBOOK');
+  expect(await world.look()).toEqual([]);
+  await world.run('INSERT INTO APPLIB.LOGBOOK VALUES (1, 1)');
+  expect(await world.look()).toEqual(['insert 1=1.00']);
 });
 
 const UNORDERED: readonly { form: LegacyDate }[] = [{ form: 'mmddyy' }, { form: 'ddmmyy' }, { form: 'yymmdd' }];
