@@ -1,15 +1,16 @@
 // Start of the daemon with many mapped tables: from the start of the process until it reads the journal, and the statements
-// it gives the partition up to the first one that reads the journal. Run after `npm run build`: node scripts/bench/start.mjs [--rounds 3]
+// it gives the partition up to the first one that reads the journal; what it holds in memory then, and at most until then, beside
+// a bare Node that does nothing. Run after `npm run build`: node scripts/bench/start.mjs [--rounds 3]
 //
 // The simulated partition is a process of its own and holds 500 journaled files of twenty columns in one library. Statements
 // are counted where they are prepared. Bars: under 5 s with 500 tables, and as many statements as with five.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { child, cpuSeconds, median, option } from './_child.mjs';
+import { child, cpuSeconds, median, option, peakRss } from './_child.mjs';
 import { dist } from './_mixed-journal.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -108,6 +109,7 @@ async function start(partition, server, count) {
   }
   if (ms === null) throw new Error(`the daemon did not start:\n${said.join('\n')}`);
   const cpu = cpuSeconds(daemon.pid);
+  const [rss, peak] = [currentRss(daemon.pid), peakRss(daemon.pid)];
   const partitionCpu = cpuSeconds(server.pid) - busy;
   const asked = await server.ask('statements');
   // the partition may have been asked more since the line was logged
@@ -116,7 +118,29 @@ async function start(partition, server, count) {
   daemon.kill('SIGTERM');
   await ended;
   rmSync(dir, { recursive: true, force: true });
-  return { ms, cpu, partitionCpu, statements };
+  return { ms, cpu, rss, peak, partitionCpu, statements };
+}
+
+/** Resident set, MB; Linux only, 0 elsewhere. */
+function currentRss(pid) {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** What a Node costs that only says it is there. */
+async function bareNode() {
+  const began = performance.now();
+  const bare = spawn(process.execPath, ['-e', 'process.stdin.resume();console.log(1)'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  await new Promise((said) => bare.stdout.once('data', said));
+  const found = { ms: performance.now() - began, rss: currentRss(bare.pid) };
+  bare.stdin.end();
+  await new Promise((ended) => bare.once('exit', ended));
+  return found;
 }
 
 async function main() {
@@ -138,6 +162,20 @@ async function main() {
           .padStart(6)} s ${counts.padStart(15)}`,
     );
   }
+  console.log('tables   RSS when the journal is read (range)   highest until then');
+  for (const [size, list] of runs) {
+    const rss = list.map((r) => r.rss);
+    const range = `${Math.min(...rss).toFixed(0)}-${Math.max(...rss).toFixed(0)}`;
+    console.log(
+      `${String(size).padStart(6)} ${median(rss).toFixed(0).padStart(9)} MB (${range}) ${median(list.map((r) => r.peak))
+        .toFixed(0)
+        .padStart(22)} MB`,
+    );
+  }
+  const bare = [];
+  for (let i = 0; i < ROUNDS; i++) bare.push(await bareNode());
+  const seconds = (median(bare.map((r) => r.ms)) / 1000).toFixed(2);
+  console.log(`bare Node ${process.version}: ${seconds} s, RSS ${median(bare.map((r) => r.rss)).toFixed(0)} MB`);
   server.end();
 }
 
