@@ -24,6 +24,7 @@ const nameOf = (i) => `T${String(i + 1).padStart(4, '0')}`;
 
 async function servePartition() {
   const { SimulatedPartition } = dist('simulator/simulated-partition.js');
+  const { runCommand } = dist('simulator/partition/cl/run.js');
   const { column } = dist('simulator/partition/files/definitions.js');
   const partition = await SimulatedPartition.start();
   const { inside, engine } = partition;
@@ -37,12 +38,12 @@ async function servePartition() {
     column('CRTTS', 'TIMESTAMP', 26, { scale: 6 }),
   ];
   inside.transaction(() => {
-    inside.runCommand(job, 'CRTLIB LIB(MANYLIB)');
+    runCommand(inside, job, 'CRTLIB LIB(MANYLIB)');
     for (let i = 0; i < FILES; i++) {
       const name = nameOf(i);
       const keys = [{ name: `${name}_PK`, kind: 'primary', unique: true, columns: ['KEYNO'] }];
       inside.createFile(job, { library: 'MANYLIB', name, text: name, recordFormat: `${name}R`, columns, keys });
-      inside.runCommand(job, `STRJRNPF FILE(MANYLIB/${name}) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
+      runCommand(inside, job, `STRJRNPF FILE(MANYLIB/${name}) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
     }
   });
   job.end();

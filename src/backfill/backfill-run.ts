@@ -6,7 +6,7 @@
  */
 import { SqlError } from '../errors/coded-error';
 import type { Change } from '../model/change';
-import { formatName, type Position } from '../model/position';
+import { formatName } from '../model/position';
 import type { RowFates } from '../model/row-fates';
 import { HeldKeys } from '../remember/held-keys';
 import type { Store } from '../store/store';
@@ -16,25 +16,10 @@ import type { BackfillJob, BackfillJobs } from './backfill-jobs';
 import { chunkSql, countSql } from './chunk-sql';
 import { type GoneUnit, Leftovers } from './leftovers';
 import type { BackfillRequest } from './options';
+import type { PublishedRows, StreamWatch } from './stream-notes';
 
 /** SQL0802: bad data in a comparison. */
 const DATA_MAPPING = -802;
-
-/** How the run learns of the stream. Standing alone, without a stream, both answer at once. */
-export interface StreamWatch {
-  /** The journal's last readable position now; null when the table has no journal. */
-  head(signal: AbortSignal): Promise<Position | null>;
-  /** Starts noting record numbers the stream publishes for the table, from `low` on; ends with `passed`. */
-  note(low: Position): PublishedRows;
-}
-
-export interface PublishedRows {
-  /** Resolves when everything up to `high` has been read and written by the stream. */
-  passed(high: Position, signal: AbortSignal): Promise<void>;
-  /** True when the stream published a change of the row since `low`. */
-  touched(rrn: bigint): boolean;
-  end(): void;
-}
 
 export interface BackfillUnit {
   readonly rows: number;

@@ -4,13 +4,8 @@ import { writtenName } from '../model/identifiers';
 import type { ColumnFormat, LegacyMeaning } from '../model/record-format';
 import { DEFAULT_PIVOT, dateOfTimestamp, LEGACY_DIGITS } from '../record/legacy/legacy';
 import { isChronological, legacyValue } from '../record/legacy/legacy-encode';
-import type { SqlValue } from '../transport/transport';
+import type { RangePredicate } from './sorted-date';
 import { sortedDate } from './sorted-date';
-
-export interface RangePredicate {
-  readonly sql: string;
-  readonly params: readonly SqlValue[];
-}
 
 interface Range {
   readonly from: string;

@@ -10,7 +10,7 @@ import type { QualifiedName } from '../model/position';
 import { HeldKeys, keyMembers } from '../remember/held-keys';
 import type { Store } from '../store/store';
 import type { BackfillJobs } from './backfill-jobs';
-import type { StreamWatch } from './backfill-run';
+import type { StreamWatch } from './stream-notes';
 
 export interface GoneRow {
   readonly rule: string;

@@ -2,7 +2,7 @@
 import type { ColumnFormat, LegacyMeaning } from '../model/record-format';
 import { DEFAULT_PIVOT, LEGACY_DIGITS } from '../record/legacy/legacy';
 import { legacyText } from '../record/legacy/legacy-encode';
-import type { RangePredicate } from './date-range';
+import type { SqlValue } from '../transport/transport';
 
 type Part = 'ccyy' | 'c' | 'yy' | 'mm' | 'dd' | 'ddd';
 
@@ -62,4 +62,9 @@ function digitsOf(
   const width = type === 'DECIMAL' || type === 'NUMERIC' ? length : type === 'INTEGER' ? 10 : null;
   if (width === null || scale !== 0 || width < count) return null;
   return (from, size) => `SUBSTR(DIGITS(${column}), ${width - count + from + 1}, ${size})`;
+}
+
+export interface RangePredicate {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
 }

@@ -4,7 +4,6 @@
  */
 import type { Change } from '../model/change';
 import { type Position, type QualifiedName, sameName } from '../model/position';
-import type { PublishedRows } from './backfill-run';
 
 /** Negative when a is before b; null when the chain cannot tell. */
 export type ComparePositions = (a: Position, b: Position) => number | null;
@@ -54,4 +53,20 @@ export class StreamNotes implements PublishedRows {
     this.rows.clear();
     this.ended();
   }
+}
+
+/** How the run learns of the stream. Standing alone, without a stream, both answer at once. */
+export interface StreamWatch {
+  /** The journal's last readable position now; null when the table has no journal. */
+  head(signal: AbortSignal): Promise<Position | null>;
+  /** Starts noting record numbers the stream publishes for the table, from `low` on; ends with `passed`. */
+  note(low: Position): PublishedRows;
+}
+
+export interface PublishedRows {
+  /** Resolves when everything up to `high` has been read and written by the stream. */
+  passed(high: Position, signal: AbortSignal): Promise<void>;
+  /** True when the stream published a change of the row since `low`. */
+  touched(rrn: bigint): boolean;
+  end(): void;
 }

@@ -3,6 +3,7 @@ import type { FindingCode } from '../errors/codes/findings';
 import type { RuleOptions } from '../map/options';
 import { formatName } from '../model/position';
 import { clearedFindings } from './checks/cleared';
+import type { TablePaths } from './checks/table-paths';
 import { windowFindings } from './checks/windows';
 import type { Config, DestinationConfig, TableConfig } from './config';
 import type { Finding } from './issue';
@@ -10,12 +11,6 @@ import { eachSecret } from './references';
 import { topicFindings } from './topics';
 
 type Path = readonly (string | number)[];
-
-/** How the normalised tables map back to the YAML. */
-export interface TablePaths {
-  readonly table: Path;
-  readonly rules: readonly Path[];
-}
 
 export function lint(config: Config, paths: readonly TablePaths[]): Finding[] {
   const findings: Finding[] = [];

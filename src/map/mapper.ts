@@ -15,6 +15,7 @@ import type { HeldKey } from '../model/row-hold';
 import { formatId } from '../record/layout/format-history';
 import { JsonSink } from '../record/write/json-sink';
 import type { PartitionClock } from './event/clock';
+import type { MapContext } from './event/map-context';
 import { noticeEvent } from './event/notice';
 import { EffortExceeded } from './expression/effort';
 import { LookupCache, type LookupLoader, type LookupQuestion } from './lookup';
@@ -22,10 +23,11 @@ import type { RuleOptions, TableMapping } from './options';
 import { Departures } from './order/departures';
 import type { Held, HeldStore } from './order/held';
 import { ParentEvents } from './order/parents';
+import type { RuleResult } from './order/rule-result';
 import { HeldUpdates } from './order/updates';
 import type { FileShape } from './plan/columns';
 import { FieldTally } from './plan/field-tally';
-import { type MapContext, RuleMapper, type RuleResult } from './rule-mapper';
+import { RuleMapper } from './rule-mapper';
 
 export interface MapperOptions {
   readonly partition: string;

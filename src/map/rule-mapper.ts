@@ -1,13 +1,9 @@
-/** One rule at work: a change in, events or the reason why not out. */
-import type { ErrorCode } from '../errors/codes';
 import type { Change, ChangeOp, RowSource } from '../model/change';
 import type { EventDraft } from '../model/event';
 import { formatName } from '../model/position';
 import type { FieldError } from '../model/record-format';
 import type { HeldKey, KeyedRule, RowHold } from '../model/row-hold';
-import type { Disposition } from '../record/field-errors';
 import type { JsonSink } from '../record/write/json-sink';
-import type { PartitionClock } from './event/clock';
 import { DirectEvents, type DirectValues } from './event/direct-events';
 import {
   compileEnvelope,
@@ -20,12 +16,14 @@ import {
 } from './event/envelope';
 import { EventIds } from './event/event-id';
 import { escapeKey, goneEvent, HashedRow, heldKey } from './event/held-row';
+import type { MapContext } from './event/map-context';
 import { digitsOf, quoted } from './event/meta';
 import { textOf, truth } from './expression/value';
 import type { LookupCache } from './lookup';
 import type { RuleOptions, TableMapping } from './options';
 import { type FormerKey, KeyChanges } from './order/key-change';
 import type { ParentNews } from './order/parents';
+import type { RuleResult } from './order/rule-result';
 import type { FileShape } from './plan/columns';
 import { compileDoerFilter, type DoerFilter } from './plan/name-filter';
 import { eventType, type TypeChoice } from './plan/naming';
@@ -33,37 +31,6 @@ import type { RowObject, RowView } from './plan/row-object';
 import type { ReadErrors } from './plan/row-values';
 import { RulePlan, type TemplatePlan } from './plan/rule-plan';
 import { ChangeValues, type MaskedScalar, type ValueTools } from './plan/rule-values';
-
-/** What all rules of a mapper share. */
-export interface MapContext {
-  /** Name of the partition: part of every id. */
-  readonly partition: string;
-  readonly clock: PartitionClock;
-  /** Version of this product, for envelopes that name their producer. */
-  readonly product: string;
-  readonly sink: JsonSink;
-}
-
-/** `errors`: fields that could not be decoded. */
-export type RuleResult =
-  | {
-      readonly is: 'mapped';
-      readonly events: readonly EventDraft[];
-      readonly news: readonly ParentNews[];
-      readonly errors: readonly FieldError[];
-      /** True if a transition was told. */
-      readonly steps?: boolean;
-      /** Key text of the row before an update that changed its key. */
-      readonly formerKey?: string;
-    }
-  | { readonly is: 'filtered'; readonly by: string }
-  | {
-      readonly is: 'refused';
-      readonly disposition: Disposition;
-      readonly column: string;
-      readonly code: ErrorCode;
-      readonly errors: readonly FieldError[];
-    };
 
 const NO_NEWS: readonly ParentNews[] = [];
 const NO_ERRORS: readonly FieldError[] = [];

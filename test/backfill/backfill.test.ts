@@ -1,11 +1,11 @@
 /** Backfill against the simulated partition: ranges in legacy conventions, resume, and never overtaking the stream. */
 import { BACKFILL_SCHEMA, BackfillJobs, type BackfillWish } from '../../src/backfill/backfill-jobs';
-import { BackfillRun, type StreamWatch } from '../../src/backfill/backfill-run';
+import { BackfillRun } from '../../src/backfill/backfill-run';
 import { chunkSql } from '../../src/backfill/chunk-sql';
 import { rangePredicate } from '../../src/backfill/date-range';
 import type { BackfillRequest } from '../../src/backfill/options';
 import { progressBar, progressOf } from '../../src/backfill/progress';
-import { StreamNotes } from '../../src/backfill/stream-notes';
+import { StreamNotes, type StreamWatch } from '../../src/backfill/stream-notes';
 import { isNotice } from '../../src/journal/cycle/unit';
 import { JournalHead } from '../../src/journal/reader/visible-head';
 import type { ColumnFormat } from '../../src/model/record-format';

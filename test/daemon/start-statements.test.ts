@@ -1,10 +1,12 @@
 /** A daemon with many tables asks the partition no more than one with few: 120 tables start in seconds. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { checkText } from '../../src/config/load';
 import { Daemon } from '../../src/daemon/daemon';
+import { runCommand } from '../../src/simulator/partition/cl/run';
 import { column, type FileDef } from '../../src/simulator/partition/files/definitions';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { createLogger } from '../../src/telemetry/logger';
@@ -23,10 +25,10 @@ beforeAll(async () => {
   const inside = partition.inside!;
   const job = inside.openJob({ name: 'SETUP', user: 'QPGMR', number: '000009', remoteAddress: '' });
   inside.transaction(() => {
-    inside.runCommand(job, 'CRTLIB LIB(MANYLIB)');
+    runCommand(inside, job, 'CRTLIB LIB(MANYLIB)');
     for (let i = 0; i < FILES; i++) {
       inside.createFile(job, fileNamed(nameOf(i)));
-      inside.runCommand(job, `STRJRNPF FILE(MANYLIB/${nameOf(i)}) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
+      runCommand(inside, job, `STRJRNPF FILE(MANYLIB/${nameOf(i)}) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
     }
   });
   job.end();

@@ -1,9 +1,11 @@
 /** Every way other products lost or invented changes in reading; those of the data and the set-up are in test/capture/traps.test.ts. */
+
 import { readTables } from '../../src/catalog/catalog';
 import { isNotice, type UnitItem } from '../../src/journal/cycle/unit';
 import { windowSql } from '../../src/journal/entry/display-journal';
 import { forecastLoss } from '../../src/journal/position/data-loss';
 import type { JournalReader } from '../../src/journal/reader/reader';
+import { runCommand } from '../../src/simulator/partition/cl/run';
 import { captured, JournalWorld, LIB } from './world';
 
 let world: JournalWorld;
@@ -66,7 +68,7 @@ describe('receivers and sequence numbers', () => {
         unit: () => {
           if (changed) return;
           changed = true;
-          world.partition.runCommand(world.partition.openJob(JOB), 'CHGJRN JRN(APPLIB/APPJRN) JRNRCV(*GEN)');
+          runCommand(world.partition, world.partition.openJob(JOB), 'CHGJRN JRN(APPLIB/APPJRN) JRNRCV(*GEN)');
         },
       },
     );

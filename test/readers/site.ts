@@ -1,4 +1,5 @@
 /** A simulated partition, and the ways in which one table of it reaches a receiver: the product's own parts over the wire. */
+
 import { once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { Command } from 'commander';
@@ -22,6 +23,7 @@ import { JournalReader } from '../../src/journal/reader/reader';
 import { checkMapping } from '../../src/map/plan/check';
 import type { Change } from '../../src/model/change';
 import type { EventDraft } from '../../src/model/event';
+import { runCommand } from '../../src/simulator/partition/cl/run';
 import type { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { Store } from '../../src/store/store';
 import { createLogger } from '../../src/telemetry/logger';
@@ -69,7 +71,7 @@ export class ReaderSite implements AsyncDisposable {
       `CRTJRNRCV JRNRCV(${library}/RCV1)`,
       `CRTJRN JRN(${library}/JRN) JRNRCV(${library}/RCV1)`,
     ])
-      inside.runCommand(job, command);
+      runCommand(inside, job, command);
     const file = inside.createFile(job, {
       library,
       name: 'T',
@@ -77,7 +79,7 @@ export class ReaderSite implements AsyncDisposable {
       keys: [{ name: 'PK', kind: 'primary', unique: true, columns: ['K'] }],
       sqlTable: true,
     });
-    inside.runCommand(job, `STRJRNPF FILE(${library}/T) JRN(${library}/JRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
+    runCommand(inside, job, `STRJRNPF FILE(${library}/T) JRN(${library}/JRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
     for (const row of round.rows) job.insertRow(file.members[0]!, row);
     job.end();
     const transport = hostServerTransport({

@@ -3,10 +3,10 @@
  * process left half done. Where the table's journal is being read, chunks are reconciled with what the stream publishes.
  */
 import { type BackfillJob, BackfillJobs, type BackfillWish } from '../../backfill/backfill-jobs';
-import { BackfillRun, countRows, type StreamWatch } from '../../backfill/backfill-run';
+import { BackfillRun, countRows } from '../../backfill/backfill-run';
 import type { BackfillRequest } from '../../backfill/options';
 import { figuresOf } from '../../backfill/progress';
-import { StreamNotes } from '../../backfill/stream-notes';
+import { StreamNotes, type StreamWatch } from '../../backfill/stream-notes';
 import { readTables } from '../../catalog/catalog';
 import { columnNamed, hasLayout, type TableFacts } from '../../catalog/table-facts';
 import type { Config, TableConfig } from '../../config/config';

@@ -1,7 +1,7 @@
 /** What `cleared: delete` needs: to know which keys were sent, and the lane they were sent in. */
 import type { TableConfig } from '../config';
 import type { Finding } from '../issue';
-import type { TablePaths } from '../lint';
+import type { TablePaths } from './table-paths';
 
 /** Errors, each with the reason. */
 export function clearedFindings(table: TableConfig, paths: TablePaths): Finding[] {

@@ -1,21 +1,7 @@
-/**
- * Commit cycles: entries in, complete units out.
- *
- * A cycle is held from its first change of a captured table and leaves whole when its CM arrives, in commit order; RB
- * drops it. BR/UR/DR inside a cycle undo the latest change of their row and vanish together with it (savepoints), so
- * what is left at the commit is exactly what was committed. Memory is bounded: the largest cycle spills.
- */
-import type { TableNotice } from '../../model/change';
 import type { Position } from '../../model/position';
-import type { SpilledCycle } from './cycle-spill';
+import type { CycleItem, CycleStore, SpilledCycle } from './cycle-store';
+import { undoes } from './cycle-store';
 import { JournalChange } from './journal-change';
-
-export type CycleItem = JournalChange | TableNotice;
-
-/** Where a cycle's items go when memory is full. Items come back in the order they were added. */
-export interface CycleStore {
-  open(cycle: bigint): SpilledCycle;
-}
 
 export interface CycleLimits {
   /** Items kept in memory over all cycles. */
@@ -203,18 +189,6 @@ export class CommitCycles {
 /** A restart must read the before image again as well. */
 function firstOf(item: CycleItem): Position {
   return (item instanceof JournalChange ? item.beforeEntry : null) ?? item.position;
-}
-
-/** DR undoes an insert, BR+UR an update, UR alone a delete. */
-export function undoes(compensation: JournalChange, change: JournalChange): boolean {
-  switch (compensation.op) {
-    case 'delete':
-      return change.op === 'insert';
-    case 'update':
-      return change.op === 'update';
-    default:
-      return change.op === 'delete';
-  }
 }
 
 function* chained(spilled: SpilledCycle, rest: readonly CycleItem[]): Generator<CycleItem> {

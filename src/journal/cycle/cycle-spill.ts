@@ -8,7 +8,8 @@ import type { TableNotice } from '../../model/change';
 import { formatName, type QualifiedName } from '../../model/position';
 import type { Store } from '../../store/store';
 import { type BlockEntry, HeldEntry, type ObjectNames } from '../entry/block-entry';
-import { type CycleItem, type CycleStore, undoes } from './commit-cycles';
+import type { SpilledCycle } from './cycle-store';
+import { type CycleItem, type CycleStore, undoes } from './cycle-store';
 import { JournalChange } from './journal-change';
 
 const TABLE = `CREATE TEMP TABLE IF NOT EXISTS cycle_spill (
@@ -20,15 +21,6 @@ const TABLE = `CREATE TEMP TABLE IF NOT EXISTS cycle_spill (
   after BLOB, after_nulls BLOB, before BLOB, before_nulls BLOB
 );
 CREATE INDEX IF NOT EXISTS temp.cycle_spill_row ON cycle_spill (journal, cycle, row, id);`;
-
-export interface SpilledCycle {
-  readonly count: number;
-  append(items: readonly CycleItem[]): void;
-  items(): Iterable<CycleItem>;
-  /** Removes and returns the latest change of the compensation's row, if it is what the compensation undoes. */
-  removeLast(compensation: JournalChange): JournalChange | null;
-  drop(): void;
-}
 
 interface Head {
   readonly entry?: EntryHead;

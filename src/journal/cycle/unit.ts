@@ -10,7 +10,8 @@ import { formatName, type QualifiedName } from '../../model/position';
 import { FATE } from '../ledger/ledger';
 import type { LedgerWriter } from '../ledger/writer';
 import type { Checkpoint, CheckpointTable } from '../position/checkpoint-table';
-import type { CommittedCycle, CycleItem } from './commit-cycles';
+import type { CommittedCycle } from './commit-cycles';
+import type { CycleItem } from './cycle-store';
 import type { DeleteGuard } from './delete-guard';
 import { JournalChange } from './journal-change';
 

@@ -1,23 +1,11 @@
 /** JSON Schema of one event type, made of the rule and the record format. What a rule produces validates against it. */
 
-import type { ChangeOp } from '../../model/change';
-import type { RuleOptions, TableMapping } from '../options';
-import type { FileShape } from '../plan/columns';
+import type { SchemaInput } from './row-schema';
 import { ANY_SCALAR, object, RowSchema, type Schema, setOf, TEXT, TEXT_OR_NULL } from './row-schema';
 
 const DIGITS: Schema = { type: ['string', 'null'], pattern: '^[0-9]+$' };
 /** Of a row; of `send-test`. */
 const EVENT_ID: Schema = { type: 'string', pattern: '^(test_[0-9a-f]{24}|[0-9a-f]{20}-[0-9a-f]+)$' };
-
-export interface SchemaInput {
-  readonly table: TableMapping;
-  readonly rule: RuleOptions;
-  readonly type: string;
-  readonly op: ChangeOp;
-  /** Null: the columns are not known; members are then described by name alone. */
-  readonly shape: Omit<FileShape, 'key'> | null;
-  readonly key: readonly string[];
-}
 
 /** The schema of the whole body. A template has no schema of ours. */
 export function eventSchema(input: SchemaInput): Schema {

@@ -1,10 +1,11 @@
 /** The rows of an event as JSON Schema: what each column of a rule can be, fields that could not be decoded included. */
 
+import type { ChangeOp } from '../../model/change';
 import { entryFor, ordinaryName } from '../../model/identifiers';
 import type { ColumnFormat } from '../../model/record-format';
-import type { RuleOptions } from '../options';
+import type { RuleOptions, TableMapping } from '../options';
+import type { FileShape } from '../plan/columns';
 import { RuleColumns } from '../plan/columns';
-import type { SchemaInput } from './event-schema';
 
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -188,4 +189,14 @@ function typeSchema(c: ColumnFormat, number: boolean, raw: boolean): Schema {
     default:
       return TEXT_OR_NULL;
   }
+}
+
+export interface SchemaInput {
+  readonly table: TableMapping;
+  readonly rule: RuleOptions;
+  readonly type: string;
+  readonly op: ChangeOp;
+  /** Null: the columns are not known; members are then described by name alone. */
+  readonly shape: Omit<FileShape, 'key'> | null;
+  readonly key: readonly string[];
 }

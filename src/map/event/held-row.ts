@@ -10,9 +10,9 @@ import type { RuleOptions } from '../options';
 import type { TypeChoice } from '../plan/naming';
 import type { RulePlan } from '../plan/rule-plan';
 import type { MaskedScalar } from '../plan/rule-values';
-import type { MapContext } from '../rule-mapper';
 import type { EnvelopeWriter } from './envelope';
 import type { EventIds } from './event-id';
+import type { MapContext } from './map-context';
 import { quoted } from './meta';
 
 /** `/` joins key members, so it is escaped inside them, and `%` with it. */

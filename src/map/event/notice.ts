@@ -2,9 +2,9 @@
 import type { TableNews } from '../../model/change';
 import type { EventDraft } from '../../model/event';
 import { formatName } from '../../model/position';
-import type { MapContext } from '../rule-mapper';
 import { CLOUDEVENTS_TYPE, sourceUri } from './envelope';
 import { findingId, noticeId } from './event-id';
+import type { MapContext } from './map-context';
 
 /** Notices of one table share a lane with nothing else: they have no key. */
 export function noticeEvent(notice: TableNews, destinations: readonly string[], context: MapContext): EventDraft {

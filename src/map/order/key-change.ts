@@ -7,8 +7,8 @@ import { type EventDraft, TOMBSTONE_TYPE } from '../../model/event';
 import type { EventIds } from '../event/event-id';
 import { digitsOf } from '../event/meta';
 import type { RuleOptions } from '../options';
-import type { RuleResult } from '../rule-mapper';
 import { headerOf } from './change-copy';
+import type { RuleResult } from './rule-result';
 
 /** Key of a row before its key changed. */
 export interface FormerKey {

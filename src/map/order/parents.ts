@@ -8,9 +8,9 @@ import type { EventDraft } from '../../model/event';
 import { formatName, type QualifiedName } from '../../model/position';
 import { compileEnvelope, contentTypeOf, type EnvelopeWriter } from '../event/envelope';
 import { EventIds } from '../event/event-id';
+import type { MapContext } from '../event/map-context';
 import { digitsOf } from '../event/meta';
 import type { ParentOptions, RuleOptions } from '../options';
-import type { MapContext } from '../rule-mapper';
 import { headerOf, momentOf } from './change-copy';
 import type { Held } from './held';
 

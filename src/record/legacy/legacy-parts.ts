@@ -2,7 +2,7 @@
 import type { LegacyDate, LegacyMeaning } from '../../model/record-format';
 import type { Field } from '../layout/layout';
 import { UNROLLED_PACKED, UNROLLED_ZONED } from '../write/decimal-source';
-import type { LegacyParts } from '../write/plan-source';
+import type { LegacyParts } from '../write/plan-step';
 import { DEFAULT_PIVOT, LEGACY_DIGITS, legacyDateNumber, legacyTimeNumber } from './legacy';
 import { sentinelsOf } from './sentinels';
 

@@ -1,6 +1,6 @@
 /** Generated code of packed and zoned fields; `x`, `y`, `s`, `q` are variables of the plan's functions. */
 import type { Field } from '../layout/layout';
-import type { StepSource } from './plan-source';
+import type { StepSource } from './plan-step';
 
 /** Longest packed field that is unrolled, in bytes, and longest zoned one. */
 export const UNROLLED_PACKED = 8;

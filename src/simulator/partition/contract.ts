@@ -288,8 +288,6 @@ export interface PartitionView {
   isAuthorized(user: string, object: { library: string; name: string; type: string }, authority: string): boolean;
   /** Fails with SqlFailure -913 when another job has the file to itself (ALCOBJ *EXCL). */
   checkAllocation(job: JobView, file: FileView): void;
-  /** Runs one CL command; failures are CpfFailure. */
-  runCommand(job: JobView, cl: string): void;
   /** SYSTEM_STATUS_INFO.JOURNAL_CACHE_WAIT_TIME, seconds. */
   cacheWaitSeconds: number;
   close(): void;

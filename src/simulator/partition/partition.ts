@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import type { JobIdentity, SqlValue } from '../sql-session';
-import { runCommand } from './cl/run';
 import { type Clock, SystemClock } from './clock';
 import type { EntryRow, LocalTimestamp, MemberView, PartitionView, ReadRequest } from './contract';
 import { CpfFailure, rowInUse } from './failures';
@@ -318,10 +317,6 @@ export class Partition implements PartitionView {
 
   isAuthorized(user: string, object: ObjectName, authority: string): boolean {
     return this.authority.allowsWithLibrary(user, object, authority);
-  }
-
-  runCommand(job: PartitionJob, cl: string): void {
-    runCommand(this, job, cl);
   }
 
   /**

@@ -4,6 +4,7 @@
  * ORDLIB/ORDJRN journals customers, items, orders and shipments with both images; PRICES is journaled by nobody.
  */
 
+import { runCommand } from '../partition/cl/run';
 import { encodeComparable } from '../partition/files/comparable';
 import type { ColumnDef, FileDef, KeyDef } from '../partition/files/definitions';
 import { column } from '../partition/files/definitions';
@@ -153,9 +154,9 @@ export function seedOrderLibrary(partition: Partition): void {
   const job = partition.openJob({ name: 'SEED', user: SEED_USER, number: '000001', remoteAddress: '' });
   job.program = { name: 'ORD001R', library: 'ORDLIB' };
   partition.transaction(() => {
-    partition.runCommand(job, "CRTLIB LIB(ORDLIB) TEXT('Order desk')");
-    partition.runCommand(job, "CRTJRNRCV JRNRCV(ORDLIB/ORDRCV0001) THRESHOLD(1500000) TEXT('Order desk')");
-    partition.runCommand(job, 'CRTJRN JRN(ORDLIB/ORDJRN) JRNRCV(ORDLIB/ORDRCV0001) RCVSIZOPT(*SYSDFT *MAXOPT3)');
+    runCommand(partition, job, "CRTLIB LIB(ORDLIB) TEXT('Order desk')");
+    runCommand(partition, job, "CRTJRNRCV JRNRCV(ORDLIB/ORDRCV0001) THRESHOLD(1500000) TEXT('Order desk')");
+    runCommand(partition, job, 'CRTJRN JRN(ORDLIB/ORDJRN) JRNRCV(ORDLIB/ORDRCV0001) RCVSIZOPT(*SYSDFT *MAXOPT3)');
     fill(partition, job, CUSMAS, customerRows());
     fill(partition, job, ITMMAS, itemRows());
     const orders = orderRows();
@@ -166,7 +167,7 @@ export function seedOrderLibrary(partition: Partition): void {
     const journal = partition.journal('ORDLIB', 'ORDJRN')!;
     partition.journalStore.changeAttributes(journal, { internalEvery: INTERNAL_EVERY });
     for (const name of ['CUSMAS', 'ITMMAS', 'ORDHDR', 'ORDLIN', 'SHPMTS'])
-      partition.runCommand(job, `STRJRNPF FILE(ORDLIB/${name}) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
+      runCommand(partition, job, `STRJRNPF FILE(ORDLIB/${name}) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
   });
   job.end();
 }

@@ -1,4 +1,5 @@
 import { parseCommand } from '../../../src/simulator/partition/cl/parse';
+import { runCommand } from '../../../src/simulator/partition/cl/run';
 import { newJob, openWorld, STOCK, type World } from './fixture';
 
 describe('the command text', () => {
@@ -80,11 +81,11 @@ describe('failures name the message an operator would see', () => {
     const [member] = world.partition.file('APPLIB', 'STOCK')!.members;
     const holder = newJob(world.partition);
     const write = () => world.job.insertRow(member!, [`L${member!.rowCount()}`, '1', null]);
-    world.partition.runCommand(holder, 'ALCOBJ OBJ((APPLIB/STOCK *FILE *EXCL))');
+    runCommand(world.partition, holder, 'ALCOBJ OBJ((APPLIB/STOCK *FILE *EXCL))');
     expect(write).toThrow(expect.objectContaining({ sqlCode: -913 }));
-    world.partition.runCommand(holder, 'DLCOBJ OBJ((APPLIB/STOCK *FILE *EXCL))');
+    runCommand(world.partition, holder, 'DLCOBJ OBJ((APPLIB/STOCK *FILE *EXCL))');
     expect(write).not.toThrow();
-    world.partition.runCommand(holder, 'ALCOBJ OBJ((APPLIB/STOCK *FILE *EXCL))');
+    runCommand(world.partition, holder, 'ALCOBJ OBJ((APPLIB/STOCK *FILE *EXCL))');
     holder.end();
     expect(write).not.toThrow();
   });

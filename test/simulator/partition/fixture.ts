@@ -1,4 +1,5 @@
 /** A small partition for tests: library APPLIB, journal APPLIB/APPJRN, a clock that can be read back. */
+import { runCommand } from '../../../src/simulator/partition/cl/run';
 import { ManualClock } from '../../../src/simulator/partition/clock';
 import type { EntryRow, ReadRequest } from '../../../src/simulator/partition/contract';
 import { column, type FileDef } from '../../../src/simulator/partition/files/definitions';
@@ -25,8 +26,8 @@ export function openWorld(data?: string): World {
       'CRTJRNRCV JRNRCV(APPLIB/APPRCV0001)',
       'CRTJRN JRN(APPLIB/APPJRN) JRNRCV(APPLIB/APPRCV0001)',
     ])
-      partition.runCommand(job, cl);
-  return { partition, clock, job, cl: (command) => partition.runCommand(job, command) };
+      runCommand(partition, job, cl);
+  return { partition, clock, job, cl: (command) => runCommand(partition, job, command) };
 }
 
 export function newJob(partition: Partition, user = 'ANNA'): PartitionJob {

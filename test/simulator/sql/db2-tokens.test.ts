@@ -1,11 +1,13 @@
 /** What is Db2's own, as the general parser gets it; `~` stands for the mark no client can type. */
-import { loadParser, parseStatement } from '../../../src/simulator/sql/text/ast';
-import { MARK, rewrite } from '../../../src/simulator/sql/text/db2-tokens';
+
 import { tokenize } from '../../../src/simulator/sql/text/lexer';
+import { TokenStream } from '../../../src/simulator/sql/text/token-stream';
+import { loadParser, parseStatement } from '../../../src/simulator/sql/tree/ast';
+import { MARK, rewrite } from '../../../src/simulator/sql/tree/db2-tokens';
 
 beforeAll(loadParser);
 
-const text = (sql: string) => rewrite(sql).sql.replaceAll(MARK, '~').replace(/\s+/g, ' ').trim();
+const text = (sql: string) => rewrite(TokenStream.of(sql).tokens).sql.replaceAll(MARK, '~').replace(/\s+/g, ' ').trim();
 
 test.each([
   ['select current timestamp - 5 seconds from t', `SELECT "~REG TIMESTAMP" - "~DURATION"('SECOND', 5 ) FROM T`],
@@ -46,11 +48,11 @@ test.each([
   ['select row change timestamp for t from t', 'SELECT "~ROW CHANGE TIMESTAMP"("T") FROM T'],
 ])('%s', (sql, expected) => {
   expect(text(sql)).toBe(expected);
-  expect(() => parseStatement(rewrite(sql).sql)).not.toThrow();
+  expect(() => parseStatement(rewrite(TokenStream.of(sql).tokens).sql)).not.toThrow();
 });
 
 test('markers are numbered in the order of the text, types and isolation are kept aside', () => {
-  const r = rewrite('select ? from t where a = ? and cast(? as decimal(21, 0)) > 1 with rr');
+  const r = rewrite(TokenStream.of('select ? from t where a = ? and cast(? as decimal(21, 0)) > 1 with rr').tokens);
   expect([r.markerCount, r.isolation]).toEqual([3, { level: 'RR', resolution: 'wait' }]);
   expect(r.types).toEqual([{ name: 'DECIMAL', length: 21, scale: 0, ccsid: null }]);
 });

@@ -3,7 +3,7 @@
 import { libraryNotFound, objectNotFound } from '../failures';
 import type { ObjectName } from '../jobs/authority';
 import type { ClArguments } from './arguments';
-import type { CommandContext, CommandDefinition } from './run';
+import type { CommandContext, CommandDefinition } from './command';
 
 const ORDER = ['OBJ', 'OBJTYPE', 'USER', 'AUT'];
 

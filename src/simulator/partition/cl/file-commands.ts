@@ -5,8 +5,8 @@ import { column } from '../files/definitions';
 import type { PhysicalFile } from '../files/physical-file';
 import type { Partition } from '../partition';
 import { type ClArguments, qualifiedName } from './arguments';
+import type { CommandContext, CommandDefinition } from './command';
 import { fileOf, filesNamed, memberOf, newName, receiverOf } from './lookup';
-import type { CommandContext, CommandDefinition } from './run';
 
 export const FILE_COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   CRTLIB: {

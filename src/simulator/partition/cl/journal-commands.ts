@@ -6,8 +6,8 @@ import { ebcdicText } from '../files/ebcdic';
 import type { Journal } from '../journal/journal';
 import type { Receiver } from '../journal/receiver';
 import type { ClArguments } from './arguments';
+import type { CommandContext, CommandDefinition } from './command';
 import { fileOf, filesNamed, journalOf, memberOf, newName, receiverOf } from './lookup';
-import type { CommandContext, CommandDefinition } from './run';
 
 const ATTRIBUTE_KEYWORDS = ['MNGRCV', 'DLTRCV', 'RCVSIZOPT', 'MINENTDTA', 'JRNCACHE', 'FIXLENDTA', 'TEXT', 'JRNSTATE'];
 

@@ -4,22 +4,10 @@ import type { PartitionJob } from '../jobs/job';
 import type { Partition } from '../partition';
 import { ClArguments } from './arguments';
 import { AUTHORITY_COMMANDS } from './authority-commands';
+import type { CommandDefinition } from './command';
 import { FILE_COMMANDS } from './file-commands';
 import { JOURNAL_COMMANDS } from './journal-commands';
 import { parseCommand } from './parse';
-
-export interface CommandContext {
-  readonly partition: Partition;
-  readonly job: PartitionJob;
-}
-
-export interface CommandDefinition {
-  /** Keywords in positional order. */
-  readonly order: readonly string[];
-  /** Further keywords taken (and, where they do not matter here, ignored). */
-  readonly keywords: readonly string[];
-  run(context: CommandContext, args: ClArguments): void;
-}
 
 const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   ...FILE_COMMANDS,

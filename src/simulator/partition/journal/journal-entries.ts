@@ -283,3 +283,20 @@ interface OriginRow {
   remote_port: number;
   thread: string;
 }
+
+export interface Deposit {
+  readonly code: string;
+  readonly type: string;
+  readonly object?: number;
+  readonly rrn?: number;
+  /** Commit cycle, relative to the receiver base. */
+  readonly ccid?: number;
+  readonly nest?: number;
+  readonly flag?: string;
+  readonly flags?: number;
+  readonly origin: number;
+  readonly nulls?: string | null;
+  readonly data?: Uint8Array | null;
+  /** The entry starts a commit cycle: its own number is its cycle. */
+  readonly startsCycle?: boolean;
+}

@@ -3,6 +3,7 @@ import { SqlFailure } from '../../sql-session';
 import type { Clock } from '../clock';
 import type { FileView, JournalView, LocalTimestamp } from '../contract';
 import { DEFAULT_JOURNAL, type JournalAttributes, type ReceiverSizeOption } from '../files/definitions';
+import type { Deposit } from './journal-entries';
 import { FLAG, type JournalEntries } from './journal-entries';
 import type { Receiver } from './receiver';
 
@@ -21,23 +22,6 @@ const NEVER_FULL = 2_000_000_000;
 const CACHE_ENTRIES = 128;
 /** Bytes an entry takes beside its data, about. */
 const ENTRY_OVERHEAD = 200;
-
-export interface Deposit {
-  readonly code: string;
-  readonly type: string;
-  readonly object?: number;
-  readonly rrn?: number;
-  /** Commit cycle, relative to the receiver base. */
-  readonly ccid?: number;
-  readonly nest?: number;
-  readonly flag?: string;
-  readonly flags?: number;
-  readonly origin: number;
-  readonly nulls?: string | null;
-  readonly data?: Uint8Array | null;
-  /** The entry starts a commit cycle: its own number is its cycle. */
-  readonly startsCycle?: boolean;
-}
 
 export interface JournalHost {
   readonly clock: Clock;

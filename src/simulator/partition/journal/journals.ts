@@ -200,13 +200,13 @@ export class Journals {
         'CPF7021',
         `Receiver ${receiver.name} in ${receiver.library} is attached and cannot be deleted.`,
       );
-    const { journal } = receiver.owner;
+    const journal = this.list.find((j) => j === receiver.owner.journal);
     this.kernel.entries.remove(receiver.entryBase);
     this.kernel.db.prepare('UPDATE receiver SET deleted = 1 WHERE id = ?').run(receiver.id);
     remove(this.receivers, receiver);
     if (!journal) return;
     remove(journal.receivers, receiver);
-    if (journal.attachedReceiver !== receiver && this.list.includes(journal))
+    if (journal.attachedReceiver !== receiver)
       journal.deposit({
         code: 'J',
         type: 'RD',

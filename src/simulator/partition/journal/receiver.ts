@@ -1,9 +1,9 @@
 /** A journal receiver: its place in the chain, its counters, its status. Entries themselves are in journal-entries.ts. */
 import type { QualifiedName } from '../../../model/position';
-import type { LocalTimestamp, ReceiverView } from '../contract';
+import type { JournalView, LocalTimestamp, ReceiverView } from '../contract';
 import type { ReceiverStatus } from '../files/definitions';
 import { SEQUENCE_BITS } from '../files/schema';
-import type { Journal } from './journal';
+import type { Deposit } from './journal-entries';
 
 export interface ReceiverRow {
   readonly id: number;
@@ -20,6 +20,13 @@ export interface ReceiverRow {
   readonly previous: string | null;
   readonly next: string | null;
   readonly threshold: number;
+}
+
+/** The journal a receiver belongs to, as the receiver needs it. */
+export interface OwningJournal extends JournalView {
+  openCyclesIn(receiver: Receiver): number;
+  /** @returns the entry's sequence number, relative to the receiver's base */
+  deposit(entry: Deposit): number;
 }
 
 export class Receiver implements ReceiverView {
@@ -53,7 +60,7 @@ export class Receiver implements ReceiverView {
 
   constructor(
     row: ReceiverRow,
-    readonly owner: { journal: Journal | null },
+    readonly owner: { journal: OwningJournal | null },
   ) {
     this.id = row.id;
     this.library = row.library;
@@ -72,7 +79,7 @@ export class Receiver implements ReceiverView {
     this.entryBase = BigInt(row.id) << SEQUENCE_BITS;
   }
 
-  get journal(): Journal | null {
+  get journal(): OwningJournal | null {
     return this.owner.journal;
   }
 

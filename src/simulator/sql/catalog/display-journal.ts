@@ -1,6 +1,7 @@
 /** TABLE(QSYS2.DISPLAY_JOURNAL(..)): entries as the partition reads them, column by column. */
 import type { EntryRow, ReadRequest } from '../../partition/contract';
-import type { Cell, RowContext, VirtualRelation } from '../compile/virtual';
+import type { RowContext, VirtualRelation } from '../compile/virtual';
+import type { Cell } from '../types/values';
 import { columnsOf, parametersOf } from './relation';
 
 const PARAMETERS = parametersOf(

@@ -5,10 +5,11 @@
 import type { FileView, PartitionView } from '../../partition/contract';
 import type { ColumnDef } from '../../partition/files/definitions';
 import type { SqlCursor, SqlValue } from '../../sql-session';
-import { RowsCursor, resultColumn } from '../compile/select';
-import type { Cell } from '../compile/virtual';
-import { inParameter, type Procedure, type ProcedureContext } from '../statements/procedures';
+import { RowsCursor } from '../rows/cursor';
+import { inParameter, type Procedure, type ProcedureContext } from '../rows/procedure';
+import { resultColumn } from '../types/describe';
 import { SMALLINT, varchar } from '../types/sql-type';
+import type { Cell } from '../types/values';
 import { bufferLength, columnSize, decimalDigits, describedColumn, jdbcCode, typeName } from './jdbc-columns';
 import { columnsOf, type NamedRow } from './relation';
 

@@ -1,15 +1,15 @@
 /** Short forms for catalog relations: columns are written as in CREATE TABLE. */
 
 import { columnType } from '../compile/file-relation';
-import type { Cell, FunctionParameter, RowContext, VirtualColumn, VirtualRelation } from '../compile/virtual';
+import type { FunctionParameter, RowContext, VirtualColumn, VirtualRelation } from '../compile/virtual';
 import { parseColumn } from '../statements/column-definition';
-import { tokenize } from '../text/lexer';
 import { TokenStream } from '../text/token-stream';
 import { parseType } from '../types/type-parser';
+import type { Cell } from '../types/values';
 
 /** `A CHAR(10) NOT NULL, LONG_NAME FOR COLUMN LONGN VARCHAR(128)`. */
 export function columnsOf(text: string): VirtualColumn[] {
-  const s = new TokenStream(tokenize(text));
+  const s = TokenStream.of(text);
   const taken = new Set<string>();
   const columns: VirtualColumn[] = [];
   do {
@@ -29,7 +29,7 @@ export function columnsOf(text: string): VirtualColumn[] {
 
 /** `NAME TYPE` pairs; the defaults by name, a parameter without one is required. */
 export function parametersOf(text: string, defaults: Readonly<Record<string, Cell>> = {}): FunctionParameter[] {
-  const s = new TokenStream(tokenize(text));
+  const s = TokenStream.of(text);
   const parameters: FunctionParameter[] = [];
   do {
     const name = s.identifier();

@@ -1,17 +1,17 @@
 /** Compiles SQL expressions to SQLite text with Db2 types. */
 
-import type { CompileContext } from '../compile-context';
 import { markerNotAllowed, operandsNotCompatible, tokenNotValid, unsupported } from '../failures';
 import { arithmetic, concatenate, negate } from '../functions/arithmetic';
-import { bigText } from '../functions/exact-functions';
 import { callFunction } from '../functions/functions';
 import { registerValue } from '../functions/registers';
-import { get, identifier, list, type Node, variant } from '../text/ast';
-import { MARK } from '../text/db2-tokens';
 import { quoteText, textConstant } from '../text/lexer';
+import { get, identifier, list, type Node, variant } from '../tree/ast';
+import { MARK } from '../tree/db2-tokens';
 import { compareOperands } from '../types/comparison';
 import { comparableText, convert } from '../types/convert';
 import { literalDigits, parseUnscaled } from '../types/decimal';
+import { bigText } from '../types/exact-form';
+import type { Scope } from '../types/scope';
 import {
   BIGINT,
   BOOLEAN,
@@ -24,7 +24,6 @@ import {
   isBytes,
   isGraphic,
   isText,
-  repOf,
   type SqlType,
   sqlType,
   TIME,
@@ -32,7 +31,7 @@ import {
   varchar,
 } from '../types/sql-type';
 import { expression, type Typed, withType } from '../types/typed';
-import type { Scope } from './scope';
+import type { CompileContext } from './context';
 
 const INT32 = 2147483647n;
 const INT64 = 9223372036854775807n;
@@ -424,10 +423,4 @@ export function numberLiteral(text: string): Typed {
   const type = decimal(precision, scale);
   const sql = precision <= INT_DIGITS ? value.toString() : quoteText(bigText(value, precision));
   return { sql, type, nullable: false, literal: value };
-}
-
-/** How ORDER BY sees a value. */
-export function sortable(e: Typed): string {
-  if (repOf(e.type) === 'decfloat') return `df_key(${e.sql})`;
-  return isText(e.type) ? comparableText(e) : e.sql;
 }

@@ -2,9 +2,9 @@
 import type { FileView } from '../../partition/contract';
 import type { ColumnDef } from '../../partition/files/definitions';
 import { isLob, layoutOf, type Slot } from '../../partition/files/record-layout';
+import type { ScopeColumn, ScopeRelation } from '../types/scope';
 import { isText, type SqlType, sqlType } from '../types/sql-type';
 import type { StoredField, Typed } from '../types/typed';
-import type { ScopeColumn, ScopeRelation } from './scope';
 
 /** A correlation clause: the relation's name in the statement, and new names of its columns. */
 export interface Alias {

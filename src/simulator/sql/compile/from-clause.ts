@@ -1,17 +1,17 @@
 /** The FROM clause: files, catalog views, table functions, nested queries, common tables, joins. */
 import type { FileView } from '../../partition/contract';
-import type { CompileContext, VirtualUse } from '../compile-context';
 import { columnNotFound, routineNotFound, unsupported } from '../failures';
 import { functionArguments } from '../functions/functions';
-import { masked, permittedRows } from '../statements/access-control';
-import { get, identifier, list, type Node, nameParts, variant } from '../text/ast';
+import { get, identifier, list, type Node, nameParts, variant } from '../tree/ast';
 import { compareOperands } from '../types/comparison';
 import { convert } from '../types/convert';
+import { Scope, type ScopeColumn, type ScopeRelation } from '../types/scope';
 import type { Typed } from '../types/typed';
+import { masked, permittedRows } from './access-control';
+import { type CompiledQuery, outerColumns, renamed } from './compiled-query';
+import type { CompileContext, VirtualUse } from './context';
 import type { Expressions } from './expressions';
 import { type Alias, fileRelation } from './file-relation';
-import { type CompiledQuery, outerColumns, renamed } from './query';
-import { Scope, type ScopeColumn, type ScopeRelation } from './scope';
 import type { VirtualRelation } from './virtual';
 
 export class RelationCompiler {

@@ -1,6 +1,5 @@
 /** Compiles queries: select lists, joins, grouping, set operations, common tables, ordering and limits. */
 
-import type { CompileContext } from '../compile-context';
 import {
   columnNotFound,
   columnNotGrouped,
@@ -9,36 +8,16 @@ import {
   unsupported,
   valueCountDiffers,
 } from '../failures';
-import { get, has, identifier, list, type Node, nameParts, variant } from '../text/ast';
-import { comparableText, convert } from '../types/convert';
+import { get, has, identifier, list, type Node, nameParts, variant } from '../tree/ast';
+import { comparableText, convert, sortable } from '../types/convert';
+import { Scope, type ScopeColumn, type ScopeRelation } from '../types/scope';
 import { BIGINT, commonType, isText, type SqlType, varchar } from '../types/sql-type';
 import { type Typed, withType } from '../types/typed';
-import { Expressions, type QueryCompiler, type SubqueryResult, sortable } from './expressions';
+import type { CompiledQuery, DirectPlan, QueryColumn } from './compiled-query';
+import { outerColumns, renamed } from './compiled-query';
+import type { CompileContext } from './context';
+import { Expressions, type QueryCompiler, type SubqueryResult } from './expressions';
 import { RelationCompiler } from './from-clause';
-import { Scope, type ScopeColumn, type ScopeRelation } from './scope';
-
-/** One result column; `sql` of each value is only meaningful inside the query. */
-export interface QueryColumn {
-  readonly name: string;
-  readonly named: boolean;
-  readonly value: Typed;
-}
-
-export interface CompiledQuery {
-  readonly sql: string;
-  readonly columns: readonly QueryColumn[];
-  /** Aliases whose `bad` column follows the result columns, in order. */
-  readonly badAliases: readonly string[];
-  readonly direct?: DirectPlan;
-}
-
-/** Result columns that are cells of one virtual relation, read row by row: they need not pass through SQLite. */
-export interface DirectPlan {
-  readonly slot: string;
-  readonly outputs: readonly (Typed['cell'] | null)[];
-  /** Nothing is left for SQLite to do. */
-  readonly whole: boolean;
-}
 
 interface Body {
   readonly columns: readonly QueryColumn[];
@@ -352,26 +331,6 @@ function sortOf(value: Typed, output: string, inline: boolean): { sql: string; n
 /** DISTINCT and UNION do not see trailing blanks. */
 function distinctForm(value: Typed): string {
   return isText(value.type) ? comparableText(value) : value.sql;
-}
-
-export function renamed(columns: readonly QueryColumn[], names: readonly string[]): { name: string; value: Typed }[] {
-  if (names.length > 0 && names.length !== columns.length) throw valueCountDiffers();
-  return columns.map((c, i) => ({ name: names[i] ?? c.name, value: c.value }));
-}
-
-/** Columns of a query as its user sees them: `cN`, without what only holds inside. */
-export function outerColumns(columns: readonly QueryColumn[], alias = ''): QueryColumn[] {
-  return columns.map((c, i) => ({ ...c, value: outer(c.value, `${alias === '' ? '' : `${alias}.`}c${i}`) }));
-}
-
-export function outer(value: Typed, sql: string): Typed {
-  return {
-    sql,
-    type: value.type,
-    nullable: value.nullable,
-    ...(value.base ? { base: value.base } : {}),
-    ...(value.name ? { name: value.name } : {}),
-  };
 }
 
 function badAliases(columns: readonly QueryColumn[]): string[] {

@@ -1,9 +1,7 @@
 /** Relations that are not files: catalog views and table functions. Rows are made by code when a cursor opens. */
 import type { JobView, PartitionView } from '../../partition/contract';
 import type { SqlType } from '../types/sql-type';
-
-/** A cell as makers of rows like to write it; the engine brings it to the column's form. */
-export type Cell = string | number | bigint | boolean | Uint8Array | null;
+import type { Cell } from '../types/values';
 
 export interface VirtualColumn {
   readonly name: string;
@@ -44,4 +42,12 @@ export interface VirtualRelation {
   readonly parameters?: readonly FunctionParameter[];
   /** Rows in column order. A stream may be as long as the journal: never collect it. */
   rows(context: RowContext): Iterable<readonly Cell[]>;
+}
+
+/** Columns of the generic virtual tables; a statement uses the narrowest that holds what it reads. */
+export const VREL_WIDTHS = [4, 8, 16, 32, 64, 128] as const;
+
+export function vrelName(columns: number): { readonly name: string; readonly width: number } {
+  const width = VREL_WIDTHS.find((w) => w >= columns) ?? 128;
+  return { name: `vrel${width}`, width };
 }

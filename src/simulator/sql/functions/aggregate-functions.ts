@@ -1,8 +1,8 @@
 /** Column functions SQLite has not: exact sums and averages, DECFLOAT ones, variance. */
 
 import { pow10 } from '../types/decimal';
+import { exactForm, integerForm, type Raw, unscaled } from '../types/exact-form';
 import { DECFLOAT_FUNCTIONS } from './decfloat-functions';
-import { exactForm, integerForm, type Raw, unscaled } from './exact-functions';
 
 interface ExactState {
   sum: bigint;

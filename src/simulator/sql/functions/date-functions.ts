@@ -2,8 +2,9 @@
 
 import { SqlFailure } from '../../sql-session';
 import { arithmeticError, badDateTime, badDateTimeValue } from '../failures';
-import type { Raw, ScalarFunction } from './exact-functions';
-import { daysInMonth, isoDate, isoTime, isoTimestamp, scaleTimestamp, two } from './text-functions';
+import type { Raw } from '../types/exact-form';
+import { daysInMonth, isoDate, isoTime, isoTimestamp, scaleTimestamp, two } from '../types/iso-text';
+import type { ScalarFunction } from './exact-functions';
 
 const DAY_SECONDS = 86400;
 /** DAYS('0001-01-01') is 1. */

@@ -5,7 +5,8 @@ import { type ColumnDef, column } from '../../partition/files/definitions';
 import { decodeField, encodeField, INVALID } from '../../partition/files/record-image';
 import { layoutOf } from '../../partition/files/record-layout';
 import { arithmeticError } from '../failures';
-import type { Raw, ScalarFunction } from './exact-functions';
+import type { Raw } from '../types/exact-form';
+import type { ScalarFunction } from './exact-functions';
 
 function fieldOf(type: Raw, length: Raw, scale: Raw, ccsid: Raw): ColumnDef {
   return column('F', String(type) as SqlTypeName, Number(length), {

@@ -1,12 +1,13 @@
 /** Function calls: finds the scalar or aggregate function and compiles its arguments. */
-import { aggregateFunction } from '../compile/aggregates';
-import type { Expressions } from '../compile/expressions';
-import type { Scope } from '../compile/scope';
+
 import { argumentCount, argumentNotValid, routineNotFound, tokenNotValid, unsupported } from '../failures';
-import { get, list, type Node, nameParts, variant } from '../text/ast';
-import { MARK } from '../text/db2-tokens';
+import { get, list, type Node, nameParts, variant } from '../tree/ast';
+import { MARK } from '../tree/db2-tokens';
+import type { Scope } from '../types/scope';
 import { INTEGER, type SqlType, sqlType, varchar } from '../types/sql-type';
 import { expression, type Typed } from '../types/typed';
+import type { ArgumentCompiler, Call } from './call';
+import { aggregateFunction } from './column-functions';
 import { SCALAR_FUNCTIONS } from './scalar-functions';
 
 const WITHOUT_ARGUMENTS = new Set([
@@ -19,18 +20,7 @@ const WITHOUT_ARGUMENTS = new Set([
   'USER',
 ]);
 
-/** One call while it is compiled. */
-export interface Call {
-  readonly name: string;
-  readonly args: readonly Node[];
-  readonly x: Expressions;
-  readonly scope: Scope;
-  /** Argument `i`; an untyped marker takes `hint`, VARCHAR(254) by default. */
-  arg(i: number, hint?: SqlType): Typed;
-  optional(i: number, hint?: SqlType): Typed | null;
-}
-
-function call(name: string, args: readonly Node[], x: Expressions, scope: Scope): Call {
+function call(name: string, args: readonly Node[], x: ArgumentCompiler, scope: Scope): Call {
   const arg = (i: number, hint: SqlType = varchar(254)) => {
     if (!args[i]) throw argumentCount(name);
     return x.value(args[i]!, scope, hint);
@@ -38,7 +28,7 @@ function call(name: string, args: readonly Node[], x: Expressions, scope: Scope)
   return { name, args, x, scope, arg, optional: (i, hint) => (args[i] ? arg(i, hint) : null) };
 }
 
-export function callFunction(x: Expressions, kind: string, body: Node, scope: Scope): Typed {
+export function callFunction(x: ArgumentCompiler, kind: string, body: Node, scope: Scope): Typed {
   const run = (name: string, ...args: readonly Node[]) =>
     scalar(
       call(
@@ -74,7 +64,7 @@ export function callFunction(x: Expressions, kind: string, body: Node, scope: Sc
   }
 }
 
-function namedFunction(x: Expressions, body: Node, scope: Scope): Typed {
+function namedFunction(x: ArgumentCompiler, body: Node, scope: Scope): Typed {
   const parts = nameParts(get(body, 'name'));
   const name = parts[parts.length - 1] ?? '';
   const args = functionArguments(body);
@@ -104,7 +94,7 @@ function scalar(made: Call): Typed {
 }
 
 /** Names written by the token rewriter. */
-function markedFunction(name: string, args: readonly Node[], x: Expressions, scope: Scope): Typed {
+function markedFunction(name: string, args: readonly Node[], x: ArgumentCompiler, scope: Scope): Typed {
   if (name === 'DURATION') {
     const unit = String(get(args[0]!, 'Value', 'value', 'SingleQuotedString'));
     return { ...x.value(args[1]!, scope, INTEGER), duration: unit };
@@ -117,7 +107,7 @@ function markedFunction(name: string, args: readonly Node[], x: Expressions, sco
   throw tokenNotValid(name);
 }
 
-function rowChange(_x: Expressions, args: readonly Node[], scope: Scope): Typed {
+function rowChange(_x: ArgumentCompiler, args: readonly Node[], scope: Scope): Typed {
   const table = String(get(args[0]!, 'Identifier', 'value'));
   const relation = scope.relation([table]);
   const column = relation?.file?.columns.find((c) => c.rowChange);

@@ -1,8 +1,8 @@
 /** Scalar functions of Db2 for i as SQLite text. Source: Db2 for i SQL reference, "Scalar functions". */
 
 import { argumentNotValid } from '../failures';
-import { get } from '../text/ast';
 import { quoteText } from '../text/lexer';
+import { get } from '../tree/ast';
 import { compareOperands } from '../types/comparison';
 import { asText, convert, exactText } from '../types/convert';
 import {
@@ -35,7 +35,7 @@ import {
 } from '../types/sql-type';
 import { expression, type Typed } from '../types/typed';
 import { concatenate, modulo } from './arithmetic';
-import type { Call } from './functions';
+import type { Call } from './call';
 
 export type ScalarCompiler = (c: Call) => Typed;
 

@@ -4,10 +4,11 @@ import type { JobIdentity, SqlEngine, SqlSession } from '../../sql-session';
 import { METADATA_PROCEDURES } from '../catalog/metadata-procedures';
 import { CATALOG_RELATIONS } from '../catalog/relations';
 import type { VirtualRelation } from '../compile/virtual';
-import { COMMAND_PROCEDURES, type Procedure } from '../statements/procedures';
+import { ConnectionPool } from '../rows/connection';
+import type { Procedure } from '../rows/procedure';
+import { COMMAND_PROCEDURES } from '../statements/procedures';
 import { SIMULATOR_PROCEDURES } from '../statements/simulator-procedures';
-import { loadParser } from '../text/ast';
-import { ConnectionPool } from './connection';
+import { loadParser } from '../tree/ast';
 import { Session } from './session';
 
 export interface SqlEngineOptions {

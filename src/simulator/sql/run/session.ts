@@ -12,23 +12,25 @@ import {
   type SqlSession,
   type SqlValue,
 } from '../../sql-session';
-import { checkSelect, compileSelect, isCurrent, openSelect, type SelectCursor } from '../compile/select';
+import { JobNames, type NamingState } from '../compile/names';
 import type { VirtualRelation } from '../compile/virtual';
 import { cursorNotOpen, interrupted, procedureNotFound, tokenNotValid } from '../failures';
+import type { ConnectionPool } from '../rows/connection';
+import type { SelectCursor } from '../rows/cursor';
+import type { Procedure, ProcedureContext } from '../rows/procedure';
+import { checkSelect, compileSelect, isCurrent, openSelect } from '../rows/select';
+import { guarded, type Work } from '../rows/work';
 import { compileCall } from '../statements/call';
 import { compileDelete, compileUpdate } from '../statements/change';
 import { definitionFailure, definitionStatement } from '../statements/definition-statements';
 import { compileInsert } from '../statements/insert';
 import { insertedRows } from '../statements/inserted-rows';
 import { compileMerge } from '../statements/merge';
-import type { Procedure, ProcedureContext } from '../statements/procedures';
-import { get } from '../text/ast';
-import { type Token, tokenize } from '../text/lexer';
-import { JobNames, type NamingState } from '../text/names';
-import { parameterColumns, parseText } from '../text/parsed';
+import type { Token } from '../text/lexer';
 import { TokenStream } from '../text/token-stream';
-import type { ConnectionPool } from './connection';
-import { guarded, type Work } from './work';
+import { get } from '../tree/ast';
+import { parseTokens } from '../tree/parsed';
+import { parameterColumns } from '../types/describe';
 
 /** What all sessions of an engine share. */
 export interface EngineParts {
@@ -71,7 +73,6 @@ export class Session implements SqlSession {
         return state.schema;
       },
       procedure: (library, name) => this.procedure(library, name),
-      parse: parseText,
       libraryFor: (library) => library ?? state.schema,
       setSchema: (schema) => {
         state.schema = schema;
@@ -84,8 +85,8 @@ export class Session implements SqlSession {
   }
 
   private prepared(sql: string): PreparedSql {
-    const tokens = tokenize(sql);
-    const s = new TokenStream(tokens);
+    const s = TokenStream.of(sql);
+    const { tokens } = s;
     if (s.done) throw tokenNotValid('<END-OF-STATEMENT>');
     while (s.sees('(') && s.peek(1)?.kind === 'word') s.next();
     if (this.state.naming === 'sql') refuseSlashes(tokens);
@@ -94,15 +95,15 @@ export class Session implements SqlSession {
     s.at = 0;
     switch (word) {
       case 'INSERT':
-        return this.insert(sql);
+        return this.insert(tokens);
       case 'UPDATE':
-        return this.change('update', sql);
+        return this.change('update', tokens);
       case 'DELETE':
-        return this.change('delete', sql);
+        return this.change('delete', tokens);
       case 'MERGE':
-        return this.change('update', sql, compileMerge);
+        return this.change('update', tokens, compileMerge);
       case 'CALL':
-        return this.call(sql);
+        return this.call(tokens);
       default:
         return this.control(s) ?? this.definition(s);
     }
@@ -117,7 +118,7 @@ export class Session implements SqlSession {
         execute: (params) => this.unit(() => inserted.execute(params)),
       };
     }
-    const parsed = parseText(sql);
+    const parsed = parseTokens(s.tokens);
     const query = get(parsed.tree, 'Query');
     let compiled = compileSelect(this.work, parsed, query);
     checkSelect(this.work, compiled);
@@ -148,8 +149,8 @@ export class Session implements SqlSession {
     return cursor;
   }
 
-  private insert(sql: string): PreparedSql {
-    const parsed = parseText(sql);
+  private insert(tokens: readonly Token[]): PreparedSql {
+    const parsed = parseTokens(tokens);
     let compiled = compileInsert(this.names, parsed);
     return statement('insert', parameterColumns(compiled.parameters), (params) => {
       const now = this.engine.partition.file(compiled.file.library, compiled.file.name);
@@ -161,10 +162,10 @@ export class Session implements SqlSession {
 
   private change(
     kind: 'update' | 'delete',
-    sql: string,
+    tokens: readonly Token[],
     compileWith = kind === 'update' ? compileUpdate : compileDelete,
   ): PreparedSql {
-    const parsed = parseText(sql);
+    const parsed = parseTokens(tokens);
     const compile = () => compileWith(this.names, parsed);
     let compiled = compile();
     return statement(kind, parameterColumns(compiled.parameters), (params) => {
@@ -193,8 +194,8 @@ export class Session implements SqlSession {
     }
   }
 
-  private call(sql: string): PreparedSql {
-    const compiled = compileCall(this.work, parseText(sql));
+  private call(tokens: readonly Token[]): PreparedSql {
+    const compiled = compileCall(this.work, parseTokens(tokens));
     const context: ProcedureContext = {
       partition: this.engine.partition,
       job: this.job,

@@ -1,16 +1,16 @@
 /** CREATE, ALTER and DROP of permissions and masks, and their activation for a table. */
 import type { AccessRule } from '../../partition/files/definitions';
 import type { PhysicalFile } from '../../partition/files/physical-file';
+import { ruleValue } from '../compile/access-control';
+import { ordinalOf } from '../compile/assignment';
+import { CompileContext } from '../compile/context';
 import { Queries } from '../compile/query';
-import { CompileContext } from '../compile-context';
 import { alreadyExists, objectNotFound } from '../failures';
-import type { Work } from '../run/work';
-import { quoteName, quoteText, type Token } from '../text/lexer';
+import type { Work } from '../rows/work';
+import { written } from '../text/lexer';
 import type { SqlName, TokenStream } from '../text/token-stream';
-import { ordinalOf } from '../types/assignment';
 import { Parameters } from '../types/typed';
-import { ruleValue } from './access-control';
-import type { DefinitionContext } from './definition-statements';
+import type { DefinitionContext } from './definition-context';
 
 /** `CREATE PERMISSION p ON t [AS x] FOR ROWS WHERE .. ENFORCED FOR ALL ACCESS ENABLE`, `CREATE MASK m ON t FOR COLUMN c RETURN ..`. */
 export function createRule(c: DefinitionContext, kind: AccessRule['kind'], replace: boolean): void {
@@ -112,12 +112,4 @@ function textUntil(s: TokenStream, words: readonly string[]): string {
     parts.push(written(s.next()));
   }
   return parts.join(' ');
-}
-
-/** A token as SQL text again. */
-export function written(token: Token): string {
-  if (token.kind === 'quoted') return quoteName(token.text);
-  if (token.kind === 'string') return quoteText(token.text);
-  if (token.kind === 'hex') return `X${quoteText(token.text)}`;
-  return token.kind === 'graphicHex' ? `UX${quoteText(token.text)}` : token.text;
 }

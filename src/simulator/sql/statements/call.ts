@@ -1,17 +1,19 @@
 /** CALL: arguments by position or name, output parameters, result sets. */
 import type { ExecuteOutcome, ParameterColumn, SqlValue } from '../../sql-session';
+import { parameterValue } from '../compile/assignment';
+import { type CompiledSelect, finishSelect } from '../compile/compiled-select';
+import { CompileContext } from '../compile/context';
 import { Queries } from '../compile/query';
-import { Scope } from '../compile/scope';
-import { allRows, type CompiledSelect, finishSelect, resultColumn } from '../compile/select';
-import { CompileContext } from '../compile-context';
 import { routineNotFound } from '../failures';
-import { guarded, type ParsedStatement, type Work } from '../run/work';
-import { get, identifier, list, type Node, nameParts, variant } from '../text/ast';
-import { markerName } from '../text/parsed';
-import { parameterValue } from '../types/assignment';
+import type { Procedure, ProcedureContext } from '../rows/procedure';
+import { allRows } from '../rows/select';
+import { guarded, type Work } from '../rows/work';
+import { get, identifier, list, type Node, nameParts, variant } from '../tree/ast';
+import type { ParsedStatement } from '../tree/parsed';
 import { convert } from '../types/convert';
+import { markerName, resultColumn } from '../types/describe';
+import { Scope } from '../types/scope';
 import { Parameters, type Typed, withType } from '../types/typed';
-import type { Procedure, ProcedureContext } from './procedures';
 
 type Argument = { readonly marker: number } | { readonly at: number } | null;
 

@@ -1,19 +1,21 @@
 /** Searched UPDATE and DELETE: SQLite finds the records, the job changes them one by one and journals each. */
 import type { PhysicalFile } from '../../partition/files/physical-file';
 import type { ExecuteOutcome, SqlValue } from '../../sql-session';
+import { permittedRows } from '../compile/access-control';
+import { assigned, type Cell, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../compile/assignment';
+import { type CompiledSelect, finishSelect } from '../compile/compiled-select';
+import { CompileContext } from '../compile/context';
 import { columnType, fileRelation } from '../compile/file-relation';
+import type { JobNames } from '../compile/names';
 import { Queries } from '../compile/query';
-import { Scope } from '../compile/scope';
-import { allRows, type CompiledSelect, finishSelect, isCurrent } from '../compile/select';
-import { CompileContext } from '../compile-context';
 import { noRow, tokenNotValid, unsupported, valueCountDiffers } from '../failures';
-import { guarded, type ParsedStatement, type Work } from '../run/work';
-import { get, identifier, list, type Node, nameParts, variant } from '../text/ast';
-import type { JobNames } from '../text/names';
-import { assigned, type Cell, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../types/assignment';
+import { allRows, isCurrent } from '../rows/select';
+import { guarded, type Work } from '../rows/work';
+import { get, identifier, list, type Node, nameParts, variant } from '../tree/ast';
+import type { ParsedStatement } from '../tree/parsed';
+import { Scope } from '../types/scope';
 import { BIGINT, type SqlType } from '../types/sql-type';
 import { expression, Parameters, type Typed } from '../types/typed';
-import { permittedRows } from './access-control';
 
 export interface CompiledChange {
   readonly parameters: readonly SqlType[];

@@ -1,14 +1,13 @@
 /** CREATE TABLE t AS (SELECT ..) WITH DATA: columns of the query's result, then its rows. */
 import { type ColumnDef, column } from '../../partition/files/definitions';
 import type { ResultColumn } from '../../sql-session';
-import { compileSelect } from '../compile/select';
-import { get } from '../text/ast';
-import { quoteName } from '../text/lexer';
-import { parseText } from '../text/parsed';
+import { compileSelect } from '../rows/select';
+import { quoteName, written } from '../text/lexer';
 import { systemColumnName } from '../text/system-names';
 import type { TokenStream } from '../text/token-stream';
-import { written } from './access-statements';
-import type { DefinitionContext } from './definition-statements';
+import { get } from '../tree/ast';
+import { parseText } from '../tree/parsed';
+import type { DefinitionContext } from './definition-context';
 import { compileInsert } from './insert';
 
 /** What stands between `AS (` and its `)`, and whether rows are wanted. */

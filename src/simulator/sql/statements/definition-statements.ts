@@ -1,15 +1,15 @@
 /** CREATE, ALTER, DROP, RENAME, LABEL, TRUNCATE and their like, read straight from tokens and done by the partition. */
 
+import { runCommand } from '../../partition/cl/run';
 import { CpfFailure } from '../../partition/failures';
 import type { ColumnDef, KeyDef } from '../../partition/files/definitions';
 import type { PhysicalFile } from '../../partition/files/physical-file';
 import { SqlFailure } from '../../sql-session';
+import { ordinalOf } from '../compile/assignment';
 import { alreadyExists, objectNotFound, rowInUse, tokenNotValid } from '../failures';
-import type { Work } from '../run/work';
-import type { JobNames } from '../text/names';
+import type { Work } from '../rows/work';
 import { systemObjectName } from '../text/system-names';
 import type { SqlName, TokenStream } from '../text/token-stream';
-import { ordinalOf } from '../types/assignment';
 import { parseType } from '../types/type-parser';
 import { activation, alterRule, createRule, dropRule } from './access-statements';
 import {
@@ -21,13 +21,8 @@ import {
 } from './column-definition';
 import { fillFrom, queryColumns, tableQuery } from './create-as';
 import { foreignKey } from './foreign-keys';
+import type { DefinitionContext } from './definition-context';
 import { commentText, grant, labelOn, labelText } from './label-statements';
-
-export interface DefinitionContext {
-  readonly work: Work;
-  readonly names: JobNames;
-  readonly s: TokenStream;
-}
 
 type Statement = (c: DefinitionContext) => void;
 
@@ -102,7 +97,7 @@ function dropSchema({ work, s }: DefinitionContext): void {
     if (ifExists) return;
     throw objectNotFound(name, 'QSYS', '*LIB');
   }
-  work.partition.runCommand(work.job, `DLTLIB LIB(${work.partition.systemLibrary(name)})`);
+  runCommand(work.partition, work.job, `DLTLIB LIB(${work.partition.systemLibrary(name)})`);
 }
 
 function createTable(c: DefinitionContext, replace: boolean): void {

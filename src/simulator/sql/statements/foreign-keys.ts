@@ -2,7 +2,7 @@
 import type { ForeignKeyDef } from '../../partition/files/definitions';
 import type { PhysicalFile } from '../../partition/files/physical-file';
 import { SqlFailure } from '../../sql-session';
-import type { JobNames } from '../text/names';
+import type { JobNames } from '../compile/names';
 import type { ForeignKeyClause } from './column-definition';
 
 /** @param own columns of the child, by every name they have, to their SQL name; undefined where there is none */

@@ -3,16 +3,19 @@
 import type { PhysicalFile } from '../../partition/files/physical-file';
 import type { PartitionJob } from '../../partition/jobs/job';
 import { type ExecuteOutcome, SqlFailure, type SqlValue } from '../../sql-session';
+import { assigned, type Cell, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../compile/assignment';
+import type { CompiledQuery } from '../compile/compiled-query';
+import { type CompiledSelect, finishSelect } from '../compile/compiled-select';
+import { CompileContext } from '../compile/context';
 import { columnType } from '../compile/file-relation';
-import { type CompiledQuery, Queries } from '../compile/query';
-import { Scope } from '../compile/scope';
-import { allRows, type CompiledSelect, filesAreCurrent, finishSelect } from '../compile/select';
-import { CompileContext } from '../compile-context';
+import type { JobNames } from '../compile/names';
+import { Queries } from '../compile/query';
 import { valueCountDiffers } from '../failures';
-import { guarded, type ParsedStatement, type Work } from '../run/work';
-import { get, identifier, list, type Node, nameParts, variant } from '../text/ast';
-import type { JobNames } from '../text/names';
-import { assigned, type Cell, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../types/assignment';
+import { allRows, filesAreCurrent } from '../rows/select';
+import { guarded, type Work } from '../rows/work';
+import { get, identifier, list, type Node, nameParts, variant } from '../tree/ast';
+import type { ParsedStatement } from '../tree/parsed';
+import { Scope } from '../types/scope';
 import type { SqlType } from '../types/sql-type';
 import { Parameters } from '../types/typed';
 

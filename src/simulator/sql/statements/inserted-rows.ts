@@ -3,11 +3,12 @@
  * for the generated columns of the new rows.
  */
 import type { PreparedSql } from '../../sql-session';
-import type { Work } from '../run/work';
+import type { JobNames } from '../compile/names';
+import type { Work } from '../rows/work';
 import { quoteName } from '../text/lexer';
-import type { JobNames } from '../text/names';
-import { parameterColumns, parseText } from '../text/parsed';
 import type { TokenStream } from '../text/token-stream';
+import { parseTokens } from '../tree/parsed';
+import { parameterColumns } from '../types/describe';
 import { compileInsert } from './insert';
 
 /** Null when the query is no such one. */
@@ -22,7 +23,7 @@ export function insertedRows(
   if (from < 0 || s.peek()?.text !== 'SELECT') return null;
   const open = from + 3;
   const close = matching(s, open);
-  const insert = compileInsert(names, parseText(sql.slice(s.tokens[open]!.end, s.tokens[close]!.offset)));
+  const insert = compileInsert(names, parseTokens(s.tokens.slice(open + 1, close)));
   const { file } = insert;
   const generated = file.columns.filter((c) => c.identity || c.rowChange).map((c) => quoteName(c.name));
   const wanted = sql.slice(s.tokens[0]!.end, s.tokens[from]!.offset);

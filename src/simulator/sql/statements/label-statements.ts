@@ -1,9 +1,10 @@
 /** LABEL ON, COMMENT ON, GRANT and REVOKE: statements that say something about a file and leave its records alone. */
+import { runCommand } from '../../partition/cl/run';
 import type { ColumnDef } from '../../partition/files/definitions';
+import { ordinalOf } from '../compile/assignment';
 import { unsupported } from '../failures';
 import type { TokenStream } from '../text/token-stream';
-import { ordinalOf } from '../types/assignment';
-import type { DefinitionContext } from './definition-statements';
+import type { DefinitionContext } from './definition-context';
 
 /** LABEL ON TABLE t IS '..', LABEL ON COLUMN t (c IS '..', ..), LABEL ON COLUMN t.c IS '..'. */
 export function labelOn(c: DefinitionContext, read: (s: TokenStream) => Partial<ColumnDef>, columns = false): void {
@@ -87,7 +88,8 @@ export function grant({ work, names, s }: DefinitionContext, command: string): v
   const authority = [...new Set(rights.join(' ').split(' '))].join(' ');
   for (const user of users) {
     const profile = user === 'PUBLIC' ? '*PUBLIC' : user;
-    work.partition.runCommand(
+    runCommand(
+      work.partition,
       work.job,
       `${command} OBJ(${file.library}/${file.name}) OBJTYPE(*FILE) USER(${profile}) AUT(${authority})`,
     );

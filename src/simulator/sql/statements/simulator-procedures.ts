@@ -1,8 +1,8 @@
 /** Procedures only a simulated partition has: `CALL SIMULATOR.NULL_SLOTS('ORDLIB', 'ORDHDR', 'ZEROS')`. */
 import type { NullFill } from '../../partition/files/definitions';
 import { externalFailure, objectNotFound } from '../failures';
+import { inParameter, type Procedure } from '../rows/procedure';
 import { varchar } from '../types/sql-type';
-import { inParameter, type Procedure } from './procedures';
 
 const FILLS: readonly NullFill[] = ['usual', 'blanks', 'zeros', 'kept'];
 

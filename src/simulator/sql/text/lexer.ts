@@ -96,3 +96,11 @@ export function textConstant(text: string): string {
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
+
+/** A token as SQL text again. */
+export function written(token: Token): string {
+  if (token.kind === 'quoted') return quoteName(token.text);
+  if (token.kind === 'string') return quoteText(token.text);
+  if (token.kind === 'hex') return `X${quoteText(token.text)}`;
+  return token.kind === 'graphicHex' ? `UX${quoteText(token.text)}` : token.text;
+}

@@ -1,6 +1,6 @@
 /** A cursor over tokens with the few moves a recursive-descent reader needs; refusals are SQL0104. */
 import { keywordNotExpected, tokenNotValid } from '../failures';
-import type { Token } from './lexer';
+import { type Token, tokenize } from './lexer';
 
 export interface SqlName {
   readonly library: string | null;
@@ -8,6 +8,11 @@ export interface SqlName {
 }
 
 export class TokenStream {
+  /** The one place where text becomes tokens. */
+  static of(text: string): TokenStream {
+    return new TokenStream(tokenize(text));
+  }
+
   constructor(
     readonly tokens: readonly Token[],
     public at = 0,

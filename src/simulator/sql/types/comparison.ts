@@ -1,9 +1,9 @@
 /** Comparisons as SQLite text. Source: Db2 for i SQL reference, "Assignments and comparisons". */
 
 import { operandsNotCompatible } from '../failures';
-import { bigText } from '../functions/exact-functions';
 import { quoteText } from '../text/lexer';
 import { comparableText, convert } from './convert';
+import { bigText } from './exact-form';
 import {
   commonType,
   decimal,

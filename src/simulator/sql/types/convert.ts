@@ -212,3 +212,9 @@ function textWidth(type: SqlType): number {
   if (isExact(type)) return digitsOf(type) + 2;
   return { date: 10, time: 8, timestamp: 26, real: 24, decfloat: 42, bool: 5 }[repOf(type) as string] ?? 254;
 }
+
+/** How ORDER BY sees a value. */
+export function sortable(e: Typed): string {
+  if (repOf(e.type) === 'decfloat') return `df_key(${e.sql})`;
+  return isText(e.type) ? comparableText(e) : e.sql;
+}

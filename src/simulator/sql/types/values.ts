@@ -2,11 +2,11 @@
 import { textCodec } from '../../../bytes/ccsid/registry';
 import { graphicBlank, padCharacter } from '../../partition/files/comparable';
 import { type CursorValue, MAPPING_ERROR, type SqlFailure, type SqlValue } from '../../sql-session';
-import type { Cell } from '../compile/virtual';
 import { badDateTime, conversionOnParameter, notCompatible } from '../failures';
-import { bigText, exactForm, fromBigText, integerForm, type Raw, unscaled } from '../functions/exact-functions';
-import { encodeText, isoDate, isoTime, isoTimestamp } from '../functions/text-functions';
+import { encodeText } from './byte-text';
 import { fitsDigits, formatUnscaled, parseUnscaled } from './decimal';
+import { bigText, exactForm, fromBigText, integerForm, type Raw, unscaled } from './exact-form';
+import { isoDate, isoTime, isoTimestamp } from './iso-text';
 import {
   digitsOf,
   INT_DIGITS,
@@ -178,3 +178,6 @@ export function rawToCell(raw: Raw, type: SqlType): Cell {
   const value = decoderOf(type)(raw);
   return typeof value === 'string' && isText(type) ? value.replace(/ +$/, '') : value;
 }
+
+/** A cell as makers of rows like to write it; the engine brings it to the column's form. */
+export type Cell = string | number | bigint | boolean | Uint8Array | null;

@@ -3,16 +3,16 @@
 import type { ColumnDef } from '../../partition/files/definitions';
 import type { PhysicalFile } from '../../partition/files/physical-file';
 import { SqlFailure, type SqlValue } from '../../sql-session';
-import type { Expressions } from '../compile/expressions';
-import { columnType } from '../compile/file-relation';
-import type { Scope } from '../compile/scope';
-import type { CompileContext } from '../compile-context';
 import { columnNotInTable } from '../failures';
-import { get, type Node, variant } from '../text/ast';
-import { convert } from './convert';
-import { isBytes, isLob, isText, type SqlType } from './sql-type';
-import { type Typed, withType } from './typed';
-import { bindValue, decoderOf } from './values';
+import { get, type Node, variant } from '../tree/ast';
+import { convert } from '../types/convert';
+import type { Scope } from '../types/scope';
+import { isBytes, isLob, isText, type SqlType } from '../types/sql-type';
+import { type Typed, withType } from '../types/typed';
+import { bindValue, decoderOf } from '../types/values';
+import type { CompileContext } from './context';
+import type { Expressions } from './expressions';
+import { columnType } from './file-relation';
 
 export type Cell =
   | { readonly kind: 'default' }

@@ -1,7 +1,7 @@
 /** Which names a place in a statement can see: relations of the FROM clause, common tables, and those of the outer query. */
 import type { FileView } from '../../partition/contract';
 import { columnAmbiguous, columnNotFound, qualifierUndefined } from '../failures';
-import type { Typed } from '../types/typed';
+import type { Typed } from './typed';
 
 export interface ScopeColumn {
   readonly name: string;

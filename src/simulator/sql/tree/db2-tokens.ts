@@ -2,11 +2,12 @@
  * Rewrites what is Db2's own into what the general SQL parser reads. Special registers, labelled durations, parameter
  * markers and CAST types become names the binder knows again; clauses that only steer locking and access plans vanish.
  */
-import type { Isolation, LockResolution } from '../run/committed-rows';
+
+import { quoteName, quoteText, type Token } from '../text/lexer';
+import { TokenStream } from '../text/token-stream';
 import type { SqlType } from '../types/sql-type';
 import { parseCastType, startsType } from '../types/type-parser';
-import { quoteName, quoteText, type Token, tokenize } from './lexer';
-import { TokenStream } from './token-stream';
+import type { Isolation, LockResolution } from './isolation';
 
 /** Marks a name made here; no client can type it. */
 export const MARK = '\u0001';
@@ -76,8 +77,8 @@ const NOT_OPERANDS = new Set(
   ).split(' '),
 );
 
-export function rewrite(sql: string): Rewritten {
-  return new Rewriter(tokenize(sql)).run();
+export function rewrite(tokens: readonly Token[]): Rewritten {
+  return new Rewriter(tokens).run();
 }
 
 class Rewriter {

@@ -1,10 +1,8 @@
 /** Column functions, with FILTER and OVER. Source: Db2 for i SQL reference, "Aggregate functions", "OLAP specifications". */
 
 import { unsupported } from '../failures';
-import { targetArguments } from '../functions/exact-functions';
-import type { Call } from '../functions/functions';
-import { get, list, type Node, variant } from '../text/ast';
-import { comparableText, convert } from '../types/convert';
+import { get, list, type Node, variant } from '../tree/ast';
+import { comparableText, convert, sortable } from '../types/convert';
 import {
   BIGINT,
   DECFLOAT34,
@@ -21,7 +19,8 @@ import {
   varchar,
 } from '../types/sql-type';
 import { expression, type Typed } from '../types/typed';
-import { sortable } from './expressions';
+import type { Call } from './call';
+import { targetArguments } from './exact-functions';
 
 interface Aggregate {
   /** SQLite call without FILTER and OVER. */

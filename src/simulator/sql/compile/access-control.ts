@@ -4,16 +4,16 @@
  */
 import type { FileView } from '../../partition/contract';
 import type { AccessRule } from '../../partition/files/definitions';
-import type { Expressions } from '../compile/expressions';
-import { columnType, fileRelation } from '../compile/file-relation';
-import { Scope, type ScopeColumn, type ScopeRelation } from '../compile/scope';
-import type { CompileContext } from '../compile-context';
-import { get, list, type Node, parseStatement } from '../text/ast';
-import { rewrite } from '../text/db2-tokens';
 import { quoteName } from '../text/lexer';
+import { get, list, type Node } from '../tree/ast';
+import { parseText } from '../tree/parsed';
 import { convert } from '../types/convert';
+import { Scope, type ScopeColumn, type ScopeRelation } from '../types/scope';
 import { BOOLEAN } from '../types/sql-type';
 import type { Typed } from '../types/typed';
+import type { CompileContext } from './context';
+import type { Expressions } from './expressions';
+import { columnType, fileRelation } from './file-relation';
 
 type MakeExpressions = (context: CompileContext) => Expressions;
 
@@ -61,8 +61,8 @@ export function ruleValue(
 ): Typed {
   const target = `${quoteName(file.schema)}.${quoteName(file.longName)}`;
   const expression = isCondition ? `CASE WHEN ${rule.text} THEN 1 ELSE 0 END` : rule.text;
-  const { sql, types } = rewrite(`SELECT ${expression} FROM ${target}`);
-  const [item] = list(get(parseStatement(sql), 'Query', 'body', 'Select'), 'projection');
+  const { tree, types } = parseText(`SELECT ${expression} FROM ${target}`);
+  const [item] = list(get(tree, 'Query', 'body', 'Select'), 'projection');
   const inner = context.within(types);
   const scope = new Scope();
   scope.relations.push(fileRelation(file, alias, { name: rule.correlation, columns: [] }));

@@ -1,9 +1,9 @@
 /** What one compilation shares: where names are looked up, marker types, CAST types, virtual relations it reads. */
-import type { FileView } from '../partition/contract';
-import type { VirtualRelation } from './compile/virtual';
-import { routineNotFound } from './failures';
-import type { SqlType } from './types/sql-type';
-import type { Parameters, Typed } from './types/typed';
+import type { FileView } from '../../partition/contract';
+import { routineNotFound } from '../failures';
+import type { SqlType } from '../types/sql-type';
+import type { Parameters, Typed } from '../types/typed';
+import type { VirtualRelation } from './virtual';
 
 /** One use of a virtual relation: SQLite reads it through `vrelN(@slot)`. */
 export interface VirtualUse {

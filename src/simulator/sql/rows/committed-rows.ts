@@ -5,18 +5,10 @@
 import type { FileView, MemberView } from '../../partition/contract';
 import { rowInUse } from '../../partition/failures';
 import type { StoredRow } from '../../partition/files/member-rows';
-import type { Raw } from '../functions/exact-functions';
-import { vrelName } from './connection';
+import { vrelName } from '../compile/virtual';
+import type { Isolation, LockResolution } from '../tree/isolation';
+import type { Raw } from '../types/exact-form';
 import type { Work } from './work';
-
-export type LockResolution = 'wait' | 'committed' | 'skip';
-
-/** What a statement says of isolation. */
-export interface Isolation {
-  /** NC, UR, CS, RS, RR or a synonym. */
-  readonly level: string;
-  readonly resolution: LockResolution;
-}
 
 /** Rows of one member that other jobs changed and did not commit. */
 interface OpenRows {

@@ -3,9 +3,9 @@
 import type { PhysicalFile } from '../../partition/files/physical-file';
 import type { PartitionJob } from '../../partition/jobs/job';
 import type { Partition } from '../../partition/partition';
-import type { VirtualRelation } from '../compile/virtual';
-import type { NameSpace } from '../compile-context';
 import { notAuthorized, objectNotFound } from '../failures';
+import type { NameSpace } from './context';
+import type { VirtualRelation } from './virtual';
 
 /** Where unqualified catalog names are looked for. */
 const SYSTEM_LIBRARIES = ['QSYS', 'QSYS2', 'SYSIBM', 'SYSIBMADM'];

@@ -4,6 +4,7 @@
  */
 import type Database from 'better-sqlite3';
 import { openSqlite } from '../../../sqlite';
+import { VREL_WIDTHS } from '../compile/virtual';
 import {
   type AggregateDefinition,
   DECFLOAT_AGGREGATES,
@@ -12,20 +13,14 @@ import {
 } from '../functions/aggregate-functions';
 import { DATE_FUNCTIONS } from '../functions/date-functions';
 import { DECFLOAT_FUNCTIONS } from '../functions/decfloat-functions';
-import { EXACT_FUNCTIONS, type Raw, type ScalarFunction } from '../functions/exact-functions';
+import { EXACT_FUNCTIONS, type ScalarFunction } from '../functions/exact-functions';
 import { FIELD_FUNCTIONS } from '../functions/field-functions';
 import { TEXT_FUNCTIONS } from '../functions/text-functions';
+import type { Raw } from '../types/exact-form';
 
-/** Columns of the generic virtual tables; a statement uses the narrowest that holds what it reads. */
-const VREL_WIDTHS = [4, 8, 16, 32, 64, 128] as const;
 const STATEMENTS_KEPT = 64;
 
 export type RowSource = () => Iterable<readonly Raw[]>;
-
-export function vrelName(columns: number): { readonly name: string; readonly width: number } {
-  const width = VREL_WIDTHS.find((w) => w >= columns) ?? 128;
-  return { name: `vrel${width}`, width };
-}
 
 export class Connection {
   readonly db: Database.Database;

@@ -4,21 +4,12 @@ import { CpfFailure } from '../../partition/failures';
 import type { PartitionJob } from '../../partition/jobs/job';
 import type { Partition } from '../../partition/partition';
 import { SqlFailure } from '../../sql-session';
+import type { NameSpace } from '../compile/context';
 import type { VirtualRelation } from '../compile/virtual';
-import type { NameSpace } from '../compile-context';
 import { aggregateNotValid, arithmeticError, columnNotGrouped } from '../failures';
-import type { Raw } from '../functions/exact-functions';
-import type { Procedure } from '../statements/procedures';
-import type { Node } from '../text/ast';
-import type { Isolation } from './committed-rows';
+import type { Raw } from '../types/exact-form';
 import type { ConnectionPool } from './connection';
-
-export interface ParsedStatement {
-  readonly tree: Node;
-  readonly types: readonly import('../types/sql-type').SqlType[];
-  readonly markerCount: number;
-  readonly isolation: Isolation | null;
-}
+import type { Procedure } from './procedure';
 
 export interface Work {
   readonly partition: Partition;
@@ -32,7 +23,6 @@ export interface Work {
   /** Library of unqualified names under SQL naming. */
   readonly schema: string;
   procedure(library: string | null, name: string): Procedure;
-  parse(sql: string): ParsedStatement;
   /** The library a new object with this name goes to. */
   libraryFor(library: string | null): string;
   setSchema(schema: string): void;

@@ -1,0 +1,45 @@
+import { arithmeticError } from '../failures';
+import { fitsDigits } from './decimal';
+import { INT_DIGITS } from './sql-type';
+
+/** A SQLite value as user functions see it with safe integers on. */
+export type Raw = bigint | number | string | Buffer | null;
+
+export const COMPLEMENT = [...'9876543210'];
+
+/** Order-preserving text: `1` + digits from zero up, `0` + nines' complement below. Same as the row tables keep. */
+export function bigText(unscaled: bigint, digits: number): string {
+  const magnitude = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(digits, '0');
+  return unscaled < 0n ? `0${complement(magnitude)}` : `1${magnitude}`;
+}
+
+export function fromBigText(text: string): bigint {
+  return text[0] === '1' ? BigInt(text.slice(1)) : -BigInt(complement(text.slice(1)));
+}
+
+export function complement(digits: string): string {
+  let out = '';
+  for (const d of digits) out += COMPLEMENT[d.charCodeAt(0) - 48];
+  return out;
+}
+
+/** Unscaled value of either form. */
+export function unscaled(value: Raw): bigint {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'string') return fromBigText(value);
+  return BigInt(Math.trunc(Number(value)));
+}
+
+/** The form a decimal of `digits` has. */
+export function exactForm(value: bigint, digits: number): Raw {
+  if (!fitsDigits(value, digits)) throw arithmeticError('overflow');
+  return digits <= INT_DIGITS ? value : bigText(value, digits);
+}
+
+export const BITS: Record<string, bigint> = { SMALLINT: 15n, INTEGER: 31n, BIGINT: 63n };
+
+export function integerForm(value: bigint, name: string): bigint {
+  const limit = 1n << (BITS[name] ?? 63n);
+  if (value < -limit || value >= limit) throw arithmeticError('overflow');
+  return value;
+}
