@@ -14,6 +14,8 @@ import type { Told } from './dial/tls-files';
 const RENEW_BEFORE_MS = 30_000;
 const DEFAULT_LIFE_MS = 300_000;
 const MAX_TOKEN_BYTES = 65_536;
+/** RFC 6750 allows less: whatever else a server writes is its own affair. */
+const SENDABLE = /^[\x21-\x7e]+$/;
 
 export class TokenSource implements AsyncDisposable {
   private readonly url: URL;
@@ -55,9 +57,9 @@ export class TokenSource implements AsyncDisposable {
     return this.asking;
   }
 
-  /** The receiver did not accept it: the next request asks for a new one. */
-  forget(): void {
-    this.renewAt = 0;
+  /** The receiver did not accept it: the next request asks for a new one, unless another has been asked for since. */
+  forget(token: string): void {
+    if (token === this.token) this.renewAt = 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -93,6 +95,8 @@ export class TokenSource implements AsyncDisposable {
       const said = typeof error === 'string' ? ` (${error.slice(0, 60)})` : unread;
       throw this.failure(`answered ${reply.status}${said} without an access token`);
     }
+    // no event could be sent with it, and none is to blame
+    if (!SENDABLE.test(token)) throw this.failure('answered 200 without an access token that a header can carry');
     const seconds = Number(at(answer, 'expires_in'));
     const life = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : DEFAULT_LIFE_MS;
     this.token = token;

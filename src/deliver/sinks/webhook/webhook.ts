@@ -116,8 +116,10 @@ export class WebhookSink implements Sink {
     pacing: Pacing,
   ): Promise<Delivery> {
     let headers: SentHeaders | null = null;
+    let token: string | null = null;
     const once = async (): Promise<Reply> => {
-      const { request, sent } = this.requestOf(events, (await this.tokens?.get(signal)) ?? null);
+      token = (await this.tokens?.get(signal)) ?? null;
+      const { request, sent } = this.requestOf(events, token);
       headers = sent;
       const body = this.options.gzip ? await gzipped(request.body) : request.body;
       const mayStart = (): boolean => pacing.mayStart();
@@ -128,8 +130,8 @@ export class WebhookSink implements Sink {
     };
     try {
       let reply = await once();
-      if (reply.status === 401 && this.tokens) {
-        this.tokens.forget();
+      if (reply.status === 401 && this.tokens && token !== null) {
+        this.tokens.forget(token);
         reply = await once();
       }
       return this.answered(events, reply, headers);
