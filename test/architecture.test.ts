@@ -28,6 +28,7 @@ const MAY: Record<string, { values: readonly string[]; types?: readonly string[]
   backfill: { values: [...LEAVES, 'bytes', 'record', 'transport', 'catalog', 'store', 'table-rows', 'remember'] },
   map: { values: [...LEAVES, 'bytes', 'record'] },
   infer: { values: [...LEAVES, 'bytes', 'record', 'catalog', 'table-rows', 'transport'] },
+  'mapping-test': { values: [...LEAVES, 'record', 'map'] },
   outbox: { values: [...LEAVES, 'store'] },
   signatures: { values: LEAVES },
   deliver: { values: [...LEAVES, 'store', 'signatures'] },

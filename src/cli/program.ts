@@ -14,6 +14,7 @@ const COMMANDS: readonly (readonly [name: string, load: () => { register: Regist
   ['init', () => require('./commands/mapping/init')],
   ['infer', () => require('./commands/mapping/infer')],
   ['validate', () => require('./commands/mapping/validate')],
+  ['test', () => require('./commands/mapping/test')],
   ['plan', () => require('./commands/mapping/plan')],
   ['doctor', () => require('./commands/operating/doctor')],
   ['run', () => require('./commands/running/run')],

@@ -29,11 +29,7 @@ function keyed(text: string): string {
 function read(file: string): TableShape[] {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return (Array.isArray(value) ? value : [value]).map((v) => ({
-      format: parseFormat(v),
-      key: keyOf(v),
-      aliases: aliasesOf(v),
-    }));
+    return (Array.isArray(value) ? value : [value]).map(shapeOfValue);
   } catch (cause) {
     throw new CodedError({
       code: 'FORMAT_FILE',
@@ -43,6 +39,11 @@ function read(file: string): TableShape[] {
       cause,
     });
   }
+}
+
+/** @param value a format as `decode` takes it @throws CodedError family decode, `FORMAT_*` */
+export function shapeOfValue(value: unknown): TableShape {
+  return { format: parseFormat(value), key: keyOf(value), aliases: aliasesOf(value) };
 }
 
 function aliasesOf(value: unknown): Map<string, string> {

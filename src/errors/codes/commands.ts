@@ -17,6 +17,25 @@ const ASKED = ofFamily('config', {
     means: '`infer --library` names a library in which this profile sees no physical file and no table.',
     next: 'look whether it exists and what the profile may see: DSPOBJD OBJ(LIB/*ALL) OBJTYPE(*FILE)',
   },
+  TEST_FILE: {
+    means: 'A file of mapping tests is no YAML, or a case in it says what a case cannot say; each error has its line.',
+    next: 'docs/testing.md shows what a case may say',
+  },
+  TEST_NONE: {
+    means:
+      '`test` finds no file of tests: none is named and none that ends in .test.yaml lies beside the configuration.',
+    next: 'name a file, or write one: docs/testing.md has an example',
+  },
+  TEST_TABLE: { means: 'A test names a table that the configuration does not have.', next: ONE_OF },
+  TEST_FORMAT: {
+    means: 'The record format of the table of a test is not known: neither a format file nor the state file has it.',
+    next: 'write the formats once with `ibmi-cdc plan --formats formats`, or name one with `format:` or --format FILE',
+  },
+  TEST_ROW: {
+    means: 'A row of a test names a column that its file does not have, or a value that the column cannot hold.',
+    next: "write values as `ibmi-cdc decode` does, or the bytes of a column as X'..'",
+  },
+  FORMATS_WRITE: { means: '`plan --formats` cannot write into its folder.', next: 'choose a folder you may write to' },
   FORMAT_FILE: {
     means: 'The file given with --format cannot be read, is no JSON, or does not describe record formats.',
     next: 'its shape is in docs/decoding.md: {"table":"LIB/FILE","columns":[...]} or a list of them',

@@ -9,9 +9,11 @@ import { tableFindings } from '../../../catalog/table-findings';
 import { probeTable } from '../../../catalog/table-probe';
 import type { TableConfig } from '../../../config/config';
 import { columnsHidden } from '../../../map/plan/check';
+import { counted } from '../../../model/counted';
 import { spellingsOf } from '../../../model/identifiers';
 import { formatName, ordinaryTable, type QualifiedName } from '../../../model/position';
 import { readUnseenChanges, type UnseenChanges } from '../../../operate/unseen-changes';
+import { writeFormats } from '../../../operate/write-formats';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
 
@@ -20,8 +22,15 @@ export function register(program: Command, io: CliIo): void {
     .command('plan')
     .description('resolve the config against the partition: names, journal, images, key, CCSIDs, state')
     .option('--table <lib/table>', 'this table alone, with its columns')
-    .addHelpText('after', '\nExample:\n  ibmi-cdc plan\n  ibmi-cdc plan --table ORDLIB/ORDHDR --json')
-    .action(async (options: { readonly table?: string }, command: Command) => {
+    .option(
+      '--formats <dir>',
+      'also write the record formats, for test, decode, sample and catalogue without the partition',
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  ibmi-cdc plan\n  ibmi-cdc plan --table ORDLIB/ORDHDR --json\n  ibmi-cdc plan --formats formats',
+    )
+    .action(async (options: { readonly table?: string; readonly formats?: string }, command: Command) => {
       const globals = command.optsWithGlobals<GlobalOptions>();
       const config = loadCommandConfig(io, globals, 'require');
       await using connection = await transportOf(config, { traceWire: globals.traceWire }).connect({ role: 'plan' });
@@ -30,6 +39,10 @@ export function register(program: Command, io: CliIo): void {
         connection,
         tables.map((t) => t.table),
       );
+      if (options.formats !== undefined) {
+        const files = writeFormats(options.formats, facts);
+        io.stderr.write(`wrote ${counted(files.length, 'record format')} to ${options.formats}\n`);
+      }
       const plans: TablePlan[] = [];
       const known = facts.flatMap((f) => f.journal?.name ?? [])[0] ?? null;
       const unseen = new Map(readUnseenChanges(config).map((u) => [u.table, u]));
