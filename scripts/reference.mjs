@@ -13,7 +13,7 @@ const require = createRequire(import.meta.url);
 const folder = fileURLToPath(new URL('../docs/reference/', import.meta.url));
 const { OWN_ERRORS } = require('../dist/errors/codes.js');
 const { FIELD_ERRORS, FIELD_NEXT } = require('../dist/errors/codes/fields.js');
-const { CONFIG_FINDINGS, LINT_FINDINGS } = require('../dist/errors/codes/findings.js');
+const { CHECK_FINDINGS, CONFIG_FINDINGS, LINT_FINDINGS } = require('../dist/errors/codes/findings.js');
 const { DEAD_LETTER_REASONS } = require('../dist/errors/codes/delivery.js');
 const { exitCodeOfFamily } = require('../dist/errors/coded-error.js');
 const { METRIC_GROUPS } = require('../dist/telemetry/metric-list.js');
@@ -31,6 +31,7 @@ const pages = {
     FIELD_NEXT,
     CONFIG_FINDINGS,
     LINT_FINDINGS,
+    CHECK_FINDINGS,
     REASONS: DEAD_LETTER_REASONS,
     exitOf: exitCodeOfFamily,
   }),

@@ -43,8 +43,8 @@ const MAY: Record<string, { values: readonly string[]; types?: readonly string[]
     types: ['transport', 'deliver'],
   },
   operate: {
-    values: [...LEAVES, ...STAGES, 'record', 'store', 'catalog', 'outbox', 'deliver', 'capture', 'assembly'],
-    types: ['config', 'transport'],
+    values: [...LEAVES, ...STAGES, 'record', 'store', 'catalog', 'outbox', 'deliver', 'capture', 'assembly', 'config'],
+    types: ['transport'],
   },
   daemon: { values: ['*'] },
   cli: { values: ['*'] },

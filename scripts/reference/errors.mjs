@@ -20,7 +20,16 @@ position concerned and the exact next step; here is what the code means, what th
 With \`--json\` an error is one line on standard error: \`{"error":{"code","family","message","next","facts"}}\`. No error carries a
 secret or a value of a row.`;
 
-export function errorsPage({ OWN_ERRORS, FIELD_ERRORS, FIELD_NEXT, CONFIG_FINDINGS, LINT_FINDINGS, REASONS, exitOf }) {
+export function errorsPage({
+  OWN_ERRORS,
+  FIELD_ERRORS,
+  FIELD_NEXT,
+  CONFIG_FINDINGS,
+  LINT_FINDINGS,
+  CHECK_FINDINGS,
+  REASONS,
+  exitOf,
+}) {
   const own = Object.entries(OWN_ERRORS);
   const families = FAMILIES.map(([family, what]) => [
     `[${family}](#family-${family.toLowerCase()})`,
@@ -51,6 +60,11 @@ export function errorsPage({ OWN_ERRORS, FIELD_ERRORS, FIELD_NEXT, CONFIG_FINDIN
       LINT_FINDINGS,
     ),
     words(
+      'Findings of `doctor` and `plan`',
+      '`code` of a finding: the finding itself has the CL, SQL or YAML to type. `doctor` ends with 5 when there is one.',
+      CHECK_FINDINGS,
+    ),
+    words(
       'Reasons of dead letters',
       '`reason` of `ibmi-cdc dlq list`, and label of `ibmi_cdc_dead_letters_total`.',
       REASONS,
@@ -58,7 +72,8 @@ export function errorsPage({ OWN_ERRORS, FIELD_ERRORS, FIELD_NEXT, CONFIG_FINDIN
   ].join('\n');
 }
 
-const entry = ([code, { means, next }]) => `### ${code}\n\n${sentence(means)}\n\n**Next:** ${sentence(next)}\n`;
+const entry = ([code, { level, area, means, next }]) =>
+  `### ${code}\n\n${level ? `${level[0].toUpperCase()}${level.slice(1)}, ${area}. ` : ''}${sentence(means)}\n\n**Next:** ${sentence(next)}\n`;
 
 const words = (title, text, list) => `## ${title}\n\n${text}\n\n${Object.entries(list).map(entry).join('\n')}`;
 

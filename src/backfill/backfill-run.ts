@@ -4,6 +4,7 @@
  *
  * The watermarks are positions read from the journal itself; nothing is written on the partition.
  */
+import { partitionClock } from '../catalog/clock';
 import { SqlError } from '../errors/coded-error';
 import type { Change } from '../model/change';
 import { formatName } from '../model/position';
@@ -158,10 +159,8 @@ export class BackfillRun {
   }
 
   /** The partition's, just before the rows are read: that is the time of their events. */
-  private async clock(): Promise<string> {
-    const { connection } = this.deps;
-    const [row] = await allRows(await connection.query('SELECT CURRENT TIMESTAMP AS NOW_TS FROM SYSIBM.SYSDUMMY1'));
-    return String(row![0]);
+  private clock(): Promise<string> {
+    return partitionClock(this.deps.connection);
   }
 
   private async untouched(

@@ -1,6 +1,12 @@
 /** The partition's clock. */
 import { allRows, type SqlConnection } from '../transport/transport';
 
+/** `YYYY-MM-DD HH:MM:SS.ffffff` as the partition sends it, without a zone; empty when it does not say. */
+export async function partitionClock(connection: SqlConnection): Promise<string> {
+  const [row] = await allRows(await connection.query('SELECT CURRENT TIMESTAMP AS NOW_TS FROM SYSIBM.SYSDUMMY1'));
+  return row ? String(row[0] ?? '') : '';
+}
+
 /** Minutes east of UTC now, from CURRENT TIMEZONE: a DECIMAL(6,0) of the form [-]HHMMSS. */
 export async function zoneOffsetMinutes(connection: SqlConnection): Promise<number> {
   const rows = await allRows(await connection.query('SELECT CURRENT TIMEZONE AS TZ FROM SYSIBM.SYSDUMMY1'));

@@ -3,7 +3,8 @@
 import { counted } from '../model/counted';
 import { writtenName } from '../model/identifiers';
 import { formatName, type QualifiedName } from '../model/position';
-import { type Finding, finding } from './finding';
+import type { CheckCode } from '../errors/codes/findings';
+import { type CheckFinding, finding, passed } from './finding';
 import type { IndexLead } from './index-leads';
 import { columnNamed, type TableFacts } from './table-facts';
 
@@ -16,34 +17,34 @@ export interface TableWish {
   readonly journal: QualifiedName | null;
 }
 
-export function tableFindings(facts: TableFacts, wish: TableWish, leads: readonly IndexLead[]): Finding[] {
+export function tableFindings(facts: TableFacts, wish: TableWish, leads: readonly IndexLead[]): CheckFinding[] {
   const name = formatName(facts.file);
-  const found: Finding[] = [];
-  const add = (level: Finding['level'], text: string, fix: string | null = null): void => {
-    found.push(finding(level, 'table', name, text, fix));
+  const found: CheckFinding[] = [];
+  const add = (code: CheckCode, text: string, fix: string | null = null): void => {
+    found.push(finding(code, name, text, fix));
   };
   const state = stateFinding(facts, wish);
   if (state) return [state];
   if (wish.capture === 'journal' && facts.journal?.images === 'AFTER')
     add(
-      'warning',
+      'CHECK_TABLE_AFTER_IMAGES',
       'IMAGES(*AFTER): updates have no before image and deletes outside commitment control carry no row, only the record number',
       `CHGJRNOBJ OBJ((${name} *FILE)) ATR(*IMAGES) IMAGES(*BOTH)`,
     );
   const key = wish.key ?? facts.key?.columns ?? null;
   if (!key)
     add(
-      'warning',
+      'CHECK_TABLE_NO_KEY',
       'no unique key is known: events are ordered and identified by record number',
       `tables: ${name}: key: [COLUMN, ...]`,
     );
   else {
     const unknown = key.filter((k) => !columnNamed(facts, k));
     if (unknown.length > 0)
-      add('error', `key columns ${unknown.join(', ')} do not exist`, `ibmi-cdc plan --table ${name}`);
+      add('CHECK_KEY_COLUMN', `key columns ${unknown.join(', ')} do not exist`, `ibmi-cdc plan --table ${name}`);
     else if (!wish.key && facts.key?.source === 'access path')
       add(
-        'warning',
+        'CHECK_KEY_NOT_UNIQUE',
         'the key is a keyed access path, which need not be unique',
         `tables: ${name}: key: [${key.join(', ')}]`,
       );
@@ -51,7 +52,7 @@ export function tableFindings(facts: TableFacts, wish: TableWish, leads: readonl
   const untagged = facts.columns.filter((c) => c.format.ccsid === 65535 && /^(VAR)?CHAR$/.test(c.format.type));
   if (untagged.length > 0)
     add(
-      'warning',
+      'CHECK_CCSID_65535',
       `${counted(untagged.length, 'column has', 'columns have')} CCSID 65535 and come as bytes: ${untagged
         .slice(0, 5)
         .map((c) => c.format.name)
@@ -60,53 +61,54 @@ export function tableFindings(facts: TableFacts, wish: TableWish, leads: readonl
     );
   if (facts.members.length > 1)
     add(
-      'warning',
+      'CHECK_MEMBERS',
       `${facts.members.length} members; only the first is captured unless the config says *ALL`,
       `tables: ${name}: member: "*ALL"`,
     );
   if (wish.capture !== 'journal') found.push(...windowFindings(facts, wish.capture.window, leads));
-  if (found.length === 0) add('ok', key ? `key ${key.join(', ')}` : 'captured');
-  return found;
+  return found.length > 0 ? found : [passed('table', name, key ? `key ${key.join(', ')}` : 'captured')];
 }
 
-function stateFinding(facts: TableFacts, wish: TableWish): Finding | null {
+function stateFinding(facts: TableFacts, wish: TableWish): CheckFinding | null {
   const name = formatName(facts.file);
-  const error = (text: string, fix: string | null): Finding => finding('error', 'table', name, text, fix);
+  const error = (code: CheckCode, fix: string): CheckFinding => finding(code, name, facts.reason, fix);
   switch (facts.state) {
     case 'ok':
       return null;
     case 'missing':
       return error(
-        facts.reason,
+        'CHECK_TABLE_MISSING',
         `check the name: SELECT SYSTEM_TABLE_NAME, TABLE_NAME FROM QSYS2.SYSTABLES WHERE SYSTEM_TABLE_SCHEMA = '${facts.file.library}'; or grant: GRTOBJAUT OBJ(${name}) OBJTYPE(*FILE) USER(<profile>) AUT(*USE)`,
       );
     case 'no member':
-      return error(facts.reason, `ADDPFM FILE(${name}) MBR(${facts.file.name})`);
+      return error('CHECK_TABLE_MEMBER', `ADDPFM FILE(${name}) MBR(${facts.file.name})`);
     case 'not journaled':
       if (wish.capture !== 'journal') return null;
       return error(
-        facts.reason,
+        'CHECK_TABLE_NOT_JOURNALED',
         `STRJRNPF FILE(${name}) JRN(${wish.journal ? formatName(wish.journal) : '<library>/<journal>'}) IMAGES(*BOTH) OMTJRNE(*OPNCLO); or capture: { window: { by: [...] } }`,
       );
     case 'unauthorised':
       return error(
-        facts.reason,
+        'CHECK_TABLE_AUTHORITY',
         `GRTOBJAUT OBJ(${name}) OBJTYPE(*FILE) USER(<profile>) AUT(*USE); GRTOBJAUT OBJ(${facts.file.library}) OBJTYPE(*LIB) USER(<profile>) AUT(*EXECUTE)`,
       );
     case 'locked':
-      return error(facts.reason, `WRKOBJLCK OBJ(${name}) OBJTYPE(*FILE)`);
+      return error('CHECK_TABLE_LOCKED', `WRKOBJLCK OBJ(${name}) OBJTYPE(*FILE)`);
     default:
-      return error(facts.reason, `DSPFFD FILE(${name})`);
+      return error('CHECK_TABLE_LAYOUT', `DSPFFD FILE(${name})`);
   }
 }
 
 /** A window reads by its cursor every few seconds: without an index that starts with it, each look reads the table. */
-function windowFindings(facts: TableFacts, by: readonly string[], leads: readonly IndexLead[]): Finding[] {
+function windowFindings(facts: TableFacts, by: readonly string[], leads: readonly IndexLead[]): CheckFinding[] {
   const name = formatName(facts.file);
   const first = by[0]!;
   const column = columnNamed(facts, first);
   if (!column)
-    return [finding('error', 'window', name, `window column ${first} does not exist`, `ibmi-cdc plan --table ${name}`)];
+    return [
+      finding('CHECK_WINDOW_COLUMN', name, `window column ${first} does not exist`, `ibmi-cdc plan --table ${name}`),
+    ];
   const served = leads.some(
     (lead) =>
       formatName(lead.table) === formatName(facts.sqlName) &&
@@ -118,8 +120,7 @@ function windowFindings(facts: TableFacts, by: readonly string[], leads: readonl
   const index = `${writtenName(facts.sqlName.library)}.${writtenName(`${facts.file.name}_CDC`)}`;
   return [
     finding(
-      'warning',
-      'window',
+      'CHECK_WINDOW_INDEX',
       name,
       `no index begins with ${first}: every look reads the whole table`,
       `CREATE INDEX ${index} ON ${of} (${names.join(', ')})`,

@@ -9,6 +9,7 @@ import { DECODE_ERRORS } from './codes/decode';
 import { DELIVERY_ERRORS } from './codes/delivery';
 import type { ErrorEntry, ErrorFamily } from './codes/entry';
 import { FIELD_ERRORS, FIELD_NEXT, type FieldErrorCode } from './codes/fields';
+import type { CheckCode } from './codes/findings';
 import { HOST_ERRORS } from './codes/host';
 import { PROTOCOL_ERRORS } from './codes/protocol';
 import { SIGNON_ERRORS } from './codes/signon';
@@ -42,7 +43,7 @@ export function familyOf(code: ErrorCode): ErrorFamily {
   return ERRORS[code].family;
 }
 
-/** Where an error is explained, relative to the root of the package: `docs/reference/errors.md#tls_untrusted`. */
-export function pageOf(code: ErrorCode): string {
+/** Where an error or a finding is explained, relative to the root of the package: `docs/reference/errors.md#tls_untrusted`. */
+export function pageOf(code: ErrorCode | CheckCode): string {
   return `docs/reference/errors.md#${code.toLowerCase()}`;
 }

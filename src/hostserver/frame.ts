@@ -1,12 +1,12 @@
 /**
  * The frame every host server speaks: a 20-byte header, a template of fixed fields, then LL/CP parameters.
- * Big-endian; lengths in bytes. Source: protocol reference sections 2 and 6.
+ * Big-endian; lengths in bytes. Source: docs/protocol.md#s 2 and 6.
  */
 import { struct, u16, u32, type ValueOf } from '../bytes/struct';
 
 export const HEADER_LENGTH = 20;
 
-/** Header of every frame (section 2). */
+/** Header of every frame (docs/protocol.md#2). */
 export const frameHeader = struct('frame header', [
   ['length', u32], // whole frame, these 4 bytes included
   ['headerId', u16], // 0, except two flag bytes in 7001, 7002 and F001
@@ -18,7 +18,7 @@ export const frameHeader = struct('frame header', [
 ]);
 export type FrameHeader = ValueOf<typeof frameHeader>;
 
-/** Server ids (section 1). */
+/** Server ids (docs/protocol.md#1). */
 export const SERVER = {
   central: 0xe000,
   file: 0xe002,
@@ -34,7 +34,7 @@ export const SERVER = {
 
 export type ServiceName = 'as-signon' | 'as-database' | 'as-rmtcmd' | 'as-central';
 
-/** Fixed ports (section 1); the port mapper may say otherwise. */
+/** Fixed ports (docs/protocol.md#1); the port mapper may say otherwise. */
 export const PORTS = {
   portMapper: 449,
   signon: 8476,

@@ -1,5 +1,5 @@
 /**
- * Bytes from a socket to whole frames. Frames may be split anywhere and several may share a segment (section 2).
+ * Bytes from a socket to whole frames. Frames may be split anywhere and several may share a segment (docs/protocol.md#2).
  * The framer alone sees half a frame; everything above gets all of its bytes.
  */
 import { CodedError } from '../errors/coded-error';

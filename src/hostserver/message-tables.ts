@@ -1,4 +1,4 @@
-/** Every message by server and id; dispatch needs both, as the numbers repeat between servers (section 7). */
+/** Every message by server and id; dispatch needs both, as the numbers repeat between servers (docs/protocol.md#7). */
 import { SERVER } from './frame';
 import type { MessageTable, ParameterTable } from './message';
 import { addLibraryList, cancel, endJob, testConnection } from './messages/connection';

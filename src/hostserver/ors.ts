@@ -1,4 +1,4 @@
-/** Bits of the ORS bitmap, "operation result set": what the reply shall carry (section 6.2). */
+/** Bits of the ORS bitmap, "operation result set": what the reply shall carry (docs/protocol.md#6.2). */
 export const ORS = {
   /** Without this bit the server sends nothing at all. */
   reply: 0x80000000,
@@ -44,7 +44,7 @@ export function orsNames(bitmap: number): string[] {
     .map(([name]) => name);
 }
 
-/** Class of a database reply (section 6.3). */
+/** Class of a database reply (docs/protocol.md#6.3). */
 export const RETURN_CLASS = {
   ok: 0,
   /** Return code is the SQLCODE; 100 is end of data. */

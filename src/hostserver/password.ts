@@ -1,5 +1,5 @@
 /**
- * Password substitutes: what travels instead of a password (section 5). Both ends compute them, the server to compare.
+ * Password substitutes: what travels instead of a password (docs/protocol.md#5). Both ends compute them, the server to compare.
  *
  * Levels 0 and 1 single DES, 2 and 3 SHA-1, 4 PBKDF2 with SHA-512. Seeds are 8 bytes, new for every connection.
  */

@@ -1,4 +1,4 @@
-/** Return codes of F001, F002, F003 and F004 (section 3.3). */
+/** Return codes of F001, F002, F003 and F004 (docs/protocol.md#3.3). */
 export const SIGNON_CODE = {
   ok: 0x00000000,
   userIdLength: 0x00010007,

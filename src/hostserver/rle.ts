@@ -1,5 +1,5 @@
 /**
- * Run-length compression of whole frames, parameter CP 3832 (section 6.5).
+ * Run-length compression of whole frames, parameter CP 3832 (docs/protocol.md#6.5).
  *
  *     40 bytes fixed part | u32 LL | u16 3832 | u32 expanded length | compressed LL/CPs
  *

@@ -1,4 +1,4 @@
-/** Text as it travels: bytes with the CCSID they claim (section 6.4). Conversion is the caller's, who knows the job CCSID. */
+/** Text as it travels: bytes with the CCSID they claim (docs/protocol.md#6.4). Conversion is the caller's, who knows the job CCSID. */
 import { textCodec } from '../bytes/ccsid/registry';
 import { type Codec, rest, sized, struct, u16, u32, type ValueOf } from '../bytes/struct';
 

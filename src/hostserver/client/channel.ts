@@ -1,5 +1,5 @@
 /**
- * One socket that carries frames: one request at a time, its reply matched by correlation id (section 2).
+ * One socket that carries frames: one request at a time, its reply matched by correlation id (docs/protocol.md#2).
  * Whatever goes wrong ends the channel with one coded error; nothing waits for ever.
  */
 import type { Socket } from 'node:net';

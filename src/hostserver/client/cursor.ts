@@ -1,6 +1,6 @@
 /**
  * An open cursor: blocks of rows as they arrive. The next block is asked for when one is handed out, so that it travels
- * while the consumer works; at most two blocks are in memory (section 9.5).
+ * while the consumer works; at most two blocks are in memory (docs/protocol.md#9.5).
  */
 
 import type { ExtendedData } from '../formats/result-data';

@@ -1,4 +1,4 @@
-/** LOBs behind locators: fetched in pieces, written before the statement that uses them (section 9.6). */
+/** LOBs behind locators: fetched in pieces, written before the statement that uses them (docs/protocol.md#9.6). */
 import { textCodec } from '../../bytes/ccsid/registry';
 import { CodedError } from '../../errors/coded-error';
 import { lobLengthOf } from '../messages/database/db-reply';

@@ -1,4 +1,4 @@
-/** A refused request as an SqlError: SQLCODE, SQLSTATE, message id, both levels of text, and what to do (section 10.1). */
+/** A refused request as an SqlError: SQLCODE, SQLSTATE, message id, both levels of text, and what to do (docs/protocol.md#10.1). */
 import { textCodec } from '../../bytes/ccsid/registry';
 import { CodedError, SqlError } from '../../errors/coded-error';
 import { readTokens } from '../formats/sqlca';

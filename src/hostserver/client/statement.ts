@@ -1,4 +1,4 @@
-/** A prepared statement of one session: request parameter block, markers, at most one open cursor (section 7.3). */
+/** A prepared statement of one session: request parameter block, markers, at most one open cursor (docs/protocol.md#7.3). */
 import { CodedError } from '../../errors/coded-error';
 import { type ColumnBase, type ColumnDescriptors, columnBase } from '../formats/column-descriptors';
 import type { DataFormat, FormatField } from '../formats/data-format';

@@ -1,4 +1,4 @@
-/** Extended column descriptors, CP 3811 of a reply: base table, label, key and identity marks (section 8.4). */
+/** Extended column descriptors, CP 3811 of a reply: base table, label, key and identity marks (docs/protocol.md#8.4). */
 import { ByteReader } from '../../bytes/reader';
 import { bytes, type Codec, struct, u8, u16, u32, type ValueOf } from '../../bytes/struct';
 import { ByteWriter } from '../../bytes/writer';

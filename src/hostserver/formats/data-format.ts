@@ -1,5 +1,5 @@
 /**
- * Super-extended data format: CP 3812 describes columns, CP 3813 parameter markers (section 8.1).
+ * Super-extended data format: CP 3812 describes columns, CP 3813 parameter markers (docs/protocol.md#8.1).
  *
  *     head 16 | 48 bytes per field | variable information: LL/CP with ccsid and characters
  *

@@ -1,4 +1,4 @@
-/** Extended data format: replies 380C and 380D, request parameter 381E (section 8.2). Names are at most 30 bytes, in place. */
+/** Extended data format: replies 380C and 380D, request parameter 381E (docs/protocol.md#8.2). Names are at most 30 bytes, in place. */
 import type { ByteReader } from '../../bytes/reader';
 import { bytes, type Codec, i16, struct, u8, u16, u32, type ValueOf } from '../../bytes/struct';
 import type { ByteWriter } from '../../bytes/writer';

@@ -1,4 +1,4 @@
-/** A message inside CP 112B of sign-on replies and CP 1106 of remote-command replies (section 3.4). */
+/** A message inside CP 112B of sign-on replies and CP 1106 of remote-command replies (docs/protocol.md#3.4). */
 import { sized, struct, u16, u32, type ValueOf } from '../../bytes/struct';
 
 /** Lengths count only the data that follows them; texts are in `textCcsid`, ids in EBCDIC. */

@@ -1,4 +1,4 @@
-/** Original data format, before V4R4: replies 3805 and 3808, CP 3801 of 1E00 (section 8.3). */
+/** Original data format, before V4R4: replies 3805 and 3808, CP 3801 of 1E00 (docs/protocol.md#8.3). */
 import type { ByteReader } from '../../bytes/reader';
 import { bytes, type Codec, i16, struct, u8, u16, u32, type ValueOf } from '../../bytes/struct';
 import type { ByteWriter } from '../../bytes/writer';

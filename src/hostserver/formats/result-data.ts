@@ -1,5 +1,5 @@
 /**
- * Rows on the wire: reply CP 380E, request CP 381F (section 9.1); original form 3806 and 3811 (section 9.2).
+ * Rows on the wire: reply CP 380E, request CP 381F (docs/protocol.md#9.1); original form 3806 and 3811 (docs/protocol.md#9.2).
  *
  *     head | rows x columns indicators, row-major | rows x row size bytes
  *
@@ -29,10 +29,10 @@ export const originalData = struct('original data', [
 ]);
 export type OriginalData = ValueOf<typeof originalData>;
 
-/** In `flags` of 381F: rows follow each other with their varying fields cut to length (section 6.6). */
+/** In `flags` of 381F: rows follow each other with their varying fields cut to length (docs/protocol.md#6.6). */
 export const COMPRESSED_ROWS = 0x80000000;
 
-/** Null indicators (section 9.1). */
+/** Null indicators (docs/protocol.md#9.1). */
 export const INDICATOR = { value: 0, null: -1, mappingError: -2, default: -5, unassigned: -7 } as const;
 
 /** Where indicators and rows lie inside `data`. */

@@ -1,4 +1,4 @@
-/** CP 3804 of the reply to 1F80: what the server job is (section 7.1). Character fields are EBCDIC of `ccsid`. */
+/** CP 3804 of the reply to 1F80: what the server job is (docs/protocol.md#7.1). Character fields are EBCDIC of `ccsid`. */
 import { bytes, i16, optional, rest, struct, u8, u16, type ValueOf } from '../../bytes/struct';
 
 export const serverAttributes = struct('server attributes', [

@@ -1,4 +1,4 @@
-/** SQL communication area, CP 3807: 136 bytes (section 10). Character fields are EBCDIC. */
+/** SQL communication area, CP 3807: 136 bytes (docs/protocol.md#10). Character fields are EBCDIC. */
 import { bytes, i16, i32, optional, rest, struct, type ValueOf } from '../../bytes/struct';
 import { ByteWriter } from '../../bytes/writer';
 

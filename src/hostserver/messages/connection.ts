@@ -12,7 +12,7 @@ export const cancel = dbRequest('cancel', 0x1818, { job: [0x3826, variableString
 /** 40 bytes, no reply; the socket closes. */
 export const endJob = dbRequest('end job', 0x1fff, {});
 
-/** With server id E005: libraries added to the job's list (section 7). */
+/** With server id E005: libraries added to the job's list (docs/protocol.md#7). */
 export const addLibraryList = dbRequest('add library list', 0x180c, {
   libraries: [0x3813, rest],
 });

@@ -1,4 +1,4 @@
-/** Sign-on server: exchange attributes, 7003 -> F003 (section 3.1). */
+/** Sign-on server: exchange attributes, 7003 -> F003 (docs/protocol.md#3.1). */
 import { bytes, struct, u8, u16, u32 } from '../../bytes/struct';
 import { message } from '../message';
 import { signonString } from '../wire-text';

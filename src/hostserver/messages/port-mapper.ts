@@ -1,4 +1,4 @@
-/** Port mapper, port 449, never TLS: a service name in bare ASCII, five bytes back (section 1). */
+/** Port mapper, port 449, never TLS: a service name in bare ASCII, five bytes back (docs/protocol.md#1). */
 import type { ServiceName } from '../frame';
 
 export const PORT_MAPPER_REPLY_LENGTH = 5;

@@ -1,4 +1,4 @@
-/** First frames on every socket but the sign-on server's: exchange random seeds, 7001 -> F001 (section 4.1). */
+/** First frames on every socket but the sign-on server's: exchange random seeds, 7001 -> F001 (docs/protocol.md#4.1). */
 import { bytes, struct, u8, u32 } from '../../bytes/struct';
 import { message } from '../message';
 

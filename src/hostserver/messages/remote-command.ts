@@ -1,4 +1,4 @@
-/** Remote command and program call server, E008 (section 11). Return codes are u16 here. */
+/** Remote command and program call server, E008 (docs/protocol.md#11). Return codes are u16 here. */
 import { bytes, rest, struct, u8, u16, u32 } from '../../bytes/struct';
 import { hostMessage } from '../formats/message-text';
 import { message } from '../message';

@@ -1,4 +1,4 @@
-/** Start server: hands the connection to a server job, 7002 -> F002 (section 4.2). */
+/** Start server: hands the connection to a server job, 7002 -> F002 (docs/protocol.md#4.2). */
 import { bytes, rest, struct, u8 } from '../../bytes/struct';
 import { message } from '../message';
 import { signonString } from '../wire-text';

@@ -1,4 +1,4 @@
-/** Dates and times as characters of a job: to and from ISO text (section 9.4). Only digits at known places are read. */
+/** Dates and times as characters of a job: to and from ISO text (docs/protocol.md#9.4). Only digits at known places are read. */
 import { CodedError } from '../../errors/coded-error';
 import type { DateFormat, TimeFormat } from '../../model/record-format';
 

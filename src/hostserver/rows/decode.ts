@@ -1,5 +1,5 @@
 /**
- * Rows from bytes, by a plan compiled once per format: one reader per column, no allocation but the values (section 9).
+ * Rows from bytes, by a plan compiled once per format: one reader per column, no allocation but the values (docs/protocol.md#9).
  */
 import { CodedError, isCoded } from '../../errors/coded-error';
 import { type ExtendedData, rowArea } from '../formats/result-data';

@@ -1,4 +1,4 @@
-/** Rows to bytes: parameters of the client, result rows of the simulated partition (section 9). */
+/** Rows to bytes: parameters of the client, result rows of the simulated partition (docs/protocol.md#9). */
 import { textCodec } from '../../bytes/ccsid/registry';
 import { encodeDecfloat } from '../../bytes/decfloat';
 import { encodePacked } from '../../bytes/packed';

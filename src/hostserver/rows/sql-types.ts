@@ -1,4 +1,4 @@
-/** SQL type codes of the wire and their names (section 9.4). The odd code is the nullable one. */
+/** SQL type codes of the wire and their names (docs/protocol.md#9.4). The odd code is the nullable one. */
 import type { SqlTypeName } from '../../model/record-format';
 
 /** How the bytes of a value lie in its field. */

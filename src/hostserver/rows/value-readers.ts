@@ -1,4 +1,4 @@
-/** One reader per column, made once per format: bytes to the exact value (section 9.4). */
+/** One reader per column, made once per format: bytes to the exact value (docs/protocol.md#9.4). */
 import { textCodec } from '../../bytes/ccsid/registry';
 import { decodeDecfloat } from '../../bytes/decfloat';
 import { decodePacked } from '../../bytes/packed';

@@ -1,7 +1,7 @@
 /**
  * Entries beyond rows: what happened to a whole table, and what follows from it.
  *
- * Source: "All journal entries by code and type"; the bracketed meanings of ibmi-journal section 3. Types not listed
+ * Source: "All journal entries by code and type"; docs/journal.md. Types not listed
  * here change neither rows nor layout and are only noted in the ledger.
  */
 import type { TableNotice } from '../../model/change';

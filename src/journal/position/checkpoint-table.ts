@@ -102,6 +102,18 @@ export class CheckpointTable {
     );
   }
 
+  /** How fast the journal was read, and seconds since it was read last; nulls when neither is known. @param now milliseconds since 1970 */
+  lastReading(
+    journal: QualifiedName,
+    now: number,
+  ): { readonly entriesPerSecond: number | null; readonly silentSeconds: number | null } {
+    const written = this.get(journal);
+    return {
+      entriesPerSecond: this.outlook(journal)?.readPerSecond ?? null,
+      silentSeconds: written && (now - written.writtenAt) / 1000,
+    };
+  }
+
   /** Call inside the transaction that writes the events. */
   write(journal: QualifiedName, checkpoint: Checkpoint, now: number): void {
     this.upsert.run(

@@ -14,6 +14,7 @@ import {
   windowSql,
 } from '../entry/display-journal';
 import { HeaderReader, RawEntry, RowEntry } from '../entry/header-reader';
+import { type JournalFailure, journalFailureOf } from '../entry/host-error';
 
 /** Entries of one reply; views die when the next block is asked for. */
 export interface EntryBlock {
@@ -98,6 +99,21 @@ export class JournalQuery {
         yield { count: rows.length, entry: (row) => new RowEntry(receiver, this.names, rows[row]!) };
     } finally {
       await result.close();
+    }
+  }
+
+  /**
+   * Asks for a receiver by name, whatever the receiver directory says of it. @returns why it does not answer; null when it does
+   * @throws what is no answer of the journal: a lost connection, an SQL error
+   */
+  async probe(receiver: QualifiedName, signal: AbortSignal): Promise<JournalFailure | null> {
+    try {
+      for await (const _ of this.window({ receiver, from: null, to: null }, null, { signal, blockBytes: 4096 })) break;
+      return null;
+    } catch (error) {
+      const failure = journalFailureOf(error);
+      if (failure === 'other') throw error;
+      return failure;
     }
   }
 

@@ -496,7 +496,7 @@ export class JournalReader {
   /** Returns when the position can be read, or after a policy moved the cursor. */
   private async *ensureReadable(position: Position, signal: AbortSignal): AsyncGenerator<JournalUnit> {
     await this.watch.load();
-    const verdict = await judgePosition(position, this.chain, () => this.probe(position.receiver, signal));
+    const verdict = await judgePosition(position, this.chain, () => this.query.probe(position.receiver, signal));
     if (verdict.is === 'readable') {
       if (!sameName(position.receiver, this.cursor.receiver))
         this.cursor = { receiver: position.receiver, from: null, last: 0n };
@@ -505,21 +505,6 @@ export class JournalReader {
     if (verdict.is === 'not authorized') throw notAuthorized(this.journal, position.receiver, null);
     if (verdict.is === 'lost') return yield* this.lost(verdict.why, signal);
     await this.waiter.wait(false, signal);
-  }
-
-  private async probe(
-    receiver: QualifiedName,
-    signal: AbortSignal,
-  ): Promise<ReturnType<typeof journalFailureOf> | null> {
-    try {
-      for await (const _ of this.query.window({ receiver, from: null, to: null }, null, { signal, blockBytes: 4096 }))
-        return null;
-      return null;
-    } catch (error) {
-      const failure = journalFailureOf(error);
-      if (failure === 'other') throw error;
-      return failure;
-    }
   }
 
   /** Proved lost: the policy decides. */
@@ -581,17 +566,18 @@ export class JournalReader {
   }
 
   private async choices(why: string, signal: AbortSignal): Promise<LossChoices> {
-    const written = this.checkpoints.get(this.journal);
+    const { journal, checkpoints, chain, options } = this;
+    const remembered = checkpoints.lastReading(journal, this.now());
     return lossChoices({
-      journal: this.journal,
+      journal,
       position: this.lastDealtWith(),
       why,
-      chain: this.chain,
-      latest: this.chain.attached() ? await this.head(signal) : null,
-      tables: this.options.tables.length,
-      entriesPerSecond: this.state().readPerSecond ?? this.checkpoints.outlook(this.journal)?.readPerSecond ?? null,
+      chain,
+      latest: chain.attached() ? await this.head(signal) : null,
+      tables: options.tables.length,
       clock: await this.watch.clock(),
-      silentSeconds: written ? (this.now() - written.writtenAt) / 1000 : null,
+      ...remembered,
+      entriesPerSecond: this.state().readPerSecond ?? remembered.entriesPerSecond,
     });
   }
 

@@ -2,7 +2,7 @@
  * The receiver directory as last looked at, and what follows from it: how far behind the reader is, when what it needs may be
  * deleted, which commit cycle has been silent. Looking costs seconds on a journal with hundreds of receivers, so it is rare.
  */
-import { answers, text } from '../../catalog/answer';
+import { partitionClock } from '../../catalog/clock';
 import { readReceivers } from '../../catalog/journals';
 import type { Position, QualifiedName } from '../../model/position';
 import type { SqlConnection } from '../../transport/transport';
@@ -100,9 +100,8 @@ export class ReceiverWatch {
   }
 
   /** The partition's clock; empty when it does not say. */
-  async clock(): Promise<string> {
-    const [row] = await answers(this.parts.connection, 'SELECT CURRENT TIMESTAMP AS NOW_TS FROM SYSIBM.SYSDUMMY1');
-    return row ? text(row, 'NOW_TS') : '';
+  clock(): Promise<string> {
+    return partitionClock(this.parts.connection);
   }
 
   /** Where the reader stands against the journal's end and against its deletion, for whoever asks. */

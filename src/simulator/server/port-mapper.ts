@@ -1,5 +1,5 @@
 /**
- * The server mapper on port 449: a service name in bare ASCII in, five bytes out (protocol reference section 1).
+ * The server mapper on port 449: a service name in bare ASCII in, five bytes out (docs/protocol.md#1).
  * The name has neither length nor end and `as-signon` begins `as-signon-s`, so one read and a short silence is the whole name.
  */
 import { createServer, type Server, type Socket } from 'node:net';

@@ -1,4 +1,4 @@
-/** The sign-on server: exchange attributes, retrieve sign-on information, end (protocol reference section 3). */
+/** The sign-on server: exchange attributes, retrieve sign-on information, end (docs/protocol.md#3). */
 import type { Socket } from 'node:net';
 import { SERVER } from '../../hostserver/frame';
 import {

@@ -1,6 +1,6 @@
 /**
  * User profiles of the partition: who may sign on, with which password, and what each refusal is called.
- * Return codes are those of protocol reference section 3.3; which of them a given IBM release sends for which mistake is
+ * Return codes are those of docs/protocol.md#3.3; which of them a given IBM release sends for which mistake is
  * not known, so the choice made here is written down in ../README.md.
  */
 import { passwordToken } from '../../hostserver/password';

@@ -1,4 +1,4 @@
-/** Every query of the domain reference's section 9, unchanged, over a partition with a journaled library. */
+/** The queries that capture is built on over a partition with a journaled library. */
 import { type Fixture, sqlFixture } from './sql-fixture';
 
 let f: Fixture;

@@ -1,25 +1,22 @@
 /** `dlq`: dead letters, with their reason, response and attempts; queued again or dropped by an operator. */
-import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Config } from '../../../config/config';
-import { CodedError, EXIT } from '../../../errors/coded-error';
-import { type EventFilterOptions, eventFilterOf, withEventFilter } from '../../../operate/event-filter';
-import { openStateFile, type StateFile } from '../../../operate/state-file';
-import type { DeadLetter, DeadLetterFilter } from '../../../outbox/letters/dead-letters';
-import { oneLine } from '../../../telemetry/visible';
-import { storedFilterOf } from '../../event-table';
+import { EXIT } from '../../../errors/coded-error';
+import {
+  checkChoice,
+  dropLetters,
+  type LetterWish,
+  letters,
+  openLetters,
+  retryLetters,
+  wholeLetter,
+} from '../../../operate/dlq/dlq';
+import { changedText, LETTERS_HEAD, letterText } from '../../../operate/dlq/dlq-text';
+import { withEventFilter } from '../../../operate/event-filter';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
+import { print } from '../../print';
 
-interface DlqOptions extends GlobalOptions, EventFilterOptions {
-  readonly destination?: string;
-  readonly reason?: string;
-  readonly letter?: number[];
-  readonly limit?: number;
-  readonly all?: boolean;
-}
-
-const PAGE = 200;
+type DlqOptions = GlobalOptions & LetterWish & { readonly limit?: number };
 
 export function register(program: Command, io: CliIo): void {
   const dlq = program
@@ -60,138 +57,29 @@ function filtered(command: Command): Command {
 }
 
 function list(io: CliIo, options: DlqOptions): void {
-  using state = stateOf(io, options);
-  const filter = filterOf(options, state);
-  let left = options.limit ?? 1000;
+  const config = loadCommandConfig(io, options, 'tolerate');
+  using state = openLetters(config, options);
   let shown = 0;
-  for (let after = 0; left > 0; ) {
-    const page = state.outbox.deadLetters.list(filter, after, Math.min(PAGE, left));
-    if (page.length === 0) break;
-    if (!options.json && shown === 0) io.stdout.write(`${HEAD}\n`);
-    for (const letter of page)
-      io.stdout.write(options.json ? `${JSON.stringify(jsonOf(letter))}\n` : `${lineOf(letter)}\n`);
-    shown += page.length;
-    left -= page.length;
-    after = page.at(-1)!.no;
+  for (const letter of letters(config, state, options, options.limit ?? 1000)) {
+    if (shown++ === 0 && !options.json) io.stdout.write(LETTERS_HEAD);
+    print(io, options, letter, letterText);
   }
   if (shown === 0 && !options.json) io.stdout.write('no dead letters\n');
 }
 
+/** JSON for people, too: a letter has members of any depth. */
 function show(io: CliIo, no: number, options: DlqOptions): void {
-  using state = stateOf(io, options);
-  const [letter] = state.outbox.deadLetters.list({ no: [no] });
-  if (!letter) throw notFound(no);
-  const full = {
-    ...jsonOf(letter),
-    response: letter.response,
-    attemptsLog: attemptsOf(state, letter),
-    body: bodyOf(letter),
-  };
-  io.stdout.write(`${JSON.stringify(full, null, options.json ? 0 : 2)}\n`);
+  using state = openLetters(loadCommandConfig(io, options, 'tolerate'), options);
+  print(io, options, wholeLetter(state, no), (letter) => `${JSON.stringify(letter, null, 2)}\n`);
 }
 
 function change(io: CliIo, what: 'retry' | 'drop', options: DlqOptions): void {
-  if (!options.all && Object.values(filterOf(options, null)).every((v) => v === undefined)) throw nothingChosen(what);
-  using state = stateOf(io, options);
-  const filter = filterOf(options, state);
-  const count = state.outbox.deadLetters[what](filter);
-  const done = what === 'retry' ? 'queued' : 'dropped';
-  io.stdout.write(options.json ? `${JSON.stringify({ [done]: count })}\n` : `${count} dead letters ${done}\n`);
-  if (count === 0) io.exit(EXIT.findings);
-}
-
-type Opened = StateFile & { readonly config: Config };
-
-/** The state file, and the names in the filter checked: destinations of the configuration, and those that once were. */
-function stateOf(io: CliIo, options: DlqOptions): Opened {
+  checkChoice(what, options);
   const config = loadCommandConfig(io, options, 'tolerate');
-  const { destination } = options;
-  const configured = destination === undefined || destination in config.destinations;
-  if (!configured && !existsSync(config.state)) throw noDestination(destination, config);
-  const state = { ...openStateFile(config), config };
-  if (configured || state.outbox.history.backlog().some((b) => b.destination === destination)) return state;
-  state[Symbol.dispose]();
-  throw noDestination(destination, config);
-}
-
-function noDestination(destination: string, config: Config): CodedError {
-  return new CodedError({
-    code: 'DLQ_DESTINATION',
-    message: `no destination ${destination}; ${config.file} has ${Object.keys(config.destinations).join(', ')}`,
-    next: 'name one of these',
-  });
-}
-
-/** @param state null: as written, to see whether anything was chosen */
-function filterOf(options: DlqOptions, state: Opened | null): DeadLetterFilter {
-  const { letter, destination, reason } = options;
-  return {
-    ...(state ? storedFilterOf(state.config, state, options) : eventFilterOf(options)),
-    ...(letter === undefined ? {} : { no: letter }),
-    ...(destination === undefined ? {} : { destination }),
-    ...(reason === undefined ? {} : { reason }),
-  };
-}
-
-function jsonOf(letter: DeadLetter) {
-  const { no, destination, reason, message, status, attempts, event } = letter;
-  return {
-    no,
-    destination,
-    reason,
-    message,
-    status,
-    attempts,
-    firstAt: letter.firstAt === 0 ? null : new Date(letter.firstAt).toISOString(),
-    deadAt: new Date(letter.deadAt).toISOString(),
-    id: event.id,
-    type: event.type,
-    table: event.table,
-    key: event.key,
-    traceKey: event.traceKey,
-    time: event.time,
-    receiver: event.receiver,
-    sequence: event.sequence,
-    recordUrl: event.recordUrl,
-  };
-}
-
-const HEAD = '    no  dead at                   destination   reason        attempts  event';
-
-function lineOf(letter: DeadLetter): string {
-  const { no, destination, reason, attempts, event } = letter;
-  const at = new Date(letter.deadAt).toISOString();
-  const cells = [String(no).padStart(6), at, destination.padEnd(12), reason.padEnd(14), String(attempts).padStart(6)];
-  const line = `${cells.join('  ')}  ${event.type} ${event.key} ${event.id}`;
-  return `${oneLine(line)}\n        ${oneLine(letter.message)}`;
-}
-
-function attemptsOf(state: StateFile, letter: DeadLetter) {
-  return state.outbox.history
-    .attempts(letter.event.seq)
-    .filter((a) => a.destination === letter.destination)
-    .map(({ event: _event, ...attempt }) => ({ ...attempt, at: new Date(attempt.at).toISOString() }));
-}
-
-function bodyOf(letter: DeadLetter): unknown {
-  const { body } = letter.event;
-  return body === null ? null : (JSON.parse(body.toString('utf8')) as unknown);
-}
-
-function notFound(no: number): CodedError {
-  return new CodedError({
-    code: 'DLQ_NUMBER',
-    message: `there is no dead letter ${no}`,
-    next: 'ibmi-cdc dlq list shows those there are',
-  });
-}
-
-function nothingChosen(what: string): CodedError {
-  return new CodedError({
-    code: 'DLQ_WHAT',
-    message: `nothing was chosen to ${what}`,
-    next: 'choose by --letter, --destination, --reason, --id, --table, --key or time, or say --all',
-  });
+  using state = openLetters(config, options);
+  const done = what === 'retry' ? retryLetters(config, state, options) : dropLetters(config, state, options);
+  print(io, options, done, changedText);
+  if (Object.values(done)[0] === 0) io.exit(EXIT.findings);
 }
 
 function number(text: string): number {

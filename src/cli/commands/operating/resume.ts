@@ -1,20 +1,23 @@
-/** `resume`: the operator's word on paused tables and disabled destinations. A running daemon hears of it at once. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** `resume`: an operator lets paused tables and disabled destinations go on. A running daemon sees it within a second. */
 import { type Command, Option } from 'commander';
-import type { Config } from '../../../config/config';
-import { type PositionWord, PositionWords } from '../../../deliver/standing/position-words';
+import type { PositionWord } from '../../../deliver/standing/position-words';
 import { CodedError } from '../../../errors/coded-error';
-import { gapMending, gapText } from '../../../journal/position/gap-advice';
-import type { TableGap } from '../../../journal/position/gap-table';
-import { counted } from '../../../model/counted';
-import { type AcceptedState, acceptState } from '../../../operate/accept-state';
-import { giveUp } from '../../../operate/give-up';
-import { openStateFile, type StateFile } from '../../../operate/state-file';
-import type { TableHold } from '../../../outbox/letters/table-holds';
-import type { Outbox } from '../../../outbox/outbox';
-import { eventTable } from '../../event-table';
+import { eventTable } from '../../../operate/event-table';
+import { acceptState } from '../../../operate/resume/accept-state';
+import { dropDestination, resumeDestination, resumeTable, sayPosition } from '../../../operate/resume/resume';
+import {
+  acceptedText,
+  destinationText,
+  droppedText,
+  positionText,
+  stoppedText,
+  tableText,
+} from '../../../operate/resume/resume-text';
+import { stoppedOf } from '../../../operate/resume/stopped';
+import { openStateFile } from '../../../operate/state-file';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
+import { print } from '../../print';
 
 interface ResumeOptions extends GlobalOptions {
   readonly table?: string;
@@ -24,9 +27,6 @@ interface ResumeOptions extends GlobalOptions {
   readonly state?: 'accept';
   readonly position?: PositionWord;
 }
-
-/** Milliseconds between two steps, in which a running daemon can write. */
-const BREATH_MS = 5;
 
 export function register(program: Command, io: CliIo): void {
   program
@@ -67,166 +67,30 @@ A running daemon goes on within a second. What --drop gives up becomes dead lett
     )
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<ResumeOptions>();
-      if (options.destination && options.table) throw oneOfThem();
-      if (options.drop && !options.table && !options.destination) throw dropWhat();
-      if (options.acceptGap && !options.table) throw acceptWhat();
-      if (options.position && !options.destination) throw positionOfWhat();
+      refuseMistakes(options);
       const config = loadCommandConfig(io, options, 'tolerate');
-      if (options.state === 'accept') {
-        tellAccepted(io, acceptState(config.state), options.json);
-        return;
-      }
+      if (options.state === 'accept') return print(io, options, acceptState(config.state), acceptedText);
       using state = openStateFile(config);
-      if (options.position) sayPosition(io, state, config, options);
-      else if (options.table) await resumeTable(io, state, eventTable(config, state, options.table).file, options);
-      else if (options.destination && options.drop)
-        await dropDestination(io, state, options.destination, config, options.json);
-      else if (options.destination) resumeDestination(io, state, options.destination, options.json);
-      else list(io, state, config, options.json);
+      const { table, destination, position, drop = false, acceptGap = false } = options;
+      if (destination && position) print(io, options, sayPosition(config, state, destination, position), positionText);
+      else if (table)
+        print(
+          io,
+          options,
+          await resumeTable(state, eventTable(config, state, table).file, { drop, acceptGap }),
+          tableText,
+        );
+      else if (destination && drop) print(io, options, await dropDestination(config, state, destination), droppedText);
+      else if (destination) print(io, options, resumeDestination(state, destination), destinationText);
+      else print(io, options, stoppedOf(config, state), stoppedText);
     });
 }
 
-function tellAccepted(io: CliIo, accepted: AcceptedState, json: boolean): void {
-  const { state, next, setAside } = accepted;
-  const aside = setAside === null ? '' : `; the log that did not belong to it is now ${setAside}`;
-  io.stdout.write(
-    json ? `${JSON.stringify(accepted)}\n` : `${state} is accepted: the next start of the daemon ${next}${aside}\n`,
-  );
-}
-
-async function resumeTable(io: CliIo, state: StateFile, table: string, options: ResumeOptions): Promise<void> {
-  const { outbox, gaps } = state;
-  const hold = outbox.holds.find(table);
-  const gap = gaps.find(table);
-  if (options.acceptGap && gap) gaps.acknowledge(gap.table);
-  if (!hold && options.acceptGap && gap) {
-    io.stdout.write(
-      options.json
-        ? `${JSON.stringify({ table: gap.table, acceptedGap: gap.kind })}\n`
-        : `${gap.table}: the changes not seen since ${gap.kind} are accepted\n`,
-    );
-    return;
-  }
-  if (!hold) throw gap ? onlyGap(gap) : notPaused(table);
-  const drop = options.drop === true;
-  const moved = await release(outbox, hold, drop ? 'dead letters' : 'queue');
-  io.stdout.write(
-    options.json
-      ? `${JSON.stringify({ table: hold.table, drop, deliveries: moved })}\n`
-      : `${hold.table} goes on, ${drop ? `${counted(moved, 'dead letter')} made` : `${counted(moved, 'delivery', 'deliveries')} queued`}\n`,
-  );
-}
-
-/** Heard by the next start of the daemon. */
-function sayPosition(io: CliIo, { store, outbox }: StateFile, config: Config, options: ResumeOptions): void {
-  const { destination = '', position = 'repeat', json } = options;
-  if (!config.destinations[destination]?.kafka?.exactlyOnce) throw noPosition(destination);
-  new PositionWords(store).say(destination, position);
-  const deliveries = pendingOf(outbox, destination);
-  const what = position === 'skip' ? 'are taken as sent' : 'are sent again';
-  io.stdout.write(
-    json
-      ? `${JSON.stringify({ destination, position, deliveries })}\n`
-      : `${destination}: at the next start of the daemon ${deliveries} deliveries that wait ${what}\n`,
-  );
-}
-
-function resumeDestination(io: CliIo, { outbox, disabled }: StateFile, destination: string, json: boolean): void {
-  const deliveries = pendingOf(outbox, destination);
-  if (!disabled.enable(destination)) throw notDisabled(destination);
-  io.stdout.write(
-    json
-      ? `${JSON.stringify({ destination, deliveries })}\n`
-      : `${destination} goes on, ${counted(deliveries, 'delivery waits', 'deliveries wait')}\n`,
-  );
-}
-
-/** A daemon that serves it may have its deliveries in memory; one that does not know it has none. */
-async function dropDestination(
-  io: CliIo,
-  { outbox, disabled }: StateFile,
-  destination: string,
-  config: Config,
-  json: boolean,
-): Promise<void> {
-  if (destination in config.destinations) throw stillConfigured(destination, config.file);
-  if (!outbox.history.backlog().some((b) => b.destination === destination)) throw notDisabled(destination);
-  const deliveries = await giveUp(outbox, destination);
-  disabled.enable(destination);
-  io.stdout.write(
-    json
-      ? `${JSON.stringify({ destination, drop: true, deliveries })}\n`
-      : `${destination} is given up, ${deliveries} deliveries made dead letters\n`,
-  );
-}
-
-async function release(outbox: Outbox, hold: TableHold, to: 'queue' | 'dead letters'): Promise<number> {
-  let all = 0;
-  for (;;) {
-    const { moved, done } = outbox.release.step(hold, to);
-    all += moved;
-    if (done) return all;
-    await sleep(BREATH_MS);
-  }
-}
-
-function list(io: CliIo, { outbox, disabled }: StateFile, config: Config, json: boolean): void {
-  const tables = outbox.holds.list().map((hold) => ({
-    table: hold.table,
-    reason: hold.reason,
-    heldAt: new Date(hold.heldAt).toISOString(),
-    receiver: hold.receiver,
-    sequence: hold.sequence,
-    deliveries: outbox.holds.heldCount(hold),
-  }));
-  const destinations = disabled.list().map(({ destination, since, why }) => ({
-    destination,
-    since: new Date(since).toISOString(),
-    why,
-    deliveries: pendingOf(outbox, destination),
-  }));
-  const gone = outbox.history.backlog().filter((b) => !(b.destination in config.destinations));
-  const unconfigured = gone
-    .map((b) => ({ destination: b.destination, deliveries: b.ready + b.parked + b.held }))
-    .filter((b) => b.deliveries > 0);
-  if (json) {
-    io.stdout.write(`${JSON.stringify({ tables, destinations, unconfigured })}\n`);
-    return;
-  }
-  if (tables.length === 0) io.stdout.write('no table is paused\n');
-  for (const t of tables)
-    io.stdout.write(
-      `${t.table}  paused since ${t.heldAt} by ${t.reason}${t.receiver === null ? '' : ` at ${t.receiver}:${t.sequence}`}, ${counted(t.deliveries, 'delivery', 'deliveries')} held\n`,
-    );
-  for (const d of destinations)
-    io.stdout.write(
-      `${d.destination}  disabled since ${d.since}: ${d.why}; ${counted(d.deliveries, 'delivery waits', 'deliveries wait')}\n`,
-    );
-  for (const d of unconfigured)
-    io.stdout.write(
-      `${d.destination}  not in the configuration, ${counted(d.deliveries, 'delivery waits', 'deliveries wait')}; to give them up: ibmi-cdc resume --destination ${d.destination} --drop\n`,
-    );
-}
-
-function pendingOf(outbox: Outbox, destination: string): number {
-  const backlog = outbox.history.backlog().find((b) => b.destination === destination);
-  return backlog ? backlog.ready + backlog.parked : 0;
-}
-
-function notPaused(table: string): CodedError {
-  return new CodedError({
-    code: 'TABLE_NOT_PAUSED',
-    message: `${table} is not paused`,
-    next: '`ibmi-cdc resume` lists the tables that are',
-  });
-}
-
-function onlyGap(gap: TableGap): CodedError {
-  return new CodedError({
-    code: 'TABLE_NOT_PAUSED',
-    message: `${gap.table} is not paused; ${gapText(gap)}`,
-    next: `${gapMending(gap).join('; then ')}; or, if nothing is missing: ibmi-cdc resume --table ${gap.table} --accept-gap`,
-  });
+function refuseMistakes({ table, destination, drop, acceptGap, position }: ResumeOptions): void {
+  if (destination && table) throw oneOfThem();
+  if (drop && !table && !destination) throw dropWhat();
+  if (acceptGap && !table) throw acceptWhat();
+  if (position && !destination) throw positionOfWhat();
 }
 
 function acceptWhat(): CodedError {
@@ -242,30 +106,6 @@ function positionOfWhat(): CodedError {
     code: 'RESUME_WHAT',
     message: '--position was given without --destination',
     next: 'name the destination whose position belongs to another life of the state file',
-  });
-}
-
-function noPosition(destination: string): CodedError {
-  return new CodedError({
-    code: 'RESUME_WHAT',
-    message: `${destination} is no destination with kafka.exactlyOnce: it keeps no position`,
-    next: 'leave --position out',
-  });
-}
-
-function notDisabled(destination: string): CodedError {
-  return new CodedError({
-    code: 'DESTINATION_NOT_DISABLED',
-    message: `${destination} is not disabled`,
-    next: '`ibmi-cdc resume` lists the destinations that are',
-  });
-}
-
-function stillConfigured(destination: string, file: string): CodedError {
-  return new CodedError({
-    code: 'RESUME_CONFIGURED',
-    message: `${destination} is still a destination of ${file}; expected one that is no longer configured`,
-    next: `take it out of destinations: and of every to:, restart the daemon, then: ibmi-cdc resume --destination ${destination} --drop`,
   });
 }
 

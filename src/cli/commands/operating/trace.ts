@@ -1,29 +1,29 @@
 /** `trace`: where an event is, and why nothing was sent: stored events with every attempt, and changes that left none. */
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Config } from '../../../config/config';
 import { EXIT, exitCodeOf, isCoded } from '../../../errors/coded-error';
-import { FATE, FATE_NAMES } from '../../../journal/ledger/ledger';
-import { LedgerTable } from '../../../journal/ledger/table';
-import { formatName, formatPosition, parseName } from '../../../model/position';
-import { entryFates, newestFates } from '../../../operate/entry-fates';
-import { type EventFilterOptions, withEventFilter } from '../../../operate/event-filter';
+import { withEventFilter } from '../../../operate/event-filter';
+import { eventTable } from '../../../operate/event-table';
 import { openStateFile, type StateFile } from '../../../operate/state-file';
-import { lifeOf, lifeText } from '../../../operate/trace/event-life';
-import { type AskedTable, type KeyTrace, traceKey } from '../../../operate/trace/key-trace';
+import { lifeText } from '../../../operate/trace/event-life';
+import { askAgainText, fateText, ledgerText, notAskedText } from '../../../operate/trace/fate-text';
+import { type KeyTrace, traceKey } from '../../../operate/trace/key-trace';
 import { traceLines, traceText } from '../../../operate/trace/story-text';
+import {
+  asksJournal,
+  fatesAsked,
+  isPublished,
+  ledgerViews,
+  searchOf,
+  storedLives,
+  type TraceWish,
+} from '../../../operate/trace/trace';
 import { createLogger } from '../../../telemetry/logger';
-import { eventTable, storedFilterOf } from '../../event-table';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
+import { print } from '../../print';
 
-interface TraceOptions extends GlobalOptions, EventFilterOptions {
-  readonly limit: number;
-  readonly depth?: bigint;
-  readonly offline: boolean;
-}
-
-/** How far back a journal is looked through unless somebody says. */
-const BACK_MS = 24 * 3_600_000;
-const DEPTH = 100_000n;
+type TraceOptions = GlobalOptions & TraceWish;
 
 export function register(program: Command, io: CliIo): void {
   withEventFilter(program.command('trace'))
@@ -50,139 +50,74 @@ not read yet: those of the last 24 hours unless --since says otherwise, and --de
 async function trace(io: CliIo, options: TraceOptions): Promise<void> {
   const config = loadCommandConfig(io, options, 'tolerate');
   using state = openStateFile(config);
-  const lives = state.outbox.history
-    .events(storedFilterOf(config, state, oneEntry(options), 'TRACE_TABLE'), { newest: true, limit: options.limit })
-    .map((event) => lifeOf(event, state))
-    .reverse();
-  for (const life of lives) io.stdout.write(options.json ? `${JSON.stringify(life)}\n` : lifeText(life));
-  if (options.key !== undefined && options.id === undefined && options.type === undefined && !options.offline) {
-    await tellKey(io, options, options.key, { config, state, lives: lives.length });
+  const lives = storedLives(config, state, options);
+  for (const life of lives) print(io, options, life, lifeText);
+  const { key } = options;
+  if (key !== undefined && asksJournal(options)) {
+    await printKey(io, { ...options, key }, { config, state, lives: lives.length });
     return;
   }
-  const told = tellFates(io, options, state, lives.length > 0);
-  if (lives.length > 0 || told) return;
+  const fates = fatesAsked(state, options);
+  // a published entry is shown as its event already
+  for (const fate of fates) if (lives.length === 0 || !isPublished(fate)) print(io, options, fate, fateText);
+  if (lives.length > 0 || fates.length > 0) return;
   io.stderr.write(
-    'no stored event matches; --key tells what became of changes of a key, --receiver with --from-sequence of a journal entry, `ibmi-cdc audit` of all\n',
+    'no stored event matches; --key finds what became of changes of a key, --receiver with --from-sequence of a journal entry, `ibmi-cdc audit` of all\n',
   );
   io.exit(EXIT.findings);
 }
 
-/** A sequence number alone is one entry, not everything from there on. */
-function oneEntry(options: TraceOptions): TraceOptions {
-  const only = options.fromSequence ?? options.toSequence;
-  return options.receiver === undefined || only === undefined
-    ? options
-    : { ...options, fromSequence: only, toSequence: options.toSequence ?? only };
-}
+type KeyOptions = TraceOptions & { readonly key: string };
 
 interface KeyContext {
-  readonly config: ReturnType<typeof loadCommandConfig>;
+  readonly config: Config;
   readonly state: StateFile;
   /** Stored events shown already. */
   readonly lives: number;
 }
 
-function asked({ config, state }: KeyContext, text: string): AskedTable {
-  return { text, table: eventTable(config, state, text, 'TRACE_TABLE').table };
-}
-
 /** Changes of the key that left no event, out of the journal. */
-async function tellKey(io: CliIo, options: TraceOptions, key: string, context: KeyContext): Promise<void> {
-  const bounded = options.since !== undefined || options.receiver !== undefined || options.fromSequence !== undefined;
-  const since = options.since ?? (bounded ? null : Date.now() - BACK_MS);
-  const { depth = DEPTH, limit } = options;
+async function printKey(io: CliIo, options: KeyOptions, context: KeyContext): Promise<void> {
+  const { config, state, lives } = context;
+  const { span, ...wish } = searchOf(options, Date.now());
+  const text = options.table;
   const stop = new AbortController();
   const interrupted = (): void => stop.abort();
   process.once('SIGINT', interrupted);
   let found: KeyTrace;
   try {
     found = await traceKey({
-      config: context.config,
-      state: context.state,
-      table: options.table === undefined ? null : asked(context, options.table),
-      wish: {
-        key,
-        since,
-        until: options.until ?? null,
-        receiver: options.receiver === undefined ? null : parseName(options.receiver),
-        fromSequence: options.fromSequence ?? null,
-        toSequence: options.toSequence ?? null,
-        depth,
-        limit,
-      },
+      config,
+      state,
+      table: text === undefined ? null : { text, table: eventTable(config, state, text, 'TRACE_TABLE').table },
+      wish,
       log: createLogger('error', io.stderr),
       traceWire: options.traceWire,
       signal: stop.signal,
     });
   } catch (error) {
-    tellUnasked(io, options, error, context);
+    printLedger(io, options, error, context);
     return;
   } finally {
     process.removeListener('SIGINT', interrupted);
   }
-  const span = spanText(options, since);
+  const { key, depth, limit } = wish;
   io.stdout.write(options.json ? traceLines(found, key) : traceText(found, { key, span, depth, limit }));
   const changes = found.journals.reduce((sum, j) => sum + j.stories.length, 0);
-  if (context.lives + changes === 0) io.exit(EXIT.findings);
-}
-
-function spanText(options: TraceOptions, since: number | null): string {
-  if (options.since === undefined && since !== null) return 'the last 24 hours';
-  const parts = [
-    options.receiver === undefined ? '' : `receiver ${options.receiver}`,
-    since === null ? '' : `since ${new Date(since).toISOString()}`,
-    options.until === undefined ? '' : `until ${new Date(options.until).toISOString()}`,
-  ].filter((text) => text !== '');
-  return parts.length === 0 ? 'the sequence numbers asked for' : parts.join(', ');
+  if (lives + changes === 0) io.exit(EXIT.findings);
 }
 
 /** Plainly what is not known without the partition, what the ledger has all the same, and the next step. */
-function tellUnasked(io: CliIo, options: TraceOptions, error: unknown, { state, lives }: KeyContext): void {
+function printLedger(io: CliIo, options: KeyOptions, error: unknown, { state, lives }: KeyContext): void {
   if (!isCoded(error) || error.code === 'TRACE_TABLE') throw error;
-  const { code, message, next } = error;
-  io.stderr.write(
-    `the partition was not asked (${code}: ${message}), so it is not known whether changes of ${options.key} were filtered, quarantined or not read yet: the ledger keeps sequence numbers, not keys\n`,
-  );
-  const { depth = DEPTH } = options;
-  const ledger = new LedgerTable(state.store);
-  for (const { journal, read } of state.checkpoints.all()) {
-    const fates = newestFates(ledger, journal, read, depth);
-    const place = { journal: formatName(journal), upTo: formatPosition(read) };
-    if (options.json) {
-      const known = fates.map((f) => ({ fate: f.fate, entries: f.entries.toString() }));
-      io.stdout.write(`${JSON.stringify({ key: options.key, notAsked: code, ledger: { ...place, fates: known } })}\n`);
-    } else {
-      const told = fates.map((f) => `${f.entries} ${f.fate}`).join(', ') || 'nothing of the captured tables';
-      io.stdout.write(`ledger of ${place.journal} up to ${place.upTo}, newest ${depth} entries: ${told}\n`);
-    }
+  const { key } = options;
+  io.stderr.write(notAskedText(key, error));
+  for (const view of ledgerViews(state, options)) {
+    const { depth: _depth, ...ledger } = view;
+    print(io, options, { key, notAsked: error.code, ledger }, () => ledgerText(view));
   }
-  io.stderr.write(
-    `  next: ${next ? `${next}; then trace again` : 'trace again when the partition answers'}, or ask by the entry's number: ibmi-cdc trace --receiver LIB/RECEIVER --from-sequence N\n`,
-  );
+  io.stderr.write(askAgainText(error));
   if (lives === 0) io.exit(exitCodeOf(error));
-}
-
-/** Why nothing was sent: the fate of every entry asked for, but of those told as events. False when none of them was read. */
-function tellFates(io: CliIo, options: TraceOptions, state: StateFile, told: boolean): boolean {
-  const { store, checkpoints } = state;
-  const receiver = options.receiver === undefined ? null : parseName(options.receiver);
-  const first = options.fromSequence ?? options.toSequence;
-  if (!receiver || first === undefined) return false;
-  const ledger = new LedgerTable(store);
-  let found = false;
-  for (const { journal } of checkpoints.all()) {
-    for (const { from, to, fate } of entryFates(ledger, journal, receiver, first, options.toSequence ?? first)) {
-      found = true;
-      if (told && fate === FATE_NAMES[FATE.published]) continue;
-      const place = { journal: formatName(journal), receiver: formatName(receiver) };
-      io.stdout.write(
-        options.json
-          ? `${JSON.stringify({ ...place, fromSequence: from.toString(), toSequence: to.toString(), fate })}\n`
-          : `${place.journal} ${place.receiver}:${from}${to === from ? '' : ` to ${to}`}  ${fate}\n`,
-      );
-    }
-  }
-  return found;
 }
 
 function whole(text: string): number {

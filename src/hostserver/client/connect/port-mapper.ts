@@ -1,4 +1,4 @@
-/** Asks the port mapper where a service listens (section 1). Always in the clear; only names and numbers travel. */
+/** Asks the port mapper where a service listens (docs/protocol.md#1). Always in the clear; only names and numbers travel. */
 import { CodedError } from '../../../errors/coded-error';
 import type { ServiceName } from '../../frame';
 import { decodePortReply, encodePortRequest, PORT_MAPPER_REPLY_LENGTH } from '../../messages/port-mapper';

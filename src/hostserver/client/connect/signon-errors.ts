@@ -1,4 +1,4 @@
-/** Refusals of sign-on and start server, each with what to do (section 3.3). Family `signOn`: never retried by itself. */
+/** Refusals of sign-on and start server, each with what to do (docs/protocol.md#3.3). Never retried by itself. */
 import { CodedError } from '../../../errors/coded-error';
 import type { ErrorCode } from '../../../errors/codes';
 import type { HostMessage } from '../../formats/message-text';

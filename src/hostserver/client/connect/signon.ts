@@ -1,4 +1,4 @@
-/** The sign-on server: who are you, and what kind of system am I talking to (section 3). One attempt, no more. */
+/** The sign-on server: who are you, and what kind of system am I talking to (docs/protocol.md#3). One attempt, no more. */
 import { CodedError } from '../../../errors/coded-error';
 import { SERVER } from '../../frame';
 import { exchangeAttributesReply, exchangeAttributesRequest, versionText } from '../../messages/exchange-attributes';

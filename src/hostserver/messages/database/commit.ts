@@ -1,4 +1,4 @@
-/** Commit and rollback, on the connection's own handle 0 (section 7). */
+/** Commit and rollback, on the connection's own handle 0 (docs/protocol.md#7). */
 import { dbRequest } from '../../db-frame';
 import { statementParameters } from './statement';
 

@@ -1,4 +1,4 @@
-/** Execute with parameters (1805), execute immediate (1806) and their combinations (section 7). */
+/** Execute with parameters (1805), execute immediate (1806) and their combinations (docs/protocol.md#7). */
 import { dbRequest } from '../../db-frame';
 import { statementParameters } from './statement';
 

@@ -1,4 +1,4 @@
-/** LOB locators: read 1816, write 1817, free 1819 (section 9.6). Sizes of a DBCLOB count characters, others bytes. */
+/** LOB locators: read 1816, write 1817, free 1819 (docs/protocol.md#9.6). Sizes of a DBCLOB count characters, others bytes. */
 import { u8, u32 } from '../../../bytes/struct';
 import { dbRequest } from '../../db-frame';
 import { extendedString } from '../../wire-text';

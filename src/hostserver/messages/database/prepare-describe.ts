@@ -1,4 +1,4 @@
-/** Prepare and describe (section 7): 1803 asks for columns (F), SQLCA (C) and, for prepared statements, markers (P). */
+/** Prepare and describe (docs/protocol.md#7): 1803 asks for columns (F), SQLCA (C) and, for prepared statements, markers (P). */
 import { dbRequest } from '../../db-frame';
 import { statementParameters } from './statement';
 

@@ -1,4 +1,4 @@
-/** Results sets: the last messages and SQLCA of a handle, kept by the server for the client to fetch (section 10.1). */
+/** Results sets: the last messages and SQLCA of a handle, kept by the server for the client to fetch (docs/protocol.md#10.1). */
 import { dbRequest } from '../../db-frame';
 
 /** No parameters; the ORS handle in the template says whose result. */

@@ -1,4 +1,4 @@
-/** Set and retrieve server attributes, 1F80 and 1F81 (section 7.1); CP numbers are those of this request alone. */
+/** Set and retrieve server attributes, 1F80 and 1F81 (docs/protocol.md#7.1); CP numbers are those of this request alone. */
 import { i32, rest, struct, u8, u16, u32 } from '../../../bytes/struct';
 import { dbRequest } from '../../db-frame';
 import { fixedString, variableString } from '../../wire-text';

@@ -1,4 +1,4 @@
-/** Parameters of the SQL requests; one code point means the same in all of them (section 7.2). */
+/** Parameters of the SQL requests; one code point means the same in all of them (docs/protocol.md#7.2). */
 import { i32, optional, struct, u8, u16, u32 } from '../../../bytes/struct';
 import { extendedData, originalData } from '../../formats/result-data';
 import { extendedString, variableString } from '../../wire-text';

@@ -1,7 +1,7 @@
 /** The backlog of a destination that nobody serves any more, made dead letters: given up by the operator, never silently. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type PendingDelivery, PRIORITY_CLASSES } from '../model/delivery';
-import type { Outbox } from '../outbox/outbox';
+import { type PendingDelivery, PRIORITY_CLASSES } from '../../model/delivery';
+import type { Outbox } from '../../outbox/outbox';
 
 /** Deliveries in one transaction, and payload bytes read for it: a running daemon writes between two of them. */
 const STEP = 500;

@@ -1,11 +1,11 @@
 /** What is read by SQL beside the journals, as `status` shows it: windows and unfinished backfills. */
 
-import { BackfillJobs } from '../backfill/backfill-jobs';
-import { counted } from '../model/counted';
-import type { Store } from '../store/store';
-import { oneLine } from '../telemetry/visible';
-import { watermark } from '../window/window-reader';
-import { windowMarks } from '../window/window-state';
+import { BackfillJobs } from '../../backfill/backfill-jobs';
+import { counted } from '../../model/counted';
+import type { Store } from '../../store/store';
+import { oneLine } from '../../telemetry/visible';
+import { watermark } from '../../window/window-reader';
+import { windowMarks } from '../../window/window-state';
 
 export interface WindowStatus {
   readonly table: string;

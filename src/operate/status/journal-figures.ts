@@ -1,8 +1,8 @@
 /** What `status` says of a journal, with the age of every figure: none of them is taken for news once it is old. */
-import type { CheckpointTable, Outlook } from '../journal/position/checkpoint-table';
-import { type FilterReport, figuresOf } from '../journal/reader/filter-choice';
-import { counted } from '../model/counted';
-import { formatName, formatPosition } from '../model/position';
+import type { CheckpointTable, Outlook } from '../../journal/position/checkpoint-table';
+import { type FilterReport, figuresOf } from '../../journal/reader/filter-choice';
+import { counted } from '../../model/counted';
+import { formatName, formatPosition } from '../../model/position';
 
 /** A running daemon looks at least this often, in milliseconds, while the partition answers. */
 const FRESH_MS = 90_000;

@@ -1,6 +1,6 @@
 /** How a destination stands, as `status` tells it. */
-import type { StoredStanding } from '../deliver/standing/standing-table';
-import { oneLine } from '../telemetry/visible';
+import type { StoredStanding } from '../../deliver/standing/standing-table';
+import { oneLine } from '../../telemetry/visible';
 
 export interface StandingFacts {
   /** Nothing was accepted since; null while events are accepted. */

@@ -1,11 +1,11 @@
 /** `resume --state accept`: the operator takes a state file as it is, although it lacks what it once had. */
 import { renameSync, rmSync } from 'node:fs';
-import { isCoded } from '../errors/coded-error';
-import { InstanceLock } from '../store/instance-lock';
-import { accept } from '../store/life';
-import { forgetMark } from '../store/mark';
-import { placeOf } from '../store/place';
-import { Store } from '../store/store';
+import { isCoded } from '../../errors/coded-error';
+import { InstanceLock } from '../../store/instance-lock';
+import { accept } from '../../store/life';
+import { forgetMark } from '../../store/mark';
+import { placeOf } from '../../store/place';
+import { Store } from '../../store/store';
 
 /** What the next start of the daemon will do. */
 export interface AcceptedState {

@@ -1,0 +1,57 @@
+/** The preflight: every check in the order a connection is made; a step that fails ends the ones that need it. */
+import { transportOf } from '../../assembly/connect';
+import { type CheckFinding, finding } from '../../catalog/finding';
+import type { Config } from '../../config/config';
+import { isCoded } from '../../errors/coded-error';
+import { pageOf } from '../../errors/codes';
+import { counted } from '../../model/counted';
+import type { SqlConnection } from '../../transport/transport';
+import { checkJournals } from './journals';
+import { networkFindings } from './network';
+import { serverFindings, signOnFindings } from './session';
+import { stateFindings, unseenFindings } from './state';
+import { checkTables } from './tables';
+
+export interface DoctorReport {
+  readonly findings: readonly CheckFinding[];
+}
+
+/** @param traceWire file for annotated frames. @throws CodedError where the partition fails in the middle of the checks */
+export async function examine(config: Config, traceWire?: string): Promise<DoctorReport> {
+  const found = [...(await networkFindings(config)), ...stateFindings(config), ...unseenFindings(config)];
+  if (found.some((f) => f.level === 'error' && f.area === 'network')) return { findings: found };
+  let connection: SqlConnection;
+  try {
+    connection = await transportOf(config, { traceWire }).connect({ role: 'doctor' });
+  } catch (error) {
+    if (!isCoded(error)) throw error;
+    const { host } = config.partition;
+    const refused = finding('CHECK_SIGN_ON', host, `${error.code}: ${error.message}`, error.next ?? null);
+    return { findings: [...found, refused] };
+  }
+  try {
+    found.push(...signOnFindings(config, connection), ...(await serverFindings(connection)));
+    const { findings, journals } = await checkTables(config, connection);
+    return { findings: [...found, ...(await checkJournals(config, connection, journals)), ...findings] };
+  } finally {
+    await connection.close();
+  }
+}
+
+export function toMend({ findings }: DoctorReport): readonly CheckFinding[] {
+  return findings.filter((f) => f.level !== 'ok');
+}
+
+const SIGN = { ok: 'ok     ', warning: 'WARNING', error: 'ERROR  ' };
+const INDENT = ' '.repeat(21);
+
+export function doctorText(report: DoctorReport): string {
+  const lines = report.findings.flatMap((f) => [
+    `${SIGN[f.level]}  ${f.area.padEnd(8)}  ${f.subject}: ${f.text}`,
+    ...(f.fix === null ? [] : [`${INDENT}${f.fix.replaceAll('\n', `\n${INDENT}`)}`]),
+    ...(f.code === null ? [] : [`${INDENT}see ${pageOf(f.code)}`]),
+  ]);
+  const bad = toMend(report).length;
+  lines.push(bad === 0 ? 'nothing found' : counted(bad, 'finding'));
+  return `${lines.join('\n')}\n`;
+}
