@@ -233,23 +233,30 @@ export class RuleMapper {
   ): RuleResult | null {
     const { direct, plan, rule } = this;
     if (direct === null || (change.op === 'delete' && rule.onDelete.is === 'update')) return null;
-    const object = rule.payload.is === 'changed' && flags ? plan.only(flags) : plan.full();
+    const computes = flags !== null && plan.computed.length > 0;
+    const values = computes ? (read ?? this.valuesOf(change)) : read;
+    const object = this.shapeOf(values, flags);
     const after = change.after && object;
     const before = change.before && rule.payload.is !== 'thin' ? object : null;
-    const computes = flags !== null && plan.computed.length > 0;
     const draft = direct.write(
       change,
       choice.type,
       after,
       before,
       flags,
-      object.plain && !computes ? null : this.rowValues(change, read, flags),
+      object.plain && !computes ? null : this.rowValues(values ?? this.valuesOf(change), flags),
     );
     return draft && { is: 'mapped', events: [draft], news: NO_NEWS, errors: NO_ERRORS };
   }
 
-  private rowValues(change: Change, read: ChangeValues | null, flags: Uint8Array | null): DirectValues {
-    const values = read ?? this.valuesOf(change);
+  /** @param values not null where members are computed and the images can be compared */
+  private shapeOf(values: ChangeValues | null, flags: Uint8Array | null): RowObject {
+    const { plan, rule } = this;
+    if (rule.payload.is !== 'changed' || flags === null) return plan.full();
+    return plan.only(flags, plan.computed.length === 0 ? [] : this.computedChanges(values!, flags));
+  }
+
+  private rowValues(values: ChangeValues, flags: Uint8Array | null): DirectValues {
     return {
       errors: values.errors,
       view: (which) => this.view(which, values),
@@ -320,8 +327,7 @@ export class RuleMapper {
         changed: () => JSON.stringify(Object.keys(onDelete.set)),
       };
     }
-    const whole = plan.full();
-    const shape = payload.is === 'changed' && flags ? plan.only(flags) : whole;
+    const shape = this.shapeOf(values, flags);
     const { before, after } = change;
     return {
       type,

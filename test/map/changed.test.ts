@@ -1,7 +1,7 @@
 /** `changed` names what the event's members say differently, computed ones among them, on either way of writing it. */
 
 import { parseName } from '../../src/model/position';
-import { at, change, dataOf, image, LINE, ORDER, ORDLIN, updated } from './support';
+import { at, change, dataOf, image, inserted, LINE, ORDER, ORDLIN, updated } from './support';
 
 const head = (more: string): string => `
   ORDLIB/ORDHDR:
@@ -34,6 +34,43 @@ describe.each(WAYS)('%s', (_name, way) => {
     );
     expect(changed(yaml, {}, { STS: '11' })).toEqual(['status']);
     expect(changed(yaml, {}, { STS: '20', CURR: 'CHF' })).toEqual(['status', 'money', 'word']);
+  });
+
+  test('payload: changed tells the key and what changed, and nothing else', () => {
+    const yaml = head(
+      `${way}payload: changed\n    constants: { system: ERP1 }\n    group: { money: [CURR, TOTAMT] }\n    expressions: { gross: "TOTAMT * 2", big: "TOTAMT > 1000", fixed: "1 + 1" }`,
+    );
+    const rows = (after: object): unknown => {
+      const { changed, before, after: now } = dataOf(yaml, updated(ORDER, { ...ORDER, ...after }));
+      return { changed, before, after: now };
+    };
+    expect(rows({ STS: '20' })).toEqual({
+      changed: ['status'],
+      before: { number: '100245', status: ORDER['STS'] },
+      after: { number: '100245', status: '20' },
+    });
+    expect(rows({ TOTAMT: '1300.00' })).toEqual({
+      changed: ['money', 'gross'],
+      before: { number: '100245', money: ['EUR', '1234.50'], gross: '2469.00' },
+      after: { number: '100245', money: ['EUR', '1300.00'], gross: '2600.00' },
+    });
+    expect(rows({ CUSREF: 'PO 1' })).toEqual({
+      changed: [],
+      before: { number: '100245' },
+      after: { number: '100245' },
+    });
+    const whole = dataOf(yaml, inserted(ORDER)).after;
+    expect(Object.keys(whole)).toEqual(['number', 'status', 'money', 'gross', 'big', 'fixed', 'system']);
+  });
+
+  test('payload: changed tells what is computed from the change itself', () => {
+    const yaml = head(
+      `${way}payload: changed\n    expressions: { was: "before.STS", dear: "changed(TOTAMT)", by: "upper(meta.user)" }`,
+    );
+    const { changed, after } = dataOf(yaml, updated(ORDER, { ...ORDER, STS: '20' }));
+    expect(changed).toEqual(['status']);
+    expect(after).toMatchObject({ number: '100245', status: '20', was: ORDER['STS'], dear: false });
+    expect(after).toHaveProperty('by');
   });
 
   test('thin events and events of what changed', () => {

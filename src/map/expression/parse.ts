@@ -52,6 +52,12 @@ interface Step {
   readonly operand: Expression;
 }
 
+/** `before.COLUMN`, `changed(COLUMN)`, `op` and `meta.NAME` speak of a change, everything else of a row. */
+export function asksForChange(e: Expression): boolean {
+  const itself = e.is === 'column' ? e.side === 'before' : e.is === 'changed' || e.is === 'op' || e.is === 'meta';
+  return itself || partsOf(e).some(asksForChange);
+}
+
 /** What an expression is made of, for whoever looks for columns or lookups in it. */
 export function partsOf(e: Expression): readonly Expression[] {
   switch (e.is) {

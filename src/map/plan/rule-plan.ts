@@ -3,7 +3,7 @@ import { CodedError } from '../../errors/coded-error';
 import { computeLayout } from '../../record/layout/layout';
 import { type Compiled, compileExpression } from '../expression/compile';
 import { rounded } from '../expression/functions';
-import { parseExpression } from '../expression/parse';
+import { asksForChange, parseExpression } from '../expression/parse';
 import { ExpressionFault } from '../expression/tokens';
 import { decimalText, isDecimal, type Value } from '../expression/value';
 import type { ComputedOptions, GroupOptions, RuleOptions, TableMapping } from '../options';
@@ -30,12 +30,20 @@ export interface ComputedMember {
   readonly options: ComputedOptions;
   /** Columns it reads: as long as none of them differs, its value does not either. */
   readonly sources: readonly number[];
+  /** Its expression asks what the change is, not what the row is. */
+  readonly ofChange: boolean;
 }
 
 export interface TemplatePlan {
   readonly template: TextTemplate;
   /** Slot of each name, in order of the template's names. */
   readonly slots: ReadonlyMap<string, number>;
+}
+
+interface Group {
+  readonly name: string;
+  readonly columns: readonly number[];
+  readonly options: GroupOptions;
 }
 
 /** Row objects kept for `payload: changed`, one for each set of columns that changes together. */
@@ -59,7 +67,7 @@ export class RulePlan {
   readonly masks: readonly (Mask | null)[];
   private readonly maskOf: ReadonlyMap<number, Mask>;
   private readonly selected: readonly number[];
-  private readonly groups: readonly { name: string; columns: readonly number[]; options: GroupOptions }[];
+  private readonly groups: readonly Group[];
   /** Members as `changed` names them: JSON text, and the columns that decide them. */
   readonly members: readonly { readonly json: string; readonly sources: readonly number[] }[];
   private readonly dropped: ReadonlySet<number>;
@@ -105,7 +113,8 @@ export class RulePlan {
     this.computed = Object.entries(rule.expressions).map(([name, options]) => {
       const sources = new Set<number>();
       const run = this.expression(options.value, `expressions.${name}`, sources);
-      return { name, options, run, json: JSON.stringify(name), sources: [...sources] };
+      const ofChange = asksForChange(parseExpression(options.value));
+      return { name, options, run, json: JSON.stringify(name), sources: [...sources], ofChange };
     });
     this.members = [
       ...this.selected
@@ -143,13 +152,19 @@ export class RulePlan {
     return this.object('key', this.keyIndexes(), [], false);
   }
 
-  /** Key and the columns that changed. */
-  only(flags: Uint8Array): RowObject {
+  /**
+   * Key, members that differ (constants never do), and what is computed from the change itself.
+   * @param flags 1 for each column that does
+   * @param computed indexes of computed members whose values differ
+   */
+  only(flags: Uint8Array, computed: readonly number[]): RowObject {
     const pick = (sources: readonly number[]): boolean => sources.some((i) => flags[i] === 1);
     const columns = this.selected.filter((i) => pick(this.columns.sourcesOf(i)));
     const groups = this.groups.filter((g) => pick(g.columns));
     const all = [...this.keyIndexes(), ...columns];
-    return this.object(`only:${[...all, ...groups.map((g) => g.name)].join()}`, all, groups, true);
+    const told = this.computed.flatMap((c, i) => (c.ofChange || computed.includes(i) ? [i] : []));
+    const id = `only:${all.join()}:${groups.map((g) => g.name).join()}:${told.join()}`;
+    return this.objects.get(id) ?? this.keep(id, this.built(all, groups, this.computedMembers(told), ''));
   }
 
   /** The full row with some members replaced: what an update made of a delete says. */
@@ -202,31 +217,44 @@ export class RulePlan {
   private object(
     id: string,
     indexes: readonly number[],
-    groups: readonly { name: string; columns: readonly number[]; options: GroupOptions }[],
+    groups: readonly Group[],
     extras: boolean,
     set: Readonly<Record<string, unknown>> = {},
   ): RowObject {
     const known = this.objects.get(id);
     if (known) return known;
+    const computed = extras ? this.computed.flatMap((c, i) => (c.name in set ? [] : [i])) : [];
+    const constants = Object.entries({ ...(extras ? this.rule.constants : {}), ...set });
+    const text = constants.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',');
+    const shown = groups.filter((g) => !(g.name in set));
+    return this.keep(id, this.built(indexes, shown, this.computedMembers(computed), text));
+  }
+
+  private keep(id: string, object: RowObject): RowObject {
+    if (this.objects.size >= MAX_OBJECTS) this.objects.clear();
+    this.objects.set(id, object);
+    return object;
+  }
+
+  /** @param constants members as JSON text, or empty */
+  private built(
+    indexes: readonly number[],
+    groups: readonly Group[],
+    computed: readonly ValueMember[],
+    constants: string,
+  ): RowObject {
     const taken = [...new Set(indexes)].filter((i) => !this.dropped.has(i));
     const outputs = taken.filter((i) => !this.maskOf.has(i)).map((i) => this.columns.output(i));
     const members: ValueMember[] = [
       ...taken.filter((i) => this.maskOf.has(i)).map((i) => this.maskedMember(i)),
-      ...groups.filter((g) => !(g.name in set)).map((g) => this.groupMember(g.name, g.options, g.columns)),
-      ...(extras ? this.computedMembers(set) : []),
+      ...groups.map((g) => this.groupMember(g.name, g.options, g.columns)),
+      ...computed,
     ];
-    const constants = Object.entries({ ...(extras ? this.rule.constants : {}), ...set });
-    const text = constants.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',');
-    const made = new RowObject(this.columns, outputs, members, text);
-    if (this.objects.size >= MAX_OBJECTS) this.objects.clear();
-    this.objects.set(id, made);
-    return made;
+    return new RowObject(this.columns, outputs, members, constants);
   }
 
-  private computedMembers(set: Readonly<Record<string, unknown>>): ValueMember[] {
-    return this.computed
-      .map((c, i) => ({ name: c.name, text: (row: { computed(i: number): string }) => row.computed(i) }))
-      .filter((m) => !(m.name in set));
+  private computedMembers(indexes: readonly number[]): ValueMember[] {
+    return indexes.map((i) => ({ name: this.computed[i]!.name, text: (row) => row.computed(i) }));
   }
 
   private maskedMember(index: number): ValueMember {
