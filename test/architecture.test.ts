@@ -1,97 +1,194 @@
-/** Keeps the floors of docs/architecture.md apart by reading every import line of src. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+/**
+ * Keeps the walls of docs/architecture.md: what scripts/house.mjs reads of every import line (`import`, `export from`,
+ * `import()`, `require()`, types written with `import()`) against the lists below.
+ */
+import { type House, measureHouse } from './support/house';
 
-const SRC = resolve(__dirname, '../src');
-
-/** What each room may import besides itself. `type` rooms only through `import type`. */
-const LEAVES = ['model', 'errors', 'telemetry', 'files', 'clock', 'version'];
-const STAGES = ['journal', 'window', 'backfill', 'map'];
-const MAY: Record<string, { values: readonly string[]; types?: readonly string[] }> = {
-  model: { values: [], types: ['errors'] },
-  errors: { values: [] },
-  files: { values: [] },
-  clock: { values: [] },
-  telemetry: { values: ['errors', 'version'] },
-  version: { values: [] },
-  sqlite: { values: ['errors'] },
-  bytes: { values: ['model', 'errors'] },
-  store: { values: [...LEAVES, 'sqlite'] },
-  record: { values: [...LEAVES, 'bytes', 'store'] },
-  hostserver: { values: [...LEAVES, 'bytes'], types: ['transport'] },
-  transport: { values: [...LEAVES, 'bytes', 'hostserver'] },
-  catalog: { values: [...LEAVES, 'bytes', 'record', 'transport', 'store'] },
-  remember: { values: [...LEAVES, 'bytes', 'store'] },
-  'table-rows': { values: [...LEAVES, 'bytes', 'record', 'transport'] },
-  journal: { values: [...LEAVES, 'bytes', 'record', 'transport', 'catalog', 'store'] },
-  window: { values: [...LEAVES, 'bytes', 'record', 'transport', 'catalog', 'store', 'table-rows'] },
-  backfill: { values: [...LEAVES, 'bytes', 'record', 'transport', 'catalog', 'store', 'table-rows', 'remember'] },
-  map: { values: [...LEAVES, 'bytes', 'record'] },
-  infer: { values: [...LEAVES, 'bytes', 'record', 'catalog', 'table-rows', 'transport'] },
-  'mapping-test': { values: [...LEAVES, 'record', 'map'] },
-  outbox: { values: [...LEAVES, 'store'] },
-  signatures: { values: LEAVES },
-  deliver: { values: [...LEAVES, 'store', 'signatures'] },
-  config: {
-    values: [...LEAVES, 'bytes', 'record'],
-    types: ['map', 'signatures', 'deliver', 'journal', 'window', 'backfill', 'transport'],
-  },
-  simulator: { values: ['model', 'errors', 'bytes', 'hostserver', 'telemetry', 'sqlite'] },
-  assembly: { values: [...LEAVES, 'hostserver', 'transport', 'outbox', 'deliver'], types: ['config'] },
+/**
+ * Rooms from the ground up, and what each takes of the rooms above its line here: exactly what is in use. `types` only as
+ * types. A room names no room that comes after it, so nothing points upward.
+ */
+const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?: string }>> = {
+  clock: { values: '' },
+  errors: { values: '' },
+  files: { values: '' },
+  model: { values: '', types: 'errors' },
+  bytes: { values: 'errors', types: 'model' },
+  hostserver: { values: 'errors bytes', types: 'model' },
+  signatures: { values: 'clock errors' },
+  sqlite: { values: 'errors' },
+  simulator: { values: 'errors bytes hostserver sqlite', types: 'model' },
+  store: { values: 'errors sqlite' },
+  deliver: { values: 'clock errors model signatures', types: 'store' },
+  outbox: { values: 'errors model', types: 'store' },
+  record: { values: 'errors model bytes', types: 'store' },
+  map: { values: 'errors model bytes record' },
+  'mapping-test': { values: 'errors files model record map' },
+  remember: { values: 'model bytes', types: 'store' },
+  telemetry: { values: '' },
+  config: { values: 'errors files model record', types: 'map telemetry' },
+  transport: { values: 'errors hostserver', types: 'model' },
+  assembly: { values: 'hostserver deliver outbox transport', types: 'config' },
+  catalog: { values: 'errors model transport', types: 'store' },
+  journal: { values: 'errors model bytes transport catalog', types: 'store' },
+  'table-rows': { values: 'errors model bytes record', types: 'transport' },
+  backfill: { values: 'errors model record remember transport catalog table-rows', types: 'store' },
+  infer: { values: 'model bytes record telemetry transport catalog table-rows' },
+  version: { values: '' },
+  window: { values: 'errors model record transport table-rows', types: 'store' },
   capture: {
-    values: [...LEAVES, ...STAGES, 'record', 'store', 'remember', 'table-rows', 'catalog', 'config', 'outbox'],
-    types: ['transport', 'deliver'],
+    values: 'errors model outbox record map remember config catalog journal table-rows backfill version window',
+    types: 'store deliver telemetry transport',
+  },
+  daemon: {
+    values:
+      'errors model store deliver outbox record remember telemetry config assembly catalog journal backfill version window capture',
+    types: 'transport',
   },
   operate: {
-    values: [...LEAVES, ...STAGES, 'record', 'store', 'catalog', 'outbox', 'deliver', 'capture', 'assembly', 'config'],
-    types: ['transport'],
+    values:
+      'errors model store deliver outbox record map telemetry config assembly catalog journal backfill window capture',
+    types: 'transport',
   },
-  daemon: { values: ['*'] },
-  cli: { values: ['*'] },
+  cli: {
+    values:
+      'errors files model signatures simulator store record map mapping-test telemetry config transport assembly catalog backfill infer version capture daemon operate',
+    types: 'deliver',
+  },
 };
 
-function sources(dir: string): string[] {
-  return readdirSync(dir).flatMap((name) => {
-    const path = join(dir, name);
-    if (statSync(path).isDirectory()) return sources(path);
-    return path.endsWith('.ts') ? [path] : [];
-  });
-}
+/** Inside the big rooms: folders and files from the ground up; a line knows only the lines above it. */
+const FLOORS: Readonly<Record<string, readonly string[]>> = {
+  record: ['field-errors layout', 'write', 'legacy lobs', 'plan', 'explain rows'],
+  hostserver: [
+    'frame ors password return-codes wire-text',
+    'framer message',
+    'db-frame formats',
+    'messages rle rows',
+    'message-tables',
+    'trace',
+    'client',
+  ],
+  journal: ['options', 'entry', 'position', 'ledger', 'cycle', 'reader'],
+  map: [
+    'options expression',
+    'lookup',
+    'plan',
+    'event',
+    'order',
+    'rule-mapper',
+    'mapper',
+    'event-types simulate-mapping',
+  ],
+  outbox: ['options schema', 'pages', 'destinations', 'queue', 'history', 'letters', 'outbox'],
+  deliver: [
+    'options hooks sink denials settler',
+    'attempt attempt-body verdicts',
+    'limits queue',
+    'standing',
+    'bodies deliveries sinks',
+    'courier',
+    'dispatcher',
+  ],
+  capture: [
+    'backoff backpressure capture-log crash-points journals minimized',
+    'tables',
+    'fold-remembered',
+    'capture rebuild rows',
+  ],
+  simulator: ['sql-session stored-text', 'partition', 'server', 'sql', 'seed', 'simulated-partition'],
+  'simulator/sql': [
+    'failures',
+    'text',
+    'types',
+    'tree',
+    'functions',
+    'compile',
+    'rows',
+    'statements',
+    'catalog',
+    'run',
+  ],
+};
 
-function roomOf(file: string): string {
-  return relative(SRC, file).split(/[/\\]/)[0]!.replace(/\.ts$/, '');
-}
+const house: House = measureHouse();
+const { src } = house.facts;
 
-function violations(): string[] {
-  const found: string[] = [];
-  for (const file of sources(SRC)) {
-    const room = roomOf(file);
-    const rule = MAY[room];
-    if (!rule) {
-      found.push(`${relative(SRC, file)} is in no known room`);
-      continue;
-    }
-    const text = readFileSync(file, 'utf8');
-    for (const match of text.matchAll(/^(import|export)\s+(type\s+)?[^;]*?from\s+'(\.[^']*)'/gm)) {
-      const target = roomOf(resolve(dirname(file), match[3]!));
-      if (target === room || rule.values.includes(target)) continue;
-      if (rule.values.includes('*') && (target !== 'simulator' || room === 'cli')) continue;
-      if (match[2] && rule.types?.includes(target)) continue;
-      found.push(`${relative(SRC, file)} imports ${match[3]}: ${room} must not know ${target}`);
-    }
+const roomOf = (file: string): string => file.split('/')[1]!.replace(/\.ts$/, '');
+const words = (text = ''): string[] => text.split(' ').filter((word) => word !== '');
+
+/** @returns room to rooms it takes, `values` by any import that is not of types alone */
+function takenRooms(): Map<string, { readonly values: Set<string>; readonly types: Set<string> }> {
+  const taken = new Map<string, { values: Set<string>; types: Set<string> }>();
+  for (const [file, { imports }] of Object.entries(src)) {
+    const room = taken.get(roomOf(file)) ?? { values: new Set(), types: new Set() };
+    taken.set(roomOf(file), room);
+    for (const { to, typeOnly } of imports)
+      if (roomOf(to) !== roomOf(file)) room[typeOnly ? 'types' : 'values'].add(roomOf(to));
   }
-  return found;
+  return taken;
 }
 
-test('imports point down, and only cli knows the simulator', () => {
-  expect(violations()).toEqual([]);
+test('each room takes what its line says, no more and no less', () => {
+  const taken = takenRooms();
+  expect([...taken.keys()].sort()).toEqual(Object.keys(ROOMS).sort());
+  for (const [room, { values, types }] of taken) {
+    const may = ROOMS[room]!;
+    expect({ room, values: [...values].sort() }).toEqual({ room, values: words(may.values).sort() });
+    const typesAlone = [...types].filter((r) => !values.has(r)).sort();
+    expect({ room, types: typesAlone }).toEqual({ room, types: words(may.types).sort() });
+  }
 });
 
-test('the simulator takes nothing of the client but the message tables', () => {
-  const beyond = sources(join(SRC, 'simulator')).flatMap((file) =>
-    [...readFileSync(file, 'utf8').matchAll(/from '([^']*hostserver\/[^']*)'/g)]
-      .filter((m) => m[1]!.includes('hostserver/client/'))
-      .map((m) => `${relative(SRC, file)}: ${m[1]}`),
+test('nothing points upward', () => {
+  const order = Object.keys(ROOMS);
+  const upward = Object.entries(ROOMS).flatMap(([room, { values, types }]) =>
+    [...words(values), ...words(types)]
+      .filter((r) => order.indexOf(r) >= order.indexOf(room))
+      .map((r) => `${room} -> ${r}`),
   );
-  expect(beyond).toEqual([]);
+  expect(upward).toEqual([]);
+});
+
+test.each(Object.keys(FLOORS))('inside %s nothing points upward', (room) => {
+  const floors = FLOORS[room]!.map(words);
+  const base = `src/${room}/`;
+  const partOf = (file: string): string => file.slice(base.length).split('/')[0]!.replace(/\.ts$/, '');
+  const floorOf = (file: string): number => floors.findIndex((parts) => parts.includes(partOf(file)));
+  const inside = Object.keys(src).filter((file) => file.startsWith(base));
+  expect([...new Set(inside.map(partOf))].sort()).toEqual(floors.flat().sort());
+  const upward = inside.flatMap((file) =>
+    src[file]!.imports.filter(
+      ({ to }) => to.startsWith(base) && partOf(to) !== partOf(file) && floorOf(to) >= floorOf(file),
+    ).map(({ to, line }) => `${file}:${line} -> ${to}`),
+  );
+  expect(upward).toEqual([]);
+});
+
+test('no file reaches itself by imports, lazy ones and types included', () => {
+  expect(house.circles).toEqual([]);
+});
+
+test('only cli knows the simulator, and the simulator nothing of the client', () => {
+  const takers = Object.entries(src).filter(([, { imports }]) => imports.some(({ to }) => roomOf(to) === 'simulator'));
+  expect(new Set(takers.map(([file]) => roomOf(file)))).toEqual(new Set(['simulator', 'cli']));
+  const client = Object.entries(src)
+    .filter(([file]) => roomOf(file) === 'simulator')
+    .flatMap(([file, { imports }]) =>
+      imports.filter(({ to }) => to.startsWith('src/hostserver/client/')).map(({ to }) => `${file} -> ${to}`),
+    );
+  expect(client).toEqual([]);
+});
+
+test('statement text becomes tokens in one place', () => {
+  const takers = Object.entries(src)
+    .filter(([, { imports }]) =>
+      imports.some(({ to, names }) => to.endsWith('sql/text/lexer.ts') && names?.includes('tokenize')),
+    )
+    .map(([file]) => file);
+  expect(takers).toEqual(['src/simulator/sql/text/token-stream.ts']);
+});
+
+test('scripts ask dist for parts that a source makes', () => {
+  expect(house.missing).toEqual([]);
 });

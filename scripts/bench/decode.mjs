@@ -18,9 +18,9 @@ const { textCodec } = dist('bytes/ccsid/registry.js');
 const { encodePacked } = dist('bytes/packed.js');
 const { encodeZoned } = dist('bytes/zoned.js');
 const { encodeTimestamp } = dist('bytes/date-time.js');
-const { compileJsonPlan } = dist('record/write/json-plan.js');
+const { compileJsonPlan } = dist('record/plan/json-plan.js');
 const { JsonSink } = dist('record/write/json-sink.js');
-const { allColumns } = dist('record/write/outputs.js');
+const { allColumns } = dist('record/plan/outputs.js');
 
 const option = (name, standard) => {
   const at = process.argv.indexOf(`--${name}`);

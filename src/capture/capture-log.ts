@@ -1,5 +1,7 @@
 /** What the capture of a journal says of how it reads. */
-import { type FilterReport, figuresOf } from '../journal/reader/filter-choice';
+
+import type { FilterReport } from '../journal/position/checkpoint-table';
+import { figuresOf } from '../journal/reader/filter-choice';
 import type { ReaderStart } from '../journal/reader/reader';
 import { formatPosition } from '../model/position';
 import type { Logger } from '../telemetry/logger';

@@ -1,8 +1,8 @@
 /** What a journal's attributes and receivers mean for capture, each with the command that mends it. */
 
+import type { CheckCode } from '../errors/codes/findings';
 import { counted } from '../model/counted';
 import { formatName } from '../model/position';
-import type { CheckCode } from '../errors/codes/findings';
 import { type CheckFinding, finding, passed } from './finding';
 import type { JournalFacts, ReceiverFacts } from './journals';
 

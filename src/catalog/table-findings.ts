@@ -1,9 +1,9 @@
 /** What the catalog says against capturing a table, each with the command that mends it. */
 
+import type { CheckCode } from '../errors/codes/findings';
 import { counted } from '../model/counted';
 import { writtenName } from '../model/identifiers';
 import { formatName, type QualifiedName } from '../model/position';
-import type { CheckCode } from '../errors/codes/findings';
 import { type CheckFinding, finding, passed } from './finding';
 import type { IndexLead } from './index-leads';
 import { columnNamed, type TableFacts } from './table-facts';

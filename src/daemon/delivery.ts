@@ -6,7 +6,7 @@ import { type DestinationParts, Dispatcher } from '../deliver/dispatcher';
 import type { DeliveryHooks } from '../deliver/hooks';
 import type { ServeOptions } from '../deliver/options';
 import { serveKafka, serveStdout, serveWebhook } from '../deliver/queue/queue-policy';
-import type { Sink } from '../deliver/sinks/sink';
+import type { Sink } from '../deliver/sink';
 import { StdoutSink } from '../deliver/sinks/stdout';
 import { WebhookSink } from '../deliver/sinks/webhook/webhook';
 import { DisabledTable } from '../deliver/standing/disabled-table';

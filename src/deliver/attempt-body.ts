@@ -1,6 +1,6 @@
 /** The bytes of one attempt. */
 import type { PendingDelivery } from '../model/delivery';
-import type { OutboundEvent } from './sinks/sink';
+import type { OutboundEvent } from './sink';
 
 const MODE = Buffer.from('"meta":{"mode":"');
 const REPLAY = Buffer.from('replay');

@@ -1,6 +1,6 @@
 /** A request under way, and what its sink asks and hears of the pace meanwhile. */
 import type { PendingDelivery } from '../model/delivery';
-import type { Hint, Pacing } from './sinks/sink';
+import type { Hint, Pacing } from './sink';
 
 export class Attempt implements Pacing {
   /** The head of its answer has spoken: the whole of it says the same once more. */

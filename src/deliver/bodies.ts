@@ -1,7 +1,7 @@
 /** Events with the bytes of this attempt; those whose payload is not stored are made again. */
 import type { EventBody, PendingDelivery, StoredEvent } from '../model/delivery';
 import { outbound } from './attempt-body';
-import type { Delivery, OutboundEvent, Outcome } from './sinks/sink';
+import type { Delivery, OutboundEvent, Outcome } from './sink';
 
 /** Makes the body of an event that was stored without one; null if its source is gone. */
 export type Rebuild = (event: StoredEvent) => Promise<EventBody | null>;

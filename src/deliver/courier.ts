@@ -18,7 +18,7 @@ import { Gate } from './queue/batch-trigger';
 import type { Lane, Lanes, TakeLimit } from './queue/lanes';
 import { Intake } from './queue/queue-window';
 import type { Settler } from './settler';
-import { type Delivery, type Hint, type Outcome, type Pacing, type Sink, UNSENT } from './sinks/sink';
+import { type Delivery, type Hint, type Outcome, type Pacing, type Sink, UNSENT } from './sink';
 import { type DestinationStanding, Standing } from './standing/standing';
 import { deliveredOf, failedDelivery, isDenied, sameRequest, tellCutOff, weighed, worst } from './verdicts';
 

@@ -5,7 +5,7 @@ import type { DeliveryHooks } from './hooks';
 import type { Retries, RetryMoment } from './limits/retries';
 import { sizeOf } from './queue/lanes';
 import type { Settler } from './settler';
-import type { Outcome } from './sinks/sink';
+import type { Outcome } from './sink';
 
 export interface DeliveriesParts {
   readonly name: string;

@@ -11,7 +11,7 @@ import type { DeliveryHooks } from './hooks';
 import { Buckets } from './limits/token-bucket';
 import type { ServeOptions } from './options';
 import { Settler } from './settler';
-import type { Sink } from './sinks/sink';
+import type { Sink } from './sink';
 import type { DisabledDestination } from './standing/disabled-table';
 import type { DestinationStanding } from './standing/standing';
 import type { StoredStanding } from './standing/standing-table';

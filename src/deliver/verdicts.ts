@@ -3,7 +3,7 @@ import { isCoded } from '../errors/coded-error';
 import type { AttemptRecord } from '../model/delivery';
 import type { DenialOf } from './denials';
 import type { DeliveryHooks } from './hooks';
-import type { Delivery, Outcome } from './sinks/sink';
+import type { Delivery, Outcome } from './sink';
 
 /** The others of a batch refer to its first row for headers and response. */
 export function sameRequest(record: AttemptRecord, attempt: number): AttemptRecord {

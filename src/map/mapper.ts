@@ -130,7 +130,7 @@ export class Mapper {
       if (parents) this.departures.parents.add(parents.table);
       const { coalesceWindow: window } = rule;
       const mayKeep = this.options.mayKeep?.(rule) ?? true;
-      const updates = window === null ? null : new HeldUpdates({ rule, table: name, mapper, window, mayKeep });
+      const updates = window === null ? null : new HeldUpdates({ rule, table: name, window, mayKeep });
       this.holding ||= parents !== null || updates !== null;
       return { name: rule.name, mapper, parents, updates };
     });

@@ -1,6 +1,6 @@
 /** The options by which commands name stored events: id, type, table, key, time, journal range. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { EventFilter } from '../outbox/history/filter';
+import type { EventFilter } from '../outbox/pages/filter';
 
 export interface EventFilterOptions {
   readonly id?: string[];

@@ -5,9 +5,9 @@ import type { Config, TableConfig } from '../config/config';
 import { findTable, unknownTable } from '../config/find-table';
 import type { ErrorCode } from '../errors/codes';
 import { formatName, ordinaryTable, parseWritten } from '../model/position';
+import type { EventFilter } from '../outbox/pages/filter';
 import { type EventFilterOptions, eventFilterOf } from './event-filter';
 import type { StateFile } from './state-file';
-import type { EventFilter } from '../outbox/history/filter';
 
 export interface EventTable {
   /** `LIB/FILE` as events have it. */

@@ -8,13 +8,11 @@ import type { DeliveryStore, ParkedLane, PendingDelivery, PriorityClass, Settlem
 import type { EventDraft } from '../model/event';
 import type { Store } from '../store/store';
 import { Destinations } from './destinations';
-import { DeliveryLog } from './history/delivery-log';
 import { History } from './history/history';
 import { type PurgeResult, Retention } from './history/retention';
 import { DeadLetters } from './letters/dead-letters';
 import { Release } from './letters/release';
 import { Requeue } from './letters/requeue';
-import { TableHolds } from './letters/table-holds';
 import type { OutboxOptions } from './options';
 import { EventIds } from './pages/event-ids';
 import { Pages } from './pages/pages';
@@ -23,11 +21,13 @@ import { textSeal } from './pages/seal-text';
 import { Shapes } from './pages/shapes';
 import { type Appended, Appender } from './queue/append';
 import { Counters } from './queue/counters';
+import { DeliveryLog } from './queue/delivery-log';
 import { LaneClasses } from './queue/lane-classes';
 import { PendingSizes } from './queue/pending-size';
 import { Queue } from './queue/queue';
 import { Ready } from './queue/ready-bitmap';
 import { Again } from './queue/requeued';
+import { TableHolds } from './queue/table-holds';
 
 export class Outbox implements DeliveryStore {
   readonly deadLetters: DeadLetters;

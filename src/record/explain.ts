@@ -1,5 +1,5 @@
 /** Offset, width, bytes and value of each field of one image: for `decode --explain` and for reading a dump by eye. */
-import type { JsonPlan } from './write/json-plan';
+import type { JsonPlan } from './plan/json-plan';
 import { JsonSink } from './write/json-sink';
 
 export interface ExplainedField {

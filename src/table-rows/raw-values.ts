@@ -1,9 +1,9 @@
 /** Values of single columns out of a block of bytes: what stands beside the columns of the table. */
 import { textCodec } from '../bytes/ccsid/registry';
 import type { RecordFormat } from '../model/record-format';
+import { allColumns } from '../record/plan/outputs';
 import { RowImageBuilder } from '../record/rows/row-image';
 import { compileRowReader, type RowReader } from '../record/rows/row-reader';
-import { allColumns } from '../record/write/outputs';
 import type { ColumnDescriptor, RawBlock, SqlValue } from '../transport/transport';
 
 const BINARY = 65535;

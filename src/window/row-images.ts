@@ -3,9 +3,9 @@ import type { RecordImage } from '../model/change';
 import type { ColumnFormat, RecordFormat } from '../model/record-format';
 import { formatId } from '../record/layout/format-history';
 import { computeLayout, type Field } from '../record/layout/layout';
+import { allColumns } from '../record/plan/outputs';
 import { RowImageBuilder } from '../record/rows/row-image';
 import { compileRowReader } from '../record/rows/row-reader';
-import { allColumns } from '../record/write/outputs';
 import type { SqlValue } from '../transport/transport';
 
 const VALUE = 0x30;

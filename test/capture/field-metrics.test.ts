@@ -1,5 +1,5 @@
 /** Fields that cannot be decoded are counted by table and column. */
-import { countFieldErrors } from '../../src/capture/field-metrics';
+import { countFieldErrors } from '../../src/capture/tables/field-metrics';
 import { Metrics } from '../../src/telemetry/metrics';
 import { change, image, mapperFor, ORDER, ORDHDR } from '../map/support';
 

@@ -3,9 +3,9 @@
  * daemon and alone. In the end the receiver's copy is the table, each run's events were queued once, and no id means two events.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Desk } from '../support/desk';
 import { CopyReceiver } from '../support/copy-receiver';
 import { CliProcess } from '../support/daemon-process';
+import { Desk } from '../support/desk';
 import { Dice } from '../support/dice';
 
 jest.setTimeout(240_000);

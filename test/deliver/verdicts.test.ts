@@ -1,6 +1,6 @@
 /** What came of a request as a whole. */
 
-import { DELIVERED, type Outcome } from '../../src/deliver/sinks/sink';
+import { DELIVERED, type Outcome } from '../../src/deliver/sink';
 import { deliveredOf, failedDelivery, sameRequest, worst } from '../../src/deliver/verdicts';
 import { CodedError } from '../../src/errors/coded-error';
 import type { AttemptRecord } from '../../src/model/delivery';

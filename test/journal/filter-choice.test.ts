@@ -1,13 +1,8 @@
 /** Where foreign entries are left out: by what both ways were measured to cost. */
 
 import type { JournalOptions } from '../../src/journal/options';
-import {
-  type BlockCost,
-  FilterChoice,
-  type FilterReport,
-  MAX_FILES,
-  SAMPLE,
-} from '../../src/journal/reader/filter-choice';
+import type { FilterReport } from '../../src/journal/position/checkpoint-table';
+import { type BlockCost, FilterChoice, MAX_FILES, SAMPLE } from '../../src/journal/reader/filter-choice';
 import type { JournalReader } from '../../src/journal/reader/reader';
 import type { PreparedStatement, ResultSet, SqlConnection, SqlValue } from '../../src/transport/transport';
 import type { EngineConnection } from '../support/engine-connection';

@@ -1,6 +1,6 @@
 import type { ColumnFormat, RecordFormat } from '../../src/model/record-format';
 import { withCcsids } from '../../src/record/layout/ccsid-override';
-import { PlanCache } from '../../src/record/write/plan-cache';
+import { PlanCache } from '../../src/record/plan/plan-cache';
 
 const column = (name: string, type: ColumnFormat['type'], ccsid: number | null): ColumnFormat => ({
   name,

@@ -5,9 +5,9 @@
 import { dateSpec, encodeDate, encodeTime, encodeTimestamp, timeSpec } from '../../src/bytes/date-time';
 import { encodeDecfloat } from '../../src/bytes/decfloat';
 import type { ColumnFormat, DateFormat, TimeFormat } from '../../src/model/record-format';
-import { compileJsonPlan } from '../../src/record/write/json-plan';
+import { compileJsonPlan } from '../../src/record/plan/json-plan';
+import { allColumns } from '../../src/record/plan/outputs';
 import { JsonSink } from '../../src/record/write/json-sink';
-import { allColumns } from '../../src/record/write/outputs';
 import { describeJudged, runJava } from './java/judge';
 
 interface Vector {

@@ -10,10 +10,10 @@ import { LEGACY_DATES } from '../../src/model/record-format';
 import type { FieldPolicy } from '../../src/record/field-errors';
 import { computeLayout } from '../../src/record/layout/layout';
 import { isChronological, legacyValue } from '../../src/record/legacy/legacy-encode';
+import { compileJsonPlan, type JsonPlan } from '../../src/record/plan/json-plan';
+import { allColumns, type JsonOutput } from '../../src/record/plan/outputs';
 import { compileRowReader } from '../../src/record/rows/row-reader';
-import { compileJsonPlan, type JsonPlan } from '../../src/record/write/json-plan';
 import { JsonSink } from '../../src/record/write/json-sink';
-import { allColumns, type JsonOutput } from '../../src/record/write/outputs';
 
 const column = (name: string, type: ColumnFormat['type'], rest: Partial<ColumnFormat> = {}): ColumnFormat => ({
   name,

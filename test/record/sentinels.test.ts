@@ -2,10 +2,10 @@
 
 import { textCodec } from '../../src/bytes/ccsid/registry';
 import type { ColumnFormat, SqlTypeName } from '../../src/model/record-format';
+import { compileJsonPlan } from '../../src/record/plan/json-plan';
+import type { JsonOutput } from '../../src/record/plan/outputs';
 import { compileRowReader } from '../../src/record/rows/row-reader';
-import { compileJsonPlan } from '../../src/record/write/json-plan';
 import { JsonSink } from '../../src/record/write/json-sink';
-import type { JsonOutput } from '../../src/record/write/outputs';
 import { bodyOf, change, column, eventsOf, image, mapperFor } from '../map/support';
 
 const field = (type: SqlTypeName, length: number, more: Partial<ColumnFormat> = {}): ColumnFormat => ({

@@ -2,8 +2,8 @@
 import { readTables } from '../../src/catalog/catalog';
 import type { RowSource } from '../../src/model/change';
 import type { RecordFormat } from '../../src/model/record-format';
+import { compileJsonPlan } from '../../src/record/plan/json-plan';
 import { rowImage } from '../../src/record/rows/row-image';
-import { compileJsonPlan } from '../../src/record/write/json-plan';
 import { JsonSink } from '../../src/record/write/json-sink';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { TableRows } from '../../src/table-rows/table-rows';

@@ -15,7 +15,7 @@ import type { Store } from '../../store/store';
 import type { Logger } from '../../telemetry/logger';
 import type { Metrics } from '../../telemetry/metrics';
 import type { Backpressure } from '../backpressure';
-import { countFieldErrors } from '../field-metrics';
+import { countFieldErrors } from '../tables/field-metrics';
 import { type Mapping, MOST_ASKS } from '../tables/mapping';
 
 /** What both stages hand over. */

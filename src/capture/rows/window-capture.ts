@@ -6,7 +6,7 @@ import { CodedError, isCoded } from '../../errors/coded-error';
 import { DeleteGuard } from '../../journal/cycle/delete-guard';
 import type { WindowNotice } from '../../model/change';
 import { formatName, type QualifiedName } from '../../model/position';
-import type { TableHolds } from '../../outbox/letters/table-holds';
+import type { TableHolds } from '../../outbox/queue/table-holds';
 import type { Store } from '../../store/store';
 import type { Logger } from '../../telemetry/logger';
 import type { SqlConnection, SqlTransport } from '../../transport/transport';

@@ -10,7 +10,7 @@ import type { Appended } from '../../outbox/queue/append';
 import type { Store } from '../../store/store';
 import type { Metrics } from '../../telemetry/metrics';
 import type { Backpressure } from '../backpressure';
-import { countFieldErrors } from '../field-metrics';
+import { countFieldErrors } from './field-metrics';
 import { type Mapping, MOST_ASKS } from './mapping';
 
 export interface HeldReleaseParts {

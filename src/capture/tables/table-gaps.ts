@@ -8,7 +8,7 @@ import { gapMending, gapText } from '../../journal/position/gap-advice';
 import type { GapTable, TableGap } from '../../journal/position/gap-table';
 import type { Change, TableNotice } from '../../model/change';
 import { formatName, formatPosition, type Position, parseName, type QualifiedName } from '../../model/position';
-import type { TableHolds } from '../../outbox/letters/table-holds';
+import type { TableHolds } from '../../outbox/queue/table-holds';
 import type { Logger } from '../../telemetry/logger';
 
 /** `alert`: told and shown. `pause`: events of the table are held, too. `backfill`: the table is read as soon as it is journaled. */

@@ -2,7 +2,7 @@
 import type { ClearedPolicy } from '../../config/config';
 import type { TableNews } from '../../model/change';
 import { formatName, formatPosition, type QualifiedName } from '../../model/position';
-import type { TableHolds } from '../../outbox/letters/table-holds';
+import type { TableHolds } from '../../outbox/queue/table-holds';
 import type { Logger } from '../../telemetry/logger';
 
 export interface TablePausesParts {

@@ -1,7 +1,7 @@
 /** When an event is tried again, and when no more. */
 import type { PendingDelivery } from '../../model/delivery';
 import type { ServeOptions } from '../options';
-import type { Outcome } from '../sinks/sink';
+import type { Outcome } from '../sink';
 import type { Pace } from './adaptive-concurrency';
 import { pauseAfter, scheduleSpan } from './backoff';
 

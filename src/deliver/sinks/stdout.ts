@@ -1,7 +1,7 @@
 /** Events on standard output, one a line: for pipes, and for looking. */
 import type { Writable } from 'node:stream';
 import type { StdoutOptions } from '../options';
-import { DELIVERED, type Delivery, type OutboundEvent, type Sink } from './sink';
+import { DELIVERED, type Delivery, type OutboundEvent, type Sink } from '../sink';
 
 export class StdoutSink implements Sink {
   readonly label = 'stdout';

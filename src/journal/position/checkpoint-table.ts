@@ -7,7 +7,6 @@
 import type Database from 'better-sqlite3';
 import { formatName, type Position, parseName, type QualifiedName } from '../../model/position';
 import type { Schema, Store } from '../../store/store';
-import type { FilterReport } from '../reader/filter-choice';
 
 export const CHECKPOINT_SCHEMA: Schema = {
   name: 'journal_checkpoint',
@@ -175,4 +174,25 @@ function checkpointOf(row: Row): WrittenCheckpoint {
     openCycles: row.open_cycles === '' ? [] : row.open_cycles.split(',').map(BigInt),
     writtenAt: row.written_at,
   };
+}
+
+export type FilterPlace = 'client' | 'server';
+
+/** What one way of reading was last measured to cost. */
+export interface ReadCost {
+  /** Sequence numbers passed, and entries that came back. */
+  readonly numbers: number;
+  readonly entries: number;
+  /** Replies of the partition. */
+  readonly calls: number;
+  /** Waiting for replies and dealing with them, without the time mapping and writing took. */
+  readonly ms: number;
+}
+
+export interface FilterReport {
+  readonly place: FilterPlace;
+  /** `default`: not measured yet. `tables`: the list is too long for the server. */
+  readonly because: 'measured' | 'default' | 'configured' | 'tables';
+  readonly client: ReadCost | null;
+  readonly server: ReadCost | null;
 }

@@ -13,27 +13,7 @@
 import type { QualifiedName } from '../../model/position';
 import type { ServerFilter } from '../entry/display-journal';
 import type { JournalOptions } from '../options';
-
-export type FilterPlace = 'client' | 'server';
-
-/** What one way of reading was last measured to cost. */
-export interface ReadCost {
-  /** Sequence numbers passed, and entries that came back. */
-  readonly numbers: number;
-  readonly entries: number;
-  /** Replies of the partition. */
-  readonly calls: number;
-  /** Waiting for replies and dealing with them, without the time mapping and writing took. */
-  readonly ms: number;
-}
-
-export interface FilterReport {
-  readonly place: FilterPlace;
-  /** `default`: not measured yet. `tables`: the list is too long for the server. */
-  readonly because: 'measured' | 'default' | 'configured' | 'tables';
-  readonly client: ReadCost | null;
-  readonly server: ReadCost | null;
-}
+import type { FilterPlace, FilterReport, ReadCost } from '../position/checkpoint-table';
 
 /** One block dealt with. */
 export interface BlockCost {

@@ -23,6 +23,7 @@ import { LedgerTable } from '../ledger/table';
 import { LedgerWriter } from '../ledger/writer';
 import type { JournalOptions } from '../options';
 import type { ReceiverChain } from '../position/chain';
+import type { FilterReport } from '../position/checkpoint-table';
 import { type Checkpoint, CheckpointTable } from '../position/checkpoint-table';
 import {
   judgePosition,
@@ -31,7 +32,7 @@ import {
   notAuthorized,
   positionLostError,
 } from '../position/position-lost';
-import { FilterChoice, type FilterReport } from './filter-choice';
+import { FilterChoice } from './filter-choice';
 import { type EntryBlock, JournalQuery } from './journal-query';
 import { ReceiverWatch, type SilentCycle, type WatchedReader } from './receiver-watch';
 import { lastVisible } from './visible-head';

@@ -8,9 +8,8 @@ import type { Position, QualifiedName } from '../../model/position';
 import type { SqlConnection } from '../../transport/transport';
 import type { QuietCycle } from '../cycle/commit-cycles';
 import { ReceiverChain } from '../position/chain';
-import type { CheckpointTable } from '../position/checkpoint-table';
+import type { CheckpointTable, FilterReport } from '../position/checkpoint-table';
 import { forecastLoss, secondsBetween } from '../position/data-loss';
-import type { FilterReport } from './filter-choice';
 
 /** Milliseconds between two looks while nothing arrives. */
 const IDLE_MS = 10_000;

@@ -1,7 +1,7 @@
 /** The key of an event straight from the record image: its JSON object, and the text that is the event's subject. */
 import type { Change, RecordImage } from '../../model/change';
 import { computeLayout } from '../../record/layout/layout';
-import { compileJsonPlan, type JsonPlan } from '../../record/write/json-plan';
+import { compileJsonPlan, type JsonPlan } from '../../record/plan/json-plan';
 import { JsonSink } from '../../record/write/json-sink';
 import { writeAscii } from '../../record/write/write-numbers';
 import type { RuleColumns } from '../plan/columns';

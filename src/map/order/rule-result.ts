@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../errors/codes';
+import type { Change } from '../../model/change';
 import type { EventDraft } from '../../model/event';
 import type { FieldError } from '../../model/record-format';
 import type { Disposition } from '../../record/field-errors';
@@ -24,3 +25,9 @@ export type RuleResult =
       readonly code: ErrorCode;
       readonly errors: readonly FieldError[];
     };
+
+/** A rule at work. */
+export interface ChangeMapper {
+  /** @throws CodedError family decode, `LAYOUT_*` */
+  map(change: Change): RuleResult;
+}

@@ -5,15 +5,14 @@
 import type { Change } from '../../model/change';
 import type { EventDraft } from '../../model/event';
 import type { RuleOptions } from '../options';
-import type { RuleMapper } from '../rule-mapper';
 import { kept, momentOf } from './change-copy';
 import type { Held } from './held';
+import type { ChangeMapper } from './rule-result';
 
 export interface HeldUpdatesParts {
   readonly rule: RuleOptions;
   /** `LIB/FILE`. */
   readonly table: string;
-  readonly mapper: RuleMapper;
   /** Milliseconds. */
   readonly window: number;
   /** False: the images must not be written to disk. */
@@ -49,7 +48,7 @@ export class HeldUpdates {
   }
 
   /** The merged change as one event; there and back again is told as the last step. */
-  static events(mapper: RuleMapper, { last, before, count }: Held): readonly EventDraft[] {
+  static events(mapper: ChangeMapper, { last, before, count }: Held): readonly EventDraft[] {
     if (count > 1) {
       const whole = together(mapper, { ...last, before });
       if (whole.length > 0) return whole;
@@ -60,7 +59,7 @@ export class HeldUpdates {
 }
 
 /** None where a rule cannot take two images together, though each alone. */
-function together(mapper: RuleMapper, change: Change): readonly EventDraft[] {
+function together(mapper: ChangeMapper, change: Change): readonly EventDraft[] {
   try {
     const merged = mapper.map(change);
     return merged.is === 'mapped' ? merged.events : [];

@@ -3,7 +3,7 @@ import { CodedError } from '../../errors/coded-error';
 import { findNamed, spellingsOf, writtenName } from '../../model/identifiers';
 import type { ColumnFormat, RecordFormat } from '../../model/record-format';
 import { type CcsidOverrides, withCcsids } from '../../record/layout/ccsid-override';
-import type { JsonOutput } from '../../record/write/outputs';
+import type { JsonOutput } from '../../record/plan/outputs';
 import type { ColumnOptions, FieldPolicy, RuleOptions, TableMapping } from '../options';
 
 const NUMERIC = new Set(['DECIMAL', 'NUMERIC', 'SMALLINT', 'INTEGER', 'BIGINT', 'REAL', 'DOUBLE', 'DECFLOAT']);

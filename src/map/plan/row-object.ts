@@ -3,9 +3,9 @@
  * by the compiled plan of src/record; what needs a value (mask, group, expression, constant) follows as text.
  */
 import type { RecordImage, RowSource } from '../../model/change';
-import { compileJsonPlan, type JsonPlan } from '../../record/write/json-plan';
+import { compileJsonPlan, type JsonPlan } from '../../record/plan/json-plan';
+import type { JsonOutput } from '../../record/plan/outputs';
 import type { JsonSink } from '../../record/write/json-sink';
-import type { JsonOutput } from '../../record/write/outputs';
 import type { RuleColumns } from './columns';
 import { type ReadErrors, takeErrors } from './row-values';
 

@@ -2,8 +2,8 @@
 import type { RowSource } from '../../model/change';
 import type { FieldError } from '../../model/record-format';
 import type { Disposition, FieldErrors } from '../../record/field-errors';
+import type { JsonOutput } from '../../record/plan/outputs';
 import { compileRowReader, type RowReader } from '../../record/rows/row-reader';
-import type { JsonOutput } from '../../record/write/outputs';
 import { decimalOf, type Value } from '../expression/value';
 import type { RuleColumns } from './columns';
 

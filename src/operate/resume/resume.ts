@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config/config';
 import { type PositionWord, PositionWords } from '../../deliver/standing/position-words';
-import type { TableHold } from '../../outbox/letters/table-holds';
 import type { Outbox } from '../../outbox/outbox';
+import type { TableHold } from '../../outbox/queue/table-holds';
 import type { StateFile } from '../state-file';
 import { giveUp } from './give-up';
 import { noPosition, notDisabled, notPaused, onlyGap, stillConfigured } from './refusals';

@@ -1,6 +1,6 @@
 /** What `status` says of a journal, with the age of every figure: none of them is taken for news once it is old. */
-import type { CheckpointTable, Outlook } from '../../journal/position/checkpoint-table';
-import { type FilterReport, figuresOf } from '../../journal/reader/filter-choice';
+import type { CheckpointTable, FilterReport, Outlook } from '../../journal/position/checkpoint-table';
+import { figuresOf } from '../../journal/reader/filter-choice';
 import { counted } from '../../model/counted';
 import { formatName, formatPosition } from '../../model/position';
 

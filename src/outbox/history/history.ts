@@ -2,11 +2,11 @@
 import { PRIORITY_CLASSES, type PriorityClass, type StoredEvent } from '../../model/delivery';
 import type { Store } from '../../store/store';
 import type { Destinations } from '../destinations';
+import type { EventFilter } from '../pages/filter';
 import type { Pages } from '../pages/pages';
+import type { DeliveryLog, LoggedAttempt } from '../queue/delivery-log';
 import type { Ready } from '../queue/ready-bitmap';
 import type { Again } from '../queue/requeued';
-import type { DeliveryLog, LoggedAttempt } from './delivery-log';
-import type { EventFilter } from './filter';
 
 export interface DeliveryState {
   readonly destination: string;

@@ -5,8 +5,8 @@ import type { EventIds } from '../pages/event-ids';
 import { PageReader } from '../pages/event-page';
 import { lazily } from '../queue/commit-without-fsync';
 import type { Counters } from '../queue/counters';
+import type { DeliveryLog } from '../queue/delivery-log';
 import type { Ready } from '../queue/ready-bitmap';
-import type { DeliveryLog } from './delivery-log';
 
 const DAY_MS = 86_400_000;
 /** Pages of events looked at in one transaction: about a millisecond of work. */

@@ -1,8 +1,8 @@
 /** Deliveries that were given up, with reason, response and attempts; an operator retries or drops them. */
 import type { StoredEvent } from '../../model/delivery';
 import type { Store } from '../../store/store';
-import type { EventFilter } from '../history/filter';
-import { Matcher } from '../history/matcher';
+import type { EventFilter } from '../pages/filter';
+import { Matcher } from '../pages/matcher';
 import type { Pages } from '../pages/pages';
 import type { TextSeal } from '../pages/seal-text';
 import type { Requeue } from './requeue';

@@ -2,8 +2,8 @@
 import type { Store } from '../../store/store';
 import { type Destinations, laneOf } from '../destinations';
 import type { Pages } from '../pages/pages';
+import type { HeldDelivery, TableHold, TableHolds } from '../queue/table-holds';
 import type { Requeue } from './requeue';
-import type { HeldDelivery, TableHold, TableHolds } from './table-holds';
 
 /** Deliveries in one transaction: a running daemon writes between two of them. */
 const STEP = 1000;

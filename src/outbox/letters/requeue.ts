@@ -2,13 +2,13 @@
 import type { StoredEvent } from '../../model/delivery';
 import type { Store } from '../../store/store';
 import { type Destinations, laneOf } from '../destinations';
-import type { EventFilter } from '../history/filter';
 import type { EventIds } from '../pages/event-ids';
+import type { EventFilter } from '../pages/filter';
 import type { Pages } from '../pages/pages';
 import type { LaneClasses } from '../queue/lane-classes';
 import type { Ready } from '../queue/ready-bitmap';
 import type { Again } from '../queue/requeued';
-import type { TableHolds } from './table-holds';
+import type { TableHolds } from '../queue/table-holds';
 
 /** Events queued in one transaction. */
 const STEP = 500;

@@ -1,12 +1,12 @@
 /** The stored events, page by page: writing, reading by number, walking through those that match a filter. */
 import type { Database } from 'better-sqlite3';
 import type { StoredEvent } from '../../model/delivery';
-import type { EventFilter } from '../history/filter';
-import { Matcher } from '../history/matcher';
 import { checksum } from './checksum';
 import { damagedEvent } from './damaged';
 import type { EventIds } from './event-ids';
 import { type PagedEvent, PageReader, PageWriter } from './event-page';
+import type { EventFilter } from './filter';
+import { Matcher } from './matcher';
 import { noKey, type Seal } from './seal';
 import type { Shapes } from './shapes';
 

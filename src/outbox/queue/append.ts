@@ -2,7 +2,6 @@
 import type { PendingDelivery, PriorityClass, StoredEvent } from '../../model/delivery';
 import type { EventDraft, Priority } from '../../model/event';
 import { type Destination, type Destinations, laneOf, pendingOf } from '../destinations';
-import type { TableHolds } from '../letters/table-holds';
 import type { StagedNotes } from '../options';
 import type { EventIds } from '../pages/event-ids';
 import type { PagedEvent, PageWriter } from '../pages/event-page';
@@ -12,6 +11,7 @@ import type { Shapes } from '../pages/shapes';
 import type { Counters } from './counters';
 import type { LaneClasses } from './lane-classes';
 import type { Ready } from './ready-bitmap';
+import type { TableHolds } from './table-holds';
 
 export interface Appended {
   /** Newly queued deliveries in queue order; offer them to the dispatcher after the transaction has committed. */

@@ -3,11 +3,11 @@ import type { Database } from 'better-sqlite3';
 import type { ParkedLane, PendingDelivery, PriorityClass, Settlement, StoredEvent } from '../../model/delivery';
 import type { Store } from '../../store/store';
 import { type Destination, type Destinations, pendingOf } from '../destinations';
-import type { DeliveryLog } from '../history/delivery-log';
 import type { Pages } from '../pages/pages';
 import type { TextSeal } from '../pages/seal-text';
 import { lazily } from './commit-without-fsync';
 import type { Counters } from './counters';
+import type { DeliveryLog } from './delivery-log';
 import type { Ready } from './ready-bitmap';
 import type { Again } from './requeued';
 

@@ -8,8 +8,8 @@ import { blank, checkImage, computeLayout, type Field, type Layout } from '../la
 import { MEANS_NULL } from '../legacy/legacy-field';
 import { filled } from '../legacy/sentinels';
 import { LobSlices } from '../lobs';
-import { type FieldWriter, fieldWriter, pairWriter } from '../write/field-writer';
-import { fieldNamed, type JsonOutput, meaningOf } from '../write/outputs';
+import { type FieldWriter, fieldWriter, pairWriter } from '../plan/field-writer';
+import { fieldNamed, type JsonOutput, meaningOf } from '../plan/outputs';
 import { readFloat, readInt, shortestReal } from '../write/write-numbers';
 
 /**

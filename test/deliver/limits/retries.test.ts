@@ -4,7 +4,7 @@ import { Pace } from '../../../src/deliver/limits/adaptive-concurrency';
 import { pauseAfter, scheduleSpan } from '../../../src/deliver/limits/backoff';
 import { Retries } from '../../../src/deliver/limits/retries';
 import { RETRY_DEFAULTS, type RetryOptions } from '../../../src/deliver/options';
-import type { Outcome } from '../../../src/deliver/sinks/sink';
+import type { Outcome } from '../../../src/deliver/sink';
 import { deliveryAt, serveWith } from '../support/deliveries';
 
 type Retry = Extract<Outcome, { is: 'retry' }>;

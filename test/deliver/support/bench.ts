@@ -7,7 +7,7 @@ import type { DeliveryHooks } from '../../../src/deliver/hooks';
 import type { ServeOptions } from '../../../src/deliver/options';
 import { type WebhookOptions, webhookOptions } from '../../../src/deliver/options';
 import { serveKafka, serveWebhook } from '../../../src/deliver/queue/queue-policy';
-import type { Sink } from '../../../src/deliver/sinks/sink';
+import type { Sink } from '../../../src/deliver/sink';
 import { WebhookSink } from '../../../src/deliver/sinks/webhook/webhook';
 import { DISABLED_SCHEMA, DisabledTable } from '../../../src/deliver/standing/disabled-table';
 import { STANDING_SCHEMA, StandingTable } from '../../../src/deliver/standing/standing-table';

@@ -7,10 +7,10 @@ import type { RecordFormat } from '../../../model/record-format';
 import { explainImage } from '../../../record/explain';
 import { withCcsids } from '../../../record/layout/ccsid-override';
 import { parseFormat } from '../../../record/layout/parse-format';
-import { compileJsonPlan, type JsonPlan } from '../../../record/write/json-plan';
+import { compileJsonPlan, type JsonPlan } from '../../../record/plan/json-plan';
+import { allColumns } from '../../../record/plan/outputs';
+import { PlanCache } from '../../../record/plan/plan-cache';
 import { JsonSink } from '../../../record/write/json-sink';
-import { allColumns } from '../../../record/write/outputs';
-import { PlanCache } from '../../../record/write/plan-cache';
 import type { CliIo, GlobalOptions } from '../../io';
 import { lines } from '../../lines';
 

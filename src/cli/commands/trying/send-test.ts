@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Config, DestinationConfig } from '../../../config/config';
 import { createSink } from '../../../daemon/delivery';
-import type { Delivery } from '../../../deliver/sinks/sink';
+import type { Delivery } from '../../../deliver/sink';
 import { CodedError } from '../../../errors/coded-error';
 import { fixedClock } from '../../../map/event/clock';
 import { sampleEvents } from '../../../map/event-types/sample';

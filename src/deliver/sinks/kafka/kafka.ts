@@ -2,8 +2,8 @@
 import { CompressionTypes, type Kafka, type TopicMessages } from 'kafkajs';
 import { CodedError, isCoded } from '../../../errors/coded-error';
 import type { KafkaOptions } from '../../options';
+import { DELIVERED, type Delivery, type OutboundEvent, type Outcome, type Sink } from '../../sink';
 import type { PositionLife } from '../../standing/position-words';
-import { DELIVERED, type Delivery, type OutboundEvent, type Outcome, type Sink } from '../sink';
 import { type KafkaNote, kafkaClient } from './client';
 import { ExactlyOnce } from './exactly-once';
 import { Producers } from './producers';

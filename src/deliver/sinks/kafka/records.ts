@@ -4,7 +4,7 @@ import { CodedError } from '../../../errors/coded-error';
 import type { StoredEvent } from '../../../model/delivery';
 import { TOMBSTONE_TYPE } from '../../../model/event';
 import { EventClock } from '../../../model/event-time';
-import type { OutboundEvent } from '../sink';
+import type { OutboundEvent } from '../../sink';
 
 export interface RecordOptions {
   /** Template: `${table}`, `${library}`, `${file}`, `${type}`, `${entity}`, `${partition}`. */

@@ -2,7 +2,7 @@
  * The headers of a request before its signature. They are the same for most requests that follow each other, so they are made,
  * and written down for the delivery log, once for all of these.
  */
-import type { OutboundEvent } from '../sink';
+import type { OutboundEvent } from '../../sink';
 import type { CurrentCredentials } from './credentials';
 
 export interface Leading {

@@ -16,7 +16,7 @@ import {
   type Pacing,
   type Sink,
   UNSENT,
-} from '../sink';
+} from '../../sink';
 import { rateOf } from './answer/hints';
 import { namesOf } from './answer/json-path';
 import { hintOf, judgeError, judgeReply } from './answer/judge';

@@ -20,8 +20,8 @@ import {
   startsConstraint,
 } from './column-definition';
 import { fillFrom, queryColumns, tableQuery } from './create-as';
-import { foreignKey } from './foreign-keys';
 import type { DefinitionContext } from './definition-context';
+import { foreignKey } from './foreign-keys';
 import { commentText, grant, labelOn, labelText } from './label-statements';
 
 type Statement = (c: DefinitionContext) => void;

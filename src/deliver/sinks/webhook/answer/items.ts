@@ -2,7 +2,7 @@
  * Results of a batch, one for each event. A result belongs to the event whose id it has; its place in the list means
  * something only where no result has an id and there are as many as events. What the reply does not speak of is not delivered.
  */
-import { DELIVERED, type Outcome } from '../../sink';
+import { DELIVERED, type Outcome } from '../../../sink';
 import { at } from './json-path';
 
 /**

@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 import { CodedError } from '../../../../errors/coded-error';
 import type { WebhookOptions } from '../../../options';
-import { DELIVERED, type Hint, type Outcome } from '../../sink';
+import { DELIVERED, type Hint, type Outcome } from '../../../sink';
 import { tlsFailure } from '../dial/tls-words';
 import { jsonOf } from './content';
 import { rateOf, retryAfter } from './hints';

@@ -3,7 +3,7 @@
  * The state is read inside each transaction, so a release by another process counts from the next one.
  */
 import type { Database } from 'better-sqlite3';
-import { normalName } from '../history/filter';
+import { normalName } from '../pages/filter';
 
 /** What stopped a table's route. */
 export interface HoldReason {

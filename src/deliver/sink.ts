@@ -1,5 +1,5 @@
 /** A way to hand events to the outside. One attempt; an ordinary refusal is an outcome, not an exception. */
-import type { StoredEvent } from '../../model/delivery';
+import type { StoredEvent } from '../model/delivery';
 
 /** An event with the body of this attempt: `meta.attempt` is already right. */
 export interface OutboundEvent {

@@ -11,15 +11,15 @@ import { MEANS_NULL } from '../legacy/legacy-field';
 import { legacyParts } from '../legacy/legacy-parts';
 import { filled } from '../legacy/sentinels';
 import { LobSlices } from '../lobs';
-import { UNROLLED_PACKED, UNROLLED_ZONED } from './decimal-source';
+import { UNROLLED_PACKED, UNROLLED_ZONED } from '../write/decimal-source';
+import type { JsonSink } from '../write/json-sink';
+import type { Step, StepSource } from '../write/plan-step';
+import { writeTimestamp } from '../write/write-dates';
+import { packedProblem, writeAscii, writeHex, writeInt, writeSmallint, zonedProblem } from '../write/write-numbers';
+import { plainText, TEXT_GROWTH, writeSingle } from '../write/write-text';
 import { columnCodec, type FieldWriter, fieldWriter, type PairWriter, pairWriter, type Write } from './field-writer';
-import type { JsonSink } from './json-sink';
 import { allColumns, fieldNamed, type JsonOutput, meaningOf } from './outputs';
 import { stepSource } from './plan-source';
-import type { Step, StepSource } from './plan-step';
-import { writeTimestamp } from './write-dates';
-import { packedProblem, writeAscii, writeHex, writeInt, writeSmallint, zonedProblem } from './write-numbers';
-import { plainText, TEXT_GROWTH, writeSingle } from './write-text';
 
 export interface JsonPlan {
   readonly layout: Layout;

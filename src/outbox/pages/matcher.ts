@@ -1,6 +1,6 @@
 /** An event filter made ready for a walk through pages: what a page or a shape already decides is not asked of each event. */
 import type { Database } from 'better-sqlite3';
-import type { PageReader } from '../pages/event-page';
+import type { PageReader } from './event-page';
 import { type EventFilter, normalName } from './filter';
 
 export class Matcher {

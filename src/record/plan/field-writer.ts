@@ -13,8 +13,7 @@ import type { Field, Layout } from '../layout/layout';
 import { legacyField, MEANS_NULL } from '../legacy/legacy-field';
 import { sentinelBytes, sentinelsOf } from '../legacy/sentinels';
 import { offsetText, Zone } from '../legacy/zone';
-import { fieldNamed, type JsonOutput, meaningOf } from './outputs';
-import { writeDate, writeIsoDate, writeIsoTime, writeTime, writeTimestamp } from './write-dates';
+import { writeDate, writeIsoDate, writeIsoTime, writeTime, writeTimestamp } from '../write/write-dates';
 import {
   writeAscii,
   writeBase64,
@@ -28,8 +27,9 @@ import {
   writeScaledInteger,
   writeSmallint,
   writeZoned,
-} from './write-numbers';
-import { NOT_PLAIN, plainText, TEXT_GROWTH, WideWriter, writeMixed, writeSingle } from './write-text';
+} from '../write/write-numbers';
+import { NOT_PLAIN, plainText, TEXT_GROWTH, WideWriter, writeMixed, writeSingle } from '../write/write-text';
+import { fieldNamed, type JsonOutput, meaningOf } from './outputs';
 
 /**
  * Data bytes [start, end) to JSON at `at`: the new position, an error number, or `MEANS_NULL`.

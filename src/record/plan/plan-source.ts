@@ -3,9 +3,9 @@
  * Fields of the usual shapes get unrolled code, the others a call of their writer.
  */
 
+import { decimalSource, packedDigits, packedWords, zonedDigits, zonedWords } from '../write/decimal-source';
+import type { StepSource } from '../write/plan-step';
 import { legacySource, timestampSource } from './date-source';
-import { decimalSource, packedDigits, packedWords, zonedDigits, zonedWords } from './decimal-source';
-import type { StepSource } from './plan-step';
 
 /** `",` and `null` in the byte order of the processor. */
 const QUOTE_COMMA = 0x2c22;

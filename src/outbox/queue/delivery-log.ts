@@ -7,7 +7,7 @@ import type { Database } from 'better-sqlite3';
 import type { AttemptRecord, Settlement } from '../../model/delivery';
 import type { Destinations } from '../destinations';
 import type { TextSeal } from '../pages/seal-text';
-import type { Counters } from '../queue/counters';
+import type { Counters } from './counters';
 
 export interface LoggedAttempt {
   readonly event: number;

@@ -1,6 +1,6 @@
 /** Generated code of timestamps and of legacy dates and times: their everyday values in place, the rest by a call. */
-import { packedDigits, zonedDigits } from './decimal-source';
-import type { LegacyParts, StepSource } from './plan-step';
+import { packedDigits, zonedDigits } from '../write/decimal-source';
+import type { LegacyParts, StepSource } from '../write/plan-step';
 
 /** Two digits as a number. */
 const pairOf = (d: (i: number) => string, i: number): string => `${d(i)}*10+${d(i + 1)}`;
