@@ -2,6 +2,7 @@
 // With CI set, a missing judge or a skipped test is a failure; on a user's machine it is a visible skip.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { smoke } from './nodes/smoke.mjs';
 
 const ci = Boolean(process.env.CI);
 const patterns = process.argv.slice(2);
@@ -28,13 +29,23 @@ const jest = spawnSync(
 );
 if (!existsSync(report)) process.exit(jest.status || 1);
 const result = JSON.parse(readFileSync(report, 'utf8'));
-const skipped = result.numPendingTests + result.numTodoTests;
+let skipped = result.numPendingTests + result.numTodoTests;
 const skippedNames = result.testResults.flatMap((file) =>
   file.assertionResults.filter((t) => t.status === 'pending' || t.status === 'todo').map((t) => t.fullName),
 );
 for (const name of skippedNames) process.stdout.write(`skipped: ${name}\n`);
-const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
-process.stdout.write(`\n${result.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
+let failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+let passed = result.numPassedTests;
+if (patterns.length === 0) {
+  process.stdout.write('\n== smoke suite on the other Nodes\n');
+  if (ci) {
+    const counts = smoke();
+    passed += counts.passed;
+    failed += counts.failed;
+    skipped += counts.skipped;
+  } else process.stdout.write('skipped, as it fetches them: npm run test:nodes\n');
+}
+process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 if (ci && skipped > 0) {
   process.stdout.write('a skipped test is a failure in CI\n');
   process.exit(1);

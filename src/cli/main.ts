@@ -2,6 +2,9 @@
 /** Entry point: arguments in, exit code out. */
 import { processIo } from './io';
 import { runCli } from './program';
+import { hideHarmlessWarnings } from './warnings';
+
+hideHarmlessWarnings();
 
 /** Their work matters, whoever reads what they print. */
 const UNREAD = ['run', 'backfill'];
