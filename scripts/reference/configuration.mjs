@@ -62,7 +62,8 @@ class Walk {
   below(path, form) {
     const { id } = form;
     const first = this.described.get(id);
-    if (first !== undefined) return first === path ? [] : [[`\`${path}.*\``, `as \`${first}.*\``, '', '']];
+    if (first !== undefined)
+      return first === path ? [] : [[`\`${path}.*\``, `as \`${first}.*\``, '', 'The same members.']];
     this.described.set(id, path);
     const required = form.required ?? [];
     const named = Object.entries(form.properties ?? {}).flatMap(([name, child]) =>

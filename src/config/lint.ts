@@ -103,7 +103,7 @@ function lintTable(table: TableConfig, paths: TablePaths, findings: Finding[], u
 
 const AFTER_ONLY = 'expected before images: the journal holds after images only';
 
-/** C13: a journal with IMAGES(*AFTER) has no before image, and nothing of a deleted row but its record number. */
+/** A journal with IMAGES(*AFTER) has no before image, and nothing of a deleted row but its record number. */
 function imageNeeds(table: TableConfig, rule: RuleOptions, path: Path): ImageNeed[] {
   const needs: ImageNeed[] = [];
   const name = formatName(table.table);

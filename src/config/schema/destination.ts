@@ -87,8 +87,8 @@ const clientTls = z
     ca: maybe(text).describe('PEM file.'),
     cert: maybe(text).describe('Client certificate, PEM file (mutual TLS).'),
     key: maybe(text).describe('Its private key, PEM file.'),
-    passphrase: maybe(secret),
-    serverName: maybe(text),
+    passphrase: maybe(secret).describe('Opens the private key.'),
+    serverName: maybe(text).describe('Name the certificate must carry, when it is not the host of the URL.'),
     fingerprint: maybe(fingerprint).describe('Pin: SHA-256 of the receiver certificate.'),
   })
   .refine((t) => t.cert === null || t.key !== null, { error: expected('key beside cert'), path: ['key'] })
@@ -100,41 +100,48 @@ const userName = text.regex(/^[^:]*$/, { error: expected('a user name without ":
 const auth = z
   .strictObject({
     basic: maybe(
-      z.strictObject({ user: userName, password: secret }, { error: expected('{ user: ..., password: ... }') }),
-    ),
+      z.strictObject(
+        { user: userName.describe('User; without a colon.'), password: secret.describe('Password.') },
+        { error: expected('{ user: ..., password: ... }') },
+      ),
+    ).describe('HTTP basic authentication.'),
     bearer: maybe(
-      z.union([secret.transform((token) => ({ token })), z.strictObject({ token: secret })], {
+      z.union([secret.transform((token) => ({ token })), z.strictObject({ token: secret.describe('The token.') })], {
         error: expected('a token, or { token: ... }'),
       }),
     ).describe('The token, or { token }.'),
     apiKey: maybe(
       z
         .strictObject(
-          { header: maybe(text), query: maybe(text), value: secret },
+          {
+            header: maybe(text).describe('Header that carries the key.'),
+            query: maybe(text).describe('Member of the query string that carries it, instead of a header.'),
+            value: secret.describe('The key.'),
+          },
           { error: expected('{ header: X-Api-Key, value: ... } or { query: key, value: ... }') },
         )
         .refine((k) => (k.header === null) !== (k.query === null), { error: expected('either header or query') }),
-    ),
+    ).describe('A key in a header or in the query string.'),
     bodyToken: maybe(
       z.strictObject(
-        { path: dottedPath.describe('Dotted path, such as myAuth.token.'), value: secret },
+        { path: dottedPath.describe('Dotted path, such as myAuth.token.'), value: secret.describe('The token.') },
         { error: expected('{ path: myAuth.token, value: ... }') },
       ),
-    ),
+    ).describe('A token inside the body, for receivers that look for it there.'),
     oauth2: maybe(
       z.strictObject({
         tokenUrl: z
           .string({ error: expected('an http(s) URL') })
           .regex(/^https?:\/\/[^\s/]+/, { error: expected('an http(s) URL such as https://login.example.com/token') })
           .describe('Dialled under `privateNetworks` and through `proxy`, as the webhook itself.'),
-        clientId: text,
-        clientSecret: secret,
-        scope: maybe(text),
-        audience: maybe(text),
-        authentication: oneOf(['header', 'body']).default('header'),
+        clientId: text.describe('Client id.'),
+        clientSecret: secret.describe('Its secret.'),
+        scope: maybe(text).describe('Scopes asked for, separated by blanks.'),
+        audience: maybe(text).describe('Audience asked for, where the authorization server wants one.'),
+        authentication: oneOf(['header', 'body']).default('header').describe('Where id and secret travel.'),
         tls: section(clientTls).describe('TLS towards the authorization server.'),
       }),
-    ),
+    ).describe('Client credentials: a token is fetched, kept, and fetched again in time.'),
   })
   .refine((a) => [a.basic, a.bearer, a.oauth2].filter((one) => one !== null).length <= 1, {
     error: expected('one of basic, bearer and oauth2: each of them is the Authorization header'),
@@ -163,8 +170,8 @@ const batch = z
   .strictObject({
     mode: oneOf(['event', 'micro', 'scheduled']).default('event').describe('event: one request each, at once.'),
     maxWait: pauseOr('30s').describe('micro: how long the first event may wait.'),
-    maxRecords: whole(1, 10_000).default(100),
-    maxBytes: someOr('5MB'),
+    maxRecords: whole(1, 10_000).default(100).describe('Events in one request, at most.'),
+    maxBytes: someOr('5MB').describe('Bytes of events in one request, at most.'),
     schedule: maybe(cron).describe('scheduled: a cron expression such as "0 * * * *".'),
     itemResults: maybe(dottedPath).describe('Dotted path of the array of per-item statuses in the reply.'),
   })
@@ -179,24 +186,27 @@ const rateLimit = z
     [
       oneOf(['celigo']),
       z.strictObject({
-        capacity: whole(1, 1_000_000),
-        refillPerSecond: decimalBetween(0.001, 1_000_000),
-        scope: oneOf(['endpoint', 'host']).default('endpoint'),
+        capacity: whole(1, 1_000_000).describe('Requests that may leave at once.'),
+        refillPerSecond: decimalBetween(0.001, 1_000_000).describe('Requests a second in the long run.'),
+        scope: oneOf(['endpoint', 'host'])
+          .default('endpoint')
+          .describe('host: destinations of one host and port share the bucket.'),
       }),
     ],
     { error: expected('celigo (1000, 300/s) or { capacity, refillPerSecond }') },
   )
-  .describe('Token bucket.');
+  .describe('Limit of requests as a token bucket. `celigo` is 1000, 300 a second.');
 
 const success = z
   .strictObject({
     status: z
       .array(z.union([whole(200, 299), z.literal('2xx')]), { error: expected('a list of 2xx status codes') })
-      .default(['2xx']),
+      .default(['2xx'])
+      .describe('Status codes that count.'),
     body: maybe(
       z.strictObject({
         path: dottedPath.describe('Dotted path in the JSON reply.'),
-        equals: z.union([z.string(), z.number(), z.boolean()]),
+        equals: z.union([z.string(), z.number(), z.boolean()]).describe('Value that must stand there.'),
       }),
     ).describe('A condition on the reply, for receivers that answer 200 with an error inside.'),
   })
@@ -212,11 +222,15 @@ const webhookUrl = z
 export const webhookSchema = z
   .strictObject({
     url: webhookUrl.describe('May hold {{type}}, {{table}} and {{key}} in its path.'),
-    method: oneOf(['POST', 'PUT', 'PATCH']).default('POST'),
+    method: oneOf(['POST', 'PUT', 'PATCH']).default('POST').describe('Method of the request.'),
     headers: z
-      .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: expected('a header name') }), secret, {
-        error: expected('header names with their values'),
-      })
+      .record(
+        z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: expected('a header name') }),
+        secret.describe('Value of this header.'),
+        {
+          error: expected('header names with their values'),
+        },
+      )
       .default({})
       .describe('Static headers; values may be references and are never printed.'),
     signing,
@@ -224,21 +238,21 @@ export const webhookSchema = z
     tls: section(clientTls),
     timeouts: section(
       z.strictObject({
-        connect: pauseOr('10s'),
+        connect: pauseOr('10s').describe('Name lookup, TCP and TLS together.'),
         response: pauseOr('30s').describe('From the last byte sent to the last byte of the reply.'),
       }),
-    ),
+    ).describe('Timeouts of one request.'),
     retry: section(retry),
     concurrency: whole(1, 1024).default(32).describe('Requests under way at once.'),
     batch: section(batch),
-    rateLimit: maybe(rateLimit),
+    rateLimit: maybe(rateLimit).describe('Limit of requests: `celigo`, or a token bucket.'),
     adaptive: flag.default(true).describe('Slow down on 429, 503 and X-RateLimit-Remaining, climb back afterwards.'),
     circuitBreaker: section(
       z.strictObject({
         failures: whole(1, 10_000).default(10).describe('Failures in a row that open the circuit.'),
-        probeEvery: pauseOr('30s'),
+        probeEvery: pauseOr('30s').describe('Pause between single attempts while it is open.'),
       }),
-    ),
+    ).describe('A destination that fails again and again is asked rarely, and nothing is given up meanwhile.'),
     success: section(success),
     privateNetworks: z
       .union(
@@ -275,51 +289,68 @@ export const kafkaSchema = z
       .array(z.string().refine(isBroker, { error: expected('host:port such as kafka-1:9092') }), {
         error: expected('a list of host:port'),
       })
-      .min(1, { error: expected('at least one host:port') }),
+      .min(1, { error: expected('at least one host:port') })
+      .describe('host:port of some brokers; the others are found through them.'),
     topic: templateOf('${', ['table', 'library', 'file', 'type', 'entity', 'partition']).describe(
       'Template: "erp.${table}"; ${table}, ${library}, ${file}, ${type}, ${entity}, ${partition}.',
     ),
-    clientId: text.default('ibmi-cdc'),
+    clientId: text.default('ibmi-cdc').describe('Name of this client in the logs and quotas of the brokers.'),
     tls: z
       .union([z.literal('off'), z.literal(false).transform(() => 'off' as const), clientTls], {
         error: expected('off, or { ca, cert, key }'),
       })
-      .default('off'),
+      .default('off')
+      .describe('TLS to the brokers; `off` is in the clear.'),
     sasl: maybe(
       z.strictObject({
-        mechanism: oneOf(['plain', 'scram-sha-256', 'scram-sha-512']),
-        username: text,
-        password: secret,
+        mechanism: oneOf(['plain', 'scram-sha-256', 'scram-sha-512']).describe('How the password is proved.'),
+        username: text.describe('User.'),
+        password: secret.describe('Password.'),
       }),
-    ),
-    headers: z.record(z.string().min(1), z.string(), { error: expected('header names with their values') }).default({}),
-    compression: oneOf(['none', 'gzip']).default('none'),
-    idempotent: flag.default(true),
+    ).describe('Sign-on to the brokers.'),
+    headers: z
+      .record(z.string().min(1), z.string().describe('Value of this header.'), {
+        error: expected('header names with their values'),
+      })
+      .default({})
+      .describe('Headers of every record, beside the ce_ ones.'),
+    compression: oneOf(['none', 'gzip']).default('none').describe('Compression of batches.'),
+    idempotent: flag.default(true).describe('The brokers drop repeats of one producer session.'),
     exactlyOnce: maybe(
-      z.strictObject({ transactionalId: text, positionTopic: text.default('ibmi-cdc.positions') }),
+      z.strictObject({
+        transactionalId: text.describe('One for each destination; another producer that uses it ends this one.'),
+        positionTopic: text.default('ibmi-cdc.positions').describe('Compacted topic that keeps the position.'),
+      }),
     ).describe('Records and the last settled outbox position in one Kafka transaction.'),
     tombstones: flag.default(false).describe('After a delete event, a record with the key and no value.'),
     maxRecords: whole(1, 100_000).default(500).describe('Records in one request.'),
-    maxBytes: someOr('1MB'),
-    maxInFlight: whole(1, 64).default(5),
-    timeouts: section(z.strictObject({ connect: pauseOr('10s'), request: pauseOr('30s') })),
+    maxBytes: someOr('1MB').describe('Bytes in one request.'),
+    maxInFlight: whole(1, 64).default(5).describe('Requests under way at once.'),
+    timeouts: section(
+      z.strictObject({
+        connect: pauseOr('10s').describe('To reach a broker.'),
+        request: pauseOr('30s').describe('One request to a broker.'),
+      }),
+    ).describe('Timeouts.'),
     retry: section(retry),
   })
   .describe('Kafka records.');
 
 const stdoutSchema = z
-  .strictObject({ format: oneOf(['json', 'pretty']).default('json') })
+  .strictObject({
+    format: oneOf(['json', 'pretty']).default('json').describe('pretty: for people, over several lines.'),
+  })
   .describe('One event a line on standard output.');
 
 export const destinationSchema = z
   .strictObject({
-    webhook: maybe(webhookSchema),
-    kafka: maybe(kafkaSchema),
+    webhook: maybe(webhookSchema).describe('HTTP requests, signed.'),
+    kafka: maybe(kafkaSchema).describe('Records of a Kafka topic.'),
     stdout: maybe(
       z.union([z.literal(true).transform(() => ({ format: 'json' as const })), stdoutSchema], {
         error: expected('true, or { format: json | pretty }'),
       }),
-    ),
+    ).describe('Events on standard output.'),
     lanes: oneOf(['key', 'table', 'strict'])
       .default('key')
       .describe('What is kept in order: events of one trace key, of one table, or all of them.'),
@@ -329,18 +360,21 @@ export const destinationSchema = z
     retention: section(
       z.strictObject({
         delivered: durationOr('30d').describe('How long the delivery log keeps settled events.'),
-        deadLetters: durationOr('90d'),
-        maxBytes: someOr('2GB'),
+        deadLetters: durationOr('90d').describe('How long dead letters are kept.'),
+        maxBytes: someOr('2GB').describe('Bytes kept of settled events; the oldest go first.'),
       }),
     ).describe('What is kept after delivery.'),
     pending: section(
-      z.strictObject({ maxEvents: whole(1, 1_000_000_000).default(5_000_000), maxBytes: someOr('20GB') }),
+      z.strictObject({
+        maxEvents: whole(1, 1_000_000_000).default(5_000_000).describe('Events that wait.'),
+        maxBytes: someOr('20GB').describe('Bytes that wait.'),
+      }),
     ).describe('A backlog beyond this pauses capture.'),
     payloadLimit: section(
       z.strictObject({
         max: someOr('1MB').describe('A larger event is sent thin, with its recordUrl to fetch the rest.'),
       }),
-    ),
+    ).describe('How large one event may be.'),
   })
   .refine((d) => [d.webhook, d.kafka, d.stdout].filter((s) => s !== null).length === 1, {
     error: expected('exactly one of webhook, kafka, stdout'),

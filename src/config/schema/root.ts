@@ -26,8 +26,11 @@ export const rootSchema = z
         destinationSchema,
         { error: expected('destinations by name') },
       )
-      .refine((d) => Object.keys(d).length > 0, { error: expected('at least one destination') }),
-    tables: tables.refine((t) => Object.keys(t).length > 0, { error: expected('at least one table') }),
+      .refine((d) => Object.keys(d).length > 0, { error: expected('at least one destination') })
+      .describe('Where events go, by name. A name is part of the delivery history: renaming starts a new one.'),
+    tables: tables
+      .refine((t) => Object.keys(t).length > 0, { error: expected('at least one table') })
+      .describe('What is captured: files by LIB/TABLE.'),
     policies: section(policiesSchema),
     journal: section(journalSchema),
     http: z
@@ -39,7 +42,9 @@ export const rootSchema = z
     commands: section(commandsSchema),
     log: section(
       z.strictObject({
-        level: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+        level: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+          .default('info')
+          .describe('What reaches the log; `--log-level` goes before it.'),
       }),
     ).describe('Logging.'),
   })

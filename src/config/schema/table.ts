@@ -1,11 +1,11 @@
 /** `tables`: which files are captured and what events their changes become. */
 import { z } from 'zod';
 import { LEGACY_DATES, LEGACY_TIMESTAMPS } from '../../model/record-format';
+import { capture, columns } from './capture';
 import { clearedPolicy } from './partition';
 import {
   ccsid,
   columnName,
-  cron,
   durationOr,
   eventName,
   expected,
@@ -13,7 +13,6 @@ import {
   maybe,
   oneOf,
   outputName,
-  pauseOr,
   secret,
   section,
   someTimeOr,
@@ -23,9 +22,6 @@ import {
   zone,
 } from './scalars';
 
-const columns = z.array(columnName, { error: expected('a list of column names') }).min(1, {
-  error: expected('at least one column name'),
-});
 const expression = text.describe(
   'Expression: columns, before.COL, op, numbers, text, + - * / % , comparisons, functions.',
 );
@@ -50,7 +46,7 @@ const columnOptions = z
     ccsid: maybe(ccsid).describe('CCSID that replaces the one of the catalog, in this rule alone.'),
     onError: maybe(fieldPolicy).describe('What to do when the field cannot be decoded.'),
     title: maybe(text).describe('For the event catalogue.'),
-    description: maybe(text),
+    description: maybe(text).describe('For the event catalogue.'),
   })
   .refine((c) => [c.date, c.time, c.timestamp].filter((v) => v !== null).length <= 1, {
     error: expected('one of date, time, timestamp'),
@@ -86,8 +82,17 @@ const group = z
   .union(
     [
       columns,
-      z.strictObject({ array: columns, skipEmpty: flag.default(true).describe('Leave out null and blank members.') }),
-      z.strictObject({ object: z.record(outputName, columnName, { error: expected('names with their columns') }) }),
+      z.strictObject({
+        array: columns.describe('Columns whose values become the items.'),
+        skipEmpty: flag.default(true).describe('Leave out null and blank members.'),
+      }),
+      z.strictObject({
+        object: z
+          .record(outputName, columnName.describe('Column whose value it has.'), {
+            error: expected('names with their columns'),
+          })
+          .describe('Members of the object by name.'),
+      }),
     ],
     { error: expected('a list of columns, { array: [...] } or { object: { name: COLUMN } }') },
   )
@@ -107,17 +112,23 @@ const computed = z
   )
   .describe('A member computed from columns.');
 
+const otherwise = maybe(z.union([z.string(), z.number(), z.boolean()])).describe('Answer where there is none.');
+
 const lookup = z
   .union(
     [
       z.strictObject({
-        values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]), {
-          error: expected('codes with their meanings'),
-        }),
-        otherwise: maybe(z.union([z.string(), z.number(), z.boolean()])),
+        values: z
+          .record(
+            z.string(),
+            z.union([z.string(), z.number(), z.boolean(), z.null()]).describe('What this code means.'),
+            { error: expected('codes with their meanings') },
+          )
+          .describe('Codes with their meanings.'),
+        otherwise,
       }),
       z.strictObject({
-        table: tableName('LIB/TABLE'),
+        table: tableName('LIB/TABLE').describe('Table with the answers.'),
         key: columnName.describe('Column of that table the looked-up value is compared with.'),
         value: columnName.describe('Column whose value is the answer.'),
         ttl: durationOr('10m').describe('How long an answer is believed.'),
@@ -125,33 +136,40 @@ const lookup = z
         refreshOnChange: flag
           .default(true)
           .describe('Forget an answer when that table is captured and its row changes.'),
-        otherwise: maybe(z.union([z.string(), z.number(), z.boolean()])),
+        otherwise,
       }),
     ],
     { error: expected('{ values: {...} } or { table, key, value }') },
   )
   .describe('Reference data, used in expressions as lookup("name", COLUMN).');
 
+const shownAs = {
+  title: maybe(text).describe('For the event catalogue.'),
+  description: maybe(text).describe('For the event catalogue.'),
+};
+
 const event = z
   .union(
     [
       eventName,
       z.strictObject({
-        entity: eventName,
-        created: maybe(eventName),
-        updated: maybe(eventName),
-        deleted: maybe(eventName),
-        read: maybe(eventName),
-        title: maybe(text),
-        description: maybe(text),
-        aliases: z.array(eventName).default([]),
+        entity: eventName.describe('The noun: order gives order.created.'),
+        created: maybe(eventName).describe('Type of an insert, in place of entity.created.'),
+        updated: maybe(eventName).describe('Type of an update.'),
+        deleted: maybe(eventName).describe('Type of a delete.'),
+        read: maybe(eventName).describe('Type of a row that was read (backfill, window).'),
+        ...shownAs,
+        aliases: z.array(eventName).default([]).describe('Older names of the entity, for the event catalogue.'),
       }),
       z.strictObject({
         by: columnName.describe('The column whose value chooses the entity.'),
-        types: z.record(z.string(), eventName, { error: expected('values with their entity') }),
+        types: z
+          .record(z.string(), eventName.describe('Entity of rows with this value.'), {
+            error: expected('values with their entity'),
+          })
+          .describe('Entity by value of that column.'),
         otherwise: maybe(eventName).describe('Entity of any other value; such rows are filtered if left out.'),
-        title: maybe(text),
-        description: maybe(text),
+        ...shownAs,
       }),
     ],
     { error: expected('an entity such as order, { entity, created, updated, deleted, read } or { by, types }') },
@@ -160,9 +178,12 @@ const event = z
 
 const transition = z.strictObject({
   event: eventName.describe('Type of the extra event, such as order.approved.'),
-  column: columnName,
+  column: columnName.describe('Column whose change is looked for.'),
   from: z.array(z.string()).nullable().default(null).describe('Values before; any if left out.'),
-  to: z.array(z.string(), { error: expected('a list of values') }).min(1, { error: expected('at least one value') }),
+  to: z
+    .array(z.string(), { error: expected('a list of values') })
+    .min(1, { error: expected('at least one value') })
+    .describe('Values after.'),
   instead: flag.default(false).describe('Send it in place of the ordinary updated event.'),
 });
 
@@ -171,9 +192,16 @@ const onDelete = z
     [
       oneOf(['ignore', 'update', 'delete']),
       z.strictObject({
-        update: z.strictObject({
-          set: z.record(outputName, z.union([z.string(), z.number(), z.boolean(), z.null()])),
-        }),
+        update: z
+          .strictObject({
+            set: z
+              .record(
+                outputName,
+                z.union([z.string(), z.number(), z.boolean(), z.null()]).describe('Value it is given.'),
+              )
+              .describe('Members that say the row is gone.'),
+          })
+          .describe('An updated event, with these members set.'),
       }),
     ],
     { error: expected('ignore, update, delete, or { update: { set: { status: inactive } } }') },
@@ -182,11 +210,15 @@ const onDelete = z
 
 const nameList = z.array(text, { error: expected('a list of names; * stands for any characters') }).default([]);
 const ignore = z
-  .strictObject({ jobs: nameList, users: nameList, programs: nameList })
+  .strictObject({
+    jobs: nameList.describe('Jobs: name, or number/user/name.'),
+    users: nameList.describe('Current users.'),
+    programs: nameList.describe('Programs.'),
+  })
   .describe('Changes made by these leave no event. `job` also as number/user/name.');
 
 const payload = z
-  .union([oneOf(['full', 'changed', 'thin']), z.strictObject({ thin: columns })], {
+  .union([oneOf(['full', 'changed', 'thin']), z.strictObject({ thin: columns.describe('Columns beside the key.') })], {
     error: expected('full, changed, thin, or { thin: [COLUMN, ...] }'),
   })
   .describe(
@@ -199,7 +231,7 @@ const json: z.ZodType<Json> = z.lazy(() =>
 );
 
 const envelope = z
-  .union([oneOf(['cloudevents', 'debezium', 'plain']), z.strictObject({ template: json })], {
+  .union([oneOf(['cloudevents', 'debezium', 'plain']), z.strictObject({ template: json.describe('The body.') })], {
     error: expected('cloudevents, debezium, plain, or { template: ... }'),
   })
   .describe('Shape of the body. A template is JSON whose text may hold {{after.orderNumber}}, {{type}}, {{id}}...');
@@ -211,8 +243,11 @@ const parent = z
       'LIB/TABLE of the parent, for source and lane; the child table if left out.',
     ),
     key: z
-      .record(outputName, columnName, { error: expected('parent key names with the child columns that hold them') })
-      .refine((k) => Object.keys(k).length > 0, { error: expected('at least one key column') }),
+      .record(outputName, columnName.describe('Column of the child that holds it.'), {
+        error: expected('parent key names with the child columns that hold them'),
+      })
+      .refine((k) => Object.keys(k).length > 0, { error: expected('at least one key column') })
+      .describe('Key of the parent, by name.'),
     changed: text.default('children').describe('What `changed` says, such as lines.'),
     debounce: z
       .union([z.literal('commit'), durationOr('0s')], { error: expected('commit, or a duration such as 5s') })
@@ -223,42 +258,9 @@ const parent = z
   })
   .describe('Changes of this table become an update of its parent.');
 
-const windowCapture = z
-  .strictObject({
-    by: columns.describe('Timestamp column, sequence column, or date and time columns, leading an index.'),
-    kind: maybe(oneOf(['timestamp', 'sequence', 'legacy'])).describe(
-      'What `by` holds. Left out: two columns are a legacy date and time; one column goes by its type.',
-    ),
-    date: maybe(oneOf(LEGACY_DATES)).describe(
-      'Form of the date column of a legacy pair; else as under `columns`, else cyymmdd.',
-    ),
-    time: oneOf(['hhmmss', 'hhmm']).default('hhmmss').describe('Form of its time column.'),
-    every: pauseOr('30s').describe('Pause between reads.'),
-    overlap: durationOr('5m').describe('How far back each read starts: the longest transaction and then some.'),
-    margin: durationOr('2s').describe('How far behind the partition clock each read ends.'),
-    pageRows: whole(1, 100_000).default(1000),
-    deletes: maybe(z.strictObject({ schedule: cron.describe('Cron expression of the key compare.') })).describe(
-      'Find deletes by comparing keys.',
-    ),
-    remember: oneOf(['row', 'key'])
-      .default('row')
-      .describe(
-        'What the state file keeps of each row. row: its last known values, for before, changed, whenChanged, transitions and deletes. key: key and content hash alone.',
-      ),
-    start: oneOf(['now', 'all']).default('now').describe('all: every row is read once, as op read.'),
-  })
-  .describe('For tables without a journal.');
-
-const capture = z
-  .union([z.literal('journal'), z.strictObject({ window: windowCapture })], {
-    error: expected('journal, or { window: { by: [...] } }'),
-  })
-  .default('journal')
-  .describe('How changes are found.');
-
 /** What a rule may say; a table with one rule says it directly. */
 const ruleShape = {
-  event: maybe(event),
+  event: maybe(event).describe('What a change is called: an entity, types of its own, or by the value of a column.'),
   include: maybe(z.union([z.literal('*'), columns], { error: expected('"*" or a list of columns') })).describe(
     'Columns taken besides those under `columns`. Without include, exclude and columns every column is taken.',
   ),
@@ -267,16 +269,28 @@ const ruleShape = {
     .record(columnName, column, { error: expected('columns with their new name or options') })
     .default({})
     .describe('Names and meanings. Listing columns takes these and no others, unless include or exclude is given.'),
-  group: z.record(outputName, group, { error: expected('names with their columns') }).default({}),
+  group: z
+    .record(outputName, group, { error: expected('names with their columns') })
+    .default({})
+    .describe('Columns put together as one array or object, by name.'),
   constants: z
-    .record(outputName, json, { error: expected('names with their values') })
+    .record(outputName, json.describe('Its value.'), { error: expected('names with their values') })
     .default({})
     .describe('Members with a fixed value.'),
-  expressions: z.record(outputName, computed, { error: expected('names with their expressions') }).default({}),
-  mask: z.record(columnName, mask, { error: expected('columns with their mask') }).default({}),
+  expressions: z
+    .record(outputName, computed, { error: expected('names with their expressions') })
+    .default({})
+    .describe('Members computed from columns, by name.'),
+  mask: z
+    .record(columnName, mask, { error: expected('columns with their mask') })
+    .default({})
+    .describe('Columns whose values are shortened, hashed or left out.'),
   when: maybe(expression).describe('Only rows for which this is true.'),
   whenChanged: maybe(columns).describe('Updates that change none of these leave no event.'),
-  transitions: z.array(transition, { error: expected('a list of transitions') }).default([]),
+  transitions: z
+    .array(transition, { error: expected('a list of transitions') })
+    .default([])
+    .describe('Changes of a column from one value to another that are events of their own.'),
   actions: z
     .array(actions, { error: expected('a list of insert, update, delete, read') })
     .min(1)
@@ -298,9 +312,11 @@ const ruleShape = {
     .union([z.string().min(1), z.int().transform(String)], { error: expected('an event version such as 1 or "2.1"') })
     .default('1')
     .describe('Event version, in header and body.'),
-  priority: oneOf(['high', 'normal', 'low']).default('normal'),
-  parent: maybe(parent),
-  coalesce: maybe(z.strictObject({ window: durationOr('5s') })).describe(
+  priority: oneOf(['high', 'normal', 'low'])
+    .default('normal')
+    .describe('Which events leave first when many wait; order within a key is kept.'),
+  parent: maybe(parent).describe('Changes of this table become an update of its parent.'),
+  coalesce: maybe(z.strictObject({ window: durationOr('5s').describe('The span.') })).describe(
     'Updates of one row within this span of the first become one event: first before to last after.',
   ),
   to: z
@@ -345,13 +361,16 @@ export const tableSchema = z
         deletes: whole(0, 1_000_000_000)
           .default(1000)
           .describe('Deletes within the span that pause the table; 0 = no guard.'),
-        within: someTimeOr('1m'),
+        within: someTimeOr('1m').describe('The span.'),
       }),
     ).describe('A burst of deletes pauses this table until an operator says go on.'),
     cleared: maybe(clearedPolicy).describe(
       'All rows were cleared at once (CLRPFM, TRUNCATE): a notice, pause this table as well, or a delete for each key that was sent; as under `policies` if left out.',
     ),
-    lookups: z.record(outputName, lookup, { error: expected('names with their lookups') }).default({}),
+    lookups: z
+      .record(outputName, lookup, { error: expected('names with their lookups') })
+      .default({})
+      .describe('Reference data by name, for expressions.'),
     notices: z
       .array(text, { error: expected('a list of destinations, [] for none') })
       .nullable()

@@ -1,6 +1,6 @@
 /**
- * `100 Continue` that nobody asked for: some servers send it before every answer, and a client must read past it (RFC 9110
- * section 15.2), but the HTTP client ends the connection over it. Interim answers are taken out of what the socket reads.
+ * `100 Continue` that nobody asked for: some servers send it before every answer, and a client must read past it
+ * (RFC 9110 section 15.2), but the HTTP client ends the connection over it. Interim answers are taken out of what the socket reads.
  */
 import type { Socket } from 'node:net';
 import type { Connection } from './connections';
