@@ -48,6 +48,8 @@ export interface EventDraft {
   readonly recordUrl: string | null;
   /** Fields that could not be decoded; counted, and listed in the body. */
   readonly decodeErrors: number;
+  /** True if it is made of several entries: none of them can make it again alone, so its body is always stored. */
+  readonly composed?: boolean;
   /** What a receiver holds of the row from then on; null or absent for events about no row of their own, or without a key. */
   readonly holds?: RowHold | null;
 }

@@ -257,7 +257,7 @@ export class TableMapping implements Mapping {
     this.current.set(formatName(facts.file), { facts, format });
     const table = this.configOf.get(formatName(facts.file))!;
     // rules speak of the table by the system name that entries carry
-    const rules = table.rules.map((r) => this.withParentFile(r));
+    const rules = table.rules.map((r) => this.withParentFile(this.rebuildable(r)));
     const mapping = { ...table, table: facts.file, rules, lookups: this.lookupsByFile(table.lookups) };
     const aliases = new Map(facts.columns.map((c) => [c.systemName, c.format.name]));
     this.mapper.setTable(mapping, format, facts.key?.columns ?? [], aliases);
@@ -268,6 +268,13 @@ export class TableMapping implements Mapping {
     const { destinations, encryption } = this.parts.config;
     if (to.some((d) => destinations[d]?.storePayload === false)) return false;
     return encryption !== null || Object.keys(mask).length === 0;
+  }
+
+  /** An event that is made again from its entry must be made of one alone. */
+  private rebuildable(rule: RuleOptions): RuleOptions {
+    const { destinations } = this.parts.config;
+    const stores = rule.to.some((d) => destinations[d]?.storePayload !== false);
+    return stores ? rule : { ...rule, coalesceWindow: null };
   }
 
   /** Events of a parent and of its own table are one stream only under one name. */

@@ -140,6 +140,8 @@ export class ParentEvents {
       tombstone: false,
       recordUrl: null,
       decodeErrors: 0,
+      // its body holds no column but the key
+      composed: changed.length > 1,
     };
   }
 }

@@ -126,8 +126,8 @@ export class Appender {
 
   private stage(draft: EventDraft, to: DestinationList): void {
     const { seal, shapes, ids, holds } = this.parts;
-    // a row that came from no journal could not be made again
-    const keeps = to.stores || draft.position === null;
+    // a row that came from no journal could not be made again, nor what several entries made together
+    const keeps = to.stores || draft.position === null || draft.composed === true;
     const sealed = keeps && seal !== null;
     const paged: PagedEvent = {
       shape: shapes.of(draft, to.numbers, sealed).no,
