@@ -2,7 +2,7 @@
  * Keeps the walls of docs/architecture.md: what scripts/house.mjs reads of every import line (`import`, `export from`,
  * `import()`, `require()`, types written with `import()`) against the lists below.
  */
-import { type House, measureHouse } from './support/house';
+import { type House, measureHouse, placeOf } from './support/house';
 
 /**
  * Rooms from the ground up, and what each takes of the rooms above its line here: exactly what is in use. `types` only as
@@ -191,4 +191,8 @@ test('statement text becomes tokens in one place', () => {
 
 test('scripts ask dist for parts that a source makes', () => {
   expect(house.missing).toEqual([]);
+});
+
+test('every export is taken by another file of src, test or scripts', () => {
+  expect(house.deadExports.map(placeOf)).toEqual([]);
 });

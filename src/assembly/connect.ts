@@ -22,7 +22,7 @@ function fileTracer(file: string): FrameTracer {
   return lineTracer((text) => writeSync(fd, text));
 }
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** File of `--trace-wire`. */
   readonly traceWire?: string | undefined;
 }

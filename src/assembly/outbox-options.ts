@@ -27,7 +27,7 @@ export function rowSeal(config: Config): Seal | null {
   return config.encryption ? aesSeal(parseSealKey(config.encryption.key.reveal())) : null;
 }
 
-export function outboxDestinations(config: Config): Readonly<Record<string, OutboxDestination>> {
+function outboxDestinations(config: Config): Readonly<Record<string, OutboxDestination>> {
   return Object.fromEntries(
     Object.entries(config.destinations).map(([name, d]) => [
       name,

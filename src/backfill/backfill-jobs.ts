@@ -41,7 +41,7 @@ export const BACKFILL_SCHEMA: Schema = {
   ],
 };
 
-export type BackfillState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+type BackfillState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 
 /** What identifies a backfill; the catalog part of the request is resolved when it runs. */
 export interface BackfillWish {
@@ -214,7 +214,7 @@ export class BackfillJobs {
 }
 
 /** What became of the rows of one chunk. */
-export interface ChunkFates extends RowFates {
+interface ChunkFates extends RowFates {
   readonly read: number;
   readonly newer: number;
 }

@@ -22,7 +22,7 @@ import type { PublishedRows, StreamWatch } from './stream-notes';
 /** SQL0802: bad data in a comparison. */
 const DATA_MAPPING = -802;
 
-export interface BackfillUnit {
+interface BackfillUnit {
   readonly rows: number;
   items(): Iterable<Change>;
   /** Present where the run wants to know which keys there are. */
@@ -39,7 +39,7 @@ export interface MetRows {
   unsure(): void;
 }
 
-export interface BackfillDeps {
+interface BackfillDeps {
   readonly connection: SqlConnection;
   readonly request: BackfillRequest;
   readonly jobs: BackfillJobs;

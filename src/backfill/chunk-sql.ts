@@ -12,13 +12,13 @@ import type { SqlValue } from '../transport/transport';
 import { rangePredicate } from './date-range';
 import type { BackfillRequest } from './options';
 
-export interface Statement {
+interface Statement {
   readonly sql: string;
   readonly params: readonly SqlValue[];
 }
 
 /** A chunk's rows: the record number, then the columns asked for. */
-export interface ChunkStatement {
+interface ChunkStatement {
   sql(list: string): string;
   readonly params: readonly SqlValue[];
 }
@@ -26,7 +26,7 @@ export interface ChunkStatement {
 const BY_RECORD_NUMBER: OrderColumn = { sql: 'RRN(T)', nullable: false };
 
 /** Name of the record number in a chunk's rows; the first column. */
-export const RRN_COLUMN = 'RRN_OF_ROW';
+const RRN_COLUMN = 'RRN_OF_ROW';
 
 function conditions(request: BackfillRequest): { sql: string[]; params: SqlValue[] } {
   const sql: string[] = [];

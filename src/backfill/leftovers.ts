@@ -12,7 +12,7 @@ import type { Store } from '../store/store';
 import type { BackfillJobs } from './backfill-jobs';
 import type { StreamWatch } from './stream-notes';
 
-export interface GoneRow {
+interface GoneRow {
   readonly rule: string;
   /** Texts of the key members as the receivers have them. */
   readonly members: readonly (string | null)[];
@@ -27,7 +27,7 @@ export interface GoneUnit {
   commit(fates: { readonly published: number }): void;
 }
 
-export interface LeftoverParts {
+interface LeftoverParts {
   readonly store: Store;
   readonly table: QualifiedName;
   readonly jobs: BackfillJobs;

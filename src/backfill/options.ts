@@ -21,5 +21,3 @@ export interface BackfillRequest {
   /** Rows a second at most; null is as fast as it goes. */
   readonly rowsPerSecond: number | null;
 }
-
-export const BACKFILL_DEFAULTS = { chunkRows: 1000, rowsPerSecond: null, where: null, range: null } as const;

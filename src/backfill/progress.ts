@@ -16,7 +16,7 @@ export function figuresOf(job: BackfillJob): Record<string, number> {
   };
 }
 
-export interface Progress {
+interface Progress {
   readonly rows: number;
   readonly total: number | null;
   readonly rowsPerSecond: number;
@@ -45,7 +45,7 @@ function count(n: number): string {
   return n.toLocaleString('en-US');
 }
 
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;

@@ -6,7 +6,7 @@ import type { Change } from '../model/change';
 import { type Position, type QualifiedName, sameName } from '../model/position';
 
 /** Negative when a is before b; null when the chain cannot tell. */
-export type ComparePositions = (a: Position, b: Position) => number | null;
+type ComparePositions = (a: Position, b: Position) => number | null;
 
 export class StreamNotes implements PublishedRows {
   private readonly rows = new Set<bigint>();

@@ -2,7 +2,7 @@
 
 const DAYS = Uint8Array.of(0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31);
 
-export function leap(year: number): boolean {
+function leap(year: number): boolean {
   return (year & 3) === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
@@ -51,18 +51,6 @@ export function isoDateNumber(text: string): number {
 export function isoTimeNumber(text: string): number {
   const m = /^(\d{2}):(\d{2})(?::(\d{2}))?$/.exec(text.trim());
   return m ? timeNumber(Number(m[1]), Number(m[2]), Number(m[3] ?? 0)) : -1;
-}
-
-/** yyyymmdd to `2024-02-29`. */
-export function isoDate(date: number): string {
-  const t = String(date).padStart(8, '0');
-  return `${t.slice(0, 4)}-${t.slice(4, 6)}-${t.slice(6)}`;
-}
-
-/** hhmmss to `23:59:59`. */
-export function isoTime(time: number): string {
-  const t = String(time).padStart(6, '0');
-  return `${t.slice(0, 2)}:${t.slice(2, 4)}:${t.slice(4)}`;
 }
 
 /** Two-digit year to four: `pivot`..99 is 19xx, 0..`pivot`-1 is 20xx. */

@@ -4,18 +4,8 @@
  * the calendar is an error where JTOpen rolls it over.
  */
 import type { DateFormat, TimeFormat } from '../model/record-format';
-import {
-  dateNumber,
-  dayOfYear,
-  fullYear,
-  isoDate,
-  isoDateNumber,
-  isoTime,
-  isoTimeNumber,
-  ordinalDate,
-  timeNumber,
-} from './calendar';
-import { type FieldErrorCode, fieldError } from './field-error';
+import { dateNumber, dayOfYear, fullYear, isoDateNumber, isoTimeNumber, ordinalDate, timeNumber } from './calendar';
+import { fieldError } from './field-error';
 
 /** Separators in EBCDIC; the same in every EBCDIC page. */
 const EBCDIC: Readonly<Record<string, number>> = {
@@ -123,7 +113,7 @@ export function timestampLength(scale: number): number {
 
 /** Error results of the readers below; callers turn them into codes. */
 export const BAD_TEXT = -1;
-export const IMPOSSIBLE = -2;
+const IMPOSSIBLE = -2;
 
 function two(b: Uint8Array, o: number): number {
   const high = b[o]! - 0xf0;
@@ -284,32 +274,4 @@ export function encodeTimestamp(iso: string, scale: number): Buffer {
     throw fieldError('TIMESTAMP_IMPOSSIBLE');
   const text = `${m[1]}-${m[2]!.replaceAll(':', '.')}`;
   return ebcdic(scale === 0 ? text : `${text}.${fraction.slice(0, scale)}`);
-}
-
-function checked(value: number, text: FieldErrorCode, impossible: FieldErrorCode): number {
-  if (value < 0) throw fieldError(value === BAD_TEXT ? text : impossible);
-  return value;
-}
-
-/** The field's bytes as ISO. @throws CodedError `DATE_TEXT`, `DATE_IMPOSSIBLE`, `FIELD_SHORT` */
-export function decodeDate(bytes: Uint8Array, offset: number, spec: DateSpec): string {
-  if (offset + spec.length > bytes.length) throw fieldError('FIELD_SHORT');
-  return isoDate(checked(readDate(bytes, offset, spec), 'DATE_TEXT', 'DATE_IMPOSSIBLE'));
-}
-
-/** The field's bytes as `hh:mm:ss`. @throws CodedError `TIME_TEXT`, `TIME_IMPOSSIBLE`, `FIELD_SHORT` */
-export function decodeTime(bytes: Uint8Array, offset: number, spec: TimeSpec): string {
-  if (offset + spec.length > bytes.length) throw fieldError('FIELD_SHORT');
-  return isoTime(checked(readTime(bytes, offset, spec), 'TIME_TEXT', 'TIME_IMPOSSIBLE'));
-}
-
-/** TIMESTAMP(scale) as `2024-02-29T23:59:59.123456`. @throws CodedError `TIMESTAMP_TEXT`, `TIMESTAMP_IMPOSSIBLE`, `FIELD_SHORT` */
-export function decodeTimestamp(bytes: Uint8Array, offset: number, scale: number): string {
-  if (offset + timestampLength(scale) > bytes.length) throw fieldError('FIELD_SHORT');
-  if (!timestampShape(bytes, offset, scale)) throw fieldError('TIMESTAMP_TEXT');
-  const date = checked(readTimestampDate(bytes, offset), 'TIMESTAMP_TEXT', 'TIMESTAMP_IMPOSSIBLE');
-  const time = checked(readTimestampTime(bytes, offset, scale), 'TIMESTAMP_TEXT', 'TIMESTAMP_IMPOSSIBLE');
-  let fraction = '';
-  for (let i = 0; i < scale; i++) fraction += String(bytes[offset + 20 + i]! - 0xf0);
-  return `${isoDate(date)}T${isoTime(time)}${scale === 0 ? '' : `.${fraction}`}`;
 }

@@ -46,7 +46,7 @@ export function decodeDecfloat(bytes: Uint8Array, offset: number, width: 8 | 16)
 }
 
 /** Java BigDecimal.toString: plain while exponent <= 0 and the first digit is not further than six places after the point. */
-export function scientificText(digits: string, exponent: number, negative: boolean): string {
+function scientificText(digits: string, exponent: number, negative: boolean): string {
   const adjusted = exponent + digits.length - 1;
   const sign = negative && digits !== '0' ? '-' : '';
   if (exponent === 0) return sign + digits;

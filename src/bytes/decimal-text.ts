@@ -9,7 +9,7 @@ export function decimalText(digits: string, scale: number, negative: boolean): s
   return negative && /[1-9]/.test(digits) ? `-${text}` : text;
 }
 
-export interface FixedDecimal {
+interface FixedDecimal {
   readonly negative: boolean;
   /** Exactly `digits` characters, scale implied. */
   readonly digits: string;

@@ -63,7 +63,7 @@ export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
 
 /** Codecs of every type in one table: `write` is a method, so `Codec<unknown>` holds them all and StructValue recovers each type. */
 type FieldTable = readonly (readonly [string, Codec<unknown>])[];
-export type StructValue<F extends FieldTable> = { -readonly [E in F[number] as E[0]]: ValueOf<E[1]> };
+type StructValue<F extends FieldTable> = { -readonly [E in F[number] as E[0]]: ValueOf<E[1]> };
 
 export interface Struct<T> extends Codec<T> {
   readonly name: string;

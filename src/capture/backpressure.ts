@@ -8,12 +8,12 @@ import type { PendingSize } from '../outbox/queue/pending-size';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
 
-export interface PendingLimit {
+interface PendingLimit {
   readonly maxEvents: number;
   readonly maxBytes: number;
 }
 
-export interface BackpressureParts {
+interface BackpressureParts {
   /** By destination name. */
   readonly limits: Readonly<Record<string, PendingLimit>>;
   readonly measure: (destination: string) => PendingSize;
@@ -24,7 +24,7 @@ export interface BackpressureParts {
 }
 
 /** What was written down for delivery, held tables included. */
-export interface Written {
+interface Written {
   readonly deliveries: readonly PendingDelivery[];
   readonly held: readonly PendingDelivery[];
 }

@@ -37,7 +37,7 @@ import { type Mapping, MOST_ASKS } from './tables/mapping';
 import { TableGaps, type UnseenChangesPolicy } from './tables/table-gaps';
 import { TablePauses } from './tables/table-pauses';
 
-export interface CaptureParts {
+interface CaptureParts {
   readonly transport: SqlTransport;
   readonly store: Store;
   readonly outbox: Outbox;
@@ -59,7 +59,7 @@ export interface CaptureParts {
 }
 
 /** What `/healthz` and `status` are told. Milliseconds since 1970. */
-export interface CaptureState {
+interface CaptureState {
   readonly journal: QualifiedName;
   readonly connected: boolean;
   /** When the position last moved, or the journal last proved to hold nothing new; null before the first. */
@@ -70,7 +70,7 @@ export interface CaptureState {
 }
 
 /** A backfill that must not overtake the stream. */
-export interface CaptureWatcher {
+interface CaptureWatcher {
   observe(change: Change): void;
   committed(read: Position): void;
 }

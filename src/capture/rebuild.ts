@@ -13,7 +13,7 @@ import { formatName, type Position, parseName } from '../model/position';
 import type { SqlConnection, SqlTransport } from '../transport/transport';
 import type { Mapping } from './tables/mapping';
 
-export interface RebuildParts {
+interface RebuildParts {
   readonly transport: SqlTransport;
   readonly mapping: Mapping;
   readonly journals: readonly JournalOptions[];

@@ -9,7 +9,7 @@ import type { IndexLead } from './index-leads';
 import { columnNamed, type TableFacts } from './table-facts';
 
 /** What the config wants of the table. */
-export interface TableWish {
+interface TableWish {
   readonly capture: 'journal' | { readonly window: readonly string[] };
   /** Key of the config; null leaves it to the catalog. */
   readonly key: readonly string[] | null;

@@ -26,7 +26,7 @@ export function rememberNames(store: Store, tables: readonly TableFacts[]): void
   });
 }
 
-export interface KnownTable {
+interface KnownTable {
   /** `LIB/FILE` as events have it. */
   readonly file: string;
   readonly written: string;

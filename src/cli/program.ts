@@ -5,7 +5,7 @@ import { version } from '../version';
 import { guardedIo } from './guarded-io';
 import { type CliIo, reportError } from './io';
 
-export type Register = (program: Command, io: CliIo) => void;
+type Register = (program: Command, io: CliIo) => void;
 
 /** Order of `--help`: the way a person meets the product. */
 const COMMANDS: readonly (readonly [name: string, load: () => { register: Register }])[] = [

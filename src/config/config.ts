@@ -18,7 +18,7 @@ type Frozen<T> = T extends (...args: never[]) => unknown
 type RawPartition = Frozen<RawConfig['partition']>;
 type RawTable = Frozen<RawConfig['tables'][string]>;
 
-export interface PartitionConfig extends Omit<RawPartition, 'port' | 'signonPort'> {
+interface PartitionConfig extends Omit<RawPartition, 'port' | 'signonPort'> {
   readonly port: number;
   readonly signonPort: number;
 }
@@ -26,8 +26,6 @@ export interface PartitionConfig extends Omit<RawPartition, 'port' | 'signonPort
 export interface DestinationConfig extends Frozen<RawConfig['destinations'][string]> {
   readonly name: string;
 }
-export type WebhookConfig = NonNullable<DestinationConfig['webhook']>;
-export type KafkaConfig = NonNullable<DestinationConfig['kafka']>;
 
 type RawWindow = Exclude<RawTable['capture'], 'journal'>['window'];
 

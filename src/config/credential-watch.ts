@@ -9,7 +9,7 @@ import type { Secret } from './secret';
 const EVERY_MS = 2_000;
 
 /** A secret whose present value cannot be used. */
-export interface StaleSecret {
+interface StaleSecret {
   /** As in `destinations.crm.webhook.auth.bearer.token`. */
   readonly path: string;
   /** Reference and problem, never the value. */

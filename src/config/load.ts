@@ -29,7 +29,7 @@ const MAX_CONFIG_BYTES = 8 << 20;
 type Path = readonly (string | number)[];
 
 /** Something wrong inside a rule that only the mapping compiler can see: an expression, a template. */
-export interface RuleFault {
+interface RuleFault {
   /** Index in `TableMapping.rules`; null for the table itself. */
   readonly rule: number | null;
   /** Below the rule, such as `['expressions', 'total']`. */

@@ -115,7 +115,7 @@ function window(raw: RawWindow, rules: readonly RuleBody[]): WindowConfig {
 }
 
 /** The name of an unnamed rule: its entity, which is stable as long as the events keep their types. */
-export function ruleName(raw: { event: RuleBody['event']; parent: RuleBody['parent'] }): string {
+function ruleName(raw: { event: RuleBody['event']; parent: RuleBody['parent'] }): string {
   if (typeof raw.event === 'string') return raw.event;
   if (raw.event && 'entity' in raw.event) return raw.event.entity;
   if (raw.event && 'by' in raw.event) return `by-${ordinaryName(raw.event.by)}`;

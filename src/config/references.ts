@@ -37,7 +37,7 @@ export function isSecretPath(path: Path): boolean {
   return parent === 'headers' && path.includes('webhook');
 }
 
-export interface ResolvedTree {
+interface ResolvedTree {
   readonly tree: unknown;
   /** Paths whose text came out of a reference: shown as written, never by value. */
   readonly written: ReadonlyMap<string, string>;

@@ -10,7 +10,7 @@ const LOOK_AGAIN_MS = 1_000;
 export type SecretForm = (value: string) => string | null;
 
 /** How a secret is bound to its place in the configuration. */
-export interface SecretPlace {
+interface SecretPlace {
   readonly references: References;
   /** As in `destinations.crm.webhook.auth.bearer.token`. */
   readonly path: string;

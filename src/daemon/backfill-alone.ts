@@ -21,7 +21,7 @@ import type { SqlTransport } from '../transport/transport';
 import { STATE_SCHEMAS } from './daemon';
 import { createBackpressure, createDispatcher } from './delivery';
 
-export interface BackfillAloneParts {
+interface BackfillAloneParts {
   readonly config: Config;
   readonly transport: SqlTransport;
   readonly wish: BackfillWish;
@@ -33,7 +33,7 @@ export interface BackfillAloneParts {
   readonly progress: (job: BackfillJob) => void;
 }
 
-export interface BackfillResult {
+interface BackfillResult {
   readonly job: BackfillJob;
   /** Deliveries still open when it ended; `run` goes on with them. */
   readonly pending: number;

@@ -76,7 +76,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   STANDING_SCHEMA,
 ];
 
-export interface DaemonParts {
+interface DaemonParts {
   readonly config: Config;
   readonly log: Logger;
   /** Where destination `stdout` writes. */

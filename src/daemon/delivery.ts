@@ -21,7 +21,7 @@ import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
 import { version } from '../version';
 
-export interface DeliveryParts {
+interface DeliveryParts {
   readonly config: Config;
   readonly outbox: Outbox;
   readonly metrics: Metrics;
@@ -90,7 +90,7 @@ function destinationOf(destination: DestinationConfig, parts: DeliveryParts): De
   };
 }
 
-export interface SinkContext {
+interface SinkContext {
   readonly config: Config;
   readonly stdout: Writable;
   /** Of the state file; what proves to Kafka whose position it keeps. */

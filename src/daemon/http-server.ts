@@ -29,7 +29,7 @@ export interface HealthSource {
   warnings?(): readonly HealthWarning[];
 }
 
-export interface HttpServerParts {
+interface HttpServerParts {
   readonly metrics: Metrics;
   readonly source: HealthSource;
   /** Called before each scrape: gauges are computed when somebody looks. */

@@ -8,7 +8,7 @@ import { counted } from '../model/counted';
 import type { Outbox } from '../outbox/outbox';
 import type { Logger } from '../telemetry/logger';
 
-export interface LastDeliveriesParts {
+interface LastDeliveriesParts {
   readonly outbox: Outbox;
   readonly log: Logger;
   /** Ends the wait. */

@@ -11,14 +11,14 @@ import type { Logger } from '../telemetry/logger';
 import type { SqlConnection, SqlTransport } from '../transport/transport';
 
 /** What it asks of a capture. */
-export interface LookedAt {
+interface LookedAt {
   readonly journal: QualifiedName;
   /** True while reading goes on and looks at the receivers itself. */
   readonly reading: boolean;
   watched(): WatchedReader | null;
 }
 
-export interface LookoutParts {
+interface LookoutParts {
   readonly transport: SqlTransport;
   readonly store: Store;
   readonly captures: readonly LookedAt[];

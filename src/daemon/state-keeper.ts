@@ -10,7 +10,7 @@ import type { Metrics } from '../telemetry/metrics';
 /** An idle daemon sees within this that its state file was deleted or replaced. */
 const LOOK_MS = 1_000;
 
-export interface StateKeeperParts {
+interface StateKeeperParts {
   readonly log: Logger;
   readonly metrics: Metrics;
   /** The file is not what it was any more. */

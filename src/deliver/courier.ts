@@ -22,7 +22,7 @@ import { type Delivery, type Hint, type Outcome, type Pacing, type Sink, UNSENT 
 import { type DestinationStanding, Standing } from './standing/standing';
 import { deliveredOf, failedDelivery, isDenied, sameRequest, tellCutOff, weighed, worst } from './verdicts';
 
-export interface CourierParts {
+interface CourierParts {
   readonly name: string;
   readonly sink: Sink;
   readonly options: ServeOptions;

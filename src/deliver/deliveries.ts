@@ -7,7 +7,7 @@ import { sizeOf } from './queue/lanes';
 import type { Settler } from './settler';
 import type { Outcome } from './sink';
 
-export interface DeliveriesParts {
+interface DeliveriesParts {
   readonly name: string;
   readonly settler: Settler;
   readonly hooks: DeliveryHooks;

@@ -23,14 +23,14 @@ export interface DestinationParts {
 }
 
 /** What the dispatcher needs of {@link DisabledTable}. */
-export interface DisabledList {
+interface DisabledList {
   list(): readonly DisabledDestination[];
   disable(destination: string, why: string): void;
   enable(destination: string): boolean;
 }
 
 /** What the dispatcher needs of {@link StandingTable}. */
-export interface StandingList {
+interface StandingList {
   list(): readonly StoredStanding[];
   put(destination: string, standing: DestinationStanding): void;
 }
@@ -55,7 +55,7 @@ export interface DispatcherParts {
 }
 
 /** What the outbox says about one append. */
-export interface Committed {
+interface Committed {
   readonly deliveries: readonly PendingDelivery[];
   readonly after: number;
   readonly last: number;

@@ -133,7 +133,7 @@ export interface ServeOptions {
   readonly timeout: number | null;
 }
 
-export const STANDARD_SCHEDULE: readonly number[] = [
+const STANDARD_SCHEDULE: readonly number[] = [
   0, 5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000,
 ];
 

@@ -5,7 +5,7 @@ const MAX_BATCH = 1000;
 const MAX_DELAY_MS = 20;
 const AGAIN_MS = 500;
 
-export interface SettlerHooks {
+interface SettlerHooks {
   /** True for an error that ends by itself once there is room on the disk. */
   full(error: unknown): boolean;
   failed(error: unknown): void;

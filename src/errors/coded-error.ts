@@ -8,8 +8,6 @@
 import { type ErrorCode, familyOf } from './codes';
 import type { ErrorFamily } from './codes/entry';
 
-export type { ErrorFamily };
-
 /** Exit codes of the command line; the product surface promises them. */
 export const EXIT = { done: 0, bug: 1, usage: 2, unreachable: 3, positionLost: 4, findings: 5 } as const;
 
@@ -30,7 +28,7 @@ const EXIT_BY_FAMILY: Record<ErrorFamily, number> = {
 /** Facts of an error: names, positions, counts. Never secrets, never row values. */
 export type ErrorFacts = Readonly<Record<string, string | number | boolean | bigint | null | undefined>>;
 
-export interface CodedErrorOptions {
+interface CodedErrorOptions {
   /** Stable code such as `TLS_UNTRUSTED`; the family follows from it. */
   readonly code: ErrorCode;
   /** One sentence: what was seen and what was expected. */

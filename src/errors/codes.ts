@@ -36,7 +36,7 @@ const ofFields = Object.fromEntries(
   Object.entries(FIELD_ERRORS).map(([code, means]) => [code, { family: 'decode', means, next: FIELD_NEXT }]),
 );
 
-export const ERRORS = { ...ofFields, ...OWN_ERRORS } as Readonly<Record<ErrorCode, ErrorEntry>>;
+const ERRORS = { ...ofFields, ...OWN_ERRORS } as Readonly<Record<ErrorCode, ErrorEntry>>;
 
 /** Who must act on an error of this code. */
 export function familyOf(code: ErrorCode): ErrorFamily {

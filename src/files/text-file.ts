@@ -31,7 +31,7 @@ export function readTextFile(path: string, maxBytes: number): string {
 }
 
 /** As {@link readTextFile}, before the bytes are taken for text. @throws FileFault */
-export function readSmallFile(path: string, maxBytes: number): Buffer {
+function readSmallFile(path: string, maxBytes: number): Buffer {
   let file: number;
   try {
     // a pipe would otherwise wait here until somebody writes to it

@@ -38,7 +38,7 @@ export interface DbRequestFields {
   readonly serverId?: number;
 }
 
-export interface DbRequestTable<P extends ParameterTable> extends MessageTable<DbRequestTemplate, P> {
+interface DbRequestTable<P extends ParameterTable> extends MessageTable<DbRequestTemplate, P> {
   /** A request with the parameter count filled in. */
   request(fields: DbRequestFields, parameters?: Parameters<P>): Buffer;
 }

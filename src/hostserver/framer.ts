@@ -10,7 +10,7 @@ export const DEFAULT_MAX_FRAME = 64 * 1024 * 1024;
 /** Up to here the whole frame is allocated as soon as its length is known; above, memory follows what has arrived. */
 const TRUSTED_LENGTH = 1024 * 1024;
 
-export interface FramerOptions {
+interface FramerOptions {
   readonly maxLength?: number;
   /** Whose frames, for errors: `database server`. */
   readonly peer?: string;

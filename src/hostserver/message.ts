@@ -12,7 +12,7 @@ import { CodedError } from '../errors/coded-error';
 import { type FrameHeader, frameHeader, HEADER_LENGTH } from './frame';
 
 /** Code point and shape; `many` marks a code point that may repeat, its value is a list. */
-export type ParameterDefinition =
+type ParameterDefinition =
   | readonly [cp: number, codec: Codec<unknown>]
   | readonly [cp: number, codec: Codec<unknown>, 'many'];
 export type ParameterTable = Readonly<Record<string, ParameterDefinition>>;
@@ -38,7 +38,7 @@ export interface Message<T, P extends ParameterTable> {
 }
 
 /** What the sender chooses of the header; the rest follows from the table. */
-export type HeaderFields = { serverId: number } & Partial<
+type HeaderFields = { serverId: number } & Partial<
   Pick<FrameHeader, 'headerId' | 'instance' | 'correlation' | 'templateLength'>
 >;
 

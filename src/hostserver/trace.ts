@@ -7,14 +7,14 @@ import { orsNames } from './ors';
 import { expandFrame, isReplyCompressed, isRequestCompressed } from './rle';
 import { textOf } from './wire-text';
 
-export type Direction = 'sent' | 'received';
+type Direction = 'sent' | 'received';
 
 /** Told of every frame, before it is judged. */
 export interface FrameTracer {
   frame(direction: Direction, connection: string, frame: Buffer): void;
 }
 
-export interface TraceOptions {
+interface TraceOptions {
   /** Rows, parameter values and LOB content in hex. */
   readonly values?: boolean;
   readonly now?: () => Date;

@@ -1,6 +1,6 @@
 /** Text as it travels: bytes with the CCSID they claim (docs/protocol.md#6.4). Conversion is the caller's, who knows the job CCSID. */
 import { textCodec } from '../bytes/ccsid/registry';
-import { type Codec, rest, sized, struct, u16, u32, type ValueOf } from '../bytes/struct';
+import { rest, sized, struct, u16, u32, type ValueOf } from '../bytes/struct';
 
 /** u16 ccsid, then characters to the end. */
 export const fixedString = struct('fixed string', [
@@ -24,9 +24,6 @@ export const signonString = struct('sign-on string', [
 ]);
 
 export type WireText = ValueOf<typeof variableString>;
-
-/** Narrow alias for tables that hold either kind. */
-export type WireTextCodec = Codec<WireText>;
 
 /** Text of a wire string; ccsid 0, 1 and 65535 mean the job's CCSID. */
 export function textOf(text: WireText, jobCcsid = 37): string {

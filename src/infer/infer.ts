@@ -22,7 +22,7 @@ import { parentCandidates, parentOf } from './parents';
 import { sampleTable, type TableSample } from './sample';
 import { proposeKey, proposePairs, proposeWindow, usualCcsids } from './tables';
 
-export interface InferOptions {
+interface InferOptions {
   /** Rows looked at in each table. */
   readonly rows: number;
   /** Called after each table. */

@@ -15,7 +15,7 @@ const ASKED = 50;
 /** Fewest of them that bear a parent out. */
 const LEAST = 5;
 
-export interface ParentCandidate {
+interface ParentCandidate {
   readonly parent: QualifiedName;
   /** SQL names of the child's columns by the parent's key columns, in key order. */
   readonly key: readonly (readonly [parent: string, child: string])[];

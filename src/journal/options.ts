@@ -2,7 +2,7 @@
 import type { Position, QualifiedName } from '../model/position';
 
 /** What to do when entries between the checkpoint and the oldest readable one are proved gone. */
-export type PositionLostPolicy = 'stop' | 'earliest' | 'latest' | 'backfill';
+type PositionLostPolicy = 'stop' | 'earliest' | 'latest' | 'backfill';
 
 export interface CapturedTable {
   /** System names, as entries carry them. */
@@ -45,7 +45,7 @@ export interface JournalOptions {
   readonly filter: 'auto' | 'client' | 'server';
 }
 
-export const JOURNAL_DEFAULTS = {
+const JOURNAL_DEFAULTS = {
   start: 'latest',
   onPositionLost: 'stop',
   pollMs: 1000,

@@ -29,7 +29,7 @@ import type { FileShape } from './plan/columns';
 import { FieldTally } from './plan/field-tally';
 import { RuleMapper } from './rule-mapper';
 
-export interface MapperOptions {
+interface MapperOptions {
   readonly partition: string;
   readonly clock: PartitionClock;
   readonly product: string;

@@ -14,7 +14,7 @@ export type FieldPolicy = 'null' | 'raw' | 'zero-if-blank' | 'replace' | 'quaran
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** Reveals a key when it is needed; never printed. */
-export interface KeySource {
+interface KeySource {
   reveal(): string;
 }
 
@@ -68,7 +68,7 @@ export type MaskOptions =
   | { readonly is: 'truncate'; readonly keep: number }
   | { readonly is: 'hash'; readonly key: KeySource; readonly length: number };
 
-export interface TransitionOptions {
+interface TransitionOptions {
   readonly event: string;
   readonly column: string;
   /** Null: any value before. */
@@ -104,7 +104,7 @@ export interface ParentOptions {
   readonly debounce: 'commit' | number;
 }
 
-export type PayloadOptions =
+type PayloadOptions =
   | { readonly is: 'full' }
   | { readonly is: 'changed' }
   | { readonly is: 'thin'; readonly columns: readonly string[] };
@@ -115,7 +115,7 @@ export type EnvelopeOptions =
   | { readonly is: 'plain' }
   | { readonly is: 'template'; readonly template: JsonValue };
 
-export type DeleteOptions =
+type DeleteOptions =
   | { readonly is: 'ignore' }
   | { readonly is: 'delete' }
   | { readonly is: 'update'; readonly set: Readonly<Record<string, string | number | boolean | null>> };

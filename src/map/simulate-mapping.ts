@@ -10,7 +10,7 @@ import { formatName, parseName } from '../model/position';
 import type { Mapper } from './mapper';
 
 /** One line. `type` is the journal entry type of code R; everything but `table`, `type` and `hex` may be left out. */
-export interface RecordedEntry {
+interface RecordedEntry {
   readonly table: string;
   readonly type: string;
   readonly hex: string;

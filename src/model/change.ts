@@ -68,7 +68,7 @@ export interface Change {
 }
 
 /** JSON of a notice. */
-export type Fact = string | number | boolean | null | readonly Fact[] | { readonly [name: string]: Fact };
+type Fact = string | number | boolean | null | readonly Fact[] | { readonly [name: string]: Fact };
 
 /** What happened to a whole table: the entries beyond rows (codes F and D). */
 export interface TableNotice {

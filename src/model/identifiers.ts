@@ -13,7 +13,7 @@ export function foldIdentifier(name: string): string {
 }
 
 /** A name without its quotes. */
-export interface Identifier {
+interface Identifier {
   readonly name: string;
   /** In quotes: no other spelling is meant. */
   readonly exact: boolean;

@@ -17,10 +17,6 @@ export interface Position {
   readonly sequence: bigint;
 }
 
-export function qualified(library: string, name: string): QualifiedName {
-  return { library, name };
-}
-
 /** `LIB/NAME`, the form used in config, logs, events and CL. */
 export function formatName(n: QualifiedName): string {
   return `${n.library}/${n.name}`;

@@ -3,14 +3,14 @@ import { FATE } from '../journal/ledger/ledger';
 import type { LedgerTable } from '../journal/ledger/table';
 import type { Position, QualifiedName } from '../model/position';
 
-export interface EntryFate {
+interface EntryFate {
   readonly from: bigint;
   readonly to: bigint;
   readonly fate: string;
 }
 
 /** Widest range that is looked at. */
-export const MOST_ENTRIES = 10_000n;
+const MOST_ENTRIES = 10_000n;
 
 /** Fates of `[from, to]` of one receiver, neighbours of one fate together; entries that were never read are left out. */
 export function entryFates(

@@ -9,7 +9,7 @@ import type { EventFilter } from '../outbox/pages/filter';
 import { type EventFilterOptions, eventFilterOf } from './event-filter';
 import type { StateFile } from './state-file';
 
-export interface EventTable {
+interface EventTable {
   /** `LIB/FILE` as events have it. */
   readonly file: string;
   /** Null when it is no longer in the configuration. */

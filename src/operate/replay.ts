@@ -16,7 +16,7 @@ export interface ReplayWish extends EventFilterOptions {
 }
 
 /** What `--json` prints. */
-export interface Replayed {
+interface Replayed {
   /** Deliveries. */
   readonly queued: number;
 }

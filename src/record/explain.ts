@@ -2,7 +2,7 @@
 import type { JsonPlan } from './plan/json-plan';
 import { JsonSink } from './write/json-sink';
 
-export interface ExplainedField {
+interface ExplainedField {
   readonly column: string;
   readonly type: string;
   /** From the start of the image. */

@@ -10,7 +10,7 @@ export function errorNumber(code: FieldErrorCode): number {
   return NUMBERS.get(code)!;
 }
 
-export function errorCode(number: number): FieldErrorCode {
+function errorCode(number: number): FieldErrorCode {
   return CODES[-1 - number]!;
 }
 
@@ -71,7 +71,7 @@ export class FieldErrors {
 }
 
 /** Lower-case hex of [start, end), at most 4096 bytes. */
-export function rawHex(image: Uint8Array, start: number, end: number): string {
+function rawHex(image: Uint8Array, start: number, end: number): string {
   const stop = Math.min(end, image.length, start + RAW_LIMIT);
   return Buffer.from(image.buffer, image.byteOffset + start, Math.max(stop - start, 0)).toString('hex');
 }

@@ -5,14 +5,7 @@ import type { Store } from '../store/store';
 import { Fold } from './fold';
 import { idOf, prefixNumberOf } from './record';
 
-/** A key as it was sent. */
-export interface RememberedKey {
-  readonly rule: string;
-  /** UTF-8 of the key text, see `HeldKey`. */
-  readonly bytes: Buffer;
-}
-
-export interface LastSent {
+interface LastSent {
   readonly id: string;
   /** 8 bytes, little endian; all 0 where the event had only part of the row. */
   readonly hash: Buffer;

@@ -5,7 +5,7 @@
 import { createHash, createHmac, hash, type KeyObject } from 'node:crypto';
 
 export type MacAlgorithm = 'sha1' | 'sha256' | 'sha384' | 'sha512';
-export type MacEncoding = 'hex' | 'base64' | 'base64url';
+type MacEncoding = 'hex' | 'base64' | 'base64url';
 
 const BLOCK: Readonly<Record<MacAlgorithm, number>> = { sha1: 64, sha256: 64, sha384: 128, sha512: 128 };
 /** Above this, copying what is signed costs more than it saves. */

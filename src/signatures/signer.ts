@@ -9,7 +9,7 @@ import type { HmacSigning, SecretPair, SecretText, Signing, StandardWebhooksSign
 import { type MacAlgorithm, PreparedMac } from './prepared-mac';
 
 /** What is signed. `timestamp` is Unix seconds. */
-export interface Signable {
+interface Signable {
   readonly id: string;
   readonly type: string;
   readonly timestamp: number;
@@ -46,7 +46,7 @@ const GRID = {
   prefix: '',
 } as const;
 
-export function github(pair: SecretPair): HmacSigning {
+function github(pair: SecretPair): HmacSigning {
   return {
     ...GRID,
     ...pair,
@@ -59,7 +59,7 @@ export function github(pair: SecretPair): HmacSigning {
   };
 }
 
-export function shopify(pair: SecretPair): HmacSigning {
+function shopify(pair: SecretPair): HmacSigning {
   return {
     ...GRID,
     ...pair,
@@ -71,7 +71,7 @@ export function shopify(pair: SecretPair): HmacSigning {
   };
 }
 
-export function slack(pair: SecretPair): HmacSigning {
+function slack(pair: SecretPair): HmacSigning {
   return {
     ...GRID,
     ...pair,
@@ -85,7 +85,7 @@ export function slack(pair: SecretPair): HmacSigning {
 }
 
 /** Celigo's listener lets one choose algorithm, encoding and header; this is the choice of the preset. */
-export function celigo(pair: SecretPair): HmacSigning {
+function celigo(pair: SecretPair): HmacSigning {
   return { ...GRID, ...pair, algorithm: 'sha256', encoding: 'hex', header: 'x-celigo-signature', content: '{{body}}' };
 }
 

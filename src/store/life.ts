@@ -37,7 +37,7 @@ CREATE TABLE store_life (
 /** How a file was found when a daemon opened it. `restored`: a copy, or a restored backup. */
 export type Found = 'first' | 'same' | 'restored' | 'accepted';
 
-export interface LifeRow {
+interface LifeRow {
   readonly no: number;
   readonly incarnation: string;
   /** Epoch milliseconds. */
@@ -57,7 +57,7 @@ const COLUMNS = 'no, incarnation, opened_at AS openedAt, position, found';
 /** Lives remembered. */
 const KEPT = 1000;
 
-export interface FileMark {
+interface FileMark {
   readonly identity: string;
   readonly commits: number;
   readonly clean: number;
@@ -140,7 +140,7 @@ export function ways(file: string): string {
   return `put back what is missing or restore a backup (docs/backup.md); or go on with what ${file} holds, which repeats events under the same ids: ibmi-cdc resume --state accept`;
 }
 
-export function cut(file: string, why: string, mark: Remembered | null): CodedError {
+function cut(file: string, why: string, mark: Remembered | null): CodedError {
   return new CodedError({
     code: 'STATE_CUT',
     message: `the state file ${file} is not whole: ${why}`,

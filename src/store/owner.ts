@@ -152,7 +152,7 @@ function openMark(file: string): Mark {
 }
 
 /** For those who look at the file beside its daemon. */
-export interface StateFacts {
+interface StateFacts {
   readonly identity: string;
   readonly incarnation: string | null;
   readonly openedAt: number | null;

@@ -3,7 +3,7 @@ import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readlinkSync, rea
 import { basename, dirname, join, resolve } from 'node:path';
 
 /** What SQLite and we put beside a state file. */
-export const BESIDE = ['-wal', '-shm', '-journal', '.lock', '.mark', '.reserve', '.new'] as const;
+const BESIDE = ['-wal', '-shm', '-journal', '.lock', '.mark', '.reserve', '.new'] as const;
 
 /** Owner only: a state file holds the rows of a month. */
 const PRIVATE = 0o600;

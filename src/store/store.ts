@@ -16,7 +16,7 @@ import type { Schema } from './schema';
 
 export type { Schema } from './schema';
 
-export interface StoreOptions extends Purpose {
+interface StoreOptions extends Purpose {
   readonly readonly?: boolean;
 }
 

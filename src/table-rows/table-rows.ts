@@ -20,7 +20,7 @@ import { BlockValues, textAt } from './raw-values';
 import { isCarried, resultFormat } from './result-format';
 import { hexable, needsHex, type Selected, selectList } from './select-list';
 
-export interface RowQuery {
+interface RowQuery {
   /**
    * The whole statement around a select list. Columns of the caller's own (a record number) stand before the list; what is
    * in the list must not be named by ORDER BY through an alias.

@@ -10,7 +10,7 @@ interface Series {
   sum: number;
 }
 
-export interface LatencyHistogramOptions<Label extends string> {
+interface LatencyHistogramOptions<Label extends string> {
   readonly name: string;
   readonly help: string;
   readonly label: Label;

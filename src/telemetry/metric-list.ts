@@ -3,7 +3,7 @@
  * scripts/reference.mjs. Counters are born at zero; ages and lags are born unknown (absent), never at a reassuring 0.
  */
 
-export interface MetricEntry {
+interface MetricEntry {
   readonly name: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly labels: readonly string[];

@@ -19,7 +19,7 @@ import type {
   StatementOptions,
 } from './transport';
 
-export interface Jt400Options {
+interface Jt400Options {
   readonly host: string;
   readonly user: string;
   readonly password: string;

@@ -19,7 +19,7 @@ import type {
   StatementOptions,
 } from './transport';
 
-export interface OdbcOptions {
+interface OdbcOptions {
   /** Complete ODBC connection string; holds the password, so it is never printed. */
   readonly connectionString: string;
   readonly connectTimeoutMs?: number;

@@ -22,7 +22,7 @@ export type DeleteLimit = (deletes: number, timestamp: string) => number | null;
 /** Deletes a transaction. */
 const STEP = 200;
 
-export interface KeyCompareParts {
+interface KeyCompareParts {
   readonly table: WindowTable;
   readonly state: WindowState;
   readonly options: WindowOptions;

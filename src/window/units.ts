@@ -11,10 +11,10 @@ export interface WindowUnit {
 }
 
 /** Which finding a change is, and when. */
-export type Seen = Pick<Change, 'occasion' | 'timestamp'>;
+type Seen = Pick<Change, 'occasion' | 'timestamp'>;
 
 /** As the row was last known, and as it is. */
-export interface Sides {
+interface Sides {
   readonly before: RecordImage | null;
   readonly after: RecordImage | null;
 }

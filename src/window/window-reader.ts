@@ -26,7 +26,7 @@ import { type Bounds, type PartitionTime, WindowTable } from './window-table';
 
 const HOUR = 3_600_000;
 
-export interface WindowTools {
+interface WindowTools {
   /** The mass-delete guard; none if left out. */
   readonly limit?: DeleteLimit;
   /** Encryption of remembered rows; none if left out. */

@@ -43,7 +43,7 @@ export interface WindowMark {
   readonly repeatUntil: number;
 }
 
-export const UNREAD: WindowMark = {
+const UNREAD: WindowMark = {
   known: false,
   at: null,
   until: null,
@@ -56,7 +56,7 @@ export const UNREAD: WindowMark = {
 
 const NOT_MET = "sweep < ? AND (sweep < ? - 1 OR substr(key, 1, 1) <> '!')";
 
-export type RowNews = 'new' | 'changed' | 'same';
+type RowNews = 'new' | 'changed' | 'same';
 
 export class WindowState {
   private readonly table: string;

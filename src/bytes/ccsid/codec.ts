@@ -12,7 +12,7 @@ export type TextProblem = 'TEXT_UNDEFINED' | 'TEXT_CUT_RUN' | 'TEXT_UNPAIRED_SHI
 export const REPLACEMENT = 0xfffd;
 
 /** Single = one byte a character; double = two; mixed = single with shift-out/shift-in runs of double. */
-export type CodecKind = 'single' | 'double' | 'mixed' | 'utf16' | 'utf8' | 'ascii';
+type CodecKind = 'single' | 'double' | 'mixed' | 'utf16' | 'utf8' | 'ascii';
 
 export interface CcsidCodec extends TextCodec {
   readonly kind: CodecKind;

@@ -3,7 +3,7 @@ import { type CcsidCodec, REPLACEMENT, Scratch, type TextProblem } from './codec
 import type { DoubleTable } from './tables';
 
 /** Substitution character of double-byte EBCDIC. */
-export const DOUBLE_SUB = 0xfefe;
+const DOUBLE_SUB = 0xfefe;
 
 /** One of the five pair tables, with its inverse built on first encode. */
 export class PairTable {

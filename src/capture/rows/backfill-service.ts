@@ -27,7 +27,7 @@ import { QuietHours } from './quiet-hours';
 import type { RowPublisher } from './row-publisher';
 
 /** A journal being read in this process, as a backfill sees it. */
-export interface StreamSource {
+interface StreamSource {
   readonly journal: QualifiedName;
   /** Position of the last committed unit, and the order of positions; null before the first unit. */
   readPosition(): Position | null;
@@ -38,7 +38,7 @@ export interface StreamSource {
   watch(watcher: { observe(change: Change): void; committed(read: Position): void }): () => void;
 }
 
-export interface BackfillServiceParts {
+interface BackfillServiceParts {
   readonly config: Config;
   readonly transport: SqlTransport;
   readonly store: Store;

@@ -19,7 +19,7 @@ import { countFieldErrors } from '../tables/field-metrics';
 import { type Mapping, MOST_ASKS } from '../tables/mapping';
 
 /** What both stages hand over. */
-export interface RowUnit {
+interface RowUnit {
   items(): Iterable<Change | WindowNotice>;
   /** Hears of a notice once its event is written: what follows it may have to wait for the operator. */
   noticed?(notice: WindowNotice): void;
@@ -28,7 +28,7 @@ export interface RowUnit {
   commit(fates: RowFates): void;
 }
 
-export interface RowPublisherParts {
+interface RowPublisherParts {
   readonly store: Store;
   readonly outbox: Outbox;
   readonly dispatcher: Dispatcher;

@@ -18,7 +18,7 @@ import { Backoff } from '../backoff';
 import { TablePauses } from '../tables/table-pauses';
 import type { RowPublisher } from './row-publisher';
 
-export interface WindowCaptureParts {
+interface WindowCaptureParts {
   readonly transport: SqlTransport;
   readonly store: Store;
   readonly publisher: RowPublisher;
@@ -30,7 +30,7 @@ export interface WindowCaptureParts {
   readonly log: Logger;
 }
 
-export interface WindowCaptureState {
+interface WindowCaptureState {
   readonly table: QualifiedName;
   /** Milliseconds since 1970 of the last complete look, or page of a long one; null before the first. */
   readonly lookedAt: number | null;
@@ -131,7 +131,7 @@ export class WindowCapture {
   }
 }
 
-export function windowOptions(table: TableConfig, window: WindowConfig, facts: TableFacts): WindowOptions {
+function windowOptions(table: TableConfig, window: WindowConfig, facts: TableFacts): WindowOptions {
   const key = table.key ?? facts.key?.columns ?? null;
   if (!key)
     throw new CodedError({

@@ -12,7 +12,7 @@ import type { Store } from '../../store/store';
 import type { Logger } from '../../telemetry/logger';
 import type { Mapping } from './mapping';
 
-export interface ClearedKeysParts {
+interface ClearedKeysParts {
   readonly store: Store;
   readonly mapping: Mapping;
   readonly remember: Remember;

@@ -13,7 +13,7 @@ import type { Backpressure } from '../backpressure';
 import { countFieldErrors } from './field-metrics';
 import { type Mapping, MOST_ASKS } from './mapping';
 
-export interface HeldReleaseParts {
+interface HeldReleaseParts {
   readonly store: Store;
   readonly outbox: Outbox;
   readonly dispatcher: Dispatcher;

@@ -14,7 +14,7 @@ import type { Logger } from '../../telemetry/logger';
 /** `alert`: told and shown. `pause`: events of the table are held, too. `backfill`: the table is read as soon as it is journaled. */
 export type UnseenChangesPolicy = 'alert' | 'pause' | 'backfill';
 
-export interface TableGapsParts {
+interface TableGapsParts {
   readonly gaps: GapTable;
   readonly holds: TableHolds;
   readonly jobs: BackfillJobs;

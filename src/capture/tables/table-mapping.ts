@@ -27,7 +27,7 @@ import { version } from '../../version';
 import type { Mapping } from './mapping';
 import { lookupLoader } from './table-lookups';
 
-export interface TableMappingParts {
+interface TableMappingParts {
   readonly config: Config;
   readonly tables: readonly TableFacts[];
   /** Minutes east of UTC of the partition's clock, for partitions without a configured zone. */

@@ -5,7 +5,7 @@ import { formatName, formatPosition, type QualifiedName } from '../../model/posi
 import type { TableHolds } from '../../outbox/queue/table-holds';
 import type { Logger } from '../../telemetry/logger';
 
-export interface TablePausesParts {
+interface TablePausesParts {
   readonly holds: TableHolds;
   /** Of one journal, or one window. */
   readonly tables: readonly QualifiedName[];

@@ -1,6 +1,6 @@
 /** The configuration the demo writes and runs: an ordinary ibmi-cdc.yaml that a person can read, change and run again. */
 
-export interface DemoPlaces {
+interface DemoPlaces {
   readonly host: string;
   readonly databasePort: number;
   readonly signonPort: number;

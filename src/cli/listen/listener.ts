@@ -28,7 +28,7 @@ export interface Heard {
   readonly event: unknown;
 }
 
-export interface ListenOptions {
+interface ListenOptions {
   readonly host: string;
   readonly port: number;
   readonly verify: Verifier;

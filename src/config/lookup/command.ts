@@ -19,7 +19,7 @@ export const COMMAND_DEFAULTS: CommandOptions = { timeout: 10_000, cache: 300_00
 /** Asked to look again before its time, a program is run no more often than this; nor after a failure. */
 const FLOOR_MS = 10_000;
 
-export interface CommandPlace {
+interface CommandPlace {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Working directory. */
   readonly folder: string;

@@ -12,11 +12,11 @@ export interface ReferenceFault {
   readonly problem: string;
 }
 
-export type Resolution =
+type Resolution =
   | { readonly ok: true; readonly value: string }
   | { readonly ok: false; readonly fault: ReferenceFault };
 
-export interface ReferencePlace {
+interface ReferencePlace {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder of the config file: relative paths start there. */
   readonly folder: string;
@@ -31,7 +31,7 @@ export function hasReference(text: string): boolean {
   return text.search(REFERENCE) >= 0;
 }
 
-export function hasCommand(text: string): boolean {
+function hasCommand(text: string): boolean {
   return [...text.matchAll(REFERENCE)].some((match) => match[4] !== undefined);
 }
 

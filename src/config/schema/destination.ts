@@ -219,7 +219,7 @@ const webhookUrl = z
   .regex(/^https?:\/\/[^\s/]+/, { error: expected('an http(s) URL such as https://crm.example.com/hooks/ibmi') })
   .pipe(templateOf('{{', ['type', 'table', 'key']));
 
-export const webhookSchema = z
+const webhookSchema = z
   .strictObject({
     url: webhookUrl.describe('May hold {{type}}, {{table}} and {{key}} in its path.'),
     method: oneOf(['POST', 'PUT', 'PATCH']).default('POST').describe('Method of the request.'),
@@ -283,7 +283,7 @@ function isBroker(text: string): boolean {
   return port >= 1 && port <= 65_535;
 }
 
-export const kafkaSchema = z
+const kafkaSchema = z
   .strictObject({
     brokers: z
       .array(z.string().refine(isBroker, { error: expected('host:port such as kafka-1:9092') }), {

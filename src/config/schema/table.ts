@@ -26,8 +26,8 @@ const expression = text.describe(
   'Expression: columns, before.COL, op, numbers, text, + - * / % , comparisons, functions.',
 );
 
-export const fieldPolicy = oneOf(['null', 'raw', 'zero-if-blank', 'replace', 'quarantine-row', 'stop']);
-export const actions = oneOf(['insert', 'update', 'delete', 'read']);
+const fieldPolicy = oneOf(['null', 'raw', 'zero-if-blank', 'replace', 'quarantine-row', 'stop']);
+const actions = oneOf(['insert', 'update', 'delete', 'read']);
 
 const columnOptions = z
   .strictObject({

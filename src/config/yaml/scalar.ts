@@ -5,7 +5,7 @@
 import type { Scalar } from 'yaml';
 import type { Kinds } from './position';
 
-export type Taken = { readonly value: unknown } | { readonly refused: string };
+type Taken = { readonly value: unknown } | { readonly refused: string };
 
 export function takeScalar({ value, source = '' }: Scalar, kinds: Kinds): Taken {
   if (typeof value === 'string') return { value };

@@ -6,7 +6,7 @@ import type { Position } from './position';
 import { keyText } from './scalar';
 import { isMerge, type Tree, treeOf } from './tree';
 
-export interface Place {
+interface Place {
   readonly line: number;
   readonly column: number;
 }

@@ -10,7 +10,7 @@ const LONGEST_PAUSE_MS = 60_000;
 /** A budget that is spent is believed to be renewed within this. */
 const LONGEST_RESET_MS = 3_600_000;
 
-export interface PaceOptions {
+interface PaceOptions {
   readonly concurrency: number;
   readonly adaptive: boolean;
   /** Longest pause a receiver may ask for, milliseconds. */

@@ -3,7 +3,7 @@ import { Cron } from 'croner';
 import type { BatchOptions } from '../options';
 import type { Lanes } from './lanes';
 
-export interface GateParts {
+interface GateParts {
   /** A scheduled moment has come. */
   opened(): void;
   lastPosition(): number;

@@ -25,7 +25,7 @@ const PAGE = 512;
 /** A lane that cannot be read for want of space. */
 const AGAIN_MS = 500;
 
-export interface IntakeParts {
+interface IntakeParts {
   readonly name: string;
   readonly options: ServeOptions;
   readonly store: DeliveryStore;

@@ -5,7 +5,7 @@
 import type { DeliveryHooks } from '../hooks';
 import type { Paced } from '../limits/adaptive-concurrency';
 
-export interface Since {
+interface Since {
   /** Epoch milliseconds. */
   readonly since: number;
   /** What it answered, in words. */
@@ -14,7 +14,7 @@ export interface Since {
   readonly next: number;
 }
 
-export interface AnswerTimes {
+interface AnswerTimes {
   /** Milliseconds within which half of the answers came, and 95 of 100. */
   readonly p50: number;
   readonly p95: number;
@@ -42,7 +42,7 @@ const QUICK_AGAIN = 0.6;
 /** A destination that fails and recovers by turns is in the log this often at most. */
 const TELL_AGAIN_MS = 300_000;
 
-export interface StandingParts {
+interface StandingParts {
   readonly name: string;
   readonly hooks: DeliveryHooks;
   /** Milliseconds after which an answer counts as none; null where there is no such limit. */

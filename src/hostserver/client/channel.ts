@@ -8,14 +8,14 @@ import { Framer } from '../framer';
 import type { FrameTracer } from '../trace';
 import { closedHere, connectionLost, halfFrame, type Peer, requestTimeout } from './connect/socket-errors';
 
-export interface ChannelOptions {
+interface ChannelOptions {
   readonly maxFrame?: number;
   readonly tracer?: FrameTracer;
   /** Name of the connection in traces. */
   readonly label: string;
 }
 
-export interface Exchange {
+interface Exchange {
   /** The reply must carry this correlation id; null where the protocol does not promise one. */
   readonly correlation: number | null;
   /** Of the request, for errors. */

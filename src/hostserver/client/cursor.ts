@@ -39,7 +39,7 @@ const LEVEL_WITH_BUFFER_SIZE = 14;
 const MAX_BLOCKING_FACTOR = 32_767;
 const GROWTH = 4;
 
-export interface BlockWish {
+interface BlockWish {
   readonly blockingFactor?: number;
   readonly variableFields?: number;
   readonly bufferSize?: number;

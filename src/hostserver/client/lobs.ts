@@ -16,13 +16,13 @@ const NOTHING = Buffer.alloc(0);
 /** Units asked for in one request; a LOB longer than this takes several. */
 const PIECE = 1024 * 1024;
 
-export interface LobContext {
+interface LobContext {
   readonly session: Session;
   readonly statement: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface LobValue {
+interface LobValue {
   readonly bytes: Buffer;
   /** 65535 is binary. */
   readonly ccsid: number;

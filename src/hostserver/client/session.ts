@@ -18,13 +18,13 @@ import { cancelled, closedHere, type Peer, requestTimeout } from './connect/sock
 import { decodeReply, type ServerJob, startServerJob } from './server-job';
 import { isRefused, sqlError } from './sql-error';
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Statement whose handle the request uses: its error text is fetched from there. Default 0, the connection. */
   readonly statement?: number;
 }
 
-export type RequestBuilder = (fields: Pick<DbRequestFields, 'correlation'>) => Buffer;
+type RequestBuilder = (fields: Pick<DbRequestFields, 'correlation'>) => Buffer;
 
 const MAX_STATEMENT = 9_998;
 const LEVEL_WITH_CANCEL = 5;

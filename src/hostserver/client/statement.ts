@@ -29,7 +29,7 @@ import { hasMarkers, statementType } from './statement-kind';
 
 const SQL_TEXT_CCSID = 13488;
 
-export interface ExecuteOutcome {
+interface ExecuteOutcome {
   readonly rowsAffected: number;
   /** Values of all markers after a CALL with output markers. */
   readonly outputs: readonly FinalValue[] | null;
@@ -46,7 +46,7 @@ export interface ResultFormat {
   readonly bases: readonly ColumnBase[] | null;
 }
 
-export interface PrepareOptions {
+interface PrepareOptions {
   readonly signal?: AbortSignal | undefined;
   /** Ask for base table, base column and label of each column. */
   readonly extendedColumns?: boolean | undefined;

@@ -22,27 +22,14 @@ const LL_CP = 6;
 const HEAD_LENGTH = 10;
 const COLUMN_LENGTH = 16;
 
-export const COLUMN_ATTRIBUTE = {
-  identity: 0x8000,
-  notGeneratedAlways: 0x4000,
-  inIndex: 0x2000,
-  onlyUniqueIndex: 0x1000,
-  uniqueIndexPart: 0x0800,
-  expression: 0x0400,
-  primaryKey: 0x0200,
-  unnamed: 0x0100,
-  rowid: 0x0080,
-  rowChangeTimestamp: 0x0040,
-} as const;
-
 /** Variable information; a label alone begins with its ccsid. */
 export const COLUMN_INFORMATION = { baseColumn: 0x3900, baseTable: 0x3901, label: 0x3902, schema: 0x3904 } as const;
 
-export interface ColumnInformation {
+interface ColumnInformation {
   readonly cp: number;
   readonly bytes: Buffer;
 }
-export type ColumnDescriptorBlock = Omit<ValueOf<typeof COLUMN>, 'offset' | 'length'> & {
+type ColumnDescriptorBlock = Omit<ValueOf<typeof COLUMN>, 'offset' | 'length'> & {
   readonly information: readonly ColumnInformation[];
 };
 export interface ColumnDescriptors {
@@ -83,7 +70,7 @@ function write(writer: ByteWriter, value: ColumnDescriptors): void {
 }
 
 /** The label's text with its ccsid. */
-export function labelOf(information: ColumnInformation): WireText {
+function labelOf(information: ColumnInformation): WireText {
   return { ccsid: information.bytes.readUInt16BE(0), bytes: information.bytes.subarray(2) };
 }
 

@@ -46,7 +46,7 @@ const NO_BYTES = Buffer.alloc(8);
 /** Kinds of variable information. */
 export const VARIABLE = { fieldName: 0x3840, typeName: 0x3841 } as const;
 
-export interface VariableInformation {
+interface VariableInformation {
   readonly cp: number;
   readonly text: WireText;
 }

@@ -30,7 +30,7 @@ const FIELD = struct('field', [
 const NO_RESERVED = Buffer.alloc(5);
 const NO_NAME = Buffer.alloc(30);
 
-export type ExtendedField = ValueOf<typeof FIELD>;
+type ExtendedField = ValueOf<typeof FIELD>;
 export type ExtendedFormat = Omit<ValueOf<typeof HEAD>, 'fieldCount'> & { readonly fields: readonly ExtendedField[] };
 
 export const extendedFormat: Codec<ExtendedFormat> = { shape: 'extended format', read: readFormat, write: writeFormat };

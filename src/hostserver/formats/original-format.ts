@@ -24,8 +24,8 @@ const FIELD = struct('field', [
   ['name', bytes(30)],
 ]);
 
-export type OriginalField = ValueOf<typeof FIELD>;
-export type OriginalFormat = Omit<ValueOf<typeof HEAD>, 'fieldCount'> & { readonly fields: readonly OriginalField[] };
+type OriginalField = ValueOf<typeof FIELD>;
+type OriginalFormat = Omit<ValueOf<typeof HEAD>, 'fieldCount'> & { readonly fields: readonly OriginalField[] };
 
 export const originalFormat: Codec<OriginalFormat> = { shape: 'original format', read: readFormat, write: writeFormat };
 

@@ -27,7 +27,7 @@ export const originalData = struct('original data', [
   ['rowSize', u16],
   ['data', rest],
 ]);
-export type OriginalData = ValueOf<typeof originalData>;
+type OriginalData = ValueOf<typeof originalData>;
 
 /** In `flags` of 381F: rows follow each other with their varying fields cut to length (docs/protocol.md#6.6). */
 export const COMPRESSED_ROWS = 0x80000000;
@@ -36,7 +36,7 @@ export const COMPRESSED_ROWS = 0x80000000;
 export const INDICATOR = { value: 0, null: -1, mappingError: -2, default: -5, unassigned: -7 } as const;
 
 /** Where indicators and rows lie inside `data`. */
-export interface RowArea {
+interface RowArea {
   readonly indicatorSize: number;
   readonly rowsAt: number;
 }

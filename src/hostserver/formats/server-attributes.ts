@@ -32,7 +32,6 @@ export type ServerAttributes = ValueOf<typeof serverAttributes>;
 
 /** Codes of dateFormat, in order. */
 export const DATE_FORMATS = ['JUL', 'MDY', 'DMY', 'YMD', 'USA', 'ISO', 'EUR', 'JIS'] as const;
-export const DATE_SEPARATORS = ['/', '-', '.', ',', ' '] as const;
+
 /** Codes of timeFormat, in order. */
 export const TIME_FORMATS = ['HMS', 'USA', 'ISO', 'EUR', 'JIS'] as const;
-export const TIME_SEPARATORS = [':', '.', ',', ' '] as const;

@@ -46,19 +46,8 @@ export const runCommandReply = message('run command reply', 0x8002, replyTemplat
   messages: [0x1106, hostMessage, 'many'],
 });
 
-/** Usage of a program parameter; 21, 23 and reply 22, 23 are RLE compressed. */
-export const USAGE = {
-  in: 11,
-  inOut: 13,
-  inCompressed: 21,
-  out: 22,
-  inOutCompressed: 23,
-  inOut5: 33,
-  nullPointer: 255,
-} as const;
-
 /** Trailing X'00' bytes of `data` are cut off; the receiver pads to the maximum length. */
-export const programParameter = struct('program parameter', [
+const programParameter = struct('program parameter', [
   ['maximumLength', u32],
   ['usage', u16],
   ['data', rest],

@@ -6,7 +6,7 @@ import { signonString } from '../wire-text';
 import { noTemplate, returnCodeTemplate } from './exchange-attributes';
 
 /** Authentication form byte of 7004 and 7002. */
-export const AUTHENTICATION = {
+const AUTHENTICATION = {
   /** 8-byte DES substitute, password levels 0 and 1. */
   des: 0x01,
   profileToken: 0x02,
@@ -25,7 +25,7 @@ export function authenticationForm(substituteLength: number): number {
 }
 
 /** u16 year, month, day, hour, minute, second; an eighth byte is harmless. */
-export const signonDate = struct('date', [
+const signonDate = struct('date', [
   ['year', u16],
   ['month', u8],
   ['day', u8],

@@ -5,7 +5,7 @@ import type { FieldLayout, TextOptions } from './layout';
 import { wireCodeOf } from './sql-types';
 
 /** A column as the catalog tells it: digits for DECIMAL/NUMERIC, characters for graphics, bytes otherwise. */
-export interface SqlColumn {
+interface SqlColumn {
   readonly type: SqlTypeName;
   readonly length: number;
   readonly scale: number;
@@ -13,13 +13,13 @@ export interface SqlColumn {
   readonly nullable: boolean;
 }
 
-export interface WireFieldOptions {
+interface WireFieldOptions {
   readonly text: Pick<TextOptions, 'dateFormat' | 'jobCcsid'>;
   /** Largest LOB in bytes that comes inline. */
   readonly lobThreshold: number;
 }
 
-export interface WireFieldShape {
+interface WireFieldShape {
   readonly type: number;
   readonly length: number;
   readonly scale: number;

@@ -10,14 +10,14 @@ export type WireShape =
   | 'lobGraphic' // u32 length in characters, data
   | 'locator'; // u32 handle
 
-export interface WireType {
+interface WireType {
   /** Even code. */
   readonly code: number;
   readonly name: SqlTypeName;
   readonly shape: WireShape;
 }
 
-export const WIRE_TYPES: readonly WireType[] = [
+const WIRE_TYPES: readonly WireType[] = [
   { code: 384, name: 'DATE', shape: 'fixed' },
   { code: 388, name: 'TIME', shape: 'fixed' },
   { code: 392, name: 'TIMESTAMP', shape: 'fixed' },

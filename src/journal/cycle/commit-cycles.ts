@@ -3,7 +3,7 @@ import type { CycleItem, CycleStore, SpilledCycle } from './cycle-store';
 import { undoes } from './cycle-store';
 import { JournalChange } from './journal-change';
 
-export interface CycleLimits {
+interface CycleLimits {
   /** Items kept in memory over all cycles. */
   readonly items: number;
   /** Bytes of record images kept in memory over all cycles. */

@@ -4,7 +4,7 @@
  */
 import type { MassDeleteLimit } from '../options';
 
-export interface Burst {
+interface Burst {
   /** Seconds of the partition's clock at which the count began. */
   from: number;
   deletes: number;

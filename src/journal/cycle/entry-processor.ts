@@ -22,7 +22,7 @@ export type Demand =
 const NONE: Demand = { is: 'none' };
 
 /** Entries at or before `read` were dealt with by an earlier run, except those of cycles still open then. */
-export interface Replay {
+interface Replay {
   readonly read: Position;
   readonly openCycles: ReadonlySet<bigint>;
 }

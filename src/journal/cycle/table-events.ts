@@ -8,7 +8,7 @@ import type { TableNotice } from '../../model/change';
 import type { QualifiedName } from '../../model/position';
 import type { BlockEntry } from '../entry/block-entry';
 
-export interface Happening {
+interface Happening {
   /** Event type. */
   readonly kind: string;
   /**
@@ -22,7 +22,7 @@ export interface Happening {
   readonly gap: Gap | null;
 }
 
-export type Gap = 'here' | 'opens' | 'ends';
+type Gap = 'here' | 'opens' | 'ends';
 
 const note = (kind: string): Happening => ({ kind, action: 'none', alert: false, gap: null });
 const resync = (kind: string): Happening => ({ kind, action: 'resync', alert: true, gap: 'here' });
@@ -90,9 +90,4 @@ export function noticeOf(journal: QualifiedName, entry: BlockEntry, happening: H
       ...(happening.gap === null ? {} : { gap: happening.gap }),
     },
   };
-}
-
-/** True when the entry says that the journal's numbering may start again nearby: IPL or vary-on. */
-export function isRestart(kind: string): boolean {
-  return kind === 'JIN' || kind === 'JIA' || kind === 'JUN' || kind === 'JUA';
 }

@@ -89,7 +89,7 @@ export class HeldEntry implements BlockEntry {
   }
 }
 
-export interface HeldFields {
+interface HeldFields {
   readonly receiver: QualifiedName;
   readonly sequence: bigint;
   readonly timestamp: string;

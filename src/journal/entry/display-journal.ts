@@ -40,7 +40,7 @@ export interface ServerFilter {
   readonly files: readonly QualifiedName[];
 }
 
-export interface WindowStatement {
+interface WindowStatement {
   /** Bytes of ENTRY_DATA a row may carry; a value that fills them may be cut. */
   readonly dataBytes: number;
   readonly from: 'first' | 'sequence';
@@ -57,7 +57,7 @@ export function windowSql(s: WindowStatement): string {
 }
 
 /** How far the cursor may stay behind when everything is filtered on the server. */
-export const LANDMARK = 500;
+const LANDMARK = 500;
 
 function source(from: WindowStatement['from'], to: WindowStatement['to']): string {
   const start = from === 'sequence' ? `, STARTING_SEQUENCE => ${NUMBER}` : '';

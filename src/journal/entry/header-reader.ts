@@ -136,7 +136,7 @@ function readInt(b: Uint8Array, at: number): number {
 }
 
 /** Packed decimal without fraction. Up to 15 digits go through a number, which is exact and several times faster. */
-export function packed(b: Uint8Array, at: number, length: number): bigint {
+function packed(b: Uint8Array, at: number, length: number): bigint {
   let i = at;
   const end = at + length - 1;
   while (i < end && b[i] === 0) i++;
@@ -155,7 +155,7 @@ export function packed(b: Uint8Array, at: number, length: number): bigint {
 }
 
 /** `YYYY-MM-DD-HH.MM.SS.ffffff` and the transport's form both become the latter. */
-export function isoTimestamp(text: string): string {
+function isoTimestamp(text: string): string {
   if (text.charCodeAt(10) === 0x54 || text.length < 19) return text;
   return `${text.slice(0, 10)}T${text.slice(11, 13)}:${text.slice(14, 16)}:${text.slice(17, 19)}${text.slice(19) || '.000000'}`;
 }

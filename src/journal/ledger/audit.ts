@@ -11,7 +11,7 @@ import { type ReceiverChain, readable } from '../position/chain';
 import { FATE } from './ledger';
 import type { LedgerTable } from './table';
 
-export interface AuditHole {
+interface AuditHole {
   readonly receiver: string;
   readonly from: bigint;
   readonly to: bigint;
@@ -21,7 +21,7 @@ export interface AuditHole {
 }
 
 /** A receiver of the range whose entries cannot be asked for: its part rests on the ledger alone. */
-export interface UnprovedReceiver {
+interface UnprovedReceiver {
   readonly receiver: string;
   readonly why: 'deleted' | 'freed' | 'empty' | 'deleted and never read';
 }

@@ -24,7 +24,7 @@ export const LEDGER_SCHEMA: Schema = {
   ],
 };
 
-export type DetailFate = 'filtered' | 'quarantined';
+type DetailFate = 'filtered' | 'quarantined';
 
 export class LedgerTable {
   private readonly insert: Database.Statement;

@@ -6,7 +6,7 @@ import type { QualifiedName } from '../../model/position';
 import { DETAIL_BASE, FATE, type LedgerRun } from './ledger';
 import type { LedgerTable } from './table';
 
-export interface LedgerWindow {
+interface LedgerWindow {
   readonly from: bigint;
   readonly to: bigint;
 }

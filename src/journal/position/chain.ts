@@ -9,7 +9,7 @@ import type { ReceiverFacts } from '../../catalog/journals';
 import { formatName, type Position, type QualifiedName, sameName } from '../../model/position';
 
 /** What comes after a receiver that was read to its end. */
-export type Crossing =
+type Crossing =
   /** It is the attached one: wait for more entries. */
   | { readonly is: 'attached' }
   | { readonly is: 'next'; readonly receiver: ReceiverFacts }

@@ -39,7 +39,7 @@ export interface TableGap {
   readonly changedAt: number;
 }
 
-export interface GapNews {
+interface GapNews {
   readonly table: string;
   readonly journal: QualifiedName;
   readonly kind: string;

@@ -12,7 +12,7 @@ import type { ReceiverChain } from './chain';
 import { readable } from './chain';
 import { secondsBetween } from './data-loss';
 
-export type Verdict =
+type Verdict =
   | { readonly is: 'readable' }
   /** Nothing is proved: try again later, change nothing. */
   | { readonly is: 'unknown'; readonly why: string }
@@ -67,7 +67,7 @@ export interface LossChoices {
   readonly entriesPerSecond: number | null;
 }
 
-export interface LossFacts extends Pick<LossChoices, 'journal' | 'position' | 'why' | 'latest' | 'tables'> {
+interface LossFacts extends Pick<LossChoices, 'journal' | 'position' | 'why' | 'latest' | 'tables'> {
   readonly entriesPerSecond: number | null;
   readonly chain: ReceiverChain;
   /** The partition's clock, `YYYY-MM-DDTHH:MM:SS`; empty when it did not say. */

@@ -148,7 +148,7 @@ export class FilterChoice {
 }
 
 /** Milliseconds. */
-export function perNumber(cost: ReadCost): number {
+function perNumber(cost: ReadCost): number {
   return cost.numbers > 0 ? cost.ms / cost.numbers : 0;
 }
 

@@ -22,7 +22,7 @@ export interface EntryBlock {
   entry(row: number): BlockEntry;
 }
 
-export interface WindowRange {
+interface WindowRange {
   readonly receiver: QualifiedName;
   /** Inclusive; null is the receiver's first entry. */
   readonly from: bigint | null;
@@ -30,7 +30,7 @@ export interface WindowRange {
   readonly to: bigint | null;
 }
 
-export interface ReadOptions {
+interface ReadOptions {
   readonly signal: AbortSignal;
   /** Wanted bytes of the first reply, and what the wish grows to while there is more. */
   readonly blockBytes: number;

@@ -15,13 +15,13 @@ import { judgePosition, type LossChoices, lossChoices } from '../position/positi
 import { JournalQuery } from './journal-query';
 import { lastVisible } from './visible-head';
 
-export type PositionCheck =
+type PositionCheck =
   /** Nothing of the journal was read yet. */
   | { readonly is: 'none' }
   | { readonly is: 'lost'; readonly checkpoint: WrittenCheckpoint; readonly choices: LossChoices }
   | { readonly is: 'kept'; readonly checkpoint: WrittenCheckpoint; readonly forecast: LossForecast };
 
-export interface PositionCheckParts {
+interface PositionCheckParts {
   readonly connection: SqlConnection;
   readonly journal: QualifiedName;
   readonly chain: ReceiverChain;

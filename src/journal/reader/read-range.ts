@@ -20,7 +20,7 @@ export interface ReadRange {
   readonly to: bigint | null;
 }
 
-export interface RangeRead {
+interface RangeRead {
   /** Entries the partition showed: of our files, and a few of others. */
   readonly entries: number;
   /** Timestamp of the first one, partition's clock; null when there was none. */

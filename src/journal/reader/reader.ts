@@ -38,7 +38,7 @@ import { ReceiverWatch, type SilentCycle, type WatchedReader } from './receiver-
 import { lastVisible } from './visible-head';
 import { Waiter } from './waiter';
 
-export interface ReaderDeps {
+interface ReaderDeps {
   /** Not shared while the reader lives. A transport failure ends the reader; the owner makes a new one. */
   readonly connection: SqlConnection;
   readonly store: Store;

@@ -21,7 +21,7 @@ const AT_THE_END = 1000n;
 
 export type SilentCycle = QuietCycle & { readonly seconds: number };
 
-export interface ReceiverWatchParts {
+interface ReceiverWatchParts {
   readonly connection: SqlConnection;
   readonly journal: QualifiedName;
   readonly checkpoints: CheckpointTable;

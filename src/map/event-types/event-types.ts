@@ -34,7 +34,7 @@ export interface CatalogueEntry {
 export type TableShape = FileShape;
 
 /** What decides which notices a table can have; a mapping alone is taken for one of a journal. */
-export interface CapturedMapping extends TableMapping {
+interface CapturedMapping extends TableMapping {
   readonly capture?: unknown;
 }
 

@@ -10,7 +10,7 @@ import type { RuleOptions, TableMapping } from '../options';
 import { type TableShape, typesOf } from './event-types';
 import { guessedFormat, syntheticChange } from './synthetic';
 
-export interface SampleOptions {
+interface SampleOptions {
   readonly partition: string;
   readonly product: string;
   readonly clock: PartitionClock;

@@ -10,10 +10,10 @@ import type { RuleOptions, TableMapping } from '../options';
 import { parseTemplate } from '../plan/template';
 
 /** Moment of every synthetic change: samples are the same each time they are printed. */
-export const SAMPLE_TIME = '2026-11-21T20:44:00.123456';
+const SAMPLE_TIME = '2026-11-21T20:44:00.123456';
 
 /** Two rows of one record, the second a little later; the values are plain for every type. */
-export function syntheticRow(format: RecordFormat, rule: RuleOptions, later: boolean): SqlRow {
+function syntheticRow(format: RecordFormat, rule: RuleOptions, later: boolean): SqlRow {
   return Object.fromEntries(format.columns.map((c, i) => [c.name, sampleValue(c, rule, i, later)]));
 }
 

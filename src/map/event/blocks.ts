@@ -3,7 +3,7 @@ import type { JsonSink } from '../../record/write/json-sink';
 import { writeAscii, writeInteger } from '../../record/write/write-numbers';
 
 /** Room a block needs beyond its length: it is stored by whole words. */
-export const BLOCK_SLACK = 8;
+const BLOCK_SLACK = 8;
 
 /**
  * Text that is written again and again. Kept as doubles, eight bytes to a store: UTF-8 never holds the two bytes that begin a

@@ -56,7 +56,7 @@ export interface DirectValues {
   readonly changed: (() => readonly number[]) | null;
 }
 
-export interface DirectParts {
+interface DirectParts {
   readonly plan: RulePlan;
   readonly frame: Frame;
   readonly facts: DraftFacts;

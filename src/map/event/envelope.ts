@@ -12,7 +12,7 @@ import { fillTemplate } from '../plan/template';
 import { MetaText, quoted } from './meta';
 
 export const CLOUDEVENTS_TYPE = 'application/cloudevents+json';
-export const JSON_TYPE = 'application/json';
+const JSON_TYPE = 'application/json';
 
 /** What is the same for every event of a rule. */
 export interface EnvelopeFacts {

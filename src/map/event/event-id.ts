@@ -17,7 +17,7 @@ import { formatName, type QualifiedName, sameName } from '../../model/position';
 const VERSION = 'ibmi-cdc/1';
 
 /** What sets one finding of a row apart from the next one. */
-export type RowOccasion = Pick<Change, 'mode' | 'occasion' | 'rrn' | 'op'>;
+type RowOccasion = Pick<Change, 'mode' | 'occasion' | 'rrn' | 'op'>;
 
 /** Ids of one rule of one table. Keeps the hash of the receiver at hand: it changes every few million entries. */
 export class EventIds {

@@ -46,7 +46,7 @@ export class HashedRow {
   }
 }
 
-export interface GoneParts {
+interface GoneParts {
   readonly rule: RuleOptions;
   readonly plan: RulePlan;
   readonly keyed: KeyedRule;

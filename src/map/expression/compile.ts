@@ -21,7 +21,7 @@ export interface Scope {
 export type Compiled = (scope: Scope) => Value;
 
 /** Slot of a column; called once for each use. @throws whatever says that there is no such column */
-export type SlotOf = (column: string) => number;
+type SlotOf = (column: string) => number;
 
 /** The whole expression; its evaluation is bounded: see `effort.ts`. The closure throws {@link EffortExceeded}. */
 export function compileExpression(e: Expression, slotOf: SlotOf): Compiled {

@@ -14,7 +14,7 @@ import {
   type Value,
 } from './value';
 
-export interface FunctionSpec {
+interface FunctionSpec {
   readonly min: number;
   readonly max: number;
   readonly usage: string;

@@ -14,7 +14,7 @@ import { FUNCTIONS } from './functions';
 import { ExpressionFault, type Token, tokenize } from './tokens';
 import { decimalOf, type Value } from './value';
 
-export const META_NAMES = [
+const META_NAMES = [
   'mode',
   'table',
   'member',
@@ -302,6 +302,6 @@ function lookupName(e: Expression): string | null {
   return exact ? name : null;
 }
 
-export function functionNames(): string[] {
+function functionNames(): string[] {
   return [...Object.keys(FUNCTIONS), 'lookup', 'changed'].sort();
 }

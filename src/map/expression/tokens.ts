@@ -1,5 +1,5 @@
 /** Text of an expression to tokens. */
-export type TokenKind = 'number' | 'text' | 'name' | 'symbol' | 'end';
+type TokenKind = 'number' | 'text' | 'name' | 'symbol' | 'end';
 
 export interface Token {
   readonly kind: TokenKind;

@@ -21,7 +21,7 @@ export type Value = Decimal | string | boolean | null;
 export const MAX_DIGITS = 500;
 
 /** Largest power of ten of a first digit: DECFLOAT reaches 1E-6176 and 9.99E+6144. Writing a number out costs this many digits. */
-export const MAX_EXPONENT = 6176;
+const MAX_EXPONENT = 6176;
 
 /** Characters a text may have; longer results are cut. An event is not a file. */
 export const MAX_TEXT = 65_536;

@@ -9,7 +9,7 @@ import { type Held, merged } from './held';
 /** A longer queue leaves early: a parent may be told twice in a cycle of more events than this. */
 const MAX_QUEUED = 10_000;
 
-export interface Queued {
+interface Queued {
   readonly turn: number;
   readonly draft: EventDraft;
 }

@@ -19,7 +19,7 @@ export interface FormerKey {
 }
 
 /** How the rule tells of a change that no filter of its header stops. */
-export interface KeyChangeTelling {
+interface KeyChangeTelling {
   /** @param ids of the ordinary event; null leaves it out */
   row(change: Change, flags: Uint8Array | null, ids: EventIds | 'ordinary' | null): RuleResult;
   /** True for an update of which `whenChanged` has nothing to tell. */

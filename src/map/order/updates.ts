@@ -9,7 +9,7 @@ import { kept, momentOf } from './change-copy';
 import type { Held } from './held';
 import type { ChangeMapper } from './rule-result';
 
-export interface HeldUpdatesParts {
+interface HeldUpdatesParts {
   readonly rule: RuleOptions;
   /** `LIB/FILE`. */
   readonly table: string;

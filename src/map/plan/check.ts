@@ -8,7 +8,7 @@ import type { RuleOptions, TableMapping } from '../options';
 import { parseTemplate, templatePaths } from './template';
 
 /** Where a rule is wrong, or worth a word (`severity: warning`); `path` is below the rule in the YAML. */
-export interface MappingFault {
+interface MappingFault {
   readonly rule: number;
   readonly path: readonly (string | number)[];
   readonly seen: string;

@@ -1,5 +1,5 @@
 /** Ignore lists over user, job and program of the journal entry header; `*` stands for any characters. */
-export interface Doer {
+interface Doer {
   readonly user: string;
   readonly job: string;
   readonly program: string;

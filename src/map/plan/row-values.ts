@@ -75,7 +75,7 @@ export function takeErrors(found: FieldErrors, image: Uint8Array, into: ReadErro
 }
 
 /** An error met twice (in key and row, or by two readers) is told once. */
-export function addErrors(errors: readonly FieldError[], disposition: Disposition, into: ReadErrors): void {
+function addErrors(errors: readonly FieldError[], disposition: Disposition, into: ReadErrors): void {
   for (const e of errors) {
     if (!into.errors.some((x) => x.column === e.column && x.code === e.code && x.raw === e.raw)) into.errors.push(e);
   }

@@ -14,7 +14,7 @@ import { RowObject, type ValueMember } from './row-object';
 import { RowValues } from './row-values';
 import { parseTemplate, type TextTemplate } from './template';
 
-export interface KeyMember {
+interface KeyMember {
   readonly name: string;
   /** `"orderNumber":` */
   readonly json: string;
@@ -22,7 +22,7 @@ export interface KeyMember {
 }
 
 /** A member with an expression. */
-export interface ComputedMember {
+interface ComputedMember {
   readonly name: string;
   /** `"lineTotal"` */
   readonly json: string;

@@ -53,7 +53,7 @@ function fillText(text: string, event: JsonValue): JsonValue {
 }
 
 /** Own members only: `{{constructor}}` is nothing. */
-export function pathValue(root: JsonValue, path: string): JsonValue | undefined {
+function pathValue(root: JsonValue, path: string): JsonValue | undefined {
   let value: JsonValue | undefined = root;
   for (const part of path.split('.')) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;

@@ -45,7 +45,7 @@ export interface JournalInCopy {
   readonly behind: string | null;
 }
 
-export interface DestinationInCopy {
+interface DestinationInCopy {
   readonly destination: string;
   readonly pending: number;
   readonly held: number;

@@ -17,7 +17,6 @@ export interface LetterWish extends EventFilterOptions {
 }
 
 export type Letter = ReturnType<typeof letterOf>;
-export type WholeLetter = ReturnType<typeof wholeLetter>;
 
 /** Letters read from the state file at once. */
 const PAGE = 200;

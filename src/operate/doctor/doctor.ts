@@ -12,7 +12,7 @@ import { serverFindings, signOnFindings } from './session';
 import { stateFindings, unseenFindings } from './state';
 import { checkTables } from './tables';
 
-export interface DoctorReport {
+interface DoctorReport {
   readonly findings: readonly CheckFinding[];
 }
 

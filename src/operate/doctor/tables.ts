@@ -8,7 +8,7 @@ import type { Config } from '../../config/config';
 import { formatName, type QualifiedName } from '../../model/position';
 import type { SqlConnection } from '../../transport/transport';
 
-export interface TableChecks {
+interface TableChecks {
   readonly findings: readonly CheckFinding[];
   /** Each once, in the order of the tables. */
   readonly journals: readonly QualifiedName[];

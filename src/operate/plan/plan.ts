@@ -18,7 +18,7 @@ export interface Plan {
   readonly tables: readonly TablePlan[];
 }
 
-export interface TablePlan {
+interface TablePlan {
   readonly table: string;
   /** Names journal entries and statements use. */
   readonly file: string;
@@ -44,7 +44,7 @@ export interface TablePlan {
   readonly columns: readonly { readonly name: string; readonly type: string; readonly ccsid: number | null }[];
 }
 
-export interface PlanWish {
+interface PlanWish {
   /** This one alone; undefined is every table of the configuration. */
   readonly table?: string | undefined;
   /** What the catalog said, before it is judged. */

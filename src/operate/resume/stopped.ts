@@ -10,7 +10,7 @@ export interface Stopped {
   readonly unconfigured: readonly { readonly destination: string; readonly deliveries: number }[];
 }
 
-export interface StoppedTable {
+interface StoppedTable {
   readonly table: string;
   readonly reason: string;
   readonly heldAt: string;
@@ -20,7 +20,7 @@ export interface StoppedTable {
   readonly deliveries: number;
 }
 
-export interface StoppedDestination {
+interface StoppedDestination {
   readonly destination: string;
   readonly since: string;
   readonly why: string;

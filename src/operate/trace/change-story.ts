@@ -32,7 +32,7 @@ export interface ChangeStory {
   readonly next: string | null;
 }
 
-export interface RuleWord {
+interface RuleWord {
   readonly rule: string;
   readonly outcome: 'mapped' | 'filtered' | 'refused';
   /** Which clause filtered it: `when`, `whenChanged`, `onDelete`... */
@@ -40,7 +40,7 @@ export interface RuleWord {
   readonly says: string;
 }
 
-export interface StoryParts {
+interface StoryParts {
   readonly ledger: LedgerTable;
   readonly checkpoint: WrittenCheckpoint | null;
   readonly mapping: TableMapping;

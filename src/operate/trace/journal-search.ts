@@ -18,7 +18,7 @@ import { formatName, type Position, type QualifiedName, sameName } from '../../m
 import type { FormatHistory } from '../../record/layout/format-history';
 import type { SqlConnection } from '../../transport/transport';
 
-export interface SearchParts {
+interface SearchParts {
   readonly connection: SqlConnection;
   /** Of one journal; `tables` are those looked at. */
   readonly options: JournalOptions;
@@ -47,7 +47,7 @@ export interface SearchWish {
 }
 
 /** An image whose key cannot be told. */
-export interface UnreadableChange {
+interface UnreadableChange {
   readonly table: string;
   readonly position: Position;
   readonly code: string;

@@ -22,12 +22,12 @@ import { type ChangeStory, storyOf } from './change-story';
 import { JournalSearch, type SearchResult, type SearchWish } from './journal-search';
 
 /** What `--table` said, and the table of the configuration that it means. */
-export interface AskedTable {
+interface AskedTable {
   readonly text: string;
   readonly table: TableConfig | null;
 }
 
-export interface KeyTraceParts {
+interface KeyTraceParts {
   readonly config: Config;
   readonly state: StateFile;
   /** Null is every captured table. */

@@ -6,7 +6,7 @@ import type { ChangeStory } from './change-story';
 import type { JournalSearch } from './journal-search';
 import type { JournalTrace, KeyTrace } from './key-trace';
 
-export interface Wished {
+interface Wished {
   readonly key: string;
   /** `the last 24 hours`, `since ...`. */
   readonly span: string;
@@ -32,7 +32,7 @@ export function traceText(trace: KeyTrace, wished: Wished): string {
 }
 
 /** All but changes that have been told as stored events, and that no rule said no to. */
-export function untold(stories: readonly ChangeStory[]): readonly ChangeStory[] {
+function untold(stories: readonly ChangeStory[]): readonly ChangeStory[] {
   return stories.filter((s) => !isPublished(s) || !isStored(s) || s.rules.some(isNo));
 }
 

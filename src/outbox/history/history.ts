@@ -8,7 +8,7 @@ import type { DeliveryLog, LoggedAttempt } from '../queue/delivery-log';
 import type { Ready } from '../queue/ready-bitmap';
 import type { Again } from '../queue/requeued';
 
-export interface DeliveryState {
+interface DeliveryState {
   readonly destination: string;
   /** `delivered` means settled and no dead letter; `held` that its table is paused. */
   readonly state: 'delivered' | 'pending' | 'waiting' | 'held' | 'dead';
@@ -17,7 +17,7 @@ export interface DeliveryState {
   readonly dueAt: number | null;
 }
 
-export interface Backlog {
+interface Backlog {
   readonly destination: string;
   readonly ready: number;
   readonly parked: number;
@@ -35,7 +35,7 @@ export interface Unsettled {
   readonly deadLetters: number;
 }
 
-export interface HistoryParts {
+interface HistoryParts {
   readonly store: Store;
   readonly destinations: Destinations;
   readonly pages: Pages;

@@ -26,7 +26,7 @@ export interface PurgeResult {
   readonly more: boolean;
 }
 
-export interface RetentionParts {
+interface RetentionParts {
   readonly store: Store;
   readonly counters: Counters;
   readonly ids: EventIds;

@@ -13,7 +13,7 @@ import type { TableHolds } from '../queue/table-holds';
 /** Events queued in one transaction. */
 const STEP = 500;
 
-export interface RequeueParts {
+interface RequeueParts {
   readonly store: Store;
   readonly destinations: Destinations;
   readonly classes: LaneClasses;
@@ -24,7 +24,7 @@ export interface RequeueParts {
   readonly holds: TableHolds;
 }
 
-export interface ReplayOptions {
+interface ReplayOptions {
   /** Destination names; empty means those each event was made for. */
   readonly to?: readonly string[];
   /** Also to destinations of `to` that the event was not made for. */

@@ -22,7 +22,7 @@ export const SET_ASIDE_SCHEMA: Schema = {
 };
 
 /** One kind of change set aside. */
-export interface SetAside {
+interface SetAside {
   /** `LIB/FILE`. */
   readonly table: string;
   /** `stream`, `window`, `backfill`. */

@@ -17,7 +17,7 @@ const CACHED = 64;
 /** Pages looked at in one query of a walk. */
 const STEP = 64;
 
-export interface Page {
+interface Page {
   readonly first: number;
   readonly last: number;
   /** Epoch milliseconds. */

@@ -25,7 +25,7 @@ export interface Appended {
   readonly repeated: number;
 }
 
-export interface AppenderParts {
+interface AppenderParts {
   readonly counters: Counters;
   readonly destinations: Destinations;
   readonly shapes: Shapes;
@@ -50,7 +50,7 @@ interface Staged {
   readonly bodyAt: number;
 }
 
-export const CLASS_OF: Readonly<Record<Priority, PriorityClass>> = { high: 0, normal: 1, low: 2 };
+const CLASS_OF: Readonly<Record<Priority, PriorityClass>> = { high: 0, normal: 1, low: 2 };
 
 export class Appender {
   private readonly writer: PageWriter;

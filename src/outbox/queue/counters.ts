@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 
 /** Last number given to an event or a second queue place; stored payload bytes and events; bytes of the delivery log. */
-export type Counter = 'seq' | 'bytes' | 'events' | 'logBytes';
+type Counter = 'seq' | 'bytes' | 'events' | 'logBytes';
 
 export class Counters {
   private readonly select;

@@ -15,7 +15,7 @@ export interface PendingSize {
 /** Events of each kind whose payloads are measured. */
 const SAMPLE = 500;
 
-export interface PendingSizeParts {
+interface PendingSizeParts {
   readonly store: Store;
   readonly destinations: Destinations;
   readonly pages: Pages;

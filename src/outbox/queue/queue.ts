@@ -11,7 +11,7 @@ import type { DeliveryLog } from './delivery-log';
 import type { Ready } from './ready-bitmap';
 import type { Again } from './requeued';
 
-export interface QueueParts {
+interface QueueParts {
   readonly store: Store;
   readonly destinations: Destinations;
   readonly pages: Pages;

@@ -6,7 +6,7 @@ import type { Database } from 'better-sqlite3';
 import { normalName } from '../pages/filter';
 
 /** What stopped a table's route. */
-export interface HoldReason {
+interface HoldReason {
   /** `LIB/FILE`. */
   readonly table: string;
   /** Kind of the notice, such as `table.mass-delete`. */

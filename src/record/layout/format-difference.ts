@@ -2,11 +2,11 @@
 import type { ColumnFormat, RecordFormat } from '../../model/record-format';
 
 /** A column as the catalog has it. */
-export type ColumnWords = Readonly<
+type ColumnWords = Readonly<
   Record<'type' | 'length' | 'scale' | 'ccsid' | 'nullable', string | number | boolean | null>
 >;
 
-export interface FormatDifference {
+interface FormatDifference {
   /** A column that was renamed is one that went and one that came. */
   readonly added: readonly ({ readonly name: string } & ColumnWords)[];
   readonly removed: readonly ({ readonly name: string } & ColumnWords)[];

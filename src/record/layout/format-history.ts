@@ -22,7 +22,7 @@ export const FORMAT_HISTORY_SCHEMA: Schema = {
   ],
 };
 
-export interface FormatRange {
+interface FormatRange {
   readonly id: string;
   readonly format: RecordFormat;
   /** First position it is known for; null: from the beginning, as far as anyone knows. */

@@ -8,7 +8,7 @@ import { packedLength } from '../../bytes/packed';
 import { CodedError, type ErrorFacts } from '../../errors/coded-error';
 import type { ColumnFormat, RecordFormat } from '../../model/record-format';
 
-export type FieldKind =
+type FieldKind =
   | 'text'
   | 'bytes'
   | 'packed'
@@ -51,7 +51,7 @@ export interface Layout {
 export const LOB_DESCRIPTOR = 29;
 
 /** Zero bytes before a LOB descriptor that starts at `offset`, so that its pointer is on a 16-byte boundary. */
-export function lobPadding(offset: number): number {
+function lobPadding(offset: number): number {
   return (16 - ((offset + 13) % 16)) % 16;
 }
 

@@ -80,7 +80,7 @@ function lengthOf(value: Json, type: SqlTypeName, at: string): number {
 }
 
 /** @throws CodedError family `config`, code `FORMAT_INVALID` */
-export function parseMeaning(value: unknown, path: string): LegacyMeaning {
+function parseMeaning(value: unknown, path: string): LegacyMeaning {
   if (!isObject(value)) throw invalid(path, '`{"date":F}`, `{"time":F}` or `{"timestamp":F}`', value);
   for (const key of Object.keys(value))
     if (!['date', 'time', 'timestamp', 'pivot', 'sentinels'].includes(key))

@@ -22,7 +22,7 @@ const ERROR_BASE = -(2 ** 52);
 /** Bytes to the signed number, or ERROR_BASE + error number. */
 type ReadNumber = (b: Uint8Array, start: number, end: number) => number;
 
-export interface LegacyField {
+interface LegacyField {
   readonly meaning: LegacyMeaning;
   /** What `read` answers: yyyymmdd, hhmmss, or the form's own digits for a timestamp. */
   readonly yields: 'date' | 'time' | 'timestamp';

@@ -244,7 +244,7 @@ function zoned(write: Write, zone: Zone): Write {
 }
 
 /** -1 after the last day of the calendar, 9999-12-31. */
-export function nextDay(date: number): number {
+function nextDay(date: number): number {
   if (date >= 99991231) return -1;
   const day = new Date(0);
   day.setUTCFullYear(Math.trunc(date / 10000), (Math.trunc(date / 100) % 100) - 1, (date % 100) + 1);

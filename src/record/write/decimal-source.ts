@@ -7,7 +7,7 @@ export const UNROLLED_PACKED = 8;
 export const UNROLLED_ZONED = 16;
 
 /** The bytes of a field as constants b0, b1..., how to take their digits, and what says that all of them are valid. */
-export interface Digits {
+interface Digits {
   readonly names: string;
   readonly checks: string;
   readonly count: number;

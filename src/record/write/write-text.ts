@@ -9,7 +9,7 @@ const CUT = errorNumber('TEXT_CUT_RUN');
 const UNPAIRED = errorNumber('TEXT_UNPAIRED_SHIFT');
 
 /** What single-byte text is written with. */
-export interface PlainText {
+interface PlainText {
   /** Byte to UTF-16 unit. */
   readonly units: Uint16Array;
   /** Two EBCDIC bytes to the two ASCII bytes JSON carries as they are, -1 where one of them needs more; the first byte is the low one. 128 KiB a page. */
@@ -47,7 +47,7 @@ const SHORT_ESCAPES: Readonly<Record<number, number>> = {
 const HEX = Uint8Array.from('0123456789abcdef', (c) => c.charCodeAt(0));
 
 /** One UTF-16 unit that is no surrogate. At most 6 bytes. */
-export function writeUnit(w: Uint8Array, at: number, unit: number): number {
+function writeUnit(w: Uint8Array, at: number, unit: number): number {
   let p = at;
   if (unit < 0x80) {
     if (unit >= 0x20 && unit !== 0x22 && unit !== 0x5c) {

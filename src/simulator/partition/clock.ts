@@ -66,12 +66,12 @@ export class ManualClock implements Clock {
 }
 
 /** Microseconds since 1970 of a local timestamp, taken as if it were UTC. */
-export function toMicros(local: LocalTimestamp): bigint {
+function toMicros(local: LocalTimestamp): bigint {
   const micros = (local.slice(20) || '0').padEnd(6, '0').slice(0, 6);
   return BigInt(Date.parse(`${local.slice(0, 19)}Z`)) * 1000n + BigInt(micros);
 }
 
-export function fromMicros(micros: bigint): LocalTimestamp {
+function fromMicros(micros: bigint): LocalTimestamp {
   const ms = Number(micros / 1000n);
   return `${new Date(ms).toISOString().slice(0, 23)}${String(micros % 1000n).padStart(3, '0')}`;
 }

@@ -36,7 +36,7 @@ export interface MemberView {
   readonly lastChange: LocalTimestamp;
 }
 
-export interface LibraryView {
+interface LibraryView {
   readonly name: string;
   /** SQL name; equals `name` when short. */
   readonly longName: string;

@@ -8,7 +8,7 @@ import { RowLocks } from './jobs/row-locks';
 import type { JournalEntries } from './journal/journal-entries';
 
 /** Name of the job the system itself works under: IPL, recovery, receiver management. */
-export const SYSTEM_ORIGIN = {
+const SYSTEM_ORIGIN = {
   jobName: 'SCPF',
   jobUser: 'QSYS',
   jobNumber: '000000',

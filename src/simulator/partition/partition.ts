@@ -32,7 +32,7 @@ import { ReceiverMedia } from './journal/receiver-media';
 import { UndoLog } from './journal/undo-log';
 import { Kernel } from './kernel';
 
-export interface PartitionOptions {
+interface PartitionOptions {
   /** Folder that keeps the partition; a temporary one, removed at close, when absent. */
   readonly data?: string;
   readonly clock?: Clock;

@@ -15,7 +15,7 @@ export interface DeskConnection {
   rollback(): Promise<void>;
 }
 
-export type DeskOperation = 'insert' | 'update' | 'delete';
+type DeskOperation = 'insert' | 'update' | 'delete';
 
 /** One committed row change in a journaled table. `key` is the key columns' values joined by '/'. */
 export interface DeskChange {
@@ -24,7 +24,7 @@ export interface DeskChange {
   readonly key: string;
 }
 
-export interface DeskOptions {
+interface DeskOptions {
   /** Works in commit cycles. */
   readonly orders: DeskConnection;
   /** Works without commitment control; must be another connection. */

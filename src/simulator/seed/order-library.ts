@@ -26,7 +26,7 @@ const unique = (kind: KeyDef['kind'], name: string, ...columns: string[]): KeyDe
   columns,
 });
 
-export const CUSMAS: FileDef = {
+const CUSMAS: FileDef = {
   library: 'ORDLIB',
   name: 'CUSMAS',
   text: 'Customer master',
@@ -47,7 +47,7 @@ export const CUSMAS: FileDef = {
   keys: [unique('dds', 'CUSMAS', 'CUSNO')],
 };
 
-export const ITMMAS: FileDef = {
+const ITMMAS: FileDef = {
   library: 'ORDLIB',
   name: 'ITMMAS',
   text: 'Item master',
@@ -67,7 +67,7 @@ export const ITMMAS: FileDef = {
   keys: [unique('dds', 'ITMMAS', 'ITMNO')],
 };
 
-export const ORDHDR: FileDef = {
+const ORDHDR: FileDef = {
   library: 'ORDLIB',
   name: 'ORDHDR',
   text: 'Order headers',
@@ -90,7 +90,7 @@ export const ORDHDR: FileDef = {
   keys: [unique('primary', 'ORDHDR_PK', 'ORDNO')],
 };
 
-export const ORDLIN: FileDef = {
+const ORDLIN: FileDef = {
   library: 'ORDLIB',
   name: 'ORDLIN',
   text: 'Order lines',
@@ -108,7 +108,7 @@ export const ORDLIN: FileDef = {
   keys: [unique('primary', 'ORDLIN_PK', 'ORDNO', 'LINNO')],
 };
 
-export const PRICES: FileDef = {
+const PRICES: FileDef = {
   library: 'ORDLIB',
   name: 'PRICES',
   text: 'Price list, not journaled',
@@ -125,7 +125,7 @@ export const PRICES: FileDef = {
 };
 
 /** DDS left its mark: every DATE and TIME has a format of its own, and none is *ISO. */
-export const SHPMTS: FileDef = {
+const SHPMTS: FileDef = {
   library: 'ORDLIB',
   name: 'SHPMTS',
   text: 'Shipments',
@@ -147,7 +147,7 @@ export const SHPMTS: FileDef = {
 /** Of the order journal: one entry in so many is internal, as on a system nobody told *RMVINTENT. */
 const INTERNAL_EVERY = 64;
 
-export const SEED_USER = 'QPGMR';
+const SEED_USER = 'QPGMR';
 
 /** Creates ORDLIB with its rows. Rows are there before journaling starts, as at every real site. */
 export function seedOrderLibrary(partition: Partition): void {

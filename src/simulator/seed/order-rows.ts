@@ -10,9 +10,9 @@ export interface SeedRow {
 
 export const CUSTOMERS = 200;
 export const ITEMS = 300;
-export const ORDERS = 500;
+const ORDERS = 500;
 export const FIRST_CUSTOMER = 10001;
-export const FIRST_ORDER = 100001;
+const FIRST_ORDER = 100001;
 
 const NAMES = [
   'Müller',

@@ -4,14 +4,14 @@ import { type Seeds, verifySubstitute } from '../../hostserver/password';
 import { SIGNON_CODE } from '../../hostserver/return-codes';
 import type { SystemIdentity } from './system';
 
-export interface Credentials {
+interface Credentials {
   /** 10 EBCDIC bytes; null when the client sent none, as with tokens. */
   readonly userId: Buffer | null;
   /** Null when the client used another form of authentication, which this partition does not know. */
   readonly substitute: Buffer | null;
 }
 
-export interface Verdict {
+interface Verdict {
   /** 0 or a code of table 3.3. */
   readonly returnCode: number;
   readonly user: string;

@@ -6,7 +6,7 @@ import { CodedError } from '../../errors/coded-error';
 
 export type Service = 'signon' | 'database';
 
-export interface FaultScope {
+interface FaultScope {
   /** Default both. */
   readonly service?: Service;
   /** How many connections or replies are hit, whichever the fault counts; default 1. */
@@ -19,7 +19,7 @@ interface Counted {
 }
 
 /** "Not enough room in the subsystem": one of the codes that say the connection could not be handed to a server job. */
-export const SERVER_BUSY = 0x00040003;
+const SERVER_BUSY = 0x00040003;
 
 /** What happens to the partition as a whole; it does them itself. */
 export type PartitionEvent = 'restart' | 'drop-connections' | 'expire-certificate' | 'renew-certificate';

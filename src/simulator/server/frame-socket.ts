@@ -14,7 +14,7 @@ const CORRELATION = 12;
 /** Requests taken ahead of the one that runs. */
 const QUEUE_LIMIT = 64;
 
-export interface FrameSocketOptions {
+interface FrameSocketOptions {
   readonly socket: Socket;
   readonly service: Service;
   readonly faults: Faults;

@@ -40,7 +40,7 @@ const SERVICES: Readonly<Record<string, PortName>> = {
   'as-database-s': 'databaseTls',
 };
 
-export interface HostServersOptions {
+interface HostServersOptions {
   readonly host: string;
   readonly ports: HostPorts;
   /** Ports that may be replaced by any free one when they are taken or not allowed. */

@@ -20,7 +20,7 @@ const DAY_MS = 86_400_000;
 /** Days before the end of a password from which the server speaks of it (QPWDEXPWRN). */
 const EXPIRATION_WARNING_DAYS = 7;
 
-export interface SignOnServerOptions {
+interface SignOnServerOptions {
   readonly system: SystemIdentity;
   readonly jobs: JobNumbers;
   readonly faults: Faults;

@@ -55,20 +55,12 @@ export function notAuthorized(name: string, library: string, type = '*FILE'): Sq
   ]);
 }
 
-export function duplicateKey(index: string, library: string, table: string): SqlFailure {
-  return new SqlFailure(-803, '23505', 'Duplicate key value specified.', [index, library, table]);
-}
-
 export function rowInUse(table: string, library: string): SqlFailure {
   return new SqlFailure(-913, '57033', `Row or object ${table} in ${library} type *FILE in use.`, [
     table,
     library,
     '*FILE',
   ]);
-}
-
-export function nullNotAllowed(column: string): SqlFailure {
-  return new SqlFailure(-407, '23502', `Null values not allowed in column or variable ${column}.`, [column]);
 }
 
 export function valueCountDiffers(): SqlFailure {
@@ -81,14 +73,6 @@ export function conversionOnParameter(position: number): SqlFailure {
     String(position),
     '1',
   ]);
-}
-
-export function valueTooLong(column: string): SqlFailure {
-  return new SqlFailure(-404, '22001', `Value for column or variable ${column} too long.`, [column]);
-}
-
-export function conversionOnAssignment(column: string): SqlFailure {
-  return new SqlFailure(-406, '22003', `Conversion error on assignment to column ${column}.`, [column]);
 }
 
 export function notCompatible(column: string): SqlFailure {
@@ -118,16 +102,6 @@ export function externalFailure(routine: string, specific: string, text: string)
     `Trigger program or external routine detected an error.`,
     [routine, specific, '38501', text],
     `An external program, service program or routine ended with SQLSTATE 38501. The message text returned is: ${text}`,
-  );
-}
-
-export function externalFailureState(routine: string, specific: string, state: string, text: string): SqlFailure {
-  return new SqlFailure(
-    -443,
-    state,
-    `Trigger program or external routine detected an error.`,
-    [routine, specific, state, text],
-    `An external program, service program or routine ended with SQLSTATE ${state}. The message text returned is: ${text}`,
   );
 }
 
@@ -167,20 +141,12 @@ export function columnNotGrouped(column: string): SqlFailure {
   return new SqlFailure(-122, '42803', `Column ${column} or expression in SELECT list not valid.`, [column]);
 }
 
-export function moreThanOneRow(): SqlFailure {
-  return new SqlFailure(-811, '21000', 'Result of SELECT more than one row.');
-}
-
 export function alreadyExists(name: string, library: string, type = '*FILE'): SqlFailure {
   return new SqlFailure(-601, '42710', `${name} in ${library} type ${type} already exists.`, [name, library, type]);
 }
 
 export function unsupported(what: string): SqlFailure {
   return new SqlFailure(-84, '42612', `SQL statement not allowed.`, [what], `Not done by this partition: ${what}.`);
-}
-
-export function notJournaled(table: string, library: string): SqlFailure {
-  return new SqlFailure(-7008, '55019', `${table} in ${library} not valid for operation.`, [table, library, '3']);
 }
 
 /** Warning of a change that met no row. */

@@ -10,7 +10,7 @@ export interface OdbcColumn {
   readonly nullable: boolean;
 }
 
-export interface OdbcRows extends Array<Record<string, unknown>> {
+interface OdbcRows extends Array<Record<string, unknown>> {
   readonly count: number;
   readonly columns: readonly OdbcColumn[];
 }

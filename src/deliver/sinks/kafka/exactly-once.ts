@@ -16,7 +16,7 @@ const TAKE_UP_MS = 250;
 /** Lives that are asked for the last position: those that sent nothing have none. */
 const LIVES = 100;
 
-export interface PositionOwner {
+interface PositionOwner {
   /** Of the state file. */
   readonly identity: string;
   /** Name of the destination, as two may share a state file. */

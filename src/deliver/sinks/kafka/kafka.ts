@@ -9,7 +9,7 @@ import { ExactlyOnce } from './exactly-once';
 import { Producers } from './producers';
 import { recordMaker } from './records';
 
-export interface KafkaContext {
+interface KafkaContext {
   /** Name of the IBM i partition, for `ce_source` and `${partition}`. */
   readonly partition: string;
   /** Name of the destination. */

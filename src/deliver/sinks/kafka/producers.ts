@@ -7,7 +7,7 @@ import type { Kafka, Producer } from 'kafkajs';
 import { SEND_RETRY } from './client';
 import { javaPartitioner } from './partitioner';
 
-export interface ProducerKind {
+interface ProducerKind {
   readonly idempotent: boolean;
   readonly transactionalId: string | null;
 }

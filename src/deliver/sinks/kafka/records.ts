@@ -6,7 +6,7 @@ import { TOMBSTONE_TYPE } from '../../../model/event';
 import { EventClock } from '../../../model/event-time';
 import type { OutboundEvent } from '../../sink';
 
-export interface RecordOptions {
+interface RecordOptions {
   /** Template: `${table}`, `${library}`, `${file}`, `${type}`, `${entity}`, `${partition}`. */
   readonly topic: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ const FIELDS: Readonly<Record<string, (event: StoredEvent, partition: string) =>
 const NOT_IN_TOPICS = /[^A-Za-z0-9._-]/g;
 
 /** @throws CodedError family `config` for a field the template may not have */
-export function topicTemplate(template: string, partition: string): (event: StoredEvent) => string {
+function topicTemplate(template: string, partition: string): (event: StoredEvent) => string {
   const parts = template.split(/\$\{\s*(\w+)\s*\}/);
   for (const name of parts.filter((_, i) => i % 2 === 1)) {
     if (!Object.hasOwn(FIELDS, name)) throw badTopic(`has \${${name}}`);

@@ -5,14 +5,14 @@
 import type { OutboundEvent } from '../../sink';
 import type { CurrentCredentials } from './credentials';
 
-export interface Leading {
+interface Leading {
   /** Names and values alternating; not to be changed. */
   readonly headers: readonly string[];
   /** The same as `name: value` lines without what is secret. */
   readonly shown: string;
 }
 
-export interface LeadingOptions {
+interface LeadingOptions {
   /** A list of events. */
   readonly batch: boolean;
   readonly gzip: boolean;

@@ -36,7 +36,7 @@ const gzipped = promisify(gzip);
 const ITEM_RESULT_BYTES = 4_096;
 const MOST_REPLY_BYTES = 16_777_216;
 
-export interface WebhookContext {
+interface WebhookContext {
   /** Sent as `user-agent`. */
   readonly agent: string;
   /** False keeps bodies of replies out of the log: they may repeat a payload that must not rest on this disk. Default true. */

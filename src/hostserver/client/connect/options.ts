@@ -59,7 +59,7 @@ export interface HostServerOptions {
   readonly tracer?: FrameTracer;
 }
 
-export const DEFAULT_TIMEOUTS: Timeouts = {
+const DEFAULT_TIMEOUTS: Timeouts = {
   connect: 10_000,
   signOn: 30_000,
   query: 120_000,

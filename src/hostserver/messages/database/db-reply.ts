@@ -12,14 +12,14 @@ import { message } from '../../message';
 import { fixedString, variableString } from '../../wire-text';
 
 /** LOB bytes with their CCSID; the length counts characters of graphic data (docs/protocol.md#9.6). */
-export const lobData = struct('LOB data', [
+const lobData = struct('LOB data', [
   ['ccsid', u16],
   ['length', u32],
   ['bytes', rest],
 ]);
 
 /** u16 size 0, 4 or 8, then the number. */
-export const lobLength = struct('LOB length', [['number', sized(u16)]]);
+const lobLength = struct('LOB length', [['number', sized(u16)]]);
 
 /** Cursor attributes, CP 3814 (docs/protocol.md#8.5); clients read 8 bytes. */
 export const cursorAttributes = struct('cursor attributes', [

@@ -18,7 +18,7 @@ export const STATEMENT_TYPE = {
 export const OPEN = { read: 0x80, write: 0x40, update: 0x20, delete: 0x10, full: 0x01 } as const;
 
 /** Code of the fetch option, with a row number for relative and absolute. */
-export const fetchOption = struct('fetch option', [
+const fetchOption = struct('fetch option', [
   ['option', u16],
   ['row', optional(i32)],
 ]);

@@ -122,7 +122,7 @@ export function graphicBlank(ccsid: number | null): string {
 }
 
 /** `-12.3`, scale 2 -> -1230n. Digits below the scale are cut, as Db2 assigns decimals; null when it is no number. */
-export function parseScaled(text: string, scale: number): bigint | null {
+function parseScaled(text: string, scale: number): bigint | null {
   const m = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?\s*$/.exec(text);
   if (!m || (m[2] === '' && (m[3] ?? '') === '')) return null;
   const fraction = m[3] ?? '';
@@ -140,7 +140,7 @@ export function formatScaled(scaled: bigint, scale: number): string {
   return `${scaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
-export function digitCount(scaled: bigint): number {
+function digitCount(scaled: bigint): number {
   return (scaled < 0n ? -scaled : scaled).toString().length;
 }
 

@@ -12,7 +12,7 @@ import { Member, PhysicalFile } from './physical-file';
 import { encodeImage } from './record-image';
 import { layoutOf, type RecordLayout } from './record-layout';
 
-export interface LibraryRecord {
+interface LibraryRecord {
   /** System name, 1-10 characters. */
   readonly name: string;
   /** Name of the schema in SQL; equals `name` when short. */

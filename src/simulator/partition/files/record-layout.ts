@@ -29,7 +29,7 @@ export function isLob(column: ColumnFormat): boolean {
 }
 
 /** Zero bytes before a LOB slot at this offset, so that its pointer ends on a 16-byte boundary. */
-export function lobPadding(offset: number): number {
+function lobPadding(offset: number): number {
   return (16 - ((offset + 13) % 16)) % 16;
 }
 
@@ -50,7 +50,7 @@ export function layoutOf(columns: readonly ColumnDef[]): RecordLayout {
 }
 
 /** Bytes of a field that is no LOB. */
-export function widthOf(column: ColumnFormat): number {
+function widthOf(column: ColumnFormat): number {
   switch (column.type) {
     case 'CHAR':
     case 'BINARY':

@@ -10,7 +10,7 @@ import type { PhysicalFile } from './physical-file';
 import { decodeField, decodeImage, encodeField, INVALID } from './record-image';
 import { isLob } from './record-layout';
 
-export interface FillContext {
+interface FillContext {
   readonly now: LocalTimestamp;
   readonly user: string;
   /** Takes the next identity value of the file. */
@@ -22,7 +22,7 @@ const ROWID_BYTES = 17;
 /** Text of these characters is the same in every CCSID, so what was encoded need not be read back. */
 const INVARIANT = /^[\w .,;:\-/()+*'%&?=<>]*$/;
 
-export function isRaw(row: RowInput | ReadonlyMap<number, unknown>): row is RawRow {
+function isRaw(row: RowInput | ReadonlyMap<number, unknown>): row is RawRow {
   return 'image' in row;
 }
 

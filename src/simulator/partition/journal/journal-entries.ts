@@ -13,7 +13,7 @@ export const FLAG = {
 } as const;
 
 /** What an entry says besides its place. `rrn` is a count for entries that are not R. */
-export interface EntryFields {
+interface EntryFields {
   readonly code: string;
   readonly type: string;
   readonly object: number;

@@ -8,7 +8,7 @@ import { FLAG, type JournalEntries } from './journal-entries';
 import type { Receiver } from './receiver';
 
 /** Highest sequence number by RCVSIZOPT. Source: IBM, resetting the sequence number of journal entries. */
-export const MAX_SEQUENCE: Record<ReceiverSizeOption, bigint> = {
+const MAX_SEQUENCE: Record<ReceiverSizeOption, bigint> = {
   '*NONE': 2_147_483_136n,
   '*SYSDFT': 9_999_999_999n,
   '*MAXOPT1': 9_999_999_999n,

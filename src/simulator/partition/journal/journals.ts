@@ -15,7 +15,7 @@ interface JournalRow {
   readonly created: string;
 }
 
-export interface ChangeReceiver {
+interface ChangeReceiver {
   /** A receiver that exists, or null to generate one (*GEN). */
   readonly receiver?: Receiver | null;
   readonly reset?: boolean;

@@ -23,7 +23,7 @@ export interface ReceiverRow {
 }
 
 /** The journal a receiver belongs to, as the receiver needs it. */
-export interface OwningJournal extends JournalView {
+interface OwningJournal extends JournalView {
   openCyclesIn(receiver: Receiver): number;
   /** @returns the entry's sequence number, relative to the receiver's base */
   deposit(entry: Deposit): number;

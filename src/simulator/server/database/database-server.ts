@@ -26,7 +26,7 @@ const COMPRESS_FROM = 1024;
 const WORTHWHILE = 0.5;
 const SAMPLE = 2048;
 
-export interface DatabaseServerOptions extends JobContext {
+interface DatabaseServerOptions extends JobContext {
   readonly jobs: JobNumbers;
   readonly secure: boolean;
   /** Compresses replies when the client allows it and it pays. */

@@ -43,7 +43,7 @@ export function parametersOf(text: string, defaults: Readonly<Record<string, Cel
 /** One row as cells by column name; what is not named is null. */
 export type NamedRow = Readonly<Record<string, Cell | undefined>>;
 
-export interface RelationOptions {
+interface RelationOptions {
   readonly systemName?: string;
   readonly parameters?: readonly FunctionParameter[];
 }

@@ -34,7 +34,7 @@ export function outerColumns(columns: readonly QueryColumn[], alias = ''): Query
   return columns.map((c, i) => ({ ...c, value: outer(c.value, `${alias === '' ? '' : `${alias}.`}c${i}`) }));
 }
 
-export function outer(value: Typed, sql: string): Typed {
+function outer(value: Typed, sql: string): Typed {
   return {
     sql,
     type: value.type,

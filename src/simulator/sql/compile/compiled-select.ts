@@ -22,7 +22,7 @@ export interface CompiledSelect {
 }
 
 /** Result columns taken from the cells of the relation's current row. */
-export interface CompiledDirect {
+interface CompiledDirect {
   readonly slot: string;
   readonly whole: boolean;
   readonly outputs: readonly {
@@ -60,14 +60,14 @@ export function finishSelect(context: CompileContext, compiled: CompiledQuery): 
   };
 }
 
-export function directOf(compiled: CompiledQuery, plan: DirectPlan): CompiledDirect {
+function directOf(compiled: CompiledQuery, plan: DirectPlan): CompiledDirect {
   const outputs = plan.outputs.flatMap((cell, at) =>
     cell ? [{ at, ordinal: cell.ordinal, form: cellForm(compiled.columns[at]!.value.type, cell.cut) }] : [],
   );
   return { slot: plan.slot, whole: plan.whole, outputs, hidden: new Set(outputs.map((o) => o.ordinal)) };
 }
 
-export function withVrels(sql: string, uses: readonly VirtualUse[]): string {
+function withVrels(sql: string, uses: readonly VirtualUse[]): string {
   return sql.replace(/\{\{(s\d+)\}\}/g, (_, slot: string) => {
     const use = uses.find((u) => u.slot === slot)!;
     return vrelName(use.used.length).name;

@@ -412,7 +412,7 @@ function defaultPage(type: SqlType): number | null {
   return type.name === 'CHAR' || type.name === 'VARCHAR' || type.name === 'CLOB' ? 37 : null;
 }
 
-export function numberLiteral(text: string): Typed {
+function numberLiteral(text: string): Typed {
   if (/e/i.test(text)) return expression(Number(text).toExponential(), DOUBLE, false);
   const { precision, scale } = literalDigits(text);
   const value = parseUnscaled(text, scale) ?? 0n;

@@ -10,7 +10,7 @@ import {
 } from '../failures';
 import { get, has, identifier, list, type Node, nameParts, variant } from '../tree/ast';
 import { comparableText, convert, sortable } from '../types/convert';
-import { Scope, type ScopeColumn, type ScopeRelation } from '../types/scope';
+import { Scope, type ScopeRelation } from '../types/scope';
 import { BIGINT, commonType, isText, type SqlType, varchar } from '../types/sql-type';
 import { type Typed, withType } from '../types/typed';
 import type { CompiledQuery, DirectPlan, QueryColumn } from './compiled-query';
@@ -335,8 +335,4 @@ function distinctForm(value: Typed): string {
 
 function badAliases(columns: readonly QueryColumn[]): string[] {
   return [...new Set(columns.flatMap((c) => (c.value.bad ? [c.value.bad.alias] : [])))];
-}
-
-export function scopeColumn(name: string, value: Typed): ScopeColumn {
-  return { name, systemName: name, hidden: false, value: () => value };
 }

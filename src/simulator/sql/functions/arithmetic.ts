@@ -29,7 +29,7 @@ import {
 import { expression, type Parameters, type Typed, withType } from '../types/typed';
 import { targetArguments } from './exact-functions';
 
-export type Operator = '+' | '-' | '*' | '/' | '%';
+type Operator = '+' | '-' | '*' | '/' | '%';
 
 export function arithmetic(op: Operator, left: Typed, right: Typed, parameters: Parameters): Typed {
   if (right.duration) return addDuration(op, left, right, parameters);

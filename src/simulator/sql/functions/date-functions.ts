@@ -43,7 +43,7 @@ function timeOf(seconds: number): string {
 const UNIT_SECONDS: Record<string, number> = { HOUR: 3600, MINUTE: 60, SECOND: 1 };
 
 /** Adds `n` units to a date, time or timestamp in ISO form. */
-export function addUnits(value: string, n: number, unit: string): string {
+function addUnits(value: string, n: number, unit: string): string {
   if (value.length === 8) return addToTime(value, n, unit);
   const date = value.slice(0, 10);
   const rest = value.slice(10);

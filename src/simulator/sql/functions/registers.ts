@@ -34,5 +34,3 @@ export function registerValue(name: string): Typed {
       return expression('@now', TIMESTAMP6, false);
   }
 }
-
-export const REGISTER_NAMES = ['now', 'zone', 'server', 'user', 'schema', 'lastIdentity'] as const;

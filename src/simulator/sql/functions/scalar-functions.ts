@@ -37,7 +37,7 @@ import { expression, type Typed } from '../types/typed';
 import { concatenate, modulo } from './arithmetic';
 import type { Call } from './call';
 
-export type ScalarCompiler = (c: Call) => Typed;
+type ScalarCompiler = (c: Call) => Typed;
 
 function literalNumber(c: Call, i: number): number | null {
   const text = get(c.args[i] ?? null, 'Value', 'value', 'Number', 0);

@@ -6,7 +6,7 @@ import { decodeText, encodeText } from '../types/byte-text';
 import type { Raw } from '../types/exact-form';
 import type { ScalarFunction } from './exact-functions';
 
-export function cutUtf8(text: string, bytes: number): string {
+function cutUtf8(text: string, bytes: number): string {
   const all = Buffer.from(text, 'utf8');
   if (all.length <= bytes) return text;
   let end = bytes;
@@ -89,7 +89,7 @@ function bytes(value: Raw): Buffer {
 }
 
 /** `1.5E0`: mantissa and exponent as Db2 writes floats. */
-export function realText(value: number): string {
+function realText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const [mantissa = '0', exponent = '0'] = value.toExponential().split('e');
   return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`;

@@ -10,7 +10,7 @@ import { asFailure, type Work } from './work';
 /** Rows taken at open: a result this small holds no connection while the client reads it. */
 export const AT_OPEN = 512;
 
-export const AT_OPEN_BYTES = 1 << 20;
+const AT_OPEN_BYTES = 1 << 20;
 
 /** A connection held by one cursor, with what it registered there. */
 export class Lease {
@@ -41,7 +41,7 @@ export interface CurrentRow {
   cells: readonly Cell[];
 }
 
-export function sizeOf(row: readonly CursorValue[]): number {
+function sizeOf(row: readonly CursorValue[]): number {
   let size = 0;
   for (const v of row) if (typeof v === 'string' || v instanceof Uint8Array) size += v.length;
   return size;

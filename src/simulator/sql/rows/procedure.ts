@@ -3,7 +3,7 @@ import type { Partition } from '../../partition/partition';
 import type { SqlCursor, SqlValue } from '../../sql-session';
 import type { SqlType } from '../types/sql-type';
 
-export interface ProcedureParameter {
+interface ProcedureParameter {
   readonly name: string;
   readonly mode: 'in' | 'out' | 'inout';
   readonly type: SqlType;
@@ -18,7 +18,7 @@ export interface ProcedureContext {
   query(sql: string, params?: readonly SqlValue[]): SqlCursor;
 }
 
-export interface ProcedureResult {
+interface ProcedureResult {
   /** New values of out and inout parameters by ordinal. */
   readonly outputs?: ReadonlyMap<number, SqlValue>;
   readonly resultSets?: readonly SqlCursor[];

@@ -1,15 +1,13 @@
 /** A compiled query and the cursors it opens. */
 import type { FileView } from '../../partition/contract';
-import type { CursorValue, ResultColumn, SqlValue } from '../../sql-session';
+import type { CursorValue, SqlValue } from '../../sql-session';
 import type { CompiledFile, CompiledSelect } from '../compile/compiled-select';
 import { finishSelect } from '../compile/compiled-select';
 import { CompileContext, type VirtualUse } from '../compile/context';
 import { Queries } from '../compile/query';
-import type { VirtualRelation } from '../compile/virtual';
 import { vrelName } from '../compile/virtual';
 import type { Node } from '../tree/ast';
 import type { ParsedStatement } from '../tree/parsed';
-import { resultColumn } from '../types/describe';
 import type { Raw } from '../types/exact-form';
 import type { SqlType } from '../types/sql-type';
 import { Parameters } from '../types/typed';
@@ -48,7 +46,7 @@ export function filesAreCurrent(work: Work, files: Iterable<FileView>): boolean 
   return [...files].every((file) => work.partition.file(file.library, file.name) === file);
 }
 
-export function bindings(work: Work, types: readonly SqlType[], params: readonly SqlValue[]): Record<string, Raw> {
+function bindings(work: Work, types: readonly SqlType[], params: readonly SqlValue[]): Record<string, Raw> {
   const values: Record<string, Raw> = registerBindings(work);
   types.forEach((type, i) => {
     values[`p${i + 1}`] = bindValue(params[i] ?? null, type, i + 1);
@@ -194,8 +192,4 @@ export function* allRows(work: Work, compiled: CompiledSelect, params: readonly 
   } finally {
     cursor.close();
   }
-}
-
-export function virtualColumns(relation: VirtualRelation): ResultColumn[] {
-  return relation.columns.map((c) => resultColumn(c.name, { sql: '', type: c.type, nullable: c.nullable }));
 }

@@ -11,7 +11,7 @@ import { SIMULATOR_PROCEDURES } from '../statements/simulator-procedures';
 import { loadParser } from '../tree/ast';
 import { Session } from './session';
 
-export interface SqlEngineOptions {
+interface SqlEngineOptions {
   /** Further procedures, e.g. SIMULATOR.FAULT. */
   readonly procedures?: readonly Procedure[];
   /** What the system says it is; default `V7R4M0`. */

@@ -33,7 +33,7 @@ import { parseTokens } from '../tree/parsed';
 import { parameterColumns } from '../types/describe';
 
 /** What all sessions of an engine share. */
-export interface EngineParts {
+interface EngineParts {
   readonly partition: Partition;
   readonly pool: ConnectionPool;
   readonly relations: ReadonlyMap<string, VirtualRelation>;

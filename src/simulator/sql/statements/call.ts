@@ -17,7 +17,7 @@ import { Parameters, type Typed, withType } from '../types/typed';
 
 type Argument = { readonly marker: number } | { readonly at: number } | null;
 
-export interface CompiledCall {
+interface CompiledCall {
   readonly parameters: readonly ParameterColumn[];
   execute(work: Work, context: ProcedureContext, params: readonly SqlValue[]): ExecuteOutcome;
 }

@@ -7,7 +7,7 @@ import type { SqlName, TokenStream } from '../text/token-stream';
 import { INT_DIGITS, isDateTime, isExact, isText, type SqlType, sqlType } from '../types/sql-type';
 import { parseType, startsType } from '../types/type-parser';
 
-export interface ParsedColumn {
+interface ParsedColumn {
   readonly column: ColumnDef;
   /** A key declared with the column. */
   readonly key?: 'primary' | 'unique';
@@ -162,7 +162,7 @@ function isDecimal(type: SqlType): boolean {
   return type.name === 'DECIMAL' || type.name === 'NUMERIC';
 }
 
-export function skipParentheses(s: TokenStream, ...words: readonly string[]): void {
+function skipParentheses(s: TokenStream, ...words: readonly string[]): void {
   for (const word of words) s.take(word);
   s.expect('(');
   for (let depth = 1; depth > 0; ) {

@@ -11,7 +11,7 @@ import type { DefinitionContext } from './definition-context';
 import { compileInsert } from './insert';
 
 /** What stands between `AS (` and its `)`, and whether rows are wanted. */
-export interface TableQuery {
+interface TableQuery {
   readonly sql: string;
   readonly withData: boolean;
 }

@@ -21,7 +21,7 @@ import { Parameters } from '../types/typed';
 
 type RowValues = (SqlValue | undefined)[];
 
-export interface CompiledInsert {
+interface CompiledInsert {
   readonly file: PhysicalFile;
   readonly parameters: readonly SqlType[];
   isCurrent(work: Work): boolean;

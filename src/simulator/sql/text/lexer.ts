@@ -4,7 +4,7 @@
  */
 import { SqlFailure } from '../../sql-session';
 
-export type TokenKind = 'word' | 'quoted' | 'string' | 'hex' | 'graphicHex' | 'number' | 'marker' | 'op';
+type TokenKind = 'word' | 'quoted' | 'string' | 'hex' | 'graphicHex' | 'number' | 'marker' | 'op';
 
 export interface Token {
   readonly kind: TokenKind;

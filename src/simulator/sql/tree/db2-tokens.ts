@@ -12,7 +12,7 @@ import type { Isolation, LockResolution } from './isolation';
 /** Marks a name made here; no client can type it. */
 export const MARK = '\u0001';
 
-export interface Rewritten {
+interface Rewritten {
   readonly sql: string;
   /** Types of CAST, referred to as custom type `DB2TYPE_<index>`. */
   readonly types: readonly SqlType[];

@@ -166,7 +166,7 @@ function toText(e: Typed, to: SqlType): string {
 }
 
 /** Numbers and dates as CHAR() shows them. */
-export function scalarText(e: Typed): string {
+function scalarText(e: Typed): string {
   switch (repOf(e.type)) {
     case 'int':
     case 'big':

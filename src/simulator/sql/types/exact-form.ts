@@ -5,7 +5,7 @@ import { INT_DIGITS } from './sql-type';
 /** A SQLite value as user functions see it with safe integers on. */
 export type Raw = bigint | number | string | Buffer | null;
 
-export const COMPLEMENT = [...'9876543210'];
+const COMPLEMENT = [...'9876543210'];
 
 /** Order-preserving text: `1` + digits from zero up, `0` + nines' complement below. Same as the row tables keep. */
 export function bigText(unscaled: bigint, digits: number): string {
@@ -17,7 +17,7 @@ export function fromBigText(text: string): bigint {
   return text[0] === '1' ? BigInt(text.slice(1)) : -BigInt(complement(text.slice(1)));
 }
 
-export function complement(digits: string): string {
+function complement(digits: string): string {
   let out = '';
   for (const d of digits) out += COMPLEMENT[d.charCodeAt(0) - 48];
   return out;
@@ -36,7 +36,7 @@ export function exactForm(value: bigint, digits: number): Raw {
   return digits <= INT_DIGITS ? value : bigText(value, digits);
 }
 
-export const BITS: Record<string, bigint> = { SMALLINT: 15n, INTEGER: 31n, BIGINT: 63n };
+const BITS: Record<string, bigint> = { SMALLINT: 15n, INTEGER: 31n, BIGINT: 63n };
 
 export function integerForm(value: bigint, name: string): bigint {
   const limit = 1n << (BITS[name] ?? 63n);

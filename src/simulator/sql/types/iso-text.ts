@@ -1,6 +1,6 @@
 import { badDateTime, badDateTimeValue } from '../failures';
 
-export const DATE_FORMS: readonly (readonly [RegExp, (m: RegExpExecArray) => [string, string, string]])[] = [
+const DATE_FORMS: readonly (readonly [RegExp, (m: RegExpExecArray) => [string, string, string]])[] = [
   [/^(\d{4})-(\d{1,2})-(\d{1,2})$/, (m) => [m[1]!, m[2]!, m[3]!]],
   [/^(\d{1,2})\/(\d{1,2})\/(\d{4})$/, (m) => [m[3]!, m[1]!, m[2]!]],
   [/^(\d{1,2})\.(\d{1,2})\.(\d{4})$/, (m) => [m[3]!, m[2]!, m[1]!]],
@@ -8,7 +8,7 @@ export const DATE_FORMS: readonly (readonly [RegExp, (m: RegExpExecArray) => [st
   [/^(\d{1,2})\/(\d{1,2})\/(\d\d)$/, (m) => [century(m[3]!), m[1]!, m[2]!]],
 ];
 
-export function century(yy: string): string {
+function century(yy: string): string {
   return `${Number(yy) < 40 ? 20 : 19}${yy}`;
 }
 
@@ -25,13 +25,13 @@ export function isoDate(text: string): string {
   throw badDateTime();
 }
 
-export function checkedDate(year: string, month: string, day: string): string {
+function checkedDate(year: string, month: string, day: string): string {
   const iso = `${year.padStart(4, '0')}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
   if (!isRealDate(Number(year), Number(month), Number(day))) throw badDateTimeValue();
   return iso;
 }
 
-export function isRealDate(year: number, month: number, day: number): boolean {
+function isRealDate(year: number, month: number, day: number): boolean {
   if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1) return false;
   return day <= daysInMonth(year, month);
 }
@@ -68,7 +68,7 @@ export function isoTimestamp(text: string, scale: number): string {
   return `${isoDate(m[1]!)}T${m[2] ? isoTime(m[2]) : '00:00:00'}${fraction(m[3] ?? '', scale)}`;
 }
 
-export function fraction(digits: string, scale: number): string {
+function fraction(digits: string, scale: number): string {
   return scale === 0 ? '' : `.${digits.slice(0, scale).padEnd(scale, '0')}`;
 }
 

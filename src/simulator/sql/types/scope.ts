@@ -25,7 +25,7 @@ export interface ScopeRelation {
 }
 
 /** A query under WITH, or a view's text. */
-export interface CommonTable {
+interface CommonTable {
   readonly sqlName: string;
   readonly columns: readonly { readonly name: string; readonly value: Typed }[];
 }

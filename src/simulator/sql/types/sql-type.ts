@@ -19,7 +19,7 @@ export interface SqlType {
  * The SQLite value that carries a type: `int` an integer scaled by 10^scale, `big` the order-preserving text of a
  * decimal above 18 digits, the others as their names say.
  */
-export type Rep = 'int' | 'big' | 'real' | 'decfloat' | 'text' | 'blob' | 'date' | 'time' | 'timestamp' | 'bool';
+type Rep = 'int' | 'big' | 'real' | 'decfloat' | 'text' | 'blob' | 'date' | 'time' | 'timestamp' | 'bool';
 
 /** Decimals of up to this many digits fit a 64-bit integer with room to align scales. */
 export const INT_DIGITS = 18;
@@ -150,7 +150,7 @@ export function digitsOf(type: SqlType): number {
 }
 
 /** An exact type seen as DECIMAL(p,s). */
-export function asDecimal(type: SqlType): SqlType {
+function asDecimal(type: SqlType): SqlType {
   const digits = digitsOf(type);
   return decimal(type.name === 'SMALLINT' ? 5 : type.name === 'INTEGER' ? 11 : digits, type.scale);
 }
@@ -221,11 +221,4 @@ export function arithmeticType(op: '+' | '-' | '*' | '/', a: SqlType, b: SqlType
   if (op === '/') return decimal(max, Math.max(0, max - x.length + x.scale - y.scale));
   const scale = Math.max(x.scale, y.scale);
   return decimal(Math.min(max, Math.max(x.length - x.scale, y.length - y.scale) + scale + 1), scale);
-}
-
-/** `DECIMAL(7, 2)`: for messages and for the catalog's routine tables. */
-export function describeType(type: SqlType): string {
-  if (type.name === 'DECIMAL' || type.name === 'NUMERIC') return `${type.name}(${type.length}, ${type.scale})`;
-  if (isText(type) || isBytes(type)) return `${type.name}(${type.length})`;
-  return type.name;
 }

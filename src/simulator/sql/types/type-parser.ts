@@ -7,7 +7,7 @@ const KILO: Record<string, number> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 /** Largest LOB and the length BLOB(2G) is described with. */
 const MAX_LOB = 2147483647;
 
-export interface ParsedType {
+interface ParsedType {
   readonly type: SqlType;
   readonly allocate?: number;
 }

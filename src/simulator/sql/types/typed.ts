@@ -2,7 +2,7 @@
 import { markerNotAllowed } from '../failures';
 import type { SqlType } from './sql-type';
 
-export interface BaseColumn {
+interface BaseColumn {
   readonly library: string;
   readonly table: string;
   readonly column: string;

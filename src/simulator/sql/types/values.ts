@@ -71,7 +71,7 @@ function text(value: SqlValue): string {
   return String(value);
 }
 
-export type Decoder = (raw: Raw) => SqlValue;
+type Decoder = (raw: Raw) => SqlValue;
 
 /** Turns a result value of `type` into its session form. */
 export function decoderOf(type: SqlType): Decoder {

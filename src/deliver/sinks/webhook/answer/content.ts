@@ -2,7 +2,7 @@
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import type { Reply } from './reply';
 
-export type Readable<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+type Readable<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 
 /** A reply may have been coded more than once; nobody does it more often than this. */
 const MOST_CODINGS = 3;

@@ -11,7 +11,7 @@ import { at } from './json-path';
 import type { Reply } from './reply';
 import { ReplyTimeout } from './requests';
 
-export interface Judged {
+interface Judged {
   readonly event: { readonly id: string };
 }
 

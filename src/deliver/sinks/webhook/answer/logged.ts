@@ -15,7 +15,7 @@ const UNSHOWN: ReadonlySet<string> = new Set(
   ]),
 );
 
-export interface KeptOfReply {
+interface KeptOfReply {
   /** False where the body may repeat a payload that must not rest on this disk. */
   readonly keepBody: boolean;
   /** Receivers echo what they were sent: texts to mask, longest first. */

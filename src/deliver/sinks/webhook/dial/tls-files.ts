@@ -9,7 +9,7 @@ import type { ClientTls } from '../../../options';
 
 export type Told = (message: string, facts: Readonly<Record<string, unknown>>) => void;
 
-export interface TlsMaterial {
+interface TlsMaterial {
   readonly minVersion: 'TLSv1.2';
   readonly ca?: Buffer;
   readonly cert?: Buffer;
@@ -63,7 +63,7 @@ export class TlsFiles {
 }
 
 /** @throws CodedError family `config` when a file cannot be read */
-export function tlsMaterial(tls: ClientTls): TlsMaterial {
+function tlsMaterial(tls: ClientTls): TlsMaterial {
   return {
     minVersion: 'TLSv1.2',
     ...(tls.ca === null ? {} : { ca: pem(tls.ca, 'ca') }),

@@ -239,7 +239,7 @@ function textOf(value: SqlValue): string {
   return typeof value === 'string' ? value : String(value);
 }
 
-export function bytesOf(value: SqlValue): Uint8Array {
+function bytesOf(value: SqlValue): Uint8Array {
   return value instanceof Uint8Array ? value : Buffer.from(String(value), 'latin1');
 }
 

@@ -3,7 +3,7 @@ import { SqlFailure, type SqlValue } from '../../../sql-session';
 import { decodeStored, encodeStored } from '../../../stored-text';
 import { SQL_TYPE, type WireColumn } from './wire-column';
 
-export interface Lob {
+interface Lob {
   /** In `ccsid`; graphic data count two bytes a character. */
   bytes: Buffer;
   readonly ccsid: number;

@@ -66,7 +66,7 @@ export function warned(warning: Warning, count: number): SqlResult {
 }
 
 /** What the client's own bytes caused is an SQL error it should see; anything else is SQL0901. */
-export function systemError(error: unknown): SqlFailure {
+function systemError(error: unknown): SqlFailure {
   if (isClientFault(error)) return new SqlFailure(-302, '22001', `Conversion error on a parameter: ${error.message}`);
   const what = error instanceof Error ? error.message : String(error);
   return new SqlFailure(-901, '58004', `SQL system error: ${what}`);

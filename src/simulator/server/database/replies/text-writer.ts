@@ -3,7 +3,7 @@ import { textCodec } from '../../../../bytes/ccsid/registry';
 import { encodeStored, hasKeptBytes } from '../../../stored-text';
 
 /** Writes `text` at `at` and returns the bytes used; never more than `room`: -1 means it does not fit. */
-export type TextWriter = (text: string, out: Buffer, at: number, room: number) => number;
+type TextWriter = (text: string, out: Buffer, at: number, room: number) => number;
 
 const SUBSTITUTE = 0x3f;
 
