@@ -107,8 +107,8 @@ describe('on a partition', () => {
     o: Partial<BackfillRequest> = {},
     stream: StreamWatch | null = null,
     kill = 99,
+    connection: SqlConnection = world.connect('READER'),
   ): Promise<void> {
-    const connection: SqlConnection = world.connect('READER');
     const jobs = new BackfillJobs(store);
     const backfill = new BackfillRun({ connection, request: request(o), jobs, jobId, stream });
     let units = 0;
@@ -139,6 +139,38 @@ describe('on a partition', () => {
     await run(id, { table: odd, sqlName: odd, key: ['VAL'], chunkRows: 3 });
     expect(sent().slice(-5)).toEqual(['1=v1', '2=v2', '3=null', '4=null', '5=null']);
     expect(new BackfillJobs(store).get(id)).toMatchObject({ state: 'done', byNumber: true });
+  });
+
+  test.each([
+    ['the first chunk', /ORDER BY T\."ID"/, []],
+    ['a later chunk', /WHERE .*"ID" > .* ORDER BY T\."ID"/, [1, 2, 3]],
+  ])(
+    'a data mapping error in the order of %s begins again by record number, also after a kill',
+    async (_, sql, before) => {
+      for (let i = 1; i <= 7; i++) await world.insert('STOCK', i, `v${i}`);
+      const jobs = new BackfillJobs(store);
+      const { id } = jobs.add(wish, 0);
+      const connection = world.connect('READER');
+      const text = 'Data conversion or data mapping error.';
+      connection.failOnce(sql, { sqlCode: -802, sqlState: '22023', text });
+      const chunks = before.length / 3;
+      await run(id, {}, null, chunks + 1, connection);
+      expect(sent()).toEqual([...before, 1, 2, 3].map((i) => `${i}=v${i}`));
+      expect(jobs.get(id)).toMatchObject({ byNumber: true, state: 'running' });
+      await run(id);
+      expect(sent()).toEqual([...before, 1, 2, 3, 4, 5, 6, 7].map((i) => `${i}=v${i}`));
+      expect(jobs.get(id)).toMatchObject({ byNumber: true, state: 'done' });
+    },
+  );
+
+  test('by record number there is no other order: a data mapping error ends the run', async () => {
+    await world.insert('STOCK', 1, 'v1');
+    const { id } = new BackfillJobs(store).add(wish, 0);
+    const connection = world.connect('READER');
+    const text = 'Data conversion or data mapping error.';
+    connection.failOnce(/ORDER BY RRN/, { sqlCode: -802, sqlState: '22023', text });
+    await expect(run(id, { key: null }, null, 99, connection)).rejects.toMatchObject({ sqlCode: -802 });
+    expect(sent()).toEqual([]);
   });
 
   test.each([

@@ -41,6 +41,7 @@ export class EngineConnection implements SqlConnection {
   }
 
   async query(sql: string, params: readonly SqlValue[] = []): Promise<ResultSet> {
+    this.check(sql);
     return this.rows(
       told(() => this.session.prepare(sql)),
       params,
