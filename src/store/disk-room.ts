@@ -71,7 +71,7 @@ export class DiskRoom implements Disposable {
   /** The log begins anew once all of it is in the file: settlements then need no more space than they had. */
   private carryOver(): void {
     try {
-      this.store.db.pragma('wal_checkpoint(PASSIVE)');
+      this.store.owner?.carryOver();
     } catch {
       // the file itself would have to grow
     }

@@ -2,8 +2,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { CodedError } from '../errors/coded-error';
 import { InstanceLock } from './instance-lock';
-import { ways } from './life';
-import { markPath } from './mark';
+import { cut, ways } from './life';
+import { readableLog } from './log-end';
+import { markPath, readMark } from './mark';
 import { walOf } from './wal';
 
 /** What one opens the file for. */
@@ -36,7 +37,7 @@ export function stateThere(file: string): boolean {
  * Must not be called while this process has the file open in SQLite: closing a file lets go of its locks.
  * @param place the file, links followed
  * @returns whether a log lies beside the file
- * @throws CodedError `STATE_GONE`, `STATE_EMPTY`, `STATE_FOREIGN_LOG`, family positionLost; `STATE_MISSING`, family config
+ * @throws CodedError `STATE_GONE`, `STATE_EMPTY`, `STATE_FOREIGN_LOG`, `STATE_CUT`, family positionLost; `STATE_MISSING`, family config
  */
 export function look(place: string, purpose: Purpose): boolean {
   if (purpose.owner || purpose.locked) return judged(place, purpose);
@@ -73,7 +74,20 @@ function judged(place: string, { owner = false, mustExist = false }: Purpose): b
   if (!found.isFile()) return true;
   const kind = walOf(place);
   if (kind === 'foreign') throw foreignLog(place);
+  if (kind !== 'none' && isShort(place)) throw shortLog(place);
   return kind !== 'none';
+}
+
+/** Of what was carried over into the file from this log, some is missing in the log. */
+function isShort(place: string): boolean {
+  const then = readMark(place)?.log;
+  if (!then) return false;
+  const now = readableLog(`${place}-wal`);
+  return now !== null && now.salt === then.salt && now.frames < then.frames;
+}
+
+function shortLog(place: string): CodedError {
+  return cut(place, 'the log beside it ends before what the file already has of it', readMark(place));
 }
 
 function pause(ms: number): void {

@@ -4,6 +4,7 @@
  * place: it needs no space, and it never says more than is durable in the file.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import type { LogPlace } from './log-end';
 import { keepPrivate } from './place';
 
 export interface Remembered {
@@ -17,6 +18,8 @@ export interface Remembered {
   readonly commits: number;
   /** Epoch milliseconds since which the disk is full; null when it is not. */
   readonly fullSince: number | null;
+  /** How far the log beside the file went before some of it was carried over; null where an older version did not say. */
+  readonly log: LogPlace | null;
 }
 
 const BYTES = 256;
@@ -28,7 +31,7 @@ export function markPath(file: string): string {
 /** Null where there is none, or none that can be read. */
 export function readMark(file: string): Remembered | null {
   try {
-    const { identity, incarnation, thing, commits, fullSince } = JSON.parse(readFileSync(markPath(file), 'utf8'));
+    const { identity, incarnation, thing, commits, fullSince, log } = JSON.parse(readFileSync(markPath(file), 'utf8'));
     if (typeof identity !== 'string' || typeof incarnation !== 'string' || !Number.isSafeInteger(commits)) return null;
     return {
       identity,
@@ -36,6 +39,7 @@ export function readMark(file: string): Remembered | null {
       thing: String(thing),
       commits,
       fullSince: Number.isSafeInteger(fullSince) ? fullSince : null,
+      log: typeof log?.salt === 'string' && Number.isSafeInteger(log.frames) ? log : null,
     };
   } catch {
     return null;

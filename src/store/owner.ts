@@ -1,17 +1,21 @@
 /** What the daemon that owns the state file does for it: begins a life, leaves its mark, ties the log, sees that the file is still there. */
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { notOpened } from './faults';
 import { beginLife, type FormerLife, type Found, fileMark, formerLives, lastLife, markClean } from './life';
 import { Mark, readMark, thingOf } from './mark';
 import { Presence } from './presence';
-import { saltOf } from './wal';
+import { LogEnd, type LogPlace } from './log-end';
 
 /** The log is carried over at least so often while there are transactions: what a lost log costs in repeats. */
 const INTO_FILE_MS = 10_000;
 const FRESH = 16;
+/** And when it has grown by so many frames, pages of 16 KB. */
+const INTO_FILE_FRAMES = 1024;
+/** Transactions in a row that need not be durable, before one that is: only behind that one is the log carried over. */
+const LAZY = 32;
 
 /** What the owner needs of its store. */
 interface Owned {
@@ -30,7 +34,11 @@ export class Owner {
   private presence: Presence | null = null;
   private mark: Mark | null = null;
   private log: number | null = null;
-  private salt = 0n;
+  private logEnd: LogEnd | null = null;
+  private place: LogPlace = { salt: '', frames: 0 };
+  /** Frames of the log when it was last carried over. */
+  private carried = 0;
+  private lazy = 0;
   private fullSince: number | null = null;
   private intoFileAt = 0;
   /** First transactions of a life, among them the places from which its journals and windows are read. */
@@ -58,11 +66,15 @@ export class Owner {
     this.position = position;
     this.thing = thingOf(file);
     this.incarnation = this.store.transaction(() => beginLife(db, this.found, position, now));
-    this.tie();
     this.log = openSync(`${file}-wal`, 'r');
+    this.logEnd = new LogEnd(this.log);
+    // SQLite would carry over what nobody has remembered
+    db.pragma('wal_autocheckpoint = 0');
+    this.place = this.logEnd.look();
+    this.tie();
     this.presence = new Presence(file);
-    this.intoFile();
     this.leaveMark(true);
+    this.intoFile();
   }
 
   /** @throws CodedError `STATE_DELETED`, `STATE_REPLACED` */
@@ -73,18 +85,47 @@ export class Owner {
   /** After each durable transaction. */
   committed(): void {
     this.commits++;
-    if (this.log === null) return;
-    const salt = saltOf(this.log);
-    if (salt !== this.salt) this.tie();
+    if (this.logEnd === null) return;
+    this.lazy = 0;
+    const { salt } = this.place;
+    this.place = this.logEnd.look();
     this.leaveMark();
+    if (salt !== this.place.salt) {
+      this.carried = 0;
+      this.tie();
+    }
     this.fresh--;
-    if (this.fresh > 0 || performance.now() - this.intoFileAt > INTO_FILE_MS) this.intoFile();
+    const grown = this.place.frames - this.carried > INTO_FILE_FRAMES;
+    if (this.fresh > 0 || grown || performance.now() - this.intoFileAt > INTO_FILE_MS) this.intoFile();
   }
 
-  /** From the log into the file itself: without its log it still says that it was used, and from where its journals are read. */
+  /** After each transaction that may be lost with the power. */
+  committedLazily(): void {
+    this.lazy++;
+  }
+
+  /** The next transaction should be durable, or the log grows for ever. */
+  get wantsDurable(): boolean {
+    return this.lazy >= LAZY;
+  }
+
+  /**
+   * From the log into the file itself: without its log it still says that it was used, and from where its journals are read.
+   * The mark has said before how far the log goes: one that ends earlier must not be put over the file.
+   */
   private intoFile(): void {
     this.store.db.pragma('wal_checkpoint(PASSIVE)');
     this.intoFileAt = performance.now();
+    this.carried = this.place.frames;
+  }
+
+  /** On a full disk, where nothing waits for a transaction that is durable. */
+  carryOver(): void {
+    if (this.log === null || this.logEnd === null) return;
+    fsyncSync(this.log);
+    this.place = this.logEnd.look();
+    this.leaveMark();
+    this.intoFile();
   }
 
   /** Remembered outside of the file, as a full disk does not let us write into it. */
@@ -109,6 +150,8 @@ export class Owner {
     try {
       this.presence?.check();
       markClean(this.store.db);
+      if (this.logEnd !== null) this.place = this.logEnd.look();
+      this.leaveMark();
     } catch {
       // deleted, replaced or full: the next start sees it for itself
     }
@@ -117,13 +160,13 @@ export class Owner {
   close(): void {
     this.mark?.close();
     if (this.log !== null) closeSync(this.log);
-    this.mark = this.log = null;
+    this.mark = this.log = this.logEnd = null;
   }
 
   private leaveMark(durable = false): void {
-    const { identity, incarnation, thing, commits, fullSince } = this;
+    const { identity, incarnation, thing, commits, fullSince, place: log } = this;
     try {
-      this.mark?.write({ identity, incarnation, thing, commits, fullSince }, durable);
+      this.mark?.write({ identity, incarnation, thing, commits, fullSince, log }, durable);
     } catch {
       // a mark that lags behind says less, never something wrong
     }
@@ -136,7 +179,6 @@ export class Owner {
     try {
       db.pragma(`user_version = ${db.pragma('user_version', { simple: true }) as number}`);
       db.pragma(`user_version = ${randomBytes(4).readUInt32BE() >>> 1}`);
-      if (this.log !== null) this.salt = saltOf(this.log);
     } finally {
       db.pragma('synchronous = FULL');
     }

@@ -95,6 +95,7 @@ export class Store implements Disposable {
         })
         .immediate();
       if (counted) owner?.committed();
+      else owner?.committedLazily();
       return result;
     } catch (error) {
       throw storeFault(this.file, error);

@@ -4,9 +4,8 @@
  * head of the file is a random number, each log says that number in a page it holds, and from time to time the next one.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { FRAME_HEAD, LOG_HEAD } from './log-end';
 
-const LOG_HEAD = 32;
-const FRAME_HEAD = 24;
 /** Of `user_version` in the first page of the file. */
 const VERSION_AT = 60;
 /** Of the two salts in the head of the log; each frame repeats them. */
@@ -28,12 +27,6 @@ export function walOf(file: string): 'none' | 'untied' | 'tied' | 'foreign' {
   } finally {
     closeSync(log);
   }
-}
-
-/** The salts of a log, which change when SQLite begins it anew; 0 where there is none. */
-export function saltOf(log: number): bigint {
-  const bytes = Buffer.alloc(8);
-  return readSync(log, bytes, 0, 8, SALT_AT) === 8 ? bytes.readBigUInt64BE() : 0n;
 }
 
 /** Values of `user_version` in the first pages that the log holds. */

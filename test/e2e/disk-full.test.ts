@@ -61,6 +61,11 @@ onSmallDisk('full while running: delivery goes on, reading stands still, and goe
     const release = receiver.hold();
     for (let n = 0; n < 5; n++) await insertOrder(connection, String(310_000 + n), null);
     await receiver.seen(1);
+    // all of them are captured: with the disk full nothing more is
+    for (;;) {
+      const status = JSON.parse((await site.cli(['status', '--json'])).stdout);
+      if (status.destinations[0]?.pending === 5) break;
+    }
     fill(disk);
     // what is captured now cannot be written
     for (const n of [1, 2, 3]) await connection.execute(`UPDATE ORDLIB.ORDHDR SET REMARK = 'full ${n}'`);

@@ -80,7 +80,7 @@ export const POSITION_ERRORS = ofFamily('positionLost', {
   },
   STATE_CUT: {
     means:
-      'The state file is not whole: commits that it had are missing, for example because it was copied without its -wal file or an older copy was put in its place.',
+      'The state file is not whole: commits that it had are missing, for example because it was copied without its -wal file, an older copy was put in its place, or the -wal file was cut.',
     next: 'put back what is missing or restore a backup (docs/backup.md); or go on with what it holds, which repeats events under the same ids: ibmi-cdc resume --state accept',
   },
   STATE_FOREIGN_LOG: {

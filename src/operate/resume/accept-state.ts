@@ -1,6 +1,6 @@
 /** `resume --state accept`: the operator takes a state file as it is, although it lacks what it once had. */
 import { renameSync, rmSync } from 'node:fs';
-import { isCoded } from '../../errors/coded-error';
+import { CodedError, isCoded } from '../../errors/coded-error';
 import { InstanceLock } from '../../store/instance-lock';
 import { accept } from '../../store/life';
 import { forgetMark } from '../../store/mark';
@@ -11,7 +11,7 @@ import { Store } from '../../store/store';
 export interface AcceptedState {
   readonly state: string;
   readonly next: 'begins anew' | 'goes on with the file';
-  /** Where the log went that did not belong to the file; null where there was none. */
+  /** Where the log went that did not belong to the file, or only part of which was left; null where there was none. */
   readonly setAside: string | null;
 }
 
@@ -20,8 +20,11 @@ export function acceptState(stateFile: string): AcceptedState {
   using _lock = InstanceLock.acquire(stateFile);
   const file = placeOf(stateFile);
   let left = asItIs(file);
-  const setAside = left === 'STATE_FOREIGN_LOG' ? setLogAside(file) : null;
-  if (setAside !== null) left = asItIs(file);
+  const setAside = left === 'STATE_FOREIGN_LOG' || left === 'STATE_CUT' ? setLogAside(file) : null;
+  if (setAside !== null) {
+    left = asItIs(file);
+    if (left === null) mustHoldTogether(file);
+  }
   if (left === null) return { state: file, next: 'goes on with the file', setAside };
   // nothing in it: what is left of it must not be taken for a file that was in use
   for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
@@ -36,9 +39,22 @@ function asItIs(file: string): string | null {
     accept(store.db);
     return null;
   } catch (error) {
-    if (isCoded(error) && ['STATE_EMPTY', 'STATE_GONE', 'STATE_FOREIGN_LOG'].includes(error.code)) return error.code;
+    if (isCoded(error) && ['STATE_EMPTY', 'STATE_GONE', 'STATE_FOREIGN_LOG', 'STATE_CUT'].includes(error.code))
+      return error.code;
     throw error;
   }
+}
+
+/** A daemon may have ended while it carried the log over, half of which is then in the file. */
+function mustHoldTogether(file: string): void {
+  using store = Store.open(file, [], { mustExist: true, locked: true });
+  if (store.db.pragma('quick_check(1)', { simple: true }) === 'ok') return;
+  throw new CodedError({
+    code: 'STORE_CORRUPT',
+    message: `the state file ${file} is damaged: without its log it does not hold together`,
+    next: 'keep the file and what is beside it for a look, and restore a backup: docs/backup.md',
+    facts: { file },
+  });
 }
 
 function setLogAside(file: string): string {

@@ -7,7 +7,7 @@ import type { Store } from '../../store/store';
  */
 export function lazily<T>(store: Store, work: () => T): T {
   const { db } = store;
-  if (db.inTransaction) return store.transaction(work);
+  if (db.inTransaction || store.owner?.wantsDurable) return store.transaction(work);
   db.exec('PRAGMA synchronous = NORMAL');
   try {
     return store.transaction(work, false);
