@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Entry point: arguments in, exit code out. */
+import './hang-up';
 import { processIo } from './io';
 import { runCli } from './program';
 import { hideHarmlessWarnings } from './warnings';

@@ -10,6 +10,7 @@ import { readTables } from '../catalog/catalog';
 import { zoneOffsetMinutes } from '../catalog/clock';
 import { hasLayout } from '../catalog/table-facts';
 import type { Config } from '../config/config';
+import { steadyNow } from '../clock/steady-clock';
 import { isCoded } from '../errors/coded-error';
 import { Outbox } from '../outbox/outbox';
 import { Remember } from '../remember/remember';
@@ -112,8 +113,8 @@ function lockOrNull(state: string): InstanceLock | null {
 const DRAIN_MS = 60_000;
 
 async function drained(outbox: Outbox, signal: AbortSignal): Promise<void> {
-  const until = Date.now() + DRAIN_MS;
-  while (openDeliveries(outbox) > 0 && Date.now() < until && !signal.aborted)
+  const until = steadyNow() + DRAIN_MS;
+  while (openDeliveries(outbox) > 0 && steadyNow() < until && !signal.aborted)
     await new Promise((resolve) => setTimeout(resolve, 50));
 }
 

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { insertOrder, Receiver, Site } from './site';
 
 jest.setTimeout(60_000);
@@ -79,4 +80,25 @@ test('SIGHUP reads log.level again and ends nothing, not even with a configurati
   expect(ended.code).toBe(0);
   // said with info
   expect(ended.stderr).not.toContain('"msg":"stopped"');
+});
+
+test('SIGHUP while the first modules are loaded ends nothing', async () => {
+  await using site = await Site.open();
+  site.config();
+  const probe = join(site.dir, 'probe.cjs');
+  // a process that hears of no SIGHUP is ended by it on the spot
+  writeFileSync(
+    probe,
+    `const Module = require('node:module');
+const load = Module._load;
+Module._load = function (request, ...rest) {
+  if (request === './io') process.kill(process.pid, 'SIGHUP');
+  return load.call(this, request, ...rest);
+};
+`,
+  );
+  const child = site.start(['run'], { NODE_OPTIONS: `--require=${probe}` });
+  await child.says('reading journal');
+  child.kill('SIGTERM');
+  expect((await child.ended).code).toBe(0);
 });

@@ -1,6 +1,6 @@
 /** One window table: looks on its interval, compares keys on its schedule, and outlives broken connections. */
-import { Cron } from 'croner';
 import { columnNamed, type TableFacts } from '../../catalog/table-facts';
+import { Schedule } from '../../clock/schedule';
 import type { TableConfig, WindowConfig } from '../../config/config';
 import { CodedError, isCoded } from '../../errors/coded-error';
 import { DeleteGuard } from '../../journal/cycle/delete-guard';
@@ -93,17 +93,13 @@ export class WindowCapture {
     const { cursor, everyMs, overlapMs, start } = this.options;
     const by = cursor.is === 'legacy' ? [cursor.date, cursor.time].filter(Boolean) : [cursor.column];
     this.log.info({ by, everyMs, overlapMs, start }, 'reading window');
-    const schedule = this.window.deletes ? new Cron(this.window.deletes.schedule, { paused: true }) : null;
-    let compareAt = schedule?.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY;
+    const compares = this.window.deletes ? new Schedule(this.window.deletes.schedule) : null;
     while (!signal.aborted) {
       for await (const unit of reader.pass(signal)) {
         await this.publish(unit);
         this.lookedAt = Date.now();
       }
-      if (Date.now() >= compareAt) {
-        for await (const unit of reader.deletes(signal)) await this.publish(unit);
-        compareAt = schedule?.nextRun()?.getTime() ?? Number.POSITIVE_INFINITY;
-      }
+      if (compares?.take()) for await (const unit of reader.deletes(signal)) await this.publish(unit);
       this.lookedAt = Date.now();
       this.trouble = null;
       backoff.succeeded();
