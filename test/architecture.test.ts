@@ -37,12 +37,12 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   version: { values: '' },
   window: { values: 'errors model record transport table-rows', types: 'store' },
   capture: {
-    values: 'errors model outbox record map remember config catalog journal table-rows backfill version window',
+    values: 'errors model clock outbox record map remember config catalog journal table-rows backfill version window',
     types: 'store deliver telemetry transport',
   },
   daemon: {
     values:
-      'errors model store deliver outbox record remember telemetry config assembly catalog journal backfill version window capture',
+      'errors model clock store deliver outbox record remember telemetry config assembly catalog journal backfill version window capture',
     types: 'transport',
   },
   operate: {

@@ -140,7 +140,7 @@ export function ways(file: string): string {
   return `put back what is missing or restore a backup (docs/backup.md); or go on with what ${file} holds, which repeats events under the same ids: ibmi-cdc resume --state accept`;
 }
 
-function cut(file: string, why: string, mark: Remembered | null): CodedError {
+export function cut(file: string, why: string, mark: Remembered | null): CodedError {
   return new CodedError({
     code: 'STATE_CUT',
     message: `the state file ${file} is not whole: ${why}`,
