@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 const require = createRequire(import.meta.url);
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 const { SimulatedPartition } = require(join(dist, 'simulator/simulated-partition.js'));
+const { Random } = require(join(dist, 'simulator/seed/random.js'));
 const { hostServerTransport } = require(join(dist, 'transport/hostserver.js'));
 
 /** The command line of the product, as built. */
@@ -16,15 +17,10 @@ function arg(name, fallback) {
   return at < 0 ? fallback : Number(process.argv[at + 1]);
 }
 
-/** mulberry32: the same run for the same seed. */
+/** The same run for the same seed: that of the simulated partition. */
 export function dice(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const random = new Random(seed);
+  return () => random.next();
 }
 
 /**

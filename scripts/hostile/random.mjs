@@ -1,13 +1,11 @@
 // A seeded source of chance: the same seed makes the same choices in the same order.
+import { createRequire } from 'node:module';
+
+const { Random } = createRequire(import.meta.url)('../../dist/simulator/seed/random.js');
+
 export function randomOf(seed) {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+  const random = new Random(seed);
+  const next = () => random.next();
   const below = (n) => Math.floor(next() * n);
   return {
     next,

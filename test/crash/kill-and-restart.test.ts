@@ -14,6 +14,7 @@ import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { hostServerTransport } from '../../src/transport/hostserver';
 import { allRows, type SqlConnection } from '../../src/transport/transport';
 import { CliProcess } from '../support/daemon-process';
+import { Dice, seedOf } from '../support/dice';
 
 const SECRET = `whsec_${Buffer.from('a secret of twenty-four by').toString('base64')}`;
 
@@ -148,12 +149,8 @@ test.each(MOMENTS)('killed at %s: nothing lost, order kept, repeats under the sa
 });
 
 test('killed at random moments under traffic, again and again', async () => {
-  const seed = Number(process.env['CRASH_SEED'] ?? Date.now() % 100_000);
-  let state = seed;
-  const random = (): number => {
-    state = (state * 1103515245 + 12345) % 2147483648;
-    return state / 2147483648;
-  };
+  const seed = seedOf('CRASH_SEED');
+  const dice = new Dice(seed);
   await using world = await World.open();
   const after = await world.lastSequence();
   let daemon = world.start();
@@ -162,7 +159,7 @@ test('killed at random moments under traffic, again and again', async () => {
   const stop = new AbortController();
   const traffic = desk.run(150, stop.signal);
   for (let kill = 0; kill < 6; kill++) {
-    await sleep(300 + random() * 900);
+    await sleep(300 + dice.below(900));
     daemon.kill('SIGKILL');
     await daemon.ended;
     daemon = world.start();

@@ -1,6 +1,7 @@
 /** A receiver that behaves badly: nothing lost, order per lane kept, every request ends. */
 
 import type { Socket } from 'node:net';
+import { Dice, seedOf } from '../support/dice';
 import { Bench, hook, QUICK, until } from './support/bench';
 import { draft, drafts, idOf } from './support/drafts';
 import { rawReceiver } from './support/raw-receiver';
@@ -169,20 +170,16 @@ test('410 stops the destination, keeps everything, and goes on when told', async
 });
 
 test('random failures of every kind: nothing lost, order per lane, repeats under the same id', async () => {
-  const seed = Number(process.env['SEED'] ?? Date.now() % 1e9);
-  let state = seed;
-  const random = (): number => {
-    state = (state * 1103515245 + 12345) % 2147483648;
-    return state / 2147483648;
-  };
+  const seed = seedOf('SEED');
+  const dice = new Dice(seed);
   const accepted: Got[] = [];
   await using receiver = await Receiver.start((got, response) => {
-    const dice = random();
-    if (dice < 0.1) return void response.socket?.destroy();
-    if (dice < 0.25) return void response.writeHead([500, 502, 429, 408][Math.floor(random() * 4)]!).end();
-    if (dice < 0.3) return undefined;
+    const way = dice.next();
+    if (way < 0.1) return void response.socket?.destroy();
+    if (way < 0.25) return void response.writeHead(dice.one([500, 502, 429, 408])).end();
+    if (way < 0.3) return undefined;
     accepted.push(got);
-    if (dice < 0.35) return void response.socket?.destroy();
+    if (way < 0.35) return void response.socket?.destroy();
     return void response.writeHead(200).end();
   });
   const timeouts = { connect: 1000, response: 60 };

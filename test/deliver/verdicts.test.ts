@@ -54,7 +54,9 @@ describe('a sink that throws', () => {
   test('a lost position is for the operator', () => {
     const lost = new CodedError({ code: 'POSITION_LOST', message: 'm', next: 'n' });
     const fatal: unknown[] = [];
-    failedDelivery(1, lost, { fatal: (error) => fatal.push(error) });
+    const fail = (error: unknown): void => void fatal.push(error);
+    failedDelivery(1, lost, { fatal: fail });
+    failedDelivery(1, new CodedError({ code: 'WEBHOOK_OAUTH2', message: 'm', next: 'n' }), { fatal: fail });
     expect(fatal).toEqual([lost]);
   });
 });

@@ -8,6 +8,7 @@ import type { ColumnFormat, DateFormat, TimeFormat } from '../../src/model/recor
 import { compileJsonPlan } from '../../src/record/plan/json-plan';
 import { allColumns } from '../../src/record/plan/outputs';
 import { JsonSink } from '../../src/record/write/json-sink';
+import { Dice } from '../support/dice';
 import { describeJudged, runJava } from './java/judge';
 
 interface Vector {
@@ -19,11 +20,8 @@ interface Vector {
 
 const SEED = 20241121;
 function generator(): (n: number) => number {
-  let state = SEED;
-  return (n) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 4294967296) * n);
-  };
+  const dice = new Dice(SEED);
+  return (n) => dice.below(n);
 }
 
 /** Our answer: the JSON value as text, or `! code`; the same alone, where the image ends with the field, and before another one. */

@@ -193,6 +193,18 @@ describe('bounds', () => {
     expect(driver.intake.held).toBe(most);
   });
 
+  test('a backlog is read page by page to its end, also what was read before it was offered is held once', () => {
+    const driver = new Driver();
+    for (let i = 0; i < 1300; i++) driver.append({ lane: `l${i}` });
+    while (driver.intake.wants()) driver.intake.pull();
+    expect(driver.intake.held).toBe(1300);
+    const delivery = driver.append({ lane: 'late' });
+    driver.intake.behind();
+    while (driver.intake.wants()) driver.intake.pull();
+    driver.intake.offer(delivery);
+    expect(driver.intake.held).toBe(1301);
+  });
+
   test('payload bytes are a bound of their own', () => {
     const driver = new Driver();
     driver.intake.pull();
@@ -267,6 +279,34 @@ describe('what waits', () => {
     driver.request(10, false);
     expect(driver.accepted).toEqual([1, 2, 3]);
     expect(driver.intake.waiting).toBe(0);
+  });
+
+  test('a pause that was cut short and began anew is not ended by the one before', () => {
+    const driver = new Driver();
+    driver.intake.pull();
+    driver.offer({ lane: 'a' });
+    driver.request(1, true, 100);
+    driver.intake.releaseAll(driver.now + 50);
+    driver.pass(50);
+    driver.request(1, true, 1000);
+    driver.pass(999);
+    expect(driver.request(1, false)).toBe(false);
+    driver.pass(1);
+    expect(driver.request(1, false)).toBe(true);
+  });
+
+  test('with a full disk nothing is read', () => {
+    const driver = new Driver();
+    driver.intake.pull();
+    driver.offer({ lane: 'a' });
+    driver.full = true;
+    driver.store.failure = { error: new Error('full'), times: 2 };
+    driver.request(1, false);
+    driver.append({ lane: 'b' });
+    driver.look();
+    expect(driver.intake.held).toBe(0);
+    driver.look();
+    expect(driver.intake.held).toBe(1);
   });
 
   test('with a full disk a lane that must be read waits half a second instead of reading what is not so', () => {

@@ -1,14 +1,10 @@
 /** Frames spoiled by a seeded generator: bits, bytes, lengths, cuts, repeats. */
+import { Dice } from '../../support/dice';
 
-/** Mulberry32: the same seed gives the same frames for ever. */
+/** The same seed gives the same frames for ever. */
 export function randomOf(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * below);
-  };
+  const dice = new Dice(seed);
+  return (below) => dice.below(below);
 }
 
 const NASTY = [0, 1, 5, 6, 0x7f, 0x80, 0xff, 0xffff, 0x7fff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff];
