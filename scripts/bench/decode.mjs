@@ -14,6 +14,7 @@ import iconv from 'iconv-lite';
 const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = (name) => require(join(root, 'dist', name));
+const { Random } = dist('simulator/seed/random.js');
 const { textCodec } = dist('bytes/ccsid/registry.js');
 const { encodePacked } = dist('bytes/packed.js');
 const { encodeZoned } = dist('bytes/zoned.js');
@@ -33,11 +34,8 @@ const ROWS = 1000;
 
 // ---------------------------------------------------------------- formats and images
 
-let seed = 20241121;
-const random = (n) => {
-  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-  return Math.floor((seed / 4294967296) * n);
-};
+const chance = new Random(20241121);
+const random = (n) => chance.between(0, n - 1);
 const column = (name, type, length, scale = 0, ccsid = null, as = null) => ({
   name,
   type,

@@ -113,6 +113,11 @@ export function badDateTimeValue(): SqlFailure {
   return new SqlFailure(-181, '22007', 'Value in date, time, or timestamp string not valid.');
 }
 
+/** Before the year 1 or after the year 9999. */
+export function outOfCalendar(): SqlFailure {
+  return new SqlFailure(-183, '22008', 'The result of a date or timestamp expression is not valid.');
+}
+
 export function badCast(argument = '*N'): SqlFailure {
   return new SqlFailure(-420, '22018', `Character in CAST argument not valid.`, [argument]);
 }

@@ -10,6 +10,8 @@ interface ExactState {
   scale: number;
   target: Raw;
   targetScale: number;
+  /** Values so far where each counts once: SQLite knows DISTINCT of one argument alone. */
+  readonly seen: Set<string> | null;
 }
 
 /** A user-defined aggregate as better-sqlite3 takes it; every step gets (value, scale, target, target scale). */
@@ -20,9 +22,10 @@ export interface AggregateDefinition<T> {
   readonly result: (state: T) => Raw;
 }
 
-function exact(finish: (s: ExactState) => bigint): AggregateDefinition<ExactState> {
+function exact(finish: (s: ExactState) => bigint, distinct = false): AggregateDefinition<ExactState> {
   const move = (s: ExactState, sign: bigint, [x, scale, target, targetScale]: Raw[]): ExactState => {
-    if (x === null || x === undefined) return s;
+    if (x === null || x === undefined || s.seen?.has(String(x))) return s;
+    s.seen?.add(String(x));
     s.sum += sign * unscaled(x);
     s.count += sign;
     s.scale = Number(scale);
@@ -31,7 +34,7 @@ function exact(finish: (s: ExactState) => bigint): AggregateDefinition<ExactStat
     return s;
   };
   return {
-    start: () => ({ sum: 0n, count: 0n, scale: 0, target: 0n, targetScale: 0 }),
+    start: () => ({ sum: 0n, count: 0n, scale: 0, target: 0n, targetScale: 0, seen: distinct ? new Set() : null }),
     step: (s, ...args) => move(s, 1n, args),
     inverse: (s, ...args) => move(s, -1n, args),
     result: (s) => {
@@ -95,6 +98,8 @@ function moments(finish: (variance: number) => number): AggregateDefinition<Mome
 export const EXACT_AGGREGATES = {
   d_sum: exact((s) => s.sum),
   d_avg: exact(average),
+  d_sum_distinct: exact((s) => s.sum, true),
+  d_avg_distinct: exact(average, true),
 };
 
 export const DECFLOAT_AGGREGATES = {

@@ -81,7 +81,11 @@ function sum(c: Call, distinct: string): Aggregate {
   const e = numeric(c.arg(0, decimal(15, 5)));
   if (!isExact(e.type)) return floating(c.name, e, distinct);
   const type = sumType(e.type);
-  return { call: `d_sum(${distinct}${e.sql}, ${e.type.scale}, ${targetArguments(type)})`, type, nullable: true };
+  return {
+    call: `${distinct === '' ? 'd_sum' : 'd_sum_distinct'}(${e.sql}, ${e.type.scale}, ${targetArguments(type)})`,
+    type,
+    nullable: true,
+  };
 }
 
 function sumType(type: SqlType): SqlType {
@@ -94,7 +98,11 @@ function average(c: Call, distinct: string): Aggregate {
   if (!isExact(e.type)) return floating(c.name, e, distinct);
   const max = digitsOf(e.type) > MAX_DIGITS ? 63 : MAX_DIGITS;
   const type = isInteger(e.type) ? sumType(e.type) : decimal(max, max - e.type.length + e.type.scale);
-  return { call: `d_avg(${distinct}${e.sql}, ${e.type.scale}, ${targetArguments(type)})`, type, nullable: true };
+  return {
+    call: `${distinct === '' ? 'd_avg' : 'd_avg_distinct'}(${e.sql}, ${e.type.scale}, ${targetArguments(type)})`,
+    type,
+    nullable: true,
+  };
 }
 
 function numeric(e: Typed): Typed {

@@ -1,7 +1,7 @@
 /** Date arithmetic as Db2 does it: months keep the day or clip to the month's end, durations, parts, formats. */
 
 import { SqlFailure } from '../../sql-session';
-import { arithmeticError, badDateTime, badDateTimeValue } from '../failures';
+import { badDateTime, badDateTimeValue, outOfCalendar } from '../failures';
 import type { Raw } from '../types/exact-form';
 import { daysInMonth, isoDate, isoTime, isoTimestamp, scaleTimestamp, two } from '../types/iso-text';
 import type { ScalarFunction } from './exact-functions';
@@ -20,7 +20,7 @@ function dayNumber(date: string): number {
 function dateOf(day: number): string {
   const date = new Date(day * 86400000);
   const year = date.getUTCFullYear();
-  if (year < 1 || year > 9999) throw arithmeticError('date overflow');
+  if (year < 1 || year > 9999) throw outOfCalendar();
   return `${String(year).padStart(4, '0')}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
 }
 
@@ -28,7 +28,7 @@ function addMonths(date: string, months: number): string {
   const [y, m, d] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8, 10))];
   const total = y * 12 + (m - 1) + months;
   const [year, month] = [Math.floor(total / 12), (((total % 12) + 12) % 12) + 1];
-  if (year < 1 || year > 9999) throw arithmeticError('date overflow');
+  if (year < 1 || year > 9999) throw outOfCalendar();
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(Math.min(d, daysInMonth(year, month)))}`;
 }
 
@@ -118,6 +118,7 @@ export const DATE_FUNCTIONS: Record<string, ScalarFunction> = {
     const s = String(x);
     return `${s.slice(0, 10)}-${s.slice(11, 19).replaceAll(':', '.')}${s.slice(19)}`;
   },
+  dt_char: (x, format) => momentText(String(x), String(format)),
   dt_add: (x, n, unit) => addUnits(String(x), Number(n), String(unit)),
   date_diff: (a, b) => dateDuration(String(a), String(b)),
   time_diff: (a, b) => timeDuration(String(a), String(b)),
@@ -142,6 +143,20 @@ export const DATE_FUNCTIONS: Record<string, ScalarFunction> = {
   ts_varchar: (x, format) => writeFormatted(normal(x!), String(format)),
   ts_join: (date, time) => `${date}T${time}.000000`,
 };
+
+/** A date or time in a form other than ISO; a timestamp has only one. */
+function momentText(iso: string, format: string): string {
+  const [date, time] = [/^(\d{4})-(\d\d)-(\d\d)$/.exec(iso), /^(\d\d):(\d\d):(\d\d)$/.exec(iso)];
+  if (date) {
+    const [, year, month, day] = date;
+    return format === 'EUR' ? `${day}.${month}.${year}` : format === 'USA' ? `${month}/${day}/${year}` : iso;
+  }
+  if (!time || format === 'JIS') return iso;
+  const [, hour, minute] = time;
+  if (format !== 'USA') return iso.replaceAll(':', '.');
+  const h = Number(hour);
+  return `${two(h % 12 === 0 ? 12 : h % 12)}:${minute} ${h < 12 ? 'AM' : 'PM'}`;
+}
 
 function normal(x: Raw): string {
   return scaleTimestamp(String(x), 6);

@@ -247,7 +247,11 @@ function characterCast(name: 'CHAR' | 'VARCHAR'): ScalarCompiler {
 function dateFormat(c: Call, e: Typed): Typed {
   const format = String(get(c.args[1] ?? null, 'Identifier', 'value') ?? '').toUpperCase();
   if (!isDateTime(e.type) || format === '' || format === 'ISO') return e;
-  return expression(`dt_char(${e.sql}, ${quoteText(format)})`, varchar(10), e.nullable);
+  return expression(
+    `dt_char(${e.sql}, ${quoteText(format)})`,
+    varchar(e.type.name === 'TIME' ? 8 : e.type.length),
+    e.nullable,
+  );
 }
 
 function locate(c: Call): Typed {

@@ -32,6 +32,13 @@ const TRANSLATE_NOTHING = '';
 
 export const TEXT_FUNCTIONS: Record<string, ScalarFunction> = {
   pad: (x, n, blank) => String(x).padEnd(Number(n), String(blank)),
+  // LPAD and RPAD: what is longer is cut at its end
+  pad_text: (x, n, fill, side) => {
+    const [text, width] = [[...String(x)], Number(n)];
+    const missing = Math.max(0, width - text.length);
+    const filling = [...String(fill).repeat(missing)].slice(0, missing);
+    return (side === 'L' ? [...filling, ...text] : [...text, ...filling]).slice(0, width).join('');
+  },
   byte_pad: (x, n, ccsid) => padCharacter({ length: Number(n), ccsid: Number(ccsid) }, String(x)),
   utf8_cut: (x, n) => cutUtf8(String(x), Number(n)),
   utf8_length: (x) => BigInt(Buffer.byteLength(String(x))),

@@ -209,7 +209,8 @@ export function asText(e: Typed): Typed {
 }
 
 function textWidth(type: SqlType): number {
-  if (isExact(type)) return digitsOf(type) + 2;
+  // a sign, and a point where there may be one
+  if (isExact(type)) return digitsOf(type) + (isInteger(type) ? 1 : 2);
   return { date: 10, time: 8, timestamp: 26, real: 24, decfloat: 42, bool: 5 }[repOf(type) as string] ?? 254;
 }
 
