@@ -74,7 +74,7 @@ async function positionFindings(
 /** Hours to loss below which it is time to act. */
 const DAY = 24;
 
-function forecastFinding(journal: string, forecast: LossForecast): CheckFinding {
+export function forecastFinding(journal: string, forecast: LossForecast): CheckFinding {
   const { hoursToLoss } = forecast;
   const behind = forecast.behind ?? 0n;
   const distance = `${counted(behind, 'entry', 'entries')} behind`;
