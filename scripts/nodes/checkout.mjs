@@ -88,7 +88,7 @@ export class OtherNode {
       .update(readFileSync(join(this.checkout, 'package-lock.json')))
       .digest('hex');
     const stamp = join(this.checkout, 'node_modules', '.on-node');
-    const wanted = [lock, lock + ' scripts'].slice(scripts ? 1 : 0);
+    const wanted = [lock, `${lock} scripts`].slice(scripts ? 1 : 0);
     if (!existsSync(stamp) || !wanted.includes(readFileSync(stamp, 'utf8'))) {
       this.must('npm', ['ci', ...(scripts ? [] : ['--ignore-scripts'])]);
       writeFileSync(stamp, scripts ? wanted[0] : lock);

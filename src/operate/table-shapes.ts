@@ -43,7 +43,7 @@ function read(file: string): TableShape[] {
 
 /** @param value a format as `decode` takes it @throws CodedError family decode, `FORMAT_*` */
 export function shapeOfValue(value: unknown): TableShape {
-  return { format: parseFormat(value), key: keyOf(value), aliases: aliasesOf(value) };
+  return { format: parseFormat(value), key: keyOf(value), aliases: aliasesOf(value), words: wordsOf(value) };
 }
 
 function aliasesOf(value: unknown): Map<string, string> {
@@ -52,6 +52,13 @@ function aliasesOf(value: unknown): Map<string, string> {
     typeof systemName === 'string' && systemName !== name ? [[systemName, name] as const] : [],
   );
   return new Map(named);
+}
+
+/** `text` beside `columns`, and in each column. */
+function wordsOf(value: unknown): NonNullable<TableShape['words']> {
+  const { text, columns } = value as { text?: unknown; columns: readonly { name: string; text?: unknown }[] };
+  const said = columns.flatMap((c) => (typeof c.text === 'string' && c.text !== '' ? [[c.name, c.text] as const] : []));
+  return { table: typeof text === 'string' ? text : '', columns: new Map(said) };
 }
 
 function keyOf(value: unknown): string[] {

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasLayout, type TableFacts } from '../catalog/table-facts';
+import type { TableWords } from '../catalog/words';
 import { CodedError } from '../errors/coded-error';
 import { formatName, ordinaryTable } from '../model/position';
 
@@ -10,13 +11,17 @@ import { formatName, ordinaryTable } from '../model/position';
  * @returns the files written
  * @throws CodedError `FORMATS_WRITE`, family config
  */
-export function writeFormats(folder: string, facts: readonly TableFacts[]): string[] {
+export function writeFormats(
+  folder: string,
+  facts: readonly TableFacts[],
+  words: ReadonlyMap<string, TableWords>,
+): string[] {
   try {
     mkdirSync(folder, { recursive: true });
     return facts.filter(hasLayout).map((fact) => {
       const table = ordinaryTable(fact.asked);
       const file = join(folder, `${safe(table.library)}.${safe(table.name)}.json`);
-      writeFileSync(file, `${JSON.stringify(formatOf(fact), null, 2)}\n`);
+      writeFileSync(file, `${JSON.stringify(formatOf(fact, words.get(formatName(fact.file))), null, 2)}\n`);
       return file;
     });
   } catch (cause) {
@@ -31,11 +36,16 @@ export function writeFormats(folder: string, facts: readonly TableFacts[]): stri
   }
 }
 
-function formatOf({ asked, columns, key }: TableFacts): object {
+function formatOf({ asked, columns, key }: TableFacts, words: TableWords | undefined): object {
   return {
     table: formatName(ordinaryTable(asked)),
+    ...(words?.text ? { text: words.text } : {}),
     ...(key ? { key: key.columns } : {}),
-    columns: columns.map(({ format, systemName }) => (systemName === format.name ? format : { ...format, systemName })),
+    columns: columns.map(({ format, systemName }) => ({
+      ...format,
+      ...(systemName === format.name ? {} : { systemName }),
+      ...(words?.columns.get(format.name) ? { text: words.columns.get(format.name) } : {}),
+    })),
   };
 }
 

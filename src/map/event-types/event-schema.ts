@@ -10,7 +10,8 @@ const EVENT_ID: Schema = { type: 'string', pattern: '^(test_[0-9a-f]{24}|[0-9a-f
 /** The schema of the whole body. A template has no schema of ours. */
 export function eventSchema(input: SchemaInput): Schema {
   const { rule, type } = input;
-  const about = { title: rule.title ?? type, ...(rule.description === null ? {} : { description: rule.description }) };
+  const description = rule.description ?? input.shape?.words?.table ?? '';
+  const about = { title: rule.title ?? type, ...(description === '' ? {} : { description }) };
   const base = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...about };
   switch (rule.envelope.is) {
     case 'cloudevents':

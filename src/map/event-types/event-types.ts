@@ -88,7 +88,7 @@ function ruleEntries(table: TableMapping, rule: RuleOptions, shape: TableShape |
     rule: rule.name,
     op,
     title: rule.title,
-    description: rule.description,
+    description: rule.description ?? (shape?.words?.table || null),
     owner: table.owner,
     aliases: rule.event.is === 'entity' ? rule.event.aliases : [],
     destinations: rule.to,

@@ -138,10 +138,7 @@ export class RowSchema {
 
   private columnSchema(name: string, numbers = true): Schema {
     const o = this.optionsOf(name);
-    const about = {
-      ...(o?.title ? { title: o.title } : {}),
-      ...(o?.description ? { description: o.description } : {}),
-    };
+    const about = { ...this.title(name), ...(o?.description ? { description: o.description } : {}) };
     if (this.masks.has(this.nameOf(name))) return { ...about, ...TEXT_OR_NULL };
     if (o?.withTime) return { ...about, ...TEXT_OR_NULL };
     const { meaning } = o ?? {};
@@ -152,6 +149,13 @@ export class RowSchema {
     if (this.columns === null) return { ...about, ...ANY_SCALAR };
     const column = this.columns.column(this.columns.indexOf(name, 'schema'));
     return { ...about, ...typeSchema(column, numbers && (o?.number ?? false), this.policyOf(name) === 'raw') };
+  }
+
+  /** The configuration's word, else that of the partition. */
+  private title(name: string): Schema {
+    const label = this.columns && this.input.shape?.words?.columns.get(this.nameOf(name));
+    const title = this.optionsOf(name)?.title ?? label;
+    return title ? { title } : {};
   }
 
   private policyOf(name: string): string {

@@ -20,6 +20,8 @@ export interface FileShape {
   readonly aliases?: ReadonlyMap<string, string> | undefined;
   /** CCSID of columns that the catalog calls 65535 (`partition.ccsid`). */
   readonly untagged?: number | null | undefined;
+  /** What people wrote into the catalog. */
+  readonly words?: { readonly table: string; readonly columns: ReadonlyMap<string, string> } | undefined;
 }
 
 export class RuleColumns {

@@ -4,9 +4,10 @@ import { tableNamed } from '../../capture/tables/table-named';
 import { readTables } from '../../catalog/catalog';
 import { typeText } from '../../catalog/column-format';
 import type { CheckFinding } from '../../catalog/finding';
-import { columnNamed, type TableFacts } from '../../catalog/table-facts';
+import { columnNamed, hasLayout, type TableFacts } from '../../catalog/table-facts';
 import { tableFindings } from '../../catalog/table-findings';
 import { probeTable } from '../../catalog/table-probe';
+import { readWords, type TableWords } from '../../catalog/words';
 import type { Config, TableConfig } from '../../config/config';
 import type { CheckCode } from '../../errors/codes/findings';
 import { columnsHidden } from '../../map/plan/check';
@@ -47,8 +48,8 @@ interface TablePlan {
 interface PlanWish {
   /** This one alone; undefined is every table of the configuration. */
   readonly table?: string | undefined;
-  /** What the catalog said, before it is judged. */
-  readonly onFacts?: (facts: readonly TableFacts[]) => void;
+  /** What the catalog said, before it is judged, and the words people wrote there. */
+  readonly onFacts?: (facts: readonly TableFacts[], words: ReadonlyMap<string, TableWords>) => void;
   /** File for annotated frames. */
   readonly traceWire?: string | undefined;
 }
@@ -61,7 +62,10 @@ export async function planTables(config: Config, { table, onFacts, traceWire }: 
     connection,
     tables.map((t) => t.table),
   );
-  onFacts?.(facts);
+  if (onFacts) {
+    const found = facts.filter(hasLayout).map((f) => f.file);
+    onFacts(facts, found.length > 0 ? await readWords(connection, found) : new Map());
+  }
   const plans: TablePlan[] = [];
   const known = facts.flatMap((f) => f.journal?.name ?? [])[0] ?? null;
   const unseen = new Map(readUnseenChanges(config).map((u) => [u.table, u]));

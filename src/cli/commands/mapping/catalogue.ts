@@ -1,13 +1,18 @@
 /** `catalogue`: every event type the configuration can send, with a JSON Schema for each. */
 import type { Command } from 'commander';
+import type { Config } from '../../../config/config';
+import { asyncApi, type Channel } from '../../../map/event-types/asyncapi';
 import { buildCatalogue, type CatalogueEntry } from '../../../map/event-types/event-types';
-import { shapesFromFiles } from '../../../operate/table-shapes';
+import { knownShapes } from '../../../operate/known-shapes';
+import { version } from '../../../version';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
 
 interface CatalogueOptions extends GlobalOptions {
   readonly format: readonly string[];
+  readonly formats?: string;
   readonly event?: string;
+  readonly asyncapi: boolean;
 }
 
 export function register(program: Command, io: CliIo): void {
@@ -16,14 +21,38 @@ export function register(program: Command, io: CliIo): void {
     .description('All event types of the configuration, with a JSON Schema for each')
     .option('--event <type>', 'this type only')
     .option('--format <file>', 'record formats as JSON (repeatable), so that members have types', collect, [])
-    .addHelpText('after', '\nExample:\n  ibmi-cdc catalogue --format ordlib-formats.json --json > events.json')
+    .option(
+      '--formats <dir>',
+      'folder of formats, as written by plan --formats; `formats` beside the configuration if there',
+    )
+    .option('--asyncapi', 'one AsyncAPI 3 document of all destinations and events', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ibmi-cdc plan --formats formats\n  ibmi-cdc catalogue --json > events.json\n  ibmi-cdc catalogue --asyncapi > asyncapi.json',
+    )
     .action((_, command: Command) => {
       const options = command.optsWithGlobals<CatalogueOptions>();
       const config = loadCommandConfig(io, options, 'tolerate');
-      const all = buildCatalogue(config.tables, shapesFromFiles(options.format));
+      const all = buildCatalogue(config.tables, knownShapes(config, options));
       const wanted = options.event === undefined ? all : all.filter((e) => e.type === options.event);
+      if (options.asyncapi) {
+        io.stdout.write(`${JSON.stringify(asyncApi(wanted, channelsOf(config), version()), null, 2)}\n`);
+        return;
+      }
       io.stdout.write(options.json ? `${JSON.stringify(wanted)}\n` : wanted.map(text).join('\n'));
     });
+}
+
+/** Where each destination is reached. Paths of webhooks may be secrets: the host is enough for a contract. */
+function channelsOf(config: Config): Channel[] {
+  return Object.entries(config.destinations).map(([name, { webhook, kafka }]) => {
+    if (webhook) {
+      const [, protocol = 'https', host = ''] = /^(https?):\/\/(?:[^/@]*@)?([^/?#{]+)/.exec(webhook.url) ?? [];
+      return { name, protocol, host, address: null };
+    }
+    if (kafka) return { name, protocol: 'kafka', host: kafka.brokers[0] ?? '', address: kafka.topic };
+    return { name, protocol: 'stdout', host: 'localhost', address: null };
+  });
 }
 
 export function collect(value: string, before: readonly string[]): string[] {

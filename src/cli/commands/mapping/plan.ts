@@ -28,9 +28,9 @@ export function register(program: Command, io: CliIo): void {
       const plan = await planTables(config, {
         table,
         traceWire: globals.traceWire,
-        onFacts: (facts) => {
+        onFacts: (facts, words) => {
           if (formats === undefined) return;
-          const files = writeFormats(formats, facts);
+          const files = writeFormats(formats, facts, words);
           io.stderr.write(`wrote ${counted(files.length, 'record format')} to ${formats}\n`);
         },
       });

@@ -10,8 +10,9 @@ import { Mapper } from '../../../map/mapper';
 import { type SimulatedResult, simulateMapping } from '../../../map/simulate-mapping';
 import type { EventDraft } from '../../../model/event';
 import { formatName, ordinaryTable } from '../../../model/position';
+import { knownShapes } from '../../../operate/known-shapes';
 import { openStateFile } from '../../../operate/state-file';
-import { type Shapes, shapesFromFiles } from '../../../operate/table-shapes';
+import type { Shapes } from '../../../operate/table-shapes';
 import { version } from '../../../version';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
@@ -22,6 +23,7 @@ interface SampleOptions extends GlobalOptions {
   readonly synthetic: boolean;
   readonly entries?: string;
   readonly format: readonly string[];
+  readonly formats?: string;
 }
 
 export function register(program: Command, io: CliIo): void {
@@ -32,6 +34,10 @@ export function register(program: Command, io: CliIo): void {
     .option('--synthetic', 'never look into the state file', false)
     .option('--entries <file>', 'map recorded journal entries instead (JSON lines, - for standard input)')
     .option('--format <file>', 'record formats as JSON (repeatable)', collect, [])
+    .option(
+      '--formats <dir>',
+      'folder of formats, as written by plan --formats; `formats` beside the configuration if there',
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  ibmi-cdc sample --event order.created\n  ibmi-cdc sample --entries entries.jsonl --format ordlib-formats.json',
@@ -39,7 +45,7 @@ export function register(program: Command, io: CliIo): void {
     .action((_, command: Command) => {
       const options = command.optsWithGlobals<SampleOptions>();
       const config = loadCommandConfig(io, options, 'tolerate');
-      const shapes = shapesFromFiles(options.format);
+      const shapes = knownShapes(config, options);
       if (options.entries !== undefined) printEntries(io, config, shapes, options.entries, options.json);
       else printSamples(io, config, shapes, options);
     });

@@ -1,5 +1,5 @@
 /** `test`: unit tests of a mapping, without the partition. */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Config } from '../../../config/config';
@@ -10,6 +10,7 @@ import { readTests } from '../../../mapping-test/read';
 import { runTest, type TestBench } from '../../../mapping-test/run';
 import { counted } from '../../../model/counted';
 import { formatName, ordinaryTable } from '../../../model/position';
+import { knownShapes } from '../../../operate/known-shapes';
 import { formatsOfState } from '../../../operate/state-formats';
 import { type Shapes, shapeOfValue, shapesFromFiles } from '../../../operate/table-shapes';
 import { visible } from '../../../telemetry/visible';
@@ -76,10 +77,7 @@ function besides(configFile: string): string[] {
 }
 
 function benchOf(config: Config, options: TestOptions): TestBench {
-  const folder = options.formats ?? join(dirname(resolve(config.file)), 'formats');
-  const written = options.formats !== undefined || existsSync(folder) ? jsonFiles(folder) : [];
-  const named = shapesFromFiles(options.format);
-  const kept = shapesFromFiles(written);
+  const known = knownShapes(config, options);
   const state = lazily(() => formatsOfState(config));
   const { timeZone, name, ccsid } = config.partition;
   return {
@@ -91,15 +89,9 @@ function benchOf(config: Config, options: TestOptions): TestBench {
     shapeOf: ({ format, file }, table) => {
       if (typeof format === 'string') return shapesFromFiles([resolve(dirname(file), format)])(table);
       if (format !== null) return shapeOfValue({ table: formatName(ordinaryTable(table)), ...format });
-      return named(table) ?? kept(table) ?? state()(table);
+      return known(table) ?? state()(table);
     },
   };
-}
-
-function jsonFiles(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => join(folder, name));
 }
 
 function lazily(make: () => Shapes): () => Shapes {

@@ -9,8 +9,8 @@ import { CodedError } from '../../../errors/coded-error';
 import { fixedClock } from '../../../map/event/clock';
 import { sampleEvents } from '../../../map/event-types/sample';
 import type { StoredEvent } from '../../../model/delivery';
+import { knownShapes } from '../../../operate/known-shapes';
 import { openStateFile } from '../../../operate/state-file';
-import { shapesFromFiles } from '../../../operate/table-shapes';
 import { version as productVersion } from '../../../version';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
@@ -21,6 +21,7 @@ interface Options extends GlobalOptions {
   readonly to?: string;
   readonly synthetic?: boolean;
   readonly format: readonly string[];
+  readonly formats?: string;
 }
 
 export function register(program: Command, io: CliIo): void {
@@ -31,6 +32,10 @@ export function register(program: Command, io: CliIo): void {
     .option('--to <destination>', 'destination; may be left out when there is only one')
     .option('--synthetic', 'invented values, even if a recent event is there')
     .option('--format <file>', 'record formats as JSON (repeatable), so that invented values have types', collect, [])
+    .option(
+      '--formats <dir>',
+      'folder of formats, as written by plan --formats; `formats` beside the configuration if there',
+    )
     .addHelpText(
       'after',
       `
@@ -125,7 +130,7 @@ function syntheticEvent(config: Config, options: Options): StoredEvent {
     partition: config.partition.name,
     product: productVersion(),
     clock: fixedClock(0),
-    shapeOf: shapesFromFiles(options.format),
+    shapeOf: knownShapes(config, options),
   });
   if (!draft) throw unknownType(config, type);
   const { id, version, table, rule, key, traceKey, body, attemptOffset, contentType, time, tombstone, recordUrl } =
