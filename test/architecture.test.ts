@@ -34,25 +34,27 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   'table-rows': { values: 'errors model bytes record', types: 'transport' },
   backfill: { values: 'errors model record remember transport catalog table-rows', types: 'store' },
   infer: { values: 'model bytes record telemetry transport catalog table-rows' },
+  reconcile: { values: 'errors model bytes remember sqlite transport catalog table-rows backfill', types: 'map store' },
   version: { values: '' },
   window: { values: 'errors model record transport table-rows', types: 'store' },
   capture: {
-    values: 'errors model clock outbox record map remember config catalog journal table-rows backfill version window',
+    values:
+      'errors model clock outbox record map remember sqlite config catalog journal table-rows backfill reconcile version window',
     types: 'store deliver telemetry transport',
   },
   daemon: {
     values:
-      'errors model clock store deliver outbox record remember telemetry config assembly catalog journal backfill version window capture',
+      'errors model clock store deliver outbox record remember telemetry config assembly catalog journal backfill reconcile version window capture',
     types: 'transport',
   },
   operate: {
     values:
-      'errors model store deliver outbox record map telemetry config assembly catalog journal backfill window capture',
+      'errors model store deliver outbox record map telemetry config assembly catalog journal backfill reconcile window capture',
     types: 'transport',
   },
   cli: {
     values:
-      'errors files model signatures simulator store record map mapping-test telemetry config transport assembly catalog backfill infer version capture daemon operate',
+      'errors files model signatures simulator store record map mapping-test telemetry config transport assembly catalog backfill infer reconcile version capture daemon operate',
     types: 'deliver',
   },
 };

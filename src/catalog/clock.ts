@@ -14,3 +14,9 @@ export async function zoneOffsetMinutes(connection: SqlConnection): Promise<numb
   const abs = Math.abs(value);
   return Math.sign(value) * (Math.trunc(abs / 10_000) * 60 + Math.trunc((abs % 10_000) / 100));
 }
+
+/** `YYYY-MM-DDTHH:MM:SS.ffffff`: the partition's clock, for events of what is read now. */
+export async function partitionTime(connection: SqlConnection): Promise<string> {
+  const [row] = await allRows(await connection.query('SELECT CURRENT TIMESTAMP AS NOW_TS FROM SYSIBM.SYSDUMMY1'));
+  return String(row![0]);
+}

@@ -19,6 +19,7 @@ const COMMANDS: readonly (readonly [name: string, load: () => { register: Regist
   ['doctor', () => require('./commands/operating/doctor')],
   ['run', () => require('./commands/running/run')],
   ['backfill', () => require('./commands/running/backfill')],
+  ['reconcile', () => require('./commands/running/reconcile')],
   ['decode', () => require('./commands/mapping/decode')],
   ['sql', () => require('./commands/trying/sql')],
   ['status', () => require('./commands/operating/status')],

@@ -46,6 +46,8 @@ export interface TableConfig extends TableMapping {
   readonly images: 'both' | 'after' | null;
   readonly uncommitted: boolean;
   readonly deleteGuard: RawTable['deleteGuard'];
+  /** Null: only when somebody asks for it. */
+  readonly reconcile: RawTable['reconcile'];
   /** What a cleared file means: the table's own word, else `policies.cleared`. */
   readonly cleared: ClearedPolicy;
 }

@@ -102,6 +102,7 @@ function table(name: string, raw: RawTable, { destinations, policies }: RawConfi
     images: raw.images,
     uncommitted: raw.uncommitted,
     deleteGuard: raw.deleteGuard,
+    reconcile: raw.reconcile,
     cleared: raw.cleared ?? policies.cleared,
   };
 }

@@ -13,6 +13,7 @@ import { FoldRemembered } from '../capture/fold-remembered';
 import { journalsOf } from '../capture/journals';
 import { Rebuilder } from '../capture/rebuild';
 import { BackfillService } from '../capture/rows/backfill-service';
+import { ReconcileService } from '../capture/rows/reconcile-service';
 import { RowPublisher } from '../capture/rows/row-publisher';
 import { WindowCapture } from '../capture/rows/window-capture';
 import { HeldRelease } from '../capture/tables/held-release';
@@ -37,6 +38,7 @@ import { formatName, sameName } from '../model/position';
 import { SET_ASIDE_SCHEMA } from '../outbox/letters/set-aside';
 import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
+import { RECONCILE_SCHEMA } from '../reconcile/reconcile-jobs';
 import { FORMAT_HISTORY_SCHEMA } from '../record/layout/format-history';
 import { Remember } from '../remember/remember';
 import { REMEMBER_SCHEMA } from '../remember/schema';
@@ -73,6 +75,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   POSITION_WORD_SCHEMA,
   REMEMBER_SCHEMA,
   HELD_SCHEMA,
+  RECONCILE_SCHEMA,
   STANDING_SCHEMA,
 ];
 
@@ -233,10 +236,29 @@ export class Daemon implements AsyncDisposable {
         );
     }
     const backfills = new BackfillService({ config, transport, store, publisher, streams: this.captures, log, room });
+    const reconciles = new ReconcileService({
+      config,
+      transport,
+      store,
+      outbox,
+      mapping,
+      publisher,
+      streams: this.captures,
+      metrics: this.metrics,
+      log,
+      room,
+    });
     const lookout = new Lookout({ transport, store, captures: this.captures, log });
     this.purgeNowAndThen(outbox);
     await this.listen(dispatcher, outbox, new GapTable(store));
-    this.running = this.runCaptures([backfills, new FoldRemembered(remember), this.credentials, held, lookout]);
+    this.running = this.runCaptures([
+      backfills,
+      reconciles,
+      new FoldRemembered(remember),
+      this.credentials,
+      held,
+      lookout,
+    ]);
   }
 
   private async runCaptures(services: readonly { run(signal: AbortSignal): Promise<void> }[]): Promise<void> {

@@ -17,6 +17,7 @@ import { JsonSink } from '../record/write/json-sink';
 import type { PartitionClock } from './event/clock';
 import type { MapContext } from './event/map-context';
 import { noticeEvent } from './event/notice';
+import type { RowDigest, RuleScope } from './event/row-digest';
 import { EffortExceeded } from './expression/effort';
 import { LookupCache, type LookupLoader, type LookupQuestion } from './lookup';
 import type { RuleOptions, TableMapping } from './options';
@@ -91,6 +92,8 @@ export class Mapper {
   /** The unit at hand is mapped again, with answers it asked for. */
   private answered = false;
   private unsaid: HeldKey[] = [];
+  /** Rules, over the layout of the row, of the last {@link digest}. */
+  private digested: TableState | null = null;
 
   constructor(private readonly options: MapperOptions) {
     const { partition, clock, product } = options;
@@ -166,14 +169,15 @@ export class Mapper {
   /**
    * Applies every rule of the change's table.
    * `mapped` without events: an event handed out by a later call will tell of it, see `endUnit`.
+   * @param only names of the rules that are asked; null for all
    */
-  map(change: Change): MapOutcome {
+  map(change: Change, only: ReadonlySet<string> | null = null): MapOutcome {
     const state = this.stateFor(change);
     if (this.readers.size > 0 && !this.answered) this.forgetLookups(state.name);
     if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
     const start = this.sink.at;
     try {
-      return this.applyRules(state, change);
+      return this.applyRules(state, change, only);
     } catch (error) {
       this.sink.at = start;
       return setAside(error, state.name);
@@ -235,13 +239,14 @@ export class Mapper {
     return state;
   }
 
-  private applyRules(state: TableState, change: Change): MapOutcome {
+  private applyRules(state: TableState, change: Change, only: ReadonlySet<string> | null): MapOutcome {
     this.tally.beginChange();
     const ordered = this.holding || this.departures.busy;
     if (state.plain !== null && !ordered) return this.applyOne(state, state.plain, change);
+    const asked = only === null ? state.rules : state.rules.filter(({ name }) => only.has(name));
     const results: (readonly [RuleState, Extract<RuleResult, { is: 'mapped' }>])[] = [];
     let filteredBy = '';
-    for (const rule of state.rules) {
+    for (const rule of asked) {
       const result = rule.mapper.map(change);
       if (result.is === 'filtered') {
         this.noteUnsaid(rule.mapper, change, result.by);
@@ -308,6 +313,52 @@ export class Mapper {
    */
   heldKeys(change: Change): readonly HeldKey[] {
     return this.stateFor(change).rules.flatMap(({ mapper }) => mapper.heldKey(change) ?? []);
+  }
+
+  /** What a comparison with what was last sent can say of each rule of a table, in their order. */
+  scopes(table: QualifiedName): readonly RuleScope[] {
+    return this.stateOf(table).rules.map(({ mapper }) => mapper.scope());
+  }
+
+  /**
+   * What is remembered of the row once it is told, under each rule in their order; null where nothing is. Good until the next
+   * call; lookups it misses are to be loaded as those of events.
+   * @returns the code of what keeps the whole row from being told, else one digest a rule
+   */
+  digest(change: Change): readonly (RowDigest | null)[] | ErrorCode {
+    const state = this.stateFor(change);
+    this.digested = state;
+    try {
+      return state.rules.map(({ mapper }) => mapper.digests()?.of(change) ?? null);
+    } catch (error) {
+      return setAside(error, state.name).code;
+    }
+  }
+
+  /** JSON of the row last digested under a rule, by its place; null where nothing is remembered. */
+  digestJson(table: QualifiedName, rule: number): string | null {
+    return this.lastDigested(table).rules[rule]!.mapper.digests()?.json() ?? null;
+  }
+
+  /** The key object of a row as events of a rule have it. */
+  keyObject(table: QualifiedName, rule: number, members: readonly (string | null)[]): string {
+    return this.stateOf(table).rules[rule]!.mapper.keyObject(members);
+  }
+
+  /** Names of the key columns by rule. */
+  keyColumns(table: QualifiedName): readonly (readonly string[])[] {
+    return this.stateOf(table).rules.map(({ mapper: { plan } }) =>
+      plan.keyIndexes().map((i) => plan.columns.format.columns[i]!.name),
+    );
+  }
+
+  private lastDigested(table: QualifiedName): TableState {
+    return this.digested ?? this.stateOf(table);
+  }
+
+  /** True while a change of the row waits for others of its key: what was last sent is older, and is about to be made good. */
+  waits(table: string, key: string): boolean {
+    return this.departures.waits(table, key);
   }
 
   /**

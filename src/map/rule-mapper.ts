@@ -15,9 +15,10 @@ import {
   frameOf,
 } from './event/envelope';
 import { EventIds } from './event/event-id';
-import { escapeKey, goneEvent, HashedRow, heldKey } from './event/held-row';
+import { escapeKey, goneEvent, HashedRow, heldKey, keyPairs } from './event/held-row';
 import type { MapContext } from './event/map-context';
 import { digitsOf, quoted } from './event/meta';
+import { RowDigester, type RuleScope, scopeOf } from './event/row-digest';
 import { textOf, truth } from './expression/value';
 import type { LookupCache } from './lookup';
 import type { RuleOptions, TableMapping } from './options';
@@ -73,6 +74,7 @@ export class RuleMapper {
   private readonly keyed: KeyedRule | null;
   /** Null for rules whose events need texts of their own. */
   private readonly direct: DirectEvents | null;
+  private digester: RowDigester | null = null;
   private readonly wanted: Readonly<Record<ChangeOp, boolean>>;
   /** Types by operation; null where a column decides. */
   private readonly types: Readonly<Record<ChangeOp, TypeChoice | null>> | null;
@@ -437,6 +439,23 @@ export class RuleMapper {
     if (this.keyed === null || hasNoRow(change)) return null;
     const masked = this.valuesOf(change).masked('current');
     return masked && heldKey(this.keyed, this.plan, masked);
+  }
+
+  /** What a comparison with what was last sent can say of the rule's rows. */
+  scope(): RuleScope {
+    return scopeOf(this.rule, this.plan, this.keyed, this.plan.table.remember);
+  }
+
+  /** The key object as events have it. @param members texts of the key members, as what is remembered has them */
+  keyObject(members: readonly (string | null)[]): string {
+    return `{${keyPairs(this.plan, this.keyed!, members).join(',')}}`;
+  }
+
+  /** Null where nothing is remembered of the rule's rows. */
+  digests(): RowDigester | null {
+    if (this.keyed === null) return null;
+    this.digester ??= new RowDigester({ rule: this.rule, plan: this.plan, keyed: this.keyed, tools: this.tools });
+    return this.digester;
   }
 
   /** See {@link goneEvent}; null where nobody is told of deletions. */

@@ -87,10 +87,12 @@ export interface TableNotice {
   readonly facts: Readonly<Record<string, Fact>>;
 }
 
-/** What a window found of a whole table, such as a mass delete: no entry says it, so there is no position. */
+/** What a window or a comparison found of a whole table, such as a mass delete: no entry says it, so there is no position. */
 export interface WindowNotice extends Omit<TableNotice, 'journal' | 'position'> {
   readonly journal: null;
   readonly position: null;
+  /** Left out: a window. */
+  readonly mode?: 'reconcile';
   /** Which finding it is: part of the event's id, as `Change.occasion` is. */
   readonly occasion: string;
 }

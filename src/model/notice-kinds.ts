@@ -27,3 +27,6 @@ export const JOURNAL_NOTICES = [
 
 /** Of tables read in windows. */
 export const WINDOW_NOTICES = ['table.mass-delete'] as const;
+
+/** Of any table: what a scheduled comparison found. */
+export const RECONCILE_NOTICES = ['reconcile.difference'] as const;

@@ -14,6 +14,7 @@ import { GAP_SCHEMA, GapTable } from '../journal/position/gap-table';
 import { SET_ASIDE_SCHEMA, SetAsideTable } from '../outbox/letters/set-aside';
 import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
+import { RECONCILE_SCHEMA } from '../reconcile/reconcile-jobs';
 import { FORMAT_HISTORY_SCHEMA } from '../record/layout/format-history';
 import { stateThere } from '../store/look';
 import { Store } from '../store/store';
@@ -51,6 +52,7 @@ export function openStateFile(config: Config): StateFile {
     FORMAT_HISTORY_SCHEMA,
     SET_ASIDE_SCHEMA,
     TABLE_NAMES_SCHEMA,
+    RECONCILE_SCHEMA,
   ];
   const store = Store.open(config.state, schemas);
   return {

@@ -34,6 +34,11 @@ export class HeldKeys {
     return this.store.transaction(() => this.fold.slice(1 << 20));
   }
 
+  /** Folds everything. Inside a transaction. */
+  foldAll(): void {
+    this.fold.all();
+  }
+
   /** Rules of the table, by number. */
   rules(): { readonly no: number; readonly rule: string }[] {
     const sql = 'SELECT no, rule FROM remember_rule WHERE tbl = ? ORDER BY no';
@@ -56,6 +61,12 @@ export class HeldKeys {
       const seen = find.get(rule, key) as number | undefined;
       return seen !== undefined && seen < generation;
     });
+  }
+
+  /** The generation that last told of the key or met it; null where nothing is remembered. */
+  generationOf(rule: number, key: Buffer): number | null {
+    const find = this.store.db.prepare('SELECT generation FROM remember_key WHERE rule = ? AND key = ?').pluck();
+    return (find.get(rule, key) as number | undefined) ?? null;
   }
 
   /** Forgets keys in the transaction that found them gone: told of or not. */

@@ -66,6 +66,28 @@ export class TableRows {
     }
   }
 
+  /**
+   * The same rows one after the other, each good until the next one: for readings of whole tables.
+   * @param begin called before the first row, again where the statement is run again: what was visited counts no more
+   * @returns the last row, good until the next statement; null when there was none
+   */
+  async visit(
+    connection: SqlConnection,
+    query: RowQuery,
+    begin: () => void,
+    use: (row: TableRow) => void,
+  ): Promise<TableRow | null> {
+    for (;;) {
+      const selected = this.selected();
+      const visit: Visit = { use, last: null };
+      begin();
+      const rows = await this.attempt(connection, query, selected, visit);
+      if (rows === null) continue;
+      for (const row of rows) use(row);
+      return visit.last ?? rows.at(-1) ?? null;
+    }
+  }
+
   /** Columns of a row as values in the exact forms of the transport, text untrimmed: for keys and predicates. */
   values(row: RowSource, columns: readonly string[]): SqlValue[] {
     return this.columnValues.raw(row, columns);
@@ -90,6 +112,7 @@ export class TableRows {
     connection: SqlConnection,
     query: RowQuery,
     selected: readonly Selected[],
+    visit: Visit | null = null,
   ): Promise<TableRow[] | null> {
     const options = query.signal ? { signal: query.signal } : {};
     try {
@@ -97,7 +120,7 @@ export class TableRows {
         query.sql(selectList(this.layout, selected, query.qualifier ?? '')),
         options,
       );
-      if (statement.queryRaw) return await this.rawRows(statement, query, selected);
+      if (statement.queryRaw) return await this.rawRows(statement, query, selected, visit);
       if (this.valuesOnly) return await this.valueRows(statement, query, selected);
       this.valuesOnly = true;
       return null;
@@ -114,12 +137,13 @@ export class TableRows {
     statement: PreparedStatement,
     query: RowQuery,
     selected: readonly Selected[],
+    visit: Visit | null,
   ): Promise<TableRow[] | null> {
     const lead = query.lead ?? 0;
     await using result = await statement.queryRaw!(query.params ?? [], query.signal ? { signal: query.signal } : {});
     const { fields } = this.layout;
     const format = resultFormat(this.format, result.columns.slice(lead, lead + fields.length));
-    const builder = new RowImageBuilder(format);
+    const builder = new RowImageBuilder(format, visit !== null);
     const leading = new BlockValues(result.columns.slice(0, lead), 0);
     const carried = fields.map((f, c) => carriedValue(f.column, result.columns[lead + c]!, lead + c));
     const hexAt = new Map(selected.flatMap((s, i) => (s.as === 'hex' ? [[s.index, lead + i] as const] : [])));
@@ -142,7 +166,12 @@ export class TableRows {
             else putHex(builder, c, textAt(block, r, hex, result.columns[hex]!));
           }
         }
-        rows.push({ is: 'image', image: builder.finish(), lead: leading.read(block, r) });
+        const row: TableRow = { is: 'image', image: builder.finish(), lead: leading.read(block, r) };
+        if (visit === null) rows.push(row);
+        else if (complete) {
+          visit.use(row);
+          visit.last = row;
+        }
       }
     }
     return complete ? rows : null;
@@ -181,6 +210,12 @@ export class TableRows {
     this.hexed.add(index);
     return false;
   }
+}
+
+/** Rows handed over one by one, in place of a list. */
+interface Visit {
+  readonly use: (row: TableRow) => void;
+  last: TableRow | null;
 }
 
 /** A reader for a column that travels as another type than it has; null where its bytes are its own. */

@@ -33,6 +33,8 @@ export class Metrics {
   readonly decodeErrors = this.counter(METRICS.decodeErrors);
   readonly tableHeld = this.gauge(METRICS.tableHeld);
   readonly tableGap = this.gauge(METRICS.tableGap);
+  readonly reconcileDifferences = this.gauge(METRICS.reconcileDifferences);
+  readonly reconcileAge = this.gauge(METRICS.reconcileAge);
   readonly stateFull = this.gauge(METRICS.stateFull);
   readonly quietCycle = this.gauge(METRICS.quietCycle);
   readonly capturePaused = this.gauge(METRICS.capturePaused);

@@ -53,6 +53,7 @@ const NOTHING: Status = {
   journals: [],
   windows: [],
   backfills: [],
+  reconciles: [],
   destinations: [],
   pausedTables: [],
   unseenChanges: [],

@@ -23,11 +23,11 @@ import type { Logger } from '../../telemetry/logger';
 import type { SqlConnection, SqlTransport } from '../../transport/transport';
 import { Backoff } from '../backoff';
 import { tableNamed } from '../tables/table-named';
-import { QuietHours } from './quiet-hours';
+import { QuietHours, standStill } from './quiet-hours';
 import type { RowPublisher } from './row-publisher';
 
 /** A journal being read in this process, as a backfill sees it. */
-interface StreamSource {
+export interface StreamSource {
   readonly journal: QualifiedName;
   /** Position of the last committed unit, and the order of positions; null before the first unit. */
   readPosition(): Position | null;
@@ -52,8 +52,6 @@ interface BackfillServiceParts {
 
 /** Milliseconds between two looks for new jobs. */
 const LOOK_MS = 1000;
-/** Milliseconds between two looks at the clock in quiet hours. */
-const QUIET_LOOK_MS = 1000;
 
 export class BackfillService {
   private readonly jobs: BackfillJobs;
@@ -147,20 +145,16 @@ export class BackfillService {
       this.parts.log.info({ table }, 'changes not seen: settled by the backfill');
   }
 
-  /** Returns outside the quiet hours, or when `signal` aborts. */
-  private async standStill(job: BackfillJob, signal: AbortSignal): Promise<void> {
-    const now = this.parts.now ?? Date.now;
-    let told = false;
-    for (let left = this.quiet.minutesLeft(now()); left > 0 && !signal.aborted; left = this.quiet.minutesLeft(now())) {
-      const facts = { backfill: job.id, table: job.wish.table, minutes: left };
-      if (!told) this.parts.log.info(facts, 'backfill stands still: partition.budget.quietHours');
-      told = true;
-      await new Backoff().wait(QUIET_LOOK_MS, signal);
-    }
+  private standStill(job: BackfillJob, signal: AbortSignal): Promise<void> {
+    const { log, now } = this.parts;
+    const facts = { backfill: job.id, table: job.wish.table };
+    return standStill(this.quiet, now ?? Date.now, signal, (minutes) =>
+      log.info({ ...facts, minutes }, 'backfill stands still: partition.budget.quietHours'),
+    );
   }
 }
 
-function streamWatch(stream: StreamSource, head: JournalHead, table: QualifiedName): StreamWatch {
+export function streamWatch(stream: StreamSource, head: JournalHead, table: QualifiedName): StreamWatch {
   return {
     head: (signal) => head.position(signal),
     note: () => {

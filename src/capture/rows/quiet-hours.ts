@@ -1,4 +1,5 @@
-/** Spans of the day in which backfills leave the partition alone. */
+/** Spans of the day in which backfills and reconciliations leave the partition alone. */
+import { Backoff } from '../backoff';
 
 /** Minutes of the day: from inclusive, to exclusive; `from > to` goes over midnight. */
 interface Span {
@@ -44,6 +45,27 @@ export class QuietHours {
       }
     }
     return Math.min(left, DAY_MINUTES);
+  }
+}
+
+/** Milliseconds between two looks at the clock. */
+const LOOK_MS = 1000;
+
+/**
+ * Returns outside the quiet hours, or when `signal` aborts.
+ * @param tell hears once that work stands still, and for how many minutes
+ */
+export async function standStill(
+  quiet: QuietHours,
+  now: () => number,
+  signal: AbortSignal,
+  tell: (minutes: number) => void,
+): Promise<void> {
+  let told = false;
+  for (let left = quiet.minutesLeft(now()); left > 0 && !signal.aborted; left = quiet.minutesLeft(now())) {
+    if (!told) tell(left);
+    told = true;
+    await new Backoff().wait(LOOK_MS, signal);
   }
 }
 

@@ -23,6 +23,8 @@ interface RowUnit {
   items(): Iterable<Change | WindowNotice>;
   /** Hears of a notice once its event is written: what follows it may have to wait for the operator. */
   noticed?(notice: WindowNotice): void;
+  /** The rules that are to tell of a change; null or left out for all. */
+  rulesOf?(change: Change): ReadonlySet<string> | null;
   /** Present where rows are to be noted as met, whatever is sent of them. */
   readonly met?: MetRows;
   commit(fates: RowFates): void;
@@ -97,7 +99,7 @@ export class RowPublisher {
         unit.noticed?.(change);
         continue;
       }
-      const outcome = mapping.map(change);
+      const outcome = mapping.map(change, unit.rulesOf?.(change) ?? null);
       if (change.op === 'delete') this.parts.remember.forget(mapping.takeUnsaid());
       if (unit.met) this.noteMet(change, unit.met);
       if (outcome.is === 'stopped') throw mapping.stopped(change, outcome);

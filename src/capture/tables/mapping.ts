@@ -14,7 +14,8 @@ export interface Mapping {
   beginUnit(alone?: boolean, again?: boolean): void;
   /** The transaction of the unit has committed. */
   confirm(): void;
-  map(change: Change): MapOutcome;
+  /** @param only names of the rules that are asked; null or left out for all */
+  map(change: Change, only?: ReadonlySet<string> | null): MapOutcome;
   /** With what was held of the table before it. */
   notice(notice: TableNews): readonly EventDraft[];
   /** Keys of deleted rows of which nobody is told, since the last call or the last `beginUnit`. */

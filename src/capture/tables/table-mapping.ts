@@ -9,6 +9,7 @@ import type { Config, TableConfig } from '../../config/config';
 import type { CodedError } from '../../errors/coded-error';
 import type { ErrorCode } from '../../errors/codes';
 import { fixedClock, zoneClock } from '../../map/event/clock';
+import type { RowDigest, RuleScope } from '../../map/event/row-digest';
 import type { LookupLoader, LookupQuestion } from '../../map/lookup';
 import { Mapper, type RuleVerdict, stoppedError } from '../../map/mapper';
 import type { RuleOptions, TableMapping as TableRules } from '../../map/options';
@@ -20,6 +21,7 @@ import type { RecordFormat } from '../../model/record-format';
 import type { HeldKey } from '../../model/row-hold';
 import { formatDifference } from '../../record/layout/format-difference';
 import { type ComparePositions, FormatHistory, formatId } from '../../record/layout/format-history';
+import { keyMembers } from '../../remember/held-keys';
 import type { Store } from '../../store/store';
 import type { Logger } from '../../telemetry/logger';
 import type { SqlTransport } from '../../transport/transport';
@@ -125,8 +127,32 @@ export class TableMapping implements Mapping {
     this.mapper.confirm();
   }
 
-  map(change: Change): MapOutcome {
-    return this.mapper.map(change);
+  map(change: Change, only: ReadonlySet<string> | null = null): MapOutcome {
+    return this.mapper.map(change, only);
+  }
+
+  scopes(file: QualifiedName): readonly RuleScope[] {
+    return this.mapper.scopes(file);
+  }
+
+  digest(change: Change): readonly (RowDigest | null)[] | ErrorCode {
+    return this.mapper.digest(change);
+  }
+
+  digestJson(file: QualifiedName, rule: number): string | null {
+    return this.mapper.digestJson(file, rule);
+  }
+
+  keyJson(file: QualifiedName, rule: number, key: Uint8Array): string {
+    return this.mapper.keyObject(file, rule, keyMembers(key));
+  }
+
+  keyColumns(file: QualifiedName): readonly (readonly string[])[] {
+    return this.mapper.keyColumns(file);
+  }
+
+  waits(file: QualifiedName, key: string): boolean {
+    return this.mapper.waits(formatName(file), key);
   }
 
   notice(notice: TableNews): readonly EventDraft[] {

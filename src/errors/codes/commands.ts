@@ -132,6 +132,20 @@ const ASKED = ofFamily('config', {
     means: 'The partition refuses the condition given with --where; what it says is in the message. Nothing was read.',
     next: 'it stands in SELECT ... FROM LIB.FILE T WHERE (...): try it with `ibmi-cdc sql`',
   },
+  RECONCILE_NOTHING: {
+    means:
+      'Nothing of the table is remembered, so there is nothing its rows could be compared with; the message says why.',
+    next: 'give the table a key and leave out `remember: false`; what is sent from then on is remembered. docs/reconcile.md has what can be judged',
+  },
+  RECONCILE_LIST: {
+    means:
+      'A line of the list given with --against cannot be used; the message has file, line and what is wrong with it.',
+    next: 'one JSON object a line: {"table":"LIB/FILE","key":{..},"id":".."}, or "after":{..} instead of "id"; docs/reconcile.md has its shape',
+  },
+  RECONCILE_FAILED: {
+    means: 'A reconciliation the daemon was asked for failed; the message says why.',
+    next: 'mend the cause and run the same command again',
+  },
   NO_RESULT_SET: {
     means: 'A statement that returns no rows was run as a query.',
     next: 'run it as a statement that changes something, not as a query',

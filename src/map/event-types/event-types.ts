@@ -1,6 +1,6 @@
 /** Every event type a configuration can send, with a JSON Schema for each: what receivers program against. */
 import type { ChangeOp } from '../../model/change';
-import { JOURNAL_NOTICES, WINDOW_NOTICES } from '../../model/notice-kinds';
+import { JOURNAL_NOTICES, RECONCILE_NOTICES, WINDOW_NOTICES } from '../../model/notice-kinds';
 import { formatName, ordinaryTable, type QualifiedName } from '../../model/position';
 import { CLOUDEVENTS_TYPE, contentTypeOf } from '../event/envelope';
 import type { RuleOptions, TableMapping } from '../options';
@@ -55,7 +55,7 @@ function noticeEntries(tables: readonly CapturedMapping[]): CatalogueEntry[] {
   const kinds = new Map<string, Set<string>>();
   for (const table of tables) {
     const windowed = table.capture !== undefined && table.capture !== 'journal';
-    for (const kind of windowed ? WINDOW_NOTICES : JOURNAL_NOTICES) {
+    for (const kind of [...(windowed ? WINDOW_NOTICES : JOURNAL_NOTICES), ...RECONCILE_NOTICES]) {
       const known = kinds.get(kind) ?? new Set();
       for (const name of table.notices ?? table.rules.flatMap((r) => r.to)) known.add(name);
       kinds.set(kind, known);

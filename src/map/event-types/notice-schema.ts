@@ -24,7 +24,7 @@ export function noticeSchema(kind: string): Schema {
 
 const META: Schema = object(
   {
-    mode: { enum: ['stream', 'window'] },
+    mode: { enum: ['stream', 'window', 'reconcile'] },
     table: TEXT,
     member: TEXT,
     journal: TEXT_OR_NULL,

@@ -71,9 +71,7 @@ export function goneEvent(
   const { rule, plan, keyed, context } = parts;
   const { sink } = context;
   const start = sink.at;
-  const columns = plan.keyIndexes().map((i) => plan.columns.format.columns[i]!);
-  const texts = members.map((m, i) => memberJson(m, columns[i]!, plan.masks[plan.key[i]!.slot] !== null));
-  const pairs = keyed.key.map((name, i) => `${JSON.stringify(name)}:${texts[i]}`);
+  const pairs = keyPairs(plan, keyed, members);
   const subject = members.map((m) => escapeKey(m)).join('/');
   const traceKey = traceKeyOf(plan, members) ?? subject;
   const set = rule.onDelete.is === 'update' ? rule.onDelete.set : null;
@@ -121,6 +119,13 @@ export function goneEvent(
     decodeErrors: 0,
     holds: { ...key, gone: true, hashA: 0, hashB: 0 } satisfies RowHold,
   };
+}
+
+/** Members of the key object, `"name":value` each, as the row's own events have them. */
+export function keyPairs(plan: RulePlan, { key }: KeyedRule, members: readonly (string | null)[]): string[] {
+  const columns = plan.keyIndexes().map((i) => plan.columns.format.columns[i]!);
+  const texts = members.map((m, i) => memberJson(m, columns[i]!, plan.masks[plan.key[i]!.slot] !== null));
+  return key.map((name, i) => `${JSON.stringify(name)}:${texts[i]}`);
 }
 
 /** The lane of the row's own events; null where more than the key decides it, or the key alone is it. */

@@ -26,7 +26,7 @@ export function noticeEvent(notice: TableNews, destinations: readonly string[], 
     eventversion: '1',
   };
   const meta = {
-    mode: position === null ? 'window' : 'stream',
+    mode: modeOf(notice),
     table: formatName(table),
     member: notice.member,
     journal: journal && formatName(journal),
@@ -69,4 +69,9 @@ function idOf(notice: TableNews, partition: string): string {
   // one place, many tables: an entry is about one table, a lost position about all of the journal
   const about = kind === 'position.lost' ? `${kind} ${formatName(table)}` : kind;
   return noticeId(partition, journal, position.receiver, position.sequence, about);
+}
+
+function modeOf(notice: TableNews): string {
+  if (notice.position !== null) return 'stream';
+  return ('mode' in notice && notice.mode) || 'window';
 }

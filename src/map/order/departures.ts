@@ -47,6 +47,11 @@ export class Departures {
     return this.kept.size;
   }
 
+  /** True if anything is held that becomes events of this table and key. */
+  waits(table: string, key: string): boolean {
+    return this.kept.size > 0 && this.kept.of(table, () => key).length > 0;
+  }
+
   /** @param alone for a unit that is nobody's place in the stream: it neither sees nor leaves anything held */
   beginUnit(alone: boolean): void {
     this.kept.begin();

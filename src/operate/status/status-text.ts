@@ -3,6 +3,7 @@ import { counted } from '../../model/counted';
 import { oneLine } from '../../telemetry/visible';
 import type { UnseenChanges } from '../unseen-changes';
 import { journalLine } from './journal-figures';
+import { reconcileLine } from './reconciles';
 import { backfillLine, windowLine } from './row-sources';
 import { standingLines } from './standing';
 import type { DestinationStatus, PausedTable, QuarantinedChanges, StateFileStatus, Status } from './status';
@@ -17,6 +18,7 @@ export function statusText(s: Status): string {
     ...s.journals.map(journalLine),
     ...s.windows.map(windowLine),
     ...s.backfills.map(backfillLine),
+    ...s.reconciles.map(reconcileLine),
     ...s.destinations.map(destinationLines),
     ...s.pausedTables.map(pausedLine),
     ...s.unseenChanges.map(unseenLine),

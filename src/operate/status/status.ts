@@ -7,6 +7,7 @@ import { stateFacts } from '../../store/owner';
 import type { StateFile } from '../state-file';
 import { type UnseenChanges, unseenChanges } from '../unseen-changes';
 import { type JournalFigures, journalFigures } from './journal-figures';
+import { type ReconcileStatus, reconcilesOf } from './reconciles';
 import { type BackfillStatus, backfillsOf, type WindowStatus, windowsOf } from './row-sources';
 import { type StandingFacts, standingOf } from './standing';
 
@@ -17,6 +18,7 @@ export interface Status {
   readonly journals: readonly JournalFigures[];
   readonly windows: readonly WindowStatus[];
   readonly backfills: readonly BackfillStatus[];
+  readonly reconciles: readonly ReconcileStatus[];
   readonly destinations: readonly DestinationStatus[];
   readonly pausedTables: readonly PausedTable[];
   readonly unseenChanges: readonly UnseenChanges[];
@@ -68,6 +70,7 @@ export function statusOf(config: Config, state: StateFile, now: number): Status 
     journals: journalFigures(state.checkpoints, running, now),
     windows: windowsOf(state.store),
     backfills: backfillsOf(state.store),
+    reconciles: reconcilesOf(state.store),
     destinations: destinationsOf(state, now),
     pausedTables: pausedOf(state),
     unseenChanges: unseenChanges(state.gaps.list()),

@@ -24,8 +24,14 @@ export class RowImageBuilder {
   private nulls: Buffer;
   private lobs: Uint8Array[] = [];
 
-  /** @param format as the row's columns are laid out; see `tableRowFormat` */
-  constructor(readonly format: RecordFormat) {
+  /**
+   * @param format as the row's columns are laid out; see `tableRowFormat`
+   * @param reuse one buffer for all rows: an image is good until the next `begin`
+   */
+  constructor(
+    readonly format: RecordFormat,
+    private readonly reuse = false,
+  ) {
     this.layout = computeLayout(format);
     this.blanks = this.layout.fields.map(blankOf);
     this.image = Buffer.alloc(0);
@@ -34,8 +40,13 @@ export class RowImageBuilder {
 
   /** Starts a row; every column is null until it is given. */
   begin(): void {
-    this.image = Buffer.alloc(this.layout.length);
-    this.nulls = Buffer.alloc(this.layout.fields.length, NULL);
+    if (this.reuse && this.nulls.length > 0) {
+      this.image.fill(0);
+      this.nulls.fill(NULL);
+    } else {
+      this.image = Buffer.alloc(this.layout.length);
+      this.nulls = Buffer.alloc(this.layout.fields.length, NULL);
+    }
     this.lobs = this.layout.lobs.map(() => SEPARATOR.subarray(0, 0));
   }
 
