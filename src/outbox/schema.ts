@@ -139,5 +139,6 @@ CREATE INDEX outbox_log_event ON outbox_log (last, first);
     'ALTER TABLE outbox_parked ADD COLUMN pause INTEGER',
     // CRC-32 of data; null in pages of an older version
     'ALTER TABLE outbox_page ADD COLUMN sum INTEGER',
+    '-- outbox_ready.bits and outbox_id.events end with their CRC-32, which an older version would take for content',
   ],
 };

@@ -1,9 +1,10 @@
 /**
  * Which event an id belongs to. Ids of one rule are a prefix and the number of a journal entry, so neighbours share a row:
  * a busy journal touches few rows a commit, at their end. An id without a number at its end has a row of its own.
- * A row is a list of u16 number within the chunk, u48 event number, little endian.
+ * A row is a list of u16 number within the chunk, u48 event number, little endian, and its checksum.
  */
 import type { Database } from 'better-sqlite3';
+import { summed, unsummed } from './summed';
 
 /** Numbers of one row: keeps a row well inside a page of the file. */
 const CHUNK = 256;
@@ -108,7 +109,8 @@ export class EventIds {
   }
 
   private load(prefix: string, no: number): Chunk {
-    const stored = this.select.get(prefix, no) as Buffer | undefined;
+    const row = this.select.get(prefix, no) as Buffer | undefined;
+    const stored = row && unsummed(row, 'outbox_id');
     const chunk: Chunk = {
       prefix,
       no,
@@ -125,7 +127,7 @@ export class EventIds {
     if (!chunk.changed) return;
     chunk.changed = false;
     if (chunk.used === 0) this.remove.run(chunk.prefix, chunk.no);
-    else this.upsert.run(chunk.prefix, chunk.no, chunk.bytes.subarray(0, chunk.used));
+    else this.upsert.run(chunk.prefix, chunk.no, summed(chunk.bytes.subarray(0, chunk.used)));
   }
 }
 

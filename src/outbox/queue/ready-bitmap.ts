@@ -4,6 +4,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import type { PriorityClass } from '../../model/delivery';
+import { summed, unsummed } from '../pages/summed';
 
 /** Places of one chunk. */
 const PLACES = 1024;
@@ -77,10 +78,7 @@ export class Ready {
 
   has(destination: number, cls: PriorityClass, pos: number): boolean {
     const no = Math.floor(pos / PLACES);
-    const bits =
-      this.open.get(keyOf(destination, cls, no))?.bits ??
-      (this.select.get(destination, cls, no) as Buffer | undefined) ??
-      null;
+    const bits = this.open.get(keyOf(destination, cls, no))?.bits ?? this.load(destination, cls, no);
     return bits !== null && isSet(bits, pos % PLACES);
   }
 
@@ -97,7 +95,7 @@ export class Ready {
       chunk.changed = false;
       const { destination, cls, no, bits } = chunk;
       if (isEmpty(bits)) this.remove.run(destination, cls, no);
-      else this.upsert.run(destination, cls, no, bits);
+      else this.upsert.run(destination, cls, no, summed(bits));
     }
   }
 
@@ -106,7 +104,7 @@ export class Ready {
     let from = after + 1;
     for (;;) {
       const rows = this.following.all(destination, cls, Math.floor(from / PLACES)) as [number, Buffer][];
-      for (const [no, bits] of rows) yield* placesOf(no, bits, from);
+      for (const [no, row] of rows) yield* placesOf(no, bitsOf(row), from);
       if (rows.length < STEP) return;
       from = (rows.at(-1)![0] + 1) * PLACES;
     }
@@ -121,13 +119,18 @@ export class Ready {
   /** Places of any destination from `from` to `to`, both inclusive. */
   placesBetween(from: number, to: number): number[] {
     const rows = this.between.all(Math.floor(from / PLACES), Math.floor(to / PLACES)) as [number, Buffer][];
-    return rows.flatMap(([no, bits]) => [...placesOf(no, bits, from)].filter((pos) => pos <= to));
+    return rows.flatMap(([no, row]) => [...placesOf(no, bitsOf(row), from)].filter((pos) => pos <= to));
   }
 
   count(destination: number): number {
     let count = 0;
-    for (const bits of this.all.iterate(destination) as IterableIterator<Buffer>) count += ones(bits);
+    for (const row of this.all.iterate(destination) as IterableIterator<Buffer>) count += ones(bitsOf(row));
     return count;
+  }
+
+  private load(destination: number, cls: PriorityClass, no: number): Buffer | null {
+    const row = this.select.get(destination, cls, no) as Buffer | undefined;
+    return row ? bitsOf(row) : null;
   }
 
   private chunkOf(destination: number, cls: PriorityClass, pos: number): Chunk {
@@ -137,13 +140,17 @@ export class Ready {
     const key = keyOf(destination, cls, no);
     let chunk = this.open.get(key);
     if (!chunk) {
-      const bits = (this.select.get(destination, cls, no) as Buffer | undefined) ?? Buffer.alloc(BYTES);
+      const bits = this.load(destination, cls, no) ?? Buffer.alloc(BYTES);
       chunk = { destination, cls, no, bits, changed: false };
       this.open.set(key, chunk);
     }
     this.latest = chunk;
     return chunk;
   }
+}
+
+function bitsOf(row: Buffer): Buffer {
+  return unsummed(row, 'outbox_ready');
 }
 
 function keyOf(destination: number, cls: PriorityClass, no: number): string {

@@ -1,0 +1,34 @@
+/**
+ * Packed rows that carry their CRC-32 behind their content. A bit that changed on the disk would make a queue place or an id
+ * appear or vanish, and with it an event: such a row ends the daemon with an error, as nobody can say what it held.
+ */
+import { CodedError } from '../../errors/coded-error';
+import { checksum } from './checksum';
+
+const SUM_BYTES = 4;
+
+/** The same bytes with their checksum behind them. */
+export function summed(content: Buffer): Buffer {
+  const row = Buffer.allocUnsafe(content.length + SUM_BYTES);
+  content.copy(row);
+  row.writeUInt32LE(checksum(content), content.length);
+  return row;
+}
+
+/**
+ * @param row as it is stored; one of an older version, whose length is a multiple of eight, has no checksum
+ * @param table it is a row of
+ * @returns the content, a view
+ * @throws CodedError `STORE_CORRUPT`
+ */
+export function unsummed(row: Buffer, table: string): Buffer {
+  if (row.length % 8 === 0) return row;
+  const content = row.subarray(0, Math.max(0, row.length - SUM_BYTES));
+  if (row.length % 8 === SUM_BYTES && row.readUInt32LE(content.length) === checksum(content)) return content;
+  throw new CodedError({
+    code: 'STORE_CORRUPT',
+    message: `the state file is damaged: a row of ${table} is not what was written`,
+    next: 'stop the daemon, keep the file and what is beside it for a look, and restore a backup: docs/backup.md; look after the disk',
+    facts: { table },
+  });
+}
