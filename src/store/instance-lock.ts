@@ -3,13 +3,13 @@
  * own, so the operating system releases them however the process ends: one beside the file, which also holds across
  * machines and containers that share the folder, and one named after device and inode, for a file with several names.
  */
-import { chmodSync, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { CodedError, isCoded } from '../errors/coded-error';
 import { openSqlite } from '../sqlite';
 import { notOpened } from './faults';
+import { besideInode } from './own-folder';
 import { keepPrivate, placeOf } from './place';
 
 /** Whoever asks whether a daemon runs touches its lock for less than this, milliseconds: that is no second daemon. */
@@ -42,11 +42,10 @@ export class InstanceLock implements Disposable {
   /** Call once the file is there: what is locked is then the file itself. */
   fileExists(): void {
     if (this.held.length > 1) return;
-    const found = statSync(this.place, { throwIfNoEntry: false });
-    const folder = found && ownFolder();
-    if (!folder) return;
+    const path = besideInode(this.place, '.lock');
+    if (path === null) return;
     try {
-      this.hold(join(folder, `${found.dev}-${found.ino}.lock`));
+      this.hold(path);
     } catch (error) {
       // a temporary folder that is full must not keep a daemon from its own disk
       if (isCoded(error) && error.code === 'STORE_IN_USE') throw error;
@@ -95,22 +94,6 @@ function placeFor(stateFile: string): string {
     return placeOf(stateFile);
   } catch (cause) {
     throw notOpened(stateFile, cause);
-  }
-}
-
-/** A folder for locks that nobody else can have prepared; null where there is none, and the lock beside the file must do. */
-function ownFolder(): string | null {
-  const user = process.getuid?.();
-  if (user === undefined) return null;
-  const folder = join(tmpdir(), `ibmi-cdc-locks-${user}`);
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const found = lstatSync(folder);
-    if (!found.isDirectory() || found.uid !== user) return null;
-    chmodSync(folder, 0o700);
-    return folder;
-  } catch {
-    return null;
   }
 }
 

@@ -8,6 +8,7 @@ import type { Database } from 'better-sqlite3';
 import { CodedError } from '../errors/coded-error';
 import { type Remembered, readMark, thingOf } from './mark';
 import type { Schema } from './schema';
+import { readWitness } from './witness';
 
 export const LIFE_SCHEMA: Schema = {
   name: 'store',
@@ -87,16 +88,16 @@ export function judge(file: string, db: Database, log: boolean): Found {
   if (clean === ACCEPTED) return 'accepted';
   if (last === null) {
     if (own) throw cut(file, 'its first transactions are missing', mark);
-    return mark === null ? 'first' : 'restored';
+    return mark === null && !isEarlier(file, db) ? 'first' : 'restored';
   }
   const copied = own && mark.thing !== thingOf(file);
   if (own && !copied && mark.incarnation === last.incarnation) {
-    if (commits >= mark.commits) return 'same';
+    if (commits >= mark.commits) return isEarlier(file, db) ? 'restored' : 'same';
     throw cut(file, `it has ${commits} transactions and had ${mark.commits}`, mark);
   }
   if (clean === 0 && !log) throw cut(file, 'it was copied or left without the log beside it', mark);
   // a life that ended before it could leave its mark
-  return own && !copied && isLife(db, mark.incarnation) ? 'same' : 'restored';
+  return own && !copied && isLife(db, mark.incarnation) && !isEarlier(file, db) ? 'same' : 'restored';
 }
 
 /** Value of `clean` after the operator took the file as it is. */
@@ -129,6 +130,15 @@ export function beginLife(db: Database, found: Found, position: number, now: num
 export function formerLives(db: Database): FormerLife[] {
   const rows = db.prepare(`SELECT ${COLUMNS} FROM store_life ORDER BY no DESC`).all() as LifeRow[];
   return rows.slice(1).map(({ incarnation }, i) => ({ incarnation, limit: rows[i]!.position }));
+}
+
+/** The folder was written over with an older copy of all that is in it: only what lies outside knows of a later life. */
+function isEarlier(file: string, db: Database): boolean {
+  const witness = readWitness(file);
+  const { identity, commits } = fileMark(db);
+  if (witness?.identity !== identity) return false;
+  if (!isLife(db, witness.incarnation)) return true;
+  return witness.incarnation === lastLife(db)?.incarnation && commits < witness.commits;
 }
 
 function isLife(db: Database, incarnation: string): boolean {

@@ -8,6 +8,7 @@ import { beginLife, type FormerLife, type Found, fileMark, formerLives, lastLife
 import { Mark, readMark, thingOf } from './mark';
 import { Presence } from './presence';
 import { LogEnd, type LogPlace } from './log-end';
+import { writeWitness } from './witness';
 
 /** The log is carried over at least so often while there are transactions: what a lost log costs in repeats. */
 const INTO_FILE_MS = 10_000;
@@ -75,6 +76,7 @@ export class Owner {
     this.presence = new Presence(file);
     this.leaveMark(true);
     this.intoFile();
+    this.tellWitness();
   }
 
   /** @throws CodedError `STATE_DELETED`, `STATE_REPLACED` */
@@ -152,6 +154,7 @@ export class Owner {
       markClean(this.store.db);
       if (this.logEnd !== null) this.place = this.logEnd.look();
       this.leaveMark();
+      this.tellWitness();
     } catch {
       // deleted, replaced or full: the next start sees it for itself
     }
@@ -170,6 +173,11 @@ export class Owner {
     } catch {
       // a mark that lags behind says less, never something wrong
     }
+  }
+
+  private tellWitness(): void {
+    const { identity, incarnation, commits } = this;
+    writeWitness(this.store.file, { identity, incarnation, commits });
   }
 
   /** The log says the number in the head of the file, and then the one that comes next: see wal.ts. */

@@ -1,5 +1,6 @@
 /** Whether a state file is in use does not depend on which copy of the SQLite module asks. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InstanceLock } from '../../src/store/instance-lock';
@@ -30,4 +31,33 @@ test('whichever copy of the module asks: in use is told as in use', () => {
       expect(() => other.acquire(file)).toThrow(expect.objectContaining({ code: 'STORE_IN_USE' }));
     }
   expect(InstanceLock.isHeld(file)).toBe(false);
+});
+
+function bound(from: string, to: string): boolean {
+  return spawnSync('mount', ['--bind', from, to]).status === 0;
+}
+
+const [probe, shown] = ['a', 'b'].map((name) => join(tmpdir(), `ibmi-cdc-bind-${process.pid}-${name}`));
+for (const made of [probe!, shown!]) mkdirSync(made);
+const may = process.getuid?.() === 0 && bound(probe!, shown!);
+if (may) spawnSync('umount', [shown!]);
+for (const made of [probe!, shown!]) rmSync(made, { recursive: true });
+// only root may mount: others skip this visibly, and are left with the links of test/e2e/state-file.test.ts
+const onMounts = may ? test : test.skip;
+
+onMounts.each(['the folder', 'the file alone'])('%s reached through a bind mount: in use is told as in use', (what) => {
+  const [here, there] = ['here', 'there'].map((name) => join(folder, name)) as [string, string];
+  for (const made of [here, there]) mkdirSync(made);
+  const file = join(here, 'state.sqlite');
+  writeFileSync(file, '');
+  const other = join(there, what === 'the folder' ? 'state.sqlite' : 'other.sqlite');
+  if (what !== 'the folder') writeFileSync(other, '');
+  const mounted = what === 'the folder' ? [here, there] : [file, other];
+  expect(bound(mounted[0]!, mounted[1]!)).toBe(true);
+  try {
+    using _held = InstanceLock.acquire(file);
+    expect(() => InstanceLock.acquire(other)).toThrow(expect.objectContaining({ code: 'STORE_IN_USE' }));
+  } finally {
+    spawnSync('umount', [mounted[1]!]);
+  }
 });
