@@ -55,7 +55,8 @@ function start(): { found: string; value: number | null } {
   }
 }
 
-const CHOICES = ENDS.reduce<string[][]>((all, end) => [...all, ...all.map((some) => [...some, end])], [[]]).slice(1);
+/** Every choice of at least one. */
+const CHOICES = [1, 2, 3, 4, 5, 6, 7].map((bits) => ENDS.filter((_end, i) => bits & (1 << i)));
 
 describe.each([
   ['stopped', false],
