@@ -109,6 +109,10 @@ export function badDateTime(): SqlFailure {
   return new SqlFailure(-180, '22007', 'Syntax of date, time, or timestamp value not valid.');
 }
 
+export function columnCountDiffers(): SqlFailure {
+  return new SqlFailure(-158, '42811', 'Number of columns specified not consistent.');
+}
+
 export function badDateTimeValue(): SqlFailure {
   return new SqlFailure(-181, '22007', 'Value in date, time, or timestamp string not valid.');
 }

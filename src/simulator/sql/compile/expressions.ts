@@ -32,6 +32,7 @@ import {
 } from '../types/sql-type';
 import { expression, type Typed, withType } from '../types/typed';
 import type { CompileContext } from './context';
+import { namedConstant } from './named-constants';
 
 const INT32 = 2147483647n;
 const INT64 = 9223372036854775807n;
@@ -142,9 +143,9 @@ export class Expressions {
     try {
       return scope.resolve(parts);
     } catch (error) {
-      const booleanName = parts.length === 1 && (only === 'UNKNOWN' || only === 'TRUE' || only === 'FALSE');
-      if (!booleanName) throw error;
-      return expression(only === 'UNKNOWN' ? 'NULL' : only === 'TRUE' ? '1' : '0', BOOLEAN);
+      const constant = parts.length === 1 ? namedConstant(only) : null;
+      if (!constant) throw error;
+      return constant;
     }
   }
 

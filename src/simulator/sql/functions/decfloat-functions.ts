@@ -70,7 +70,7 @@ function rank(value: Decfloat | string): number {
 
 function calculate(op: string, a: string, b: string): string {
   const [x, y] = [parse(a), parse(b)];
-  if (typeof x === 'string' || typeof y === 'string') return 'NaN';
+  if (typeof x === 'string' || typeof y === 'string') return withSpecials(op, x, y);
   const [p, q, exponent] = aligned(x, y);
   if (op === '+') return format({ digits: p + q, exponent });
   if (op === '-') return format({ digits: p - q, exponent });
@@ -80,6 +80,18 @@ function calculate(op: string, a: string, b: string): string {
     digits: (x.digits * pow10(DIGITS * 2)) / y.digits,
     exponent: x.exponent - y.exponent - DIGITS * 2,
   });
+}
+
+/** An infinity or a NaN among the operands: of the other one its sign alone counts, so IEEE's binary numbers give the answer. */
+function withSpecials(op: string, x: Decfloat | string, y: Decfloat | string): string {
+  const [a, b] = [signed(x), signed(y)];
+  const result = op === '+' ? a + b : op === '-' ? a - b : op === '*' ? a * b : a / b;
+  return String(result === 0 ? 0 : result);
+}
+
+function signed(value: Decfloat | string): number {
+  if (typeof value === 'string') return Number(value);
+  return value.digits === 0n ? 0 : value.digits < 0n ? -1 : 1;
 }
 
 function stripZeros(value: Decfloat): string {

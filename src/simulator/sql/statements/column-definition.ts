@@ -35,6 +35,8 @@ export function parseColumn(s: TokenStream, taken: ReadonlySet<string>): ParsedC
   const type: SqlType = typed ? parseType(s).type : sqlType('TIMESTAMP', 26, 6);
   const draft: Draft = { nullable: true, default: null, hidden: false, rowChange: false };
   while (columnOption(s, draft, type));
+  // a row change timestamp alone needs no type
+  if (!typed && !draft.rowChange) throw tokenNotValid(word?.text ?? '<END-OF-STATEMENT>', '<DATA TYPE>');
   const fallback: ColumnDefault = draft.nullable ? { kind: 'null' } : { kind: 'none' };
   return {
     column: {

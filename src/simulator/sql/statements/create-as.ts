@@ -1,6 +1,7 @@
 /** CREATE TABLE t AS (SELECT ..) WITH DATA: columns of the query's result, then its rows. */
 import { type ColumnDef, column } from '../../partition/files/definitions';
 import type { ResultColumn } from '../../sql-session';
+import { columnCountDiffers } from '../failures';
 import { compileSelect } from '../rows/select';
 import { quoteName, written } from '../text/lexer';
 import { systemColumnName } from '../text/system-names';
@@ -14,10 +15,17 @@ import { compileInsert } from './insert';
 interface TableQuery {
   readonly sql: string;
   readonly withData: boolean;
+  /** Names given before AS; null where the query names its columns. */
+  readonly names: readonly string[] | null;
 }
 
 export function tableQuery(s: TokenStream): TableQuery | null {
-  if (!s.take('AS', '(')) return null;
+  const start = s.at;
+  const names = namesBeforeQuery(s);
+  if (!s.take('AS', '(')) {
+    s.at = start;
+    return null;
+  }
   const parts: string[] = [];
   for (let depth = 1; ; ) {
     const token = s.next();
@@ -27,13 +35,27 @@ export function tableQuery(s: TokenStream): TableQuery | null {
   }
   const withData = s.take('WITH', 'DATA');
   if (!withData && !s.take('WITH', 'NO', 'DATA')) s.expect('DEFINITION', 'ONLY');
-  return { sql: parts.join(' '), withData };
+  return { sql: parts.join(' '), withData, names };
 }
 
-export function queryColumns({ work }: DefinitionContext, sql: string): ColumnDef[] {
+/** `(A, B)` of names alone. */
+function namesBeforeQuery(s: TokenStream): readonly string[] | null {
+  for (let ahead = 0; s.sees('('); ahead += 2) {
+    const [name, next] = [s.peek(ahead + 1), s.peek(ahead + 2)];
+    if (name?.kind !== 'word' && name?.kind !== 'quoted') return null;
+    if (next?.text === ')' && next.kind === 'op') return s.nameList();
+    if (next?.text !== ',' || next.kind !== 'op') return null;
+  }
+  return null;
+}
+
+export function queryColumns({ work }: DefinitionContext, { sql, names }: TableQuery): ColumnDef[] {
   const parsed = parseText(sql);
   const taken = new Set<string>();
-  return compileSelect(work, parsed, get(parsed.tree, 'Query')).columns.map((c) => {
+  const { columns } = compileSelect(work, parsed, get(parsed.tree, 'Query'));
+  if (names && names.length !== columns.length) throw columnCountDiffers();
+  return columns.map((found, i) => {
+    const c = names ? { ...found, name: names[i]! } : found;
     const systemName = systemColumnName(c.name, taken);
     taken.add(systemName);
     return columnOf(c, systemName);

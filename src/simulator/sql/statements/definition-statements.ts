@@ -110,7 +110,7 @@ function createTable(c: DefinitionContext, replace: boolean): void {
   const keys: KeyDef[] = [];
   const clauses: ForeignKeyClause[] = [];
   const query = tableQuery(s);
-  if (query) columns.push(...queryColumns(c, query.sql));
+  if (query) columns.push(...queryColumns(c, query));
   else {
     s.expect('(');
     do {
