@@ -1,6 +1,6 @@
 /** The configuration after loading: immutable, complete, paths absolute, durations in milliseconds, sizes in bytes. */
 
-import type { TableMapping } from '../map/options';
+import type { TableRules } from '../map/options';
 import type { QualifiedName } from '../model/position';
 import type { LegacyDate } from '../model/record-format';
 import type { RawConfig } from './schema/root';
@@ -38,7 +38,7 @@ export interface WindowConfig extends Omit<RawWindow, 'kind' | 'date'> {
 export type ClearedPolicy = RawConfig['policies']['cleared'];
 
 /** Capture side of a table beside the mapping of its rows. */
-export interface TableConfig extends TableMapping {
+export interface TableConfig extends TableRules {
   readonly capture: 'journal' | { readonly window: WindowConfig };
   /** Null: the journal the catalog names. */
   readonly journal: QualifiedName | null;

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { CodedError } from '../errors/coded-error';
 import { FileFault, readTextFile } from '../files/text-file';
-import type { TableMapping } from '../map/options';
+import type { TableRules } from '../map/options';
 import { crossChecks } from './checks/cross-checks';
 import { pemChecks } from './checks/pem';
 import type { TablePaths } from './checks/table-paths';
@@ -51,7 +51,7 @@ export interface LoadOptions {
   /** `optional`: a configuration without tables is right. Default `require`. */
   readonly tables?: 'require' | 'optional';
   /** Checks of the mapping stage, handed in by the command line so that config needs no stage. */
-  readonly checkMapping?: (table: TableMapping) => readonly RuleFault[];
+  readonly checkMapping?: (table: TableRules) => readonly RuleFault[];
 }
 
 export interface LoadResult {

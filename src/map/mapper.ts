@@ -20,7 +20,7 @@ import { noticeEvent } from './event/notice';
 import type { RowDigest, RuleScope } from './event/row-digest';
 import { EffortExceeded } from './expression/effort';
 import { LookupCache, type LookupLoader, type LookupQuestion } from './lookup';
-import type { RuleOptions, TableMapping } from './options';
+import type { RuleOptions, TableRules } from './options';
 import { Departures } from './order/departures';
 import type { Held, HeldStore } from './order/held';
 import { ParentEvents } from './order/parents';
@@ -61,7 +61,7 @@ interface RuleState {
 
 interface TableState {
   readonly name: string;
-  readonly mapping: TableMapping;
+  readonly mapping: TableRules;
   readonly lookups: LookupCache;
   readonly rules: readonly RuleState[];
   /** The only rule, if its events are told at once. */
@@ -108,7 +108,7 @@ export class Mapper {
    * @throws CodedError family config (`MAP_NO_COLUMN`, `MAP_EXPRESSION`) or decode (`FORMAT_*`, `CCSID_*`)
    */
   setTable(
-    mapping: TableMapping,
+    mapping: TableRules,
     format: RecordFormat,
     key: readonly string[],
     aliases?: ReadonlyMap<string, string>,
@@ -126,7 +126,7 @@ export class Mapper {
     );
   }
 
-  private compiled(name: string, mapping: TableMapping, lookups: LookupCache, shape: FileShape): TableState {
+  private compiled(name: string, mapping: TableRules, lookups: LookupCache, shape: FileShape): TableState {
     const rules = mapping.rules.map((rule): RuleState => {
       const mapper = new RuleMapper(rule, mapping, shape, lookups, this.context);
       const parents = rule.parent ? new ParentEvents(rule, mapping.table, this.context) : null;

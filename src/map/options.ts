@@ -7,9 +7,7 @@ import type { ChangeOp } from '../model/change';
 import type { Priority } from '../model/event';
 import type { QualifiedName } from '../model/position';
 import type { LegacyMeaning } from '../model/record-format';
-
-/** What to do with a field that cannot be decoded. Every policy but `stop` and `quarantine-row` publishes the row. */
-export type FieldPolicy = 'null' | 'raw' | 'zero-if-blank' | 'replace' | 'quarantine-row' | 'stop';
+import type { FieldPolicy } from '../record/field-errors';
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
@@ -164,7 +162,7 @@ export interface RuleOptions {
 }
 
 /** Every rule of one table. */
-export interface TableMapping {
+export interface TableRules {
   readonly table: QualifiedName;
   /** Key columns as written; null: whatever the catalog says. */
   readonly key: readonly string[] | null;

@@ -14,14 +14,14 @@ import {
   type Frame,
   frameOf,
 } from './event/envelope';
-import { EventIds } from './event/event-id';
+import { EventIdMaker } from './event/event-id';
 import { escapeKey, goneEvent, HashedRow, heldKey, keyPairs } from './event/held-row';
 import type { MapContext } from './event/map-context';
 import { digitsOf, quoted } from './event/meta';
 import { RowDigester, type RuleScope, scopeOf } from './event/row-digest';
 import { textOf, truth } from './expression/value';
 import type { LookupCache } from './lookup';
-import type { RuleOptions, TableMapping } from './options';
+import type { RuleOptions, TableRules } from './options';
 import { type FormerKey, KeyChanges } from './order/key-change';
 import type { ParentNews } from './order/parents';
 import type { RuleResult } from './order/rule-result';
@@ -46,7 +46,7 @@ interface Wish {
   readonly choice: TypeChoice;
   readonly flags: Uint8Array | null;
   /** Of the ordinary event; null leaves it out. */
-  readonly ids: EventIds | null;
+  readonly ids: EventIdMaker | null;
 }
 
 /** The change as one event tells it. */
@@ -66,8 +66,8 @@ export class RuleMapper {
   private readonly ignored: DoerFilter | null;
   private readonly write: EnvelopeWriter;
   private readonly contentType: string;
-  private readonly ids: EventIds;
-  private readonly transitionIds: readonly EventIds[];
+  private readonly ids: EventIdMaker;
+  private readonly transitionIds: readonly EventIdMaker[];
   private readonly keyChanges: KeyChanges;
   private readonly tableName: string;
   /** Null where nothing is remembered: no key, `remember: false`, or the events are about a parent. */
@@ -81,7 +81,7 @@ export class RuleMapper {
 
   constructor(
     private readonly rule: RuleOptions,
-    table: TableMapping,
+    table: TableRules,
     shape: FileShape,
     lookups: LookupCache,
     private readonly context: MapContext,
@@ -109,7 +109,7 @@ export class RuleMapper {
     };
     this.write = compileEnvelope(rule.envelope, facts);
     this.contentType = contentTypeOf(rule.envelope);
-    const idsOf = (part: string): EventIds => new EventIds(context.partition, this.tableName, rule.name, part);
+    const idsOf = (part: string): EventIdMaker => new EventIdMaker(context.partition, this.tableName, rule.name, part);
     this.ids = idsOf('');
     this.keyChanges = new KeyChanges(rule, idsOf, {
       row: (change, flags, ids) => this.mapRow(change, flags, ids === 'ordinary' ? this.ids : ids),
@@ -162,7 +162,7 @@ export class RuleMapper {
   }
 
   /** @param ids of the ordinary event; null leaves it out */
-  private mapRow(change: Change, flags: Uint8Array | null, ids: EventIds | null): RuleResult {
+  private mapRow(change: Change, flags: Uint8Array | null, ids: EventIdMaker | null): RuleResult {
     if (this.plan.when || this.rule.parent || this.types === null) return this.mapValues(change, flags, ids);
     const choice = this.types[change.op];
     if (choice === null) return { is: 'filtered', by: 'event.by' };
@@ -183,7 +183,7 @@ export class RuleMapper {
   }
 
   /** Rules that look at the row before they tell of it. */
-  private mapValues(change: Change, flags: Uint8Array | null, ids: EventIds | null): RuleResult {
+  private mapValues(change: Change, flags: Uint8Array | null, ids: EventIdMaker | null): RuleResult {
     const values = this.valuesOf(change);
     if (this.plan.when && !truth(this.plan.when(values.filterScope()))) return { is: 'filtered', by: 'when' };
     if (this.rule.parent) {
@@ -358,7 +358,7 @@ export class RuleMapper {
   }
 
   /** An event larger than its destinations take is told again with the key alone; `recordUrl` leads to the rest. */
-  private fitting(change: Change, values: ChangeValues, told: Telling, ids: EventIds): EventDraft {
+  private fitting(change: Change, values: ChangeValues, told: Telling, ids: EventIdMaker): EventDraft {
     const start = this.context.sink.at;
     const draft = this.event(change, values, told, ids);
     if (draft.body.length <= this.rule.maxBytes) return draft;
@@ -367,7 +367,7 @@ export class RuleMapper {
     return this.event(change, values, { ...told, after, before: null, thinned: true }, ids);
   }
 
-  private event(change: Change, values: ChangeValues, told: Telling, ids: EventIds): EventDraft {
+  private event(change: Change, values: ChangeValues, told: Telling, ids: EventIdMaker): EventDraft {
     const { sink, clock } = this.context;
     const start = sink.at;
     const masked = values.masked('current') ?? [];

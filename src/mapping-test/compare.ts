@@ -1,12 +1,12 @@
 /** Events as they came beside those expected. */
 import type { EventDraft } from '../model/event';
-import { type Difference, type ExpectedEvent, ExpectedNumber, type ExpectedValue } from './model';
+import { type CaseDifference, type ExpectedEvent, ExpectedNumber, type ExpectedValue } from './model';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
 
 /** @returns nothing where all are as expected, in the order expected */
-export function compareEvents(expected: readonly ExpectedEvent[], events: readonly EventDraft[]): Difference[] {
-  const found: Difference[] = [];
+export function compareEvents(expected: readonly ExpectedEvent[], events: readonly EventDraft[]): CaseDifference[] {
+  const found: CaseDifference[] = [];
   for (let i = 0; i < Math.max(expected.length, events.length); i++) {
     const at = `event ${i + 1}`;
     const [want, saw] = [expected[i], events[i]];
@@ -17,11 +17,11 @@ export function compareEvents(expected: readonly ExpectedEvent[], events: readon
   return found;
 }
 
-function compareEvent(at: string, want: ExpectedEvent, saw: EventDraft): Difference[] {
+function compareEvent(at: string, want: ExpectedEvent, saw: EventDraft): CaseDifference[] {
   if (want.type !== saw.type) return [{ at: `${at}: type`, expected: want.type, saw: saw.type }];
   const body = JSON.parse(saw.body.toString('utf8')) as Readonly<Record<string, Json>>;
   const inside = innerOf(body);
-  const found: Difference[] = [];
+  const found: CaseDifference[] = [];
   for (const [name, value] of Object.entries(want.members)) {
     const actual = name in inside ? inside[name] : body[name];
     found.push(...compareValue(`${at}: ${name}`, value, actual, want.exactly && name === 'after'));
@@ -39,8 +39,10 @@ function innerOf(body: Readonly<Record<string, Json>>): Readonly<Record<string, 
     : body;
 }
 
-function compareValue(at: string, want: ExpectedValue, saw: Json | undefined, exactly: boolean): Difference[] {
-  const differs = (): Difference[] => [{ at, expected: text(want), saw: saw === undefined ? 'nothing' : text(saw) }];
+function compareValue(at: string, want: ExpectedValue, saw: Json | undefined, exactly: boolean): CaseDifference[] {
+  const differs = (): CaseDifference[] => [
+    { at, expected: text(want), saw: saw === undefined ? 'nothing' : text(saw) },
+  ];
   if (want instanceof ExpectedNumber) return saw === want.value || saw === want.written ? [] : differs();
   if (want === null || typeof want !== 'object') return saw === want ? [] : differs();
   if (Array.isArray(want)) {

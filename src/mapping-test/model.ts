@@ -58,7 +58,7 @@ export interface MappingTest {
   readonly quarantine: string | null;
 }
 
-export interface Difference {
+export interface CaseDifference {
   /** `event 1: after.orderDate`. */
   readonly at: string;
   readonly expected: string;
@@ -70,5 +70,5 @@ export interface TestResult {
   readonly file: string;
   readonly line: number;
   readonly ok: boolean;
-  readonly differences: readonly Difference[];
+  readonly differences: readonly CaseDifference[];
 }

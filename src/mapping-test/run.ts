@@ -3,12 +3,12 @@ import { CodedError } from '../errors/coded-error';
 import type { PartitionClock } from '../map/event/clock';
 import type { TableShape } from '../map/event-types/event-types';
 import { Mapper } from '../map/mapper';
-import type { TableMapping } from '../map/options';
+import type { TableRules } from '../map/options';
 import type { Change } from '../model/change';
 import type { EventDraft, MapOutcome } from '../model/event';
 import { formatName, ordinaryTable, parseWritten, type QualifiedName } from '../model/position';
 import { compareEvents } from './compare';
-import type { Difference, MappingTest, TestResult } from './model';
+import type { CaseDifference, MappingTest, TestResult } from './model';
 import { imagesOf } from './row';
 
 export interface TestBench {
@@ -16,7 +16,7 @@ export interface TestBench {
   readonly product: string;
   readonly clock: PartitionClock;
   readonly ccsid: number | null;
-  readonly tables: readonly TableMapping[];
+  readonly tables: readonly TableRules[];
   /** The record format of a test's table; null: nobody knows it. */
   readonly shapeOf: (test: MappingTest, table: QualifiedName) => TableShape | null;
 }
@@ -40,7 +40,7 @@ export async function runTest(test: MappingTest, bench: TestBench): Promise<Test
   return { name, file, line, ok: differences.length === 0, differences };
 }
 
-function subjectOf(test: MappingTest, bench: TestBench): { mapping: TableMapping; shape: TableShape } {
+function subjectOf(test: MappingTest, bench: TestBench): { mapping: TableRules; shape: TableShape } {
   const { file, line, name } = test;
   const asked = parseWritten(test.table);
   const wanted = asked && formatName(ordinaryTable(asked));
@@ -74,7 +74,7 @@ function mapOnce(mapper: Mapper, change: Change): Mapped {
   return { outcome, events: [...events, ...mapper.endUnit(), ...mapper.releaseTable(change.table)] };
 }
 
-function judge(test: MappingTest, { outcome, events }: Mapped): Difference[] {
+function judge(test: MappingTest, { outcome, events }: Mapped): CaseDifference[] {
   if (outcome.is === 'quarantined' || outcome.is === 'stopped') {
     if (test.quarantine === outcome.code) return [];
     return [

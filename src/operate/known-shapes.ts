@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config/config';
 import { CodedError } from '../errors/coded-error';
-import { type Shapes, shapesFromFiles } from './table-shapes';
+import { type TableShapes, shapesFromFiles } from './table-shapes';
 
 interface ShapeSources {
   /** Files. */
@@ -13,7 +13,7 @@ interface ShapeSources {
 }
 
 /** A file that is named counts more than the folder. @throws CodedError `FORMAT_FILE`, family config */
-export function knownShapes(config: Config, sources: ShapeSources): Shapes {
+export function knownShapes(config: Config, sources: ShapeSources): TableShapes {
   const folder = sources.formats ?? join(dirname(resolve(config.file)), 'formats');
   const named = shapesFromFiles(sources.format);
   const kept = sources.formats !== undefined || existsSync(folder) ? shapesFromFiles(jsonFiles(folder)) : named;

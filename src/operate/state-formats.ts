@@ -4,10 +4,10 @@ import { formatName, ordinaryTable } from '../model/position';
 import { FormatHistory } from '../record/layout/format-history';
 import { stateThere } from '../store/look';
 import { openStateFile } from './state-file';
-import type { Shapes } from './table-shapes';
+import type { TableShapes } from './table-shapes';
 
 /** The newest format of each table. The state file does not know the catalog's key: a mapping without `key` has none here. */
-export function formatsOfState(config: Config): Shapes {
+export function formatsOfState(config: Config): TableShapes {
   if (!stateThere(config.state)) return () => null;
   return (table) => {
     using state = openStateFile(config);

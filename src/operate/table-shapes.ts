@@ -6,14 +6,14 @@ import { formatName, ordinaryTable, parseWritten, type QualifiedName } from '../
 import { parseFormat } from '../record/layout/parse-format';
 
 /** Answers for the tables the files speak of; null for any other. */
-export type Shapes = (table: QualifiedName) => TableShape | null;
+export type TableShapes = (table: QualifiedName) => TableShape | null;
 
 /**
  * @param files each holds one format as `decode` takes it, or a list of them; `"key": ["ORDNO"]` beside `columns` names the key,
  *   `"systemName": "ORDNO"` in a column the short name a configuration may have for it
  * @throws CodedError `FORMAT_FILE`, family config
  */
-export function shapesFromFiles(files: readonly string[]): Shapes {
+export function shapesFromFiles(files: readonly string[]): TableShapes {
   const shapes = new Map<string, TableShape>();
   for (const file of files) {
     for (const shape of read(file)) shapes.set(keyed(shape.format.table), shape);

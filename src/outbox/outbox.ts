@@ -26,7 +26,7 @@ import { LaneClasses } from './queue/lane-classes';
 import { PendingSizes } from './queue/pending-size';
 import { Queue } from './queue/queue';
 import { Ready } from './queue/ready-bitmap';
-import { Again } from './queue/requeued';
+import { Requeued } from './queue/requeued';
 import { TableHolds } from './queue/table-holds';
 
 export class Outbox implements DeliveryStore {
@@ -52,7 +52,7 @@ export class Outbox implements DeliveryStore {
     const shapes = new Shapes(db);
     const ids = new EventIds(db);
     const ready = new Ready(db);
-    const again = new Again(db);
+    const again = new Requeued(db);
     const classes = new LaneClasses(db, ready);
     const pages = new Pages(db, shapes, ids, seal, options.damaged);
     const texts = textSeal(seal);

@@ -4,7 +4,7 @@
  */
 import type { SqlTypeName } from '../model/record-format';
 
-export type SqlValue = string | number | boolean | Uint8Array | null;
+export type SessionValue = string | number | boolean | Uint8Array | null;
 
 export interface ResultColumn {
   readonly name: string;
@@ -47,7 +47,7 @@ export class SqlFailure extends Error {
 
 /** A row value that cannot be mapped to its SQL type (blank-filled packed field): indicator -2 on the wire. */
 export const MAPPING_ERROR = Symbol('mapping error');
-export type CursorValue = SqlValue | typeof MAPPING_ERROR;
+export type CursorValue = SessionValue | typeof MAPPING_ERROR;
 
 export interface SqlCursor {
   readonly columns: readonly ResultColumn[];
@@ -69,7 +69,7 @@ export interface ExecuteOutcome {
   readonly warning?: Warning;
   readonly generatedKey?: string;
   /** Values for every parameter of a CALL, in order, when it has output parameters. */
-  readonly outputs?: readonly SqlValue[];
+  readonly outputs?: readonly SessionValue[];
   readonly resultSets?: readonly SqlCursor[];
 }
 
@@ -80,8 +80,8 @@ export interface PreparedSql {
   /** Null when the statement has no result set at prepare time. */
   readonly columns: readonly ResultColumn[] | null;
   readonly parameters: readonly ParameterColumn[];
-  open(params: readonly SqlValue[]): SqlCursor;
-  execute(params: readonly SqlValue[]): ExecuteOutcome;
+  open(params: readonly SessionValue[]): SqlCursor;
+  execute(params: readonly SessionValue[]): ExecuteOutcome;
 }
 
 /** *NONE 0, *CS 1, *CHG 2, *ALL 3, *RR 4, as on the wire. */

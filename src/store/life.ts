@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { CodedError } from '../errors/coded-error';
-import { type Remembered, readMark, thingOf } from './mark';
+import { type RememberedFile, readMark, thingOf } from './mark';
 import type { Schema } from './schema';
 import { readWitness } from './witness';
 
@@ -150,7 +150,7 @@ export function ways(file: string): string {
   return `put back what is missing or restore a backup (docs/backup.md); or go on with what ${file} holds, which repeats events under the same ids: ibmi-cdc resume --state accept`;
 }
 
-export function cut(file: string, why: string, mark: Remembered | null): CodedError {
+export function cut(file: string, why: string, mark: RememberedFile | null): CodedError {
   return new CodedError({
     code: 'STATE_CUT',
     message: `the state file ${file} is not whole: ${why}`,

@@ -7,7 +7,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSy
 import type { LogPlace } from './log-end';
 import { keepPrivate } from './place';
 
-export interface Remembered {
+export interface RememberedFile {
   /** Of the file, for as long as it exists; a copy has the same. */
   readonly identity: string;
   /** Of the life that wrote this. */
@@ -29,7 +29,7 @@ export function markPath(file: string): string {
 }
 
 /** Null where there is none, or none that can be read. */
-export function readMark(file: string): Remembered | null {
+export function readMark(file: string): RememberedFile | null {
   try {
     const { identity, incarnation, thing, commits, fullSince, log } = JSON.parse(readFileSync(markPath(file), 'utf8'));
     if (typeof identity !== 'string' || typeof incarnation !== 'string' || !Number.isSafeInteger(commits)) return null;
@@ -62,7 +62,7 @@ export class Mark {
     this.fd = openSync(path, 'r+');
   }
 
-  write(what: Remembered, durable = false): void {
+  write(what: RememberedFile, durable = false): void {
     this.line.fill(' ');
     this.line.write(JSON.stringify(what));
     this.line[BYTES - 1] = 0x0a;

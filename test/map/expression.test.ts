@@ -1,6 +1,6 @@
 /** The expression language: a table of text and result, the faults it names, and exactness against BigInt. */
 import fc from 'fast-check';
-import { compileExpression, type Scope } from '../../src/map/expression/compile';
+import { compileExpression, type ColumnScope } from '../../src/map/expression/compile';
 import { FUNCTIONS } from '../../src/map/expression/functions';
 import { parseExpression } from '../../src/map/expression/parse';
 import { ExpressionFault } from '../../src/map/expression/tokens';
@@ -15,7 +15,7 @@ function plain(name: string): string {
 }
 
 function run(text: string, after: readonly Value[] = ROW): string | boolean | null {
-  const scope: Scope = {
+  const scope: ColumnScope = {
     after,
     before: [decimalOf('2'), decimalOf('19.90'), '05', 'x', null],
     op: 'update',

@@ -2,7 +2,7 @@
 import { type ColumnDef, column } from '../../src/simulator/partition/files/definitions';
 import { encodeImage } from '../../src/simulator/partition/files/record-image';
 import { layoutOf } from '../../src/simulator/partition/files/record-layout';
-import type { SqlValue } from '../../src/simulator/sql-session';
+import type { SessionValue } from '../../src/simulator/sql-session';
 import { Dice } from '../support/dice';
 import type { Kind, Options } from './kind';
 import { kindOf } from './kinds';
@@ -13,7 +13,7 @@ const ROWS = Number(process.env['ROWS'] ?? 16);
 export interface RawInput {
   readonly image: Buffer;
   readonly nulls: string;
-  readonly lobs: ReadonlyMap<number, SqlValue>;
+  readonly lobs: ReadonlyMap<number, SessionValue>;
 }
 
 export interface Round {
@@ -54,7 +54,7 @@ export function randomRound(seed: number): Round {
 
 function rowOf(dice: Dice, columns: readonly ColumnDef[], drawn: readonly Drawn[], key: number): RawInput {
   const layout = layoutOf(columns);
-  const lobs = new Map<number, SqlValue>();
+  const lobs = new Map<number, SessionValue>();
   const image = encodeImage(
     layout,
     columns.map(() => null),

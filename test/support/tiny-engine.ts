@@ -11,7 +11,7 @@ import {
   type SqlEngine,
   SqlFailure,
   type SqlSession,
-  type SqlValue,
+  type SessionValue,
 } from '../../src/simulator/sql-session';
 
 export interface TinyTable {
@@ -99,7 +99,7 @@ export class TinyEngine implements SqlEngine {
 
   private insert(table: TinyTable): PreparedSql {
     const parameters = table.columns.map((c): ParameterColumn => ({ ...c, mode: 'in' }));
-    const execute = (values: readonly SqlValue[]) => {
+    const execute = (values: readonly SessionValue[]) => {
       table.rows.push([...values]);
       return { updateCount: 1, generatedKey: String(table.rows.length) };
     };

@@ -12,7 +12,7 @@ import { fixedClock, zoneClock } from '../../map/event/clock';
 import type { RowDigest, RuleScope } from '../../map/event/row-digest';
 import type { LookupLoader, LookupQuestion } from '../../map/lookup';
 import { Mapper, type RuleVerdict, stoppedError } from '../../map/mapper';
-import type { RuleOptions, TableMapping as TableRules } from '../../map/options';
+import type { RuleOptions, TableRules } from '../../map/options';
 import type { Held, HeldStore } from '../../map/order/held';
 import type { Change, TableNews } from '../../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../../model/event';

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { Finding } from '../issue';
-import { error, objectAt, objectOf, type Path, type Tree, warning } from './tree';
+import { error, objectAt, objectOf, type Path, type ConfigTree, warning } from './tree';
 
 /** Ports of the host servers of every IBM i. */
 const SERVERS: Readonly<Record<number, string>> = {
@@ -23,7 +23,7 @@ const SERVERS: Readonly<Record<number, string>> = {
   9476: 'sign-on server with TLS',
 };
 
-export function addressChecks(tree: Tree): Finding[] {
+export function addressChecks(tree: ConfigTree): Finding[] {
   return [
     ...partitionChecks(objectOf(tree['partition'])),
     ...httpChecks(objectOf(tree['http'])),
@@ -34,7 +34,7 @@ export function addressChecks(tree: Tree): Finding[] {
   ];
 }
 
-function partitionChecks(partition: Tree): Finding[] {
+function partitionChecks(partition: ConfigTree): Finding[] {
   const clear = partition['tls'] === 'off' || partition['tls'] === false;
   const findings = [
     ...hostFindings(partition['host'], ['partition', 'host']),
@@ -74,7 +74,7 @@ function hostFindings(host: unknown, path: Path): Finding[] {
   ];
 }
 
-function httpChecks(http: Tree): Finding[] {
+function httpChecks(http: ConfigTree): Finding[] {
   const { host, token } = http;
   const findings = hostFindings(host, ['http', 'host']);
   if (typeof host === 'string' && findings.length === 0 && token == null && !isLoopback(host)) {
@@ -90,7 +90,7 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || (ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback');
 }
 
-function webhookChecks(webhook: Tree, path: Path): Finding[] {
+function webhookChecks(webhook: ConfigTree, path: Path): Finding[] {
   const { url, proxy, privateNetworks } = webhook;
   const oauth2 = objectAt(webhook, 'auth', 'oauth2');
   const findings = [

@@ -1,6 +1,6 @@
 /** Headers of requests and records: what they may be called and hold, and that none stands beside one of ours. */
 import type { Finding } from '../issue';
-import { error, objectAt, objectOf, type Path, type Tree, warning } from './tree';
+import { error, objectAt, objectOf, type Path, type ConfigTree, warning } from './tree';
 
 /** Of the connection or of the body, which are ours to say. */
 const OURS =
@@ -38,7 +38,7 @@ interface Claim {
   readonly at: 'key' | 'value';
 }
 
-export function headerChecks(tree: Tree): Finding[] {
+export function headerChecks(tree: ConfigTree): Finding[] {
   return Object.entries(objectOf(tree['destinations'])).flatMap(([name, value]) => {
     const destination = objectOf(value);
     return [
@@ -48,7 +48,7 @@ export function headerChecks(tree: Tree): Finding[] {
   });
 }
 
-function webhookHeaders(webhook: Tree, path: Path): Finding[] {
+function webhookHeaders(webhook: ConfigTree, path: Path): Finding[] {
   const findings: Finding[] = [];
   const taken = new Map<string, string>();
   for (const { name, by, path: place, at } of claims(webhook, path)) {
@@ -69,7 +69,7 @@ function webhookHeaders(webhook: Tree, path: Path): Finding[] {
 }
 
 /** In the order in which they would be refused: those of the scheme are there first. */
-function claims(webhook: Tree, path: Path): Claim[] {
+function claims(webhook: ConfigTree, path: Path): Claim[] {
   const signing = objectOf(webhook['signing']);
   const auth = objectOf(webhook['auth']);
   const list: Claim[] = Object.entries(PRESETS).flatMap(([scheme, names]) =>
@@ -81,7 +81,7 @@ function claims(webhook: Tree, path: Path): Claim[] {
     if (auth[member] != null)
       list.push({ name: 'authorization', by: `auth.${member}`, path: [...path, 'auth', member], at: 'key' });
   }
-  const texts: [Tree, string, Path][] = [
+  const texts: [ConfigTree, string, Path][] = [
     [objectOf(signing['hmac']), 'header', [...path, 'signing', 'hmac']],
     [objectOf(signing['hmac']), 'timestampHeader', [...path, 'signing', 'hmac']],
     [objectOf(signing['hmac']), 'idHeader', [...path, 'signing', 'hmac']],
@@ -100,7 +100,7 @@ function claims(webhook: Tree, path: Path): Claim[] {
 }
 
 /** A signature over less than the body, or over a time nobody is told, proves nothing to anybody. */
-function contentFindings(hmac: Tree, path: Path): Finding[] {
+function contentFindings(hmac: ConfigTree, path: Path): Finding[] {
   const { content } = hmac;
   if (typeof content !== 'string') return [];
   const has = (name: string): boolean => new RegExp(`\\{\\{\\s*${name}\\s*\\}\\}`).test(content);
@@ -123,7 +123,7 @@ function contentFindings(hmac: Tree, path: Path): Finding[] {
   return findings;
 }
 
-function recordHeaders(kafka: Tree, path: Path): Finding[] {
+function recordHeaders(kafka: ConfigTree, path: Path): Finding[] {
   return Object.keys(objectOf(kafka['headers']))
     .filter((name) => /^(ce_.*|content-type)$/i.test(name))
     .map((name) => {

@@ -1,11 +1,11 @@
 /** Kafka destinations that cannot work, or not beside each other. */
 import type { Finding } from '../issue';
-import { error, objectOf, type Path, type Tree, warning } from './tree';
+import { error, objectOf, type Path, type ConfigTree, warning } from './tree';
 
 /** Longest name of a topic. */
 const MAX_TOPIC = 249;
 
-export function kafkaChecks(tree: Tree): Finding[] {
+export function kafkaChecks(tree: ConfigTree): Finding[] {
   const findings: Finding[] = [];
   const transactional = new Map<string, string>();
   for (const [name, value] of Object.entries(objectOf(tree['destinations']))) {

@@ -8,7 +8,7 @@ import { parseWritten } from '../../model/position';
 import { show } from '../findings';
 import type { Finding } from '../issue';
 import { suggest } from '../suggest';
-import { error, missing, objectOf, type Path, type Tree } from './tree';
+import { error, missing, objectOf, type Path, type ConfigTree } from './tree';
 
 const RULE_MEMBERS = [
   'event',
@@ -39,7 +39,7 @@ const RULE_MEMBERS = [
   'name',
 ];
 
-export function nameChecks(tree: Tree): Finding[] {
+export function nameChecks(tree: ConfigTree): Finding[] {
   const findings: Finding[] = [];
   const destinations = Object.keys(objectOf(tree['destinations']));
   const seen = new Map<string, string>();
@@ -55,7 +55,7 @@ export function nameChecks(tree: Tree): Finding[] {
   return findings;
 }
 
-function checkTable(table: Tree, path: Path, destinations: readonly string[], findings: Finding[]): void {
+function checkTable(table: ConfigTree, path: Path, destinations: readonly string[], findings: Finding[]): void {
   const key = namesIn(table['key']);
   checkDestinations(table['notices'], [...path, 'notices'], destinations, findings);
   if (!Array.isArray(table['rules'])) {
@@ -82,7 +82,7 @@ function checkTable(table: Tree, path: Path, destinations: readonly string[], fi
 }
 
 function checkRule(
-  rule: Tree,
+  rule: ConfigTree,
   path: Path,
   key: readonly string[],
   destinations: readonly string[],
@@ -113,7 +113,7 @@ function checkDestinations(list: unknown, path: Path, destinations: readonly str
 }
 
 /** Two members of one name would overwrite each other. */
-function checkNames(rule: Tree, path: Path, findings: Finding[]): void {
+function checkNames(rule: ConfigTree, path: Path, findings: Finding[]): void {
   const grouped = new Map<string, string>();
   for (const [name, group] of Object.entries(objectOf(rule['group']))) {
     for (const column of groupColumns(group)) {
@@ -155,7 +155,7 @@ function checkNames(rule: Tree, path: Path, findings: Finding[]): void {
   }
 }
 
-function checkMasks(rule: Tree, path: Path, key: readonly string[], findings: Finding[]): void {
+function checkMasks(rule: ConfigTree, path: Path, key: readonly string[], findings: Finding[]): void {
   const masks = objectOf(rule['mask']);
   for (const [column, mask] of Object.entries(masks)) {
     if (mask === 'drop' && key.includes(ordinaryName(column))) {

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
 import { FileFault, MAX_PEM_BYTES, readTextFile } from '../../files/text-file';
 import type { Finding } from '../issue';
-import { objectAt, objectOf, type Path, type Tree } from './tree';
+import { objectAt, objectOf, type Path, type ConfigTree } from './tree';
 
 /**
  * @param folder relative paths start there
@@ -11,7 +11,7 @@ import { objectAt, objectOf, type Path, type Tree } from './tree';
  */
 export function pemChecks(root: unknown, folder: string, severity: Finding['severity']): Finding[] {
   const tree = objectOf(root);
-  const sections: [Tree, Path][] = [[objectAt(tree, 'partition', 'tls'), ['partition', 'tls']]];
+  const sections: [ConfigTree, Path][] = [[objectAt(tree, 'partition', 'tls'), ['partition', 'tls']]];
   for (const [name, value] of Object.entries(objectOf(tree['destinations']))) {
     const destination = objectOf(value);
     for (const below of [
@@ -25,7 +25,7 @@ export function pemChecks(root: unknown, folder: string, severity: Finding['seve
   return sections.flatMap(([tls, path]) => sectionFindings(tls, path, folder, severity));
 }
 
-function sectionFindings(tls: Tree, path: Path, folder: string, severity: Finding['severity']): Finding[] {
+function sectionFindings(tls: ConfigTree, path: Path, folder: string, severity: Finding['severity']): Finding[] {
   const passphrase = tls['passphrase'] != null;
   return (['ca', 'cert', 'key'] as const).flatMap((member) => {
     const name = tls[member];

@@ -3,14 +3,14 @@ import type { FindingCode } from '../../errors/codes/findings';
 import type { Finding } from '../issue';
 
 export type Path = readonly (string | number)[];
-export type Tree = Readonly<Record<string, unknown>>;
+export type ConfigTree = Readonly<Record<string, unknown>>;
 
-export function objectOf(value: unknown): Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Tree) : {};
+export function objectOf(value: unknown): ConfigTree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as ConfigTree) : {};
 }
 
 /** The value at the end of `path`, an object or an empty one. */
-export function objectAt(tree: Tree, ...path: readonly string[]): Tree {
+export function objectAt(tree: ConfigTree, ...path: readonly string[]): ConfigTree {
   return path.reduce((node, key) => objectOf(node[key]), tree);
 }
 

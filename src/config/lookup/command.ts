@@ -5,7 +5,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { FileFault, MAX_VALUE_BYTES, textOf } from '../../files/text-file';
 import { argvOf } from './argv';
-import { type Found, type Lookup, withoutLineEnd } from './lookup';
+import { type FoundValue, type Lookup, withoutLineEnd } from './lookup';
 
 export interface CommandOptions {
   /** Longest run, milliseconds. */
@@ -29,7 +29,7 @@ interface CommandPlace {
 }
 
 export class CommandLookup implements Lookup {
-  private found: Found | null = null;
+  private found: FoundValue | null = null;
   private ranAt = 0;
   private running = false;
   private hurried = false;
@@ -42,7 +42,7 @@ export class CommandLookup implements Lookup {
     this.argv = text.includes('${') ? null : argvOf(text);
   }
 
-  find(): Found {
+  find(): FoundValue {
     if (this.argv === null) {
       return {
         ok: false,
@@ -66,7 +66,7 @@ export class CommandLookup implements Lookup {
     return age >= (this.hurried || !this.found!.ok ? Math.min(cache, FLOOR_MS) : cache);
   }
 
-  private runAndWait(argv: readonly string[]): Found {
+  private runAndWait(argv: readonly string[]): FoundValue {
     const { options, env, folder } = this.place;
     const run = spawnSync(argv[0]!, argv.slice(1), {
       cwd: folder,
@@ -115,7 +115,7 @@ export class CommandLookup implements Lookup {
   }
 
   /** Neither output nor arguments are shown: either may be the secret. */
-  private answer(argv: readonly string[], run: Run): Found {
+  private answer(argv: readonly string[], run: Run): FoundValue {
     const program = `program ${argv[0]}`;
     if (run.code === 'ETIMEDOUT')
       return { ok: false, problem: `${program} did not end within ${this.place.options.timeout} ms` };

@@ -4,10 +4,12 @@ import { isAbsolute, resolve } from 'node:path';
 import { FileFault, MAX_VALUE_BYTES, readTextFile } from '../../files/text-file';
 
 /** The problem is told behind the reference and never holds the value. */
-export type Found = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly problem: string };
+export type FoundValue =
+  | { readonly ok: true; readonly value: string }
+  | { readonly ok: false; readonly problem: string };
 
 export interface Lookup {
-  find(): Found;
+  find(): FoundValue;
   /** What was found does not work: the next {@link find} trusts no cache. */
   lookAgain(): void;
 }
@@ -19,21 +21,25 @@ export function withoutLineEnd(text: string): string {
 
 /** `NAME` or `NAME:-default`. The environment of a process does not change. */
 export class EnvironmentLookup implements Lookup {
-  private readonly found: Found;
+  private readonly found: FoundValue;
 
   constructor(target: string, env: Readonly<Record<string, string | undefined>>) {
     const at = target.indexOf(':-');
     this.found = environment(at < 0 ? target : target.slice(0, at), at < 0 ? null : target.slice(at + 2), env);
   }
 
-  find(): Found {
+  find(): FoundValue {
     return this.found;
   }
 
   lookAgain(): void {}
 }
 
-function environment(name: string, fallback: string | null, env: Readonly<Record<string, string | undefined>>): Found {
+function environment(
+  name: string,
+  fallback: string | null,
+  env: Readonly<Record<string, string | undefined>>,
+): FoundValue {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     return { ok: false, problem: `"${name}" is not the name of an environment variable` };
   }
@@ -50,13 +56,13 @@ function environment(name: string, fallback: string | null, env: Readonly<Record
 export class FileLookup implements Lookup {
   private readonly path: string;
   private seen: BigIntStats | null = null;
-  private found: Found | null = null;
+  private found: FoundValue | null = null;
 
   constructor(target: string, folder: string) {
     this.path = target === '' ? '' : isAbsolute(target) ? target : resolve(folder, target);
   }
 
-  find(): Found {
+  find(): FoundValue {
     if (this.path === '') return { ok: false, problem: 'names no file' };
     const stats = statsOf(this.path);
     if (this.found !== null && sameFile(stats, this.seen)) return this.found;
@@ -70,7 +76,7 @@ export class FileLookup implements Lookup {
     this.seen = null;
   }
 
-  private read(): Found {
+  private read(): FoundValue {
     try {
       return { ok: true, value: withoutLineEnd(readTextFile(this.path, MAX_VALUE_BYTES)) };
     } catch (error) {

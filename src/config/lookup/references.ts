@@ -1,6 +1,6 @@
 /** References in a text: `${env:NAME}`, `${env:NAME:-default}`, `${file:path}`, `${command:program argument ...}`; `$${` is a literal `${`. */
 import { COMMAND_DEFAULTS, CommandLookup, type CommandOptions } from './command';
-import { EnvironmentLookup, FileLookup, type Found, type Lookup } from './lookup';
+import { EnvironmentLookup, FileLookup, type FoundValue, type Lookup } from './lookup';
 
 /** The arguments of a command may be quoted, and then hold a brace. */
 const REFERENCE =
@@ -103,6 +103,6 @@ export class References {
 }
 
 const NOT_RUN: Lookup = {
-  find: (): Found => ({ ok: false, problem: 'programs are not run here' }),
+  find: (): FoundValue => ({ ok: false, problem: 'programs are not run here' }),
   lookAgain: () => undefined,
 };

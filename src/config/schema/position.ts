@@ -1,6 +1,6 @@
 /** Positions of the configuration, read off its zod schema: the one place that says what is meant where. */
 import type { z } from 'zod';
-import type { Kinds, Position } from '../yaml/position';
+import type { Kinds, YamlPosition } from '../yaml/position';
 import { rootSchema } from './root';
 
 type Schema = z.core.$ZodType;
@@ -33,7 +33,7 @@ function alternativesOf(schema: Schema): readonly Schema[] {
   return list;
 }
 
-class SchemaPosition implements Position {
+class SchemaPosition implements YamlPosition {
   private known: Kinds | null = null;
 
   constructor(private readonly schemas: readonly Schema[]) {}
@@ -43,15 +43,15 @@ class SchemaPosition implements Position {
     return this.known;
   }
 
-  member(key: string): Position {
+  member(key: string): YamlPosition {
     return this.below(({ shape, valueType }) => (shape && Object.hasOwn(shape, key) ? shape[key] : valueType));
   }
 
-  item(): Position {
+  item(): YamlPosition {
     return this.below(({ element }) => element);
   }
 
-  private below(child: (def: Def) => Schema | undefined): Position {
+  private below(child: (def: Def) => Schema | undefined): YamlPosition {
     const schemas = this.schemas.flatMap((schema) => {
       const inner = child(schema._zod.def as Def);
       return inner ? alternativesOf(inner) : [];
@@ -86,4 +86,4 @@ function together(a: Kinds, b: Kinds): Kinds {
   };
 }
 
-export const rootPosition: Position = new SchemaPosition(alternativesOf(rootSchema));
+export const rootPosition: YamlPosition = new SchemaPosition(alternativesOf(rootSchema));

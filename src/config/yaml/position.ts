@@ -10,10 +10,10 @@ export interface Kinds {
   readonly null: boolean;
 }
 
-export interface Position {
+export interface YamlPosition {
   readonly kinds: Kinds;
   /** Below this key of a map. */
-  member(key: string): Position;
+  member(key: string): YamlPosition;
   /** Any item of a list. */
-  item(): Position;
+  item(): YamlPosition;
 }

@@ -2,7 +2,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import type { Finding } from '../issue';
 import { Anchors, YamlFault } from './anchors';
-import type { Position } from './position';
+import type { YamlPosition } from './position';
 import { keyText } from './scalar';
 import { isMerge, type Tree, treeOf } from './tree';
 
@@ -65,7 +65,7 @@ export class YamlSource {
    * The document as values. Only after {@link syntaxErrors} were empty, and more of them may be found: keys that stand twice.
    * @param root what may stand where
    */
-  tree(root: Position): Tree {
+  tree(root: YamlPosition): Tree {
     const tree = treeOf(this.document!.contents, this.anchors!, root);
     for (const fault of tree.faults) this.fault(fault);
     return tree;

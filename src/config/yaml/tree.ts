@@ -3,7 +3,7 @@ import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, typ
 import type { Finding } from '../issue';
 import { formatPath } from '../issue';
 import { type Anchors, offsetOf, YamlFault } from './anchors';
-import type { Position } from './position';
+import type { YamlPosition } from './position';
 import { keyText, takeScalar } from './scalar';
 
 type Path = readonly (string | number)[];
@@ -19,7 +19,7 @@ export interface Tree {
   readonly faults: readonly YamlFault[];
 }
 
-export function treeOf(root: Node | null, anchors: Anchors, position: Position): Tree {
+export function treeOf(root: Node | null, anchors: Anchors, position: YamlPosition): Tree {
   const builder = new Builder(anchors);
   const value = root ? builder.build(root, position, []) : null;
   return { value, written: builder.written, findings: builder.findings, faults: [...builder.faults.values()] };
@@ -36,7 +36,7 @@ class Builder {
 
   constructor(private readonly anchors: Anchors) {}
 
-  build(node: Node, position: Position, path: Path): unknown {
+  build(node: Node, position: YamlPosition, path: Path): unknown {
     if (isAlias(node)) return this.build(this.anchors.targetOf(node), position, path);
     const { tag } = node as { tag?: string };
     if (tag !== undefined && !CORE_TAG.test(tag))
@@ -54,7 +54,7 @@ class Builder {
   }
 
   /** Own keys go before merged ones, wherever they stand; of merged ones the first. */
-  private fill(entries: Map<string, unknown>, map: YAMLMap, position: Position, path: Path): void {
+  private fill(entries: Map<string, unknown>, map: YAMLMap, position: YamlPosition, path: Path): void {
     const own = new Set<string>();
     for (const pair of map.items as Entry[]) {
       if (isMerge(pair)) {
@@ -92,7 +92,7 @@ class Builder {
     });
   }
 
-  private scalar(node: Scalar, position: Position, path: Path): unknown {
+  private scalar(node: Scalar, position: YamlPosition, path: Path): unknown {
     if (typeof node.value === 'string') return node.value;
     const source = node.source ?? '';
     if (source !== '') this.written.set(formatPath(path), source);

@@ -5,7 +5,7 @@
 import type { CatalogueEntry } from './event-types';
 
 /** Where a destination is reached. */
-export interface Channel {
+export interface EventChannel {
   readonly name: string;
   /** `https`, `kafka`... */
   readonly protocol: string;
@@ -17,7 +17,7 @@ export interface Channel {
 type Json = Readonly<Record<string, unknown>>;
 
 /** @param version of the product, as the document's own */
-export function asyncApi(entries: readonly CatalogueEntry[], channels: readonly Channel[], version: string): Json {
+export function asyncApi(entries: readonly CatalogueEntry[], channels: readonly EventChannel[], version: string): Json {
   const types = new Map<string, CatalogueEntry[]>();
   for (const entry of entries) types.set(entry.type, [...(types.get(entry.type) ?? []), entry]);
   const named = uniqueNames([...types.keys()]);
@@ -38,7 +38,7 @@ export function asyncApi(entries: readonly CatalogueEntry[], channels: readonly 
 }
 
 function channel(
-  { name, address }: Channel,
+  { name, address }: EventChannel,
   entries: readonly CatalogueEntry[],
   named: ReadonlyMap<string, string>,
 ): Json {

@@ -1,14 +1,14 @@
 /** JSON Schema of one event type, made of the rule and the record format. What a rule produces validates against it. */
 
 import type { SchemaInput } from './row-schema';
-import { ANY_SCALAR, object, RowSchema, type Schema, setOf, TEXT, TEXT_OR_NULL } from './row-schema';
+import { ANY_SCALAR, object, RowSchema, type JsonSchema, setOf, TEXT, TEXT_OR_NULL } from './row-schema';
 
-const DIGITS: Schema = { type: ['string', 'null'], pattern: '^[0-9]+$' };
+const DIGITS: JsonSchema = { type: ['string', 'null'], pattern: '^[0-9]+$' };
 /** Of a row; of `send-test`. */
-const EVENT_ID: Schema = { type: 'string', pattern: '^(test_[0-9a-f]{24}|[0-9a-f]{20}-[0-9a-f]+)$' };
+const EVENT_ID: JsonSchema = { type: 'string', pattern: '^(test_[0-9a-f]{24}|[0-9a-f]{20}-[0-9a-f]+)$' };
 
 /** The schema of the whole body. A template has no schema of ours. */
-export function eventSchema(input: SchemaInput): Schema {
+export function eventSchema(input: SchemaInput): JsonSchema {
   const { rule, type } = input;
   const description = rule.description ?? input.shape?.words?.table ?? '';
   const about = { title: rule.title ?? type, ...(description === '' ? {} : { description }) };
@@ -25,7 +25,7 @@ export function eventSchema(input: SchemaInput): Schema {
   }
 }
 
-function cloudEvent(input: SchemaInput): Schema {
+function cloudEvent(input: SchemaInput): JsonSchema {
   const { rule, type } = input;
   return object(
     {
@@ -47,7 +47,7 @@ function cloudEvent(input: SchemaInput): Schema {
   );
 }
 
-function plain(input: SchemaInput): Schema {
+function plain(input: SchemaInput): JsonSchema {
   const { rule, type } = input;
   return object(
     {
@@ -66,7 +66,7 @@ function plain(input: SchemaInput): Schema {
   );
 }
 
-function debezium(input: SchemaInput): Schema {
+function debezium(input: SchemaInput): JsonSchema {
   const rows = rowsOf(input);
   const op = { insert: 'c', update: 'u', delete: 'd', read: 'r' }[input.op];
   return object({
@@ -92,7 +92,7 @@ function data(input: SchemaInput): Record<string, unknown> {
   };
 }
 
-const META: Schema = object(
+const META: JsonSchema = object(
   {
     mode: { enum: ['stream', 'backfill', 'window', 'replay', 'reconcile'] },
     table: TEXT,
@@ -113,9 +113,9 @@ const META: Schema = object(
 );
 
 interface Rows {
-  readonly key: Schema;
-  readonly after: Schema;
-  readonly before: Schema;
+  readonly key: JsonSchema;
+  readonly after: JsonSchema;
+  readonly before: JsonSchema;
   readonly names: readonly string[] | null;
 }
 
@@ -143,11 +143,11 @@ function rowsOf(input: SchemaInput): Rows {
 }
 
 /** What was last known of a row may be a part of it. */
-function partial({ required: _, ...schema }: Schema): Schema {
+function partial({ required: _, ...schema }: JsonSchema): JsonSchema {
   return schema;
 }
 
 /** An image the journal does not hold is null; of an event too large for its destinations the key is left. */
-function orNull(...schemas: readonly Schema[]): Schema {
+function orNull(...schemas: readonly JsonSchema[]): JsonSchema {
   return { anyOf: [...schemas, { type: 'null' }] };
 }

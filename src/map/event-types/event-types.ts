@@ -3,12 +3,12 @@ import type { ChangeOp } from '../../model/change';
 import { JOURNAL_NOTICES, RECONCILE_NOTICES, WINDOW_NOTICES } from '../../model/notice-kinds';
 import { formatName, ordinaryTable, type QualifiedName } from '../../model/position';
 import { CLOUDEVENTS_TYPE, contentTypeOf } from '../event/envelope';
-import type { RuleOptions, TableMapping } from '../options';
+import type { RuleOptions, TableRules } from '../options';
 import type { FileShape } from '../plan/columns';
 import { possibleTypes } from '../plan/naming';
 import { eventSchema } from './event-schema';
 import { noticeSchema } from './notice-schema';
-import type { Schema } from './row-schema';
+import type { JsonSchema } from './row-schema';
 
 export interface CatalogueEntry {
   readonly type: string;
@@ -27,14 +27,14 @@ export interface CatalogueEntry {
   readonly contentType: string;
   /** True if the record format was known, so that members have types. */
   readonly typed: boolean;
-  readonly schema: Schema;
+  readonly schema: JsonSchema;
 }
 
 /** What is known of a table beside its rules. */
 export type TableShape = FileShape;
 
 /** What decides which notices a table can have; a mapping alone is taken for one of a journal. */
-interface CapturedMapping extends TableMapping {
+interface CapturedMapping extends TableRules {
   readonly capture?: unknown;
 }
 
@@ -80,7 +80,7 @@ function noticeEntries(tables: readonly CapturedMapping[]): CatalogueEntry[] {
     }));
 }
 
-function ruleEntries(table: TableMapping, rule: RuleOptions, shape: TableShape | null): CatalogueEntry[] {
+function ruleEntries(table: TableRules, rule: RuleOptions, shape: TableShape | null): CatalogueEntry[] {
   return typesOf(rule).map(({ type, op }) => ({
     type,
     version: rule.version,

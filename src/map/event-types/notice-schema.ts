@@ -1,9 +1,9 @@
 /** The events that are not about a row: one schema a kind, whatever the table. */
-import { object, type Schema, TEXT, TEXT_OR_NULL } from './row-schema';
+import { object, type JsonSchema, TEXT, TEXT_OR_NULL } from './row-schema';
 
-const FACT: Schema = { type: ['string', 'number', 'boolean', 'null'] };
+const FACT: JsonSchema = { type: ['string', 'number', 'boolean', 'null'] };
 
-export function noticeSchema(kind: string): Schema {
+export function noticeSchema(kind: string): JsonSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: kind,
@@ -22,7 +22,7 @@ export function noticeSchema(kind: string): Schema {
   };
 }
 
-const META: Schema = object(
+const META: JsonSchema = object(
   {
     mode: { enum: ['stream', 'window', 'reconcile'] },
     table: TEXT,

@@ -3,17 +3,17 @@
 import type { ChangeOp } from '../../model/change';
 import { entryFor, ordinaryName } from '../../model/identifiers';
 import type { ColumnFormat } from '../../model/record-format';
-import type { RuleOptions, TableMapping } from '../options';
+import type { RuleOptions, TableRules } from '../options';
 import type { FileShape } from '../plan/columns';
 import { RuleColumns } from '../plan/columns';
 
-export type Schema = Readonly<Record<string, unknown>>;
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
-export const TEXT: Schema = { type: 'string' };
-export const TEXT_OR_NULL: Schema = { type: ['string', 'null'] };
-export const ANY_SCALAR: Schema = { type: ['string', 'number', 'boolean', 'null'] };
+export const TEXT: JsonSchema = { type: 'string' };
+export const TEXT_OR_NULL: JsonSchema = { type: ['string', 'null'] };
+export const ANY_SCALAR: JsonSchema = { type: ['string', 'number', 'boolean', 'null'] };
 
-export function object(properties: Readonly<Record<string, unknown>>, optional: readonly string[] = []): Schema {
+export function object(properties: Readonly<Record<string, unknown>>, optional: readonly string[] = []): JsonSchema {
   const required = Object.keys(properties).filter((p) => !optional.includes(p));
   return { type: 'object', properties, required, additionalProperties: false };
 }
@@ -48,7 +48,7 @@ export class RowSchema {
    * Key members are exact texts, whatever `number` says: they are what a row is known by.
    * @param withoutRow true where the journal may hold no row: then the record number stands in
    */
-  key(withoutRow: boolean): Schema {
+  key(withoutRow: boolean): JsonSchema {
     const names = this.input.key;
     if (names.length === 0) return this.columns ? object({ rrn: TEXT }) : { type: 'object' };
     const key = object(Object.fromEntries(names.map((n) => [this.outputName(n), this.keySchema(n)])));
@@ -56,7 +56,7 @@ export class RowSchema {
   }
 
   /** Thin and changed rows hold a part of the members, so none is required of them. */
-  members(): Schema {
+  members(): JsonSchema {
     const { rule } = this.input;
     if (rule.payload.is === 'thin') return this.thin(rule.payload.columns);
     const properties = {
@@ -80,11 +80,11 @@ export class RowSchema {
   }
 
   /** What is left of an event larger than its destinations take. */
-  keyAlone(): Schema {
+  keyAlone(): JsonSchema {
     return this.input.key.length === 0 && this.columns === null ? { type: 'object' } : object(this.keyMembers(true));
   }
 
-  private thin(columns: readonly string[]): Schema {
+  private thin(columns: readonly string[]): JsonSchema {
     const named = Object.fromEntries(
       columns.filter((c) => !this.dropped(c)).map((c) => [this.outputName(c), this.columnSchema(c)]),
     );
@@ -95,13 +95,13 @@ export class RowSchema {
     return { ...object(properties, optional), additionalProperties: !known };
   }
 
-  private keyMembers(wanted: boolean): Record<string, Schema> {
+  private keyMembers(wanted: boolean): Record<string, JsonSchema> {
     if (!wanted) return {};
     const shown = this.input.key.filter((c) => !this.dropped(c));
     return Object.fromEntries(shown.map((c) => [this.outputName(c), this.columnSchema(c)]));
   }
 
-  private plainMembers(): Record<string, Schema> {
+  private plainMembers(): Record<string, JsonSchema> {
     const { rule } = this.input;
     const names = this.columns
       ? this.columns.selected().map((i) => this.columns!.column(i).name)
@@ -132,11 +132,11 @@ export class RowSchema {
     return this.columns.outputName(this.columns.indexOf(column, 'schema'));
   }
 
-  private keySchema(name: string): Schema {
+  private keySchema(name: string): JsonSchema {
     return this.columnSchema(name, false);
   }
 
-  private columnSchema(name: string, numbers = true): Schema {
+  private columnSchema(name: string, numbers = true): JsonSchema {
     const o = this.optionsOf(name);
     const about = { ...this.title(name), ...(o?.description ? { description: o.description } : {}) };
     if (this.masks.has(this.nameOf(name))) return { ...about, ...TEXT_OR_NULL };
@@ -152,7 +152,7 @@ export class RowSchema {
   }
 
   /** The configuration's word, else that of the partition. */
-  private title(name: string): Schema {
+  private title(name: string): JsonSchema {
     const label = this.columns && this.input.shape?.words?.columns.get(this.nameOf(name));
     const title = this.optionsOf(name)?.title ?? label;
     return title ? { title } : {};
@@ -163,7 +163,7 @@ export class RowSchema {
   }
 }
 
-function typeSchema(c: ColumnFormat, number: boolean, raw: boolean): Schema {
+function typeSchema(c: ColumnFormat, number: boolean, raw: boolean): JsonSchema {
   switch (c.type) {
     case 'DECIMAL':
     case 'NUMERIC':
@@ -196,7 +196,7 @@ function typeSchema(c: ColumnFormat, number: boolean, raw: boolean): Schema {
 }
 
 export interface SchemaInput {
-  readonly table: TableMapping;
+  readonly table: TableRules;
   readonly rule: RuleOptions;
   readonly type: string;
   readonly op: ChangeOp;

@@ -6,7 +6,7 @@ import { formatName, ordinaryTable, type QualifiedName } from '../../model/posit
 import type { RecordFormat } from '../../model/record-format';
 import type { PartitionClock } from '../event/clock';
 import { Mapper } from '../mapper';
-import type { RuleOptions, TableMapping } from '../options';
+import type { RuleOptions, TableRules } from '../options';
 import { type TableShape, typesOf } from './event-types';
 import { guessedFormat, syntheticChange } from './synthetic';
 
@@ -18,7 +18,7 @@ interface SampleOptions {
 }
 
 /** Every event of that type, one for each rule that can send it; empty if none can. */
-export function sampleEvents(tables: readonly TableMapping[], type: string, options: SampleOptions): EventDraft[] {
+export function sampleEvents(tables: readonly TableRules[], type: string, options: SampleOptions): EventDraft[] {
   return tables.flatMap((table) =>
     table.rules.flatMap((rule) => {
       const found = typesOf(rule).find((t) => t.type === type);
@@ -28,7 +28,7 @@ export function sampleEvents(tables: readonly TableMapping[], type: string, opti
 }
 
 function sampleOf(
-  written: TableMapping,
+  written: TableRules,
   rule: RuleOptions,
   type: string,
   op: ChangeOp,

@@ -6,7 +6,7 @@ import type { ColumnFormat, LegacyMeaning, RecordFormat } from '../../model/reco
 import { legacyText } from '../../record/legacy/legacy-encode';
 import { rowImage } from '../../record/rows/row-image';
 import { type Expression, parseExpression, partsOf } from '../expression/parse';
-import type { RuleOptions, TableMapping } from '../options';
+import type { RuleOptions, TableRules } from '../options';
 import { parseTemplate } from '../plan/template';
 
 /** Moment of every synthetic change: samples are the same each time they are printed. */
@@ -94,7 +94,7 @@ export function syntheticChange(
 }
 
 /** A format made of the names a table's rules mention, for when the real one is not at hand. */
-export function guessedFormat(table: TableMapping): RecordFormat {
+export function guessedFormat(table: TableRules): RecordFormat {
   const names = new Map<string, LegacyMeaning | null>();
   const note = (name: string, meaning: LegacyMeaning | null = null): void => {
     const ordinary = ordinaryName(name);

@@ -13,7 +13,7 @@ import { Block, copyBytes, Digits } from './blocks';
 import { DirectDraft, type DraftFacts } from './direct-draft';
 import { DirectKey } from './direct-key';
 import type { Frame } from './envelope';
-import type { EventIds } from './event-id';
+import type { EventIdMaker } from './event-id';
 import { doerText, placeText, receiverText } from './meta';
 import { TimeText } from './time-text';
 
@@ -60,7 +60,7 @@ interface DirectParts {
   readonly plan: RulePlan;
   readonly frame: Frame;
   readonly facts: DraftFacts;
-  readonly ids: EventIds;
+  readonly ids: EventIdMaker;
   readonly clock: { toUtc(local: string): string };
   readonly sink: JsonSink;
   /** Bytes a body may have. */

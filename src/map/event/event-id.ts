@@ -20,7 +20,7 @@ const VERSION = 'ibmi-cdc/1';
 type RowOccasion = Pick<Change, 'mode' | 'occasion' | 'rrn' | 'op'>;
 
 /** Ids of one rule of one table. Keeps the hash of the receiver at hand: it changes every few million entries. */
-export class EventIds {
+export class EventIdMaker {
   private receiver: QualifiedName | null = null;
   private journal: QualifiedName | null = null;
   private prefix = '';

@@ -11,7 +11,7 @@ import type { TypeChoice } from '../plan/naming';
 import type { RulePlan } from '../plan/rule-plan';
 import type { MaskedScalar } from '../plan/rule-values';
 import type { EnvelopeWriter } from './envelope';
-import type { EventIds } from './event-id';
+import type { EventIdMaker } from './event-id';
 import type { MapContext } from './map-context';
 import { quoted } from './meta';
 
@@ -50,7 +50,7 @@ interface GoneParts {
   readonly rule: RuleOptions;
   readonly plan: RulePlan;
   readonly keyed: KeyedRule;
-  readonly ids: EventIds;
+  readonly ids: EventIdMaker;
   readonly write: EnvelopeWriter;
   readonly contentType: string;
   readonly context: MapContext;

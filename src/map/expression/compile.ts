@@ -7,7 +7,7 @@ import type { Expression, MetaName } from './parse';
 import { compare, type Decimal, numberOf, truth, type Value } from './value';
 
 /** What an expression sees of one change. */
-export interface Scope {
+export interface ColumnScope {
   /** Values by slot; null where there is no such image. */
   readonly after: readonly Value[] | null;
   readonly before: readonly Value[] | null;
@@ -18,7 +18,7 @@ export interface Scope {
   lookup(name: string, key: Value): Value;
 }
 
-export type Compiled = (scope: Scope) => Value;
+export type Compiled = (scope: ColumnScope) => Value;
 
 /** Slot of a column; called once for each use. @throws whatever says that there is no such column */
 type SlotOf = (column: string) => number;

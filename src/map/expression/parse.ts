@@ -11,7 +11,7 @@
  */
 import { identifierOf } from '../../model/identifiers';
 import { FUNCTIONS } from './functions';
-import { ExpressionFault, type Token, tokenize } from './tokens';
+import { ExpressionFault, type ExpressionToken, expressionTokens } from './tokens';
 import { decimalOf, type Value } from './value';
 
 const META_NAMES = [
@@ -85,7 +85,7 @@ export function partsOf(e: Expression): readonly Expression[] {
 
 /** @throws ExpressionFault */
 export function parseExpression(text: string): Expression {
-  const parser = new Parser(tokenize(text));
+  const parser = new Parser(expressionTokens(text));
   const expression = parser.expression();
   parser.finish();
   return expression;
@@ -109,7 +109,7 @@ class Parser {
   private next = 0;
   private depth = 0;
 
-  constructor(private readonly tokens: readonly Token[]) {}
+  constructor(private readonly tokens: readonly ExpressionToken[]) {}
 
   finish(): void {
     if (this.peek().kind !== 'end') throw this.fault('an operator or the end');
@@ -207,7 +207,7 @@ class Parser {
     throw this.fault('a column, number, text in quotes or (');
   }
 
-  private named(token: Token): Expression {
+  private named(token: ExpressionToken): Expression {
     const { text, at } = token;
     const lower = text.toLowerCase();
     if (this.peek().kind === 'symbol' && this.peek().text === '(') return this.call(token);
@@ -223,7 +223,7 @@ class Parser {
     throw new ExpressionFault(`"${text}"`, `before.COLUMN, after.COLUMN or meta.${META_NAMES.join('|')}`, at);
   }
 
-  private call(token: Token): Expression {
+  private call(token: ExpressionToken): Expression {
     const name = token.text.toLowerCase();
     const args = this.list();
     if (name === 'lookup') {
@@ -259,7 +259,7 @@ class Parser {
     return items;
   }
 
-  private peek(): Token {
+  private peek(): ExpressionToken {
     return this.tokens[this.next]!;
   }
 

@@ -1,7 +1,7 @@
 /** Text of an expression to tokens. */
 type TokenKind = 'number' | 'text' | 'name' | 'symbol' | 'end';
 
-export interface Token {
+export interface ExpressionToken {
   readonly kind: TokenKind;
   /** As written; a name keeps its double quotes, a text has lost its own. */
   readonly text: string;
@@ -36,10 +36,10 @@ const PATTERN = new RegExp(
 );
 
 /** @throws ExpressionFault */
-export function tokenize(text: string): Token[] {
+export function expressionTokens(text: string): ExpressionToken[] {
   if (text.length > MAX_LENGTH)
     throw new ExpressionFault(`${text.length} characters`, `at most ${MAX_LENGTH}`, MAX_LENGTH);
-  const tokens: Token[] = [];
+  const tokens: ExpressionToken[] = [];
   const length = text.trimEnd().length;
   let end = 0;
   while (end < length) {
@@ -61,7 +61,7 @@ export function tokenize(text: string): Token[] {
   return tokens;
 }
 
-function tokenOf(m: RegExpExecArray): Omit<Token, 'at'> {
+function tokenOf(m: RegExpExecArray): Omit<ExpressionToken, 'at'> {
   if (m[1] !== undefined) return { kind: 'number', text: m[1] };
   if (m[2] !== undefined) return { kind: 'text', text: m[2].replaceAll("''", "'") };
   if (m[3] !== undefined) return { kind: 'name', text: m[3] };

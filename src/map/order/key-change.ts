@@ -4,7 +4,7 @@
  */
 import type { Change } from '../../model/change';
 import { type EventDraft, TOMBSTONE_TYPE } from '../../model/event';
-import type { EventIds } from '../event/event-id';
+import type { EventIdMaker } from '../event/event-id';
 import { digitsOf } from '../event/meta';
 import type { RuleOptions } from '../options';
 import { headerOf } from './change-copy';
@@ -21,7 +21,7 @@ export interface FormerKey {
 /** How the rule tells of a change that no filter of its header stops. */
 interface KeyChangeTelling {
   /** @param ids of the ordinary event; null leaves it out */
-  row(change: Change, flags: Uint8Array | null, ids: EventIds | 'ordinary' | null): RuleResult;
+  row(change: Change, flags: Uint8Array | null, ids: EventIdMaker | 'ordinary' | null): RuleResult;
   /** True for an update of which `whenChanged` has nothing to tell. */
   unchanged(flags: Uint8Array): boolean;
 }
@@ -30,14 +30,14 @@ interface KeyChangeTelling {
 const NOTHING = Buffer.from('null');
 
 export class KeyChanges {
-  private readonly gone: EventIds;
-  private readonly come: EventIds;
-  private readonly ended: EventIds;
+  private readonly gone: EventIdMaker;
+  private readonly come: EventIdMaker;
+  private readonly ended: EventIdMaker;
 
   /** @param idsOf ids of a part of the rule */
   constructor(
     private readonly rule: RuleOptions,
-    idsOf: (part: string) => EventIds,
+    idsOf: (part: string) => EventIdMaker,
     private readonly tell: KeyChangeTelling,
   ) {
     this.gone = idsOf('key-change/deleted');

@@ -7,7 +7,7 @@ import type { Change } from '../../model/change';
 import type { EventDraft } from '../../model/event';
 import { formatName, type QualifiedName } from '../../model/position';
 import { compileEnvelope, contentTypeOf, type EnvelopeWriter } from '../event/envelope';
-import { EventIds } from '../event/event-id';
+import { EventIdMaker } from '../event/event-id';
 import type { MapContext } from '../event/map-context';
 import { digitsOf } from '../event/meta';
 import type { ParentOptions, RuleOptions } from '../options';
@@ -27,8 +27,8 @@ export class ParentEvents {
   /** `LIB/FILE` of the events. */
   readonly table: string;
   private readonly write: EnvelopeWriter;
-  private readonly ids: EventIds;
-  private readonly movedIds: EventIds;
+  private readonly ids: EventIdMaker;
+  private readonly movedIds: EventIdMaker;
   private readonly parent: ParentOptions;
   private readonly source: QualifiedName;
   private readonly child: string;
@@ -52,8 +52,8 @@ export class ParentEvents {
       version: rule.version,
       product: context.product,
     });
-    this.ids = new EventIds(context.partition, this.child, rule.name, '');
-    this.movedIds = new EventIds(context.partition, this.child, rule.name, 'moved');
+    this.ids = new EventIdMaker(context.partition, this.child, rule.name, '');
+    this.movedIds = new EventIdMaker(context.partition, this.child, rule.name, 'moved');
     const { version, priority, envelope, to } = rule;
     const { debounce } = this.parent;
     this.group = JSON.stringify([this.table, this.type, version, priority, envelope, [...to].sort(), debounce]);

@@ -4,7 +4,7 @@ import { sameIdentifier } from '../../model/identifiers';
 import type { Expression } from '../expression/parse';
 import { parseExpression, partsOf } from '../expression/parse';
 import { ExpressionFault } from '../expression/tokens';
-import type { RuleOptions, TableMapping } from '../options';
+import type { RuleOptions, TableRules } from '../options';
 import { parseTemplate, templatePaths } from './template';
 
 /** Where a rule is wrong, or worth a word (`severity: warning`); `path` is below the rule in the YAML. */
@@ -16,13 +16,13 @@ interface MappingFault {
   readonly severity?: 'warning';
 }
 
-export function checkMapping(table: TableMapping): MappingFault[] {
+export function checkMapping(table: TableRules): MappingFault[] {
   return table.rules.flatMap((rule, i) => checkRule(table, rule).map((fault) => ({ ...fault, rule: i })));
 }
 
 type Fault = Omit<MappingFault, 'rule'>;
 
-function checkRule(table: TableMapping, rule: RuleOptions): Fault[] {
+function checkRule(table: TableRules, rule: RuleOptions): Fault[] {
   const faults: Fault[] = [];
   if (rule.when !== null) faults.push(...checkExpression(table, rule.when, ['when']));
   for (const [name, e] of Object.entries(rule.expressions)) {
@@ -36,7 +36,7 @@ function checkRule(table: TableMapping, rule: RuleOptions): Fault[] {
   return faults;
 }
 
-function checkExpression(table: TableMapping, text: string, path: readonly string[]): Fault[] {
+function checkExpression(table: TableRules, text: string, path: readonly string[]): Fault[] {
   try {
     const expression = parseExpression(text);
     const unknown = [...new Set(lookupsIn(expression))]
@@ -57,7 +57,7 @@ function checkExpression(table: TableMapping, text: string, path: readonly strin
 const OWN_WORDS = { op: 'the operation', true: 'a truth value', false: 'a truth value', null: 'no value' };
 
 /** What an expression does not say when a column is called like one of its words; offline, the rules say which columns there are. */
-function hiddenColumns(table: TableMapping, expression: Expression): Omit<Fault, 'path'>[] {
+function hiddenColumns(table: TableRules, expression: Expression): Omit<Fault, 'path'>[] {
   const mentioned = table.rules.flatMap(columnsMentioned).concat(table.key ?? []);
   return [...new Set(wordsIn(expression))].flatMap((word) => {
     const shouted = word !== 'op' && word.toLowerCase() === 'op';
@@ -67,7 +67,7 @@ function hiddenColumns(table: TableMapping, expression: Expression): Omit<Fault,
 }
 
 /** The same once the columns are known: one sentence for each word that hides a column in an expression of the table. */
-export function columnsHidden(table: TableMapping, columns: readonly string[]): string[] {
+export function columnsHidden(table: TableRules, columns: readonly string[]): string[] {
   const found = table.rules.flatMap((rule) => {
     const texts = [
       ['when', rule.when] as const,

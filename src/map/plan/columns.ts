@@ -4,7 +4,8 @@ import { findNamed, spellingsOf, writtenName } from '../../model/identifiers';
 import type { ColumnFormat, RecordFormat } from '../../model/record-format';
 import { type CcsidOverrides, withCcsids } from '../../record/layout/ccsid-override';
 import type { JsonOutput } from '../../record/plan/outputs';
-import type { ColumnOptions, FieldPolicy, RuleOptions, TableMapping } from '../options';
+import type { FieldPolicy } from '../../record/field-errors';
+import type { ColumnOptions, RuleOptions, TableRules } from '../options';
 
 const NUMERIC = new Set(['DECIMAL', 'NUMERIC', 'SMALLINT', 'INTEGER', 'BIGINT', 'REAL', 'DOUBLE', 'DECFLOAT']);
 
@@ -35,7 +36,7 @@ export class RuleColumns {
 
   constructor(
     { format, aliases = NO_ALIASES, untagged = null }: Omit<FileShape, 'key'>,
-    private readonly table: TableMapping,
+    private readonly table: TableRules,
     private readonly rule: RuleOptions,
   ) {
     this.format = format;

@@ -6,7 +6,7 @@ import { rounded } from '../expression/functions';
 import { asksForChange, parseExpression } from '../expression/parse';
 import { ExpressionFault } from '../expression/tokens';
 import { decimalText, isDecimal, type Value } from '../expression/value';
-import type { ComputedOptions, GroupOptions, RuleOptions, TableMapping } from '../options';
+import type { ComputedOptions, GroupOptions, RuleOptions, TableRules } from '../options';
 import { type FileShape, RuleColumns } from './columns';
 import { FieldComparer } from './field-compare';
 import { compileMask, type Mask } from './mask';
@@ -77,7 +77,7 @@ export class RulePlan {
   /** @throws CodedError family config or decode: a name that is not there, an expression that cannot be read */
   constructor(
     readonly rule: RuleOptions,
-    readonly table: TableMapping,
+    readonly table: TableRules,
     shape: FileShape,
   ) {
     this.columns = new RuleColumns(shape, table, rule);

@@ -1,7 +1,7 @@
 /** The values of one change, read when somebody asks: for filters as they are, for everything that leaves with masks applied. */
 import type { Change, RowSource } from '../../model/change';
 import { formatName } from '../../model/position';
-import type { Scope } from '../expression/compile';
+import type { ColumnScope } from '../expression/compile';
 import type { MetaName } from '../expression/parse';
 import { decimalOf, textOf, type Value } from '../expression/value';
 import type { LookupCache } from '../lookup';
@@ -96,17 +96,17 @@ export class ChangeValues {
   }
 
   /** Scope of filters: true values. */
-  filterScope(): Scope {
+  filterScope(): ColumnScope {
     return this.scope(this.afterSide?.forFilters() ?? null, this.beforeSide?.forFilters() ?? null);
   }
 
   /** Scope of what leaves: masked values. For the before object, the before image is the current one. */
-  outputScope(which: 'current' | 'before'): Scope {
+  outputScope(which: 'current' | 'before'): ColumnScope {
     const current = this.side(which)?.forOutput() ?? null;
     return this.scope(current, this.beforeSide?.forOutput() ?? null);
   }
 
-  private scope(after: readonly Value[] | null, before: readonly Value[] | null): Scope {
+  private scope(after: readonly Value[] | null, before: readonly Value[] | null): ColumnScope {
     const { change, tools } = this;
     return {
       after,

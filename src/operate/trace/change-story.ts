@@ -7,7 +7,7 @@ import type { LedgerTable } from '../../journal/ledger/table';
 import type { WrittenCheckpoint } from '../../journal/position/checkpoint-table';
 import type { PartitionClock } from '../../map/event/clock';
 import type { RuleVerdict } from '../../map/mapper';
-import type { RuleOptions, TableMapping as TableRules } from '../../map/options';
+import type { RuleOptions, TableRules } from '../../map/options';
 import { formatName, formatPosition } from '../../model/position';
 import { clauseText } from './clause-text';
 

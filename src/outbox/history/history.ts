@@ -6,7 +6,7 @@ import type { EventFilter } from '../pages/filter';
 import type { Pages } from '../pages/pages';
 import type { DeliveryLog, LoggedAttempt } from '../queue/delivery-log';
 import type { Ready } from '../queue/ready-bitmap';
-import type { Again } from '../queue/requeued';
+import type { Requeued } from '../queue/requeued';
 
 interface DeliveryState {
   readonly destination: string;
@@ -40,7 +40,7 @@ interface HistoryParts {
   readonly destinations: Destinations;
   readonly pages: Pages;
   readonly ready: Ready;
-  readonly again: Again;
+  readonly again: Requeued;
   readonly log: DeliveryLog;
 }
 

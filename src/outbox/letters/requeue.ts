@@ -7,7 +7,7 @@ import type { EventFilter } from '../pages/filter';
 import type { Pages } from '../pages/pages';
 import type { LaneClasses } from '../queue/lane-classes';
 import type { Ready } from '../queue/ready-bitmap';
-import type { Again } from '../queue/requeued';
+import type { Requeued } from '../queue/requeued';
 import type { TableHolds } from '../queue/table-holds';
 
 /** Events queued in one transaction. */
@@ -20,7 +20,7 @@ interface RequeueParts {
   readonly pages: Pages;
   readonly ids: EventIds;
   readonly ready: Ready;
-  readonly again: Again;
+  readonly again: Requeued;
   readonly holds: TableHolds;
 }
 

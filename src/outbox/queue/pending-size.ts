@@ -4,7 +4,7 @@ import type { Store } from '../../store/store';
 import type { Destinations } from '../destinations';
 import type { Pages } from '../pages/pages';
 import type { Ready } from './ready-bitmap';
-import type { Again } from './requeued';
+import type { Requeued } from './requeued';
 
 export interface PendingSize {
   readonly events: number;
@@ -20,7 +20,7 @@ interface PendingSizeParts {
   readonly destinations: Destinations;
   readonly pages: Pages;
   readonly ready: Ready;
-  readonly again: Again;
+  readonly again: Requeued;
 }
 
 export class PendingSizes {

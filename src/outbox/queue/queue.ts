@@ -9,14 +9,14 @@ import { lazily } from './commit-without-fsync';
 import type { Counters } from './counters';
 import type { DeliveryLog } from './delivery-log';
 import type { Ready } from './ready-bitmap';
-import type { Again } from './requeued';
+import type { Requeued } from './requeued';
 
 interface QueueParts {
   readonly store: Store;
   readonly destinations: Destinations;
   readonly pages: Pages;
   readonly ready: Ready;
-  readonly again: Again;
+  readonly again: Requeued;
   readonly counters: Counters;
   /** Null keeps none. */
   readonly log: DeliveryLog | null;

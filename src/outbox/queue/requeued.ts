@@ -1,7 +1,7 @@
 /** Second places in the queue: of events that are replayed, retried as dead letters, or released with their table. */
 import type { Database } from 'better-sqlite3';
 
-export class Again {
+export class Requeued {
   private readonly next;
   private readonly insert;
   private readonly delete;

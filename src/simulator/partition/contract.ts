@@ -9,7 +9,7 @@
  * Never leave an iterator open on `partition.db` while a job writes: better-sqlite3 refuses; fetch in chunks.
  */
 import type Database from 'better-sqlite3';
-import type { CommitLevel, JobIdentity, SqlValue } from '../sql-session';
+import type { CommitLevel, JobIdentity, SessionValue } from '../sql-session';
 import type { Comparable } from './files/comparable';
 import type {
   AccessControl,
@@ -19,7 +19,7 @@ import type {
   JournalAttributes,
   JournalImages,
   KeyDef,
-  ReceiverStatus,
+  StoredReceiverStatus,
 } from './files/definitions';
 
 /** `YYYY-MM-DDTHH:MM:SS.ffffff`, local clock of the partition. */
@@ -79,7 +79,7 @@ export interface ReceiverView {
   readonly name: string;
   /** Null before it is attached, and after its journal was deleted. */
   readonly journal: JournalView | null;
-  readonly status: ReceiverStatus;
+  readonly status: StoredReceiverStatus;
   /** First sequence number; 0 when empty. */
   readonly first: bigint;
   /** Last sequence number deposited, cached and hidden ones included (as the receiver's attributes say it). */
@@ -196,14 +196,14 @@ export interface ReadRequest {
 }
 
 /** A row to write: values in column order (undefined = the column's default), or the raw record image. */
-export type RowInput = readonly (SqlValue | undefined)[] | RawRow;
+export type RowInput = readonly (SessionValue | undefined)[] | RawRow;
 
 export interface RawRow {
   readonly image: Uint8Array;
   /** '0'/'1' a column; default all '0'. */
   readonly nulls?: string;
   /** LOB values by ordinal; absent = empty. */
-  readonly lobs?: ReadonlyMap<number, SqlValue>;
+  readonly lobs?: ReadonlyMap<number, SessionValue>;
 }
 
 export interface RowOptions {
@@ -227,7 +227,7 @@ export interface JobView {
   updateRow(
     member: MemberView,
     rrn: number,
-    changes: ReadonlyMap<number, SqlValue | undefined> | RawRow,
+    changes: ReadonlyMap<number, SessionValue | undefined> | RawRow,
     options?: RowOptions,
   ): boolean;
   deleteRow(member: MemberView, rrn: number, options?: RowOptions): boolean;
@@ -279,8 +279,8 @@ export interface PartitionView {
   clearMember(job: JobView, member: MemberView): number;
   reorganizeMember(job: JobView, member: MemberView, allowCancel?: boolean): void;
   /** Decoded values of a record, in the session's value forms; MAPPING_ERROR never appears, see `bad`. */
-  comparableOf(column: ColumnDef, value: SqlValue): Comparable;
-  valueOf(column: ColumnDef, stored: Comparable): SqlValue;
+  comparableOf(column: ColumnDef, value: SessionValue): Comparable;
+  valueOf(column: ColumnDef, stored: Comparable): SessionValue;
   /** DISPLAY_JOURNAL: entries in order, a chunk at a time, so that others may write in between. */
   readJournal(user: string, request: ReadRequest): Generator<EntryRow[], void, void>;
   /** Fails with SqlFailure -551 unless the user may do `authority` to the object and execute its library. */

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import type { JobIdentity, SqlValue } from '../sql-session';
+import type { JobIdentity, SessionValue } from '../sql-session';
 import { type Clock, SystemClock } from './clock';
 import type { EntryRow, LocalTimestamp, MemberView, PartitionView, ReadRequest } from './contract';
 import { CpfFailure, rowInUse } from './failures';
@@ -24,7 +24,7 @@ import { type JobHost, PartitionJob } from './jobs/job';
 import { CommitCycle } from './journal/commit-cycle';
 import type { Journal, JournalHost } from './journal/journal';
 import { JournalEntries } from './journal/journal-entries';
-import { JournalReader } from './journal/journal-reader';
+import { SimulatedJournalReader } from './journal/journal-reader';
 import { Journals } from './journal/journals';
 import { type BulkEntry, loadEntries } from './journal/load-entries';
 import type { Receiver } from './journal/receiver';
@@ -54,7 +54,7 @@ export class Partition implements PartitionView {
   /** True when the file was new: nothing in it but QSYS, QGPL and QTEMP. */
   readonly isNew: boolean;
   private readonly clock: Clock;
-  private readonly reader: JournalReader;
+  private readonly reader: SimulatedJournalReader;
   private readonly jobs = new Set<PartitionJob>();
   private readonly allocations = new Map<PhysicalFile, PartitionJob>();
   private readonly lock: Database.Database;
@@ -80,7 +80,7 @@ export class Partition implements PartitionView {
     this.media = new ReceiverMedia(this.kernel, this.journalStore);
     this.authority = new Authority(this.db);
     for (const user of options.officers ?? []) this.authority.addOfficer(user);
-    this.reader = new JournalReader(this.journalStore, this.fileStore, this.kernel.entries, this.authority);
+    this.reader = new SimulatedJournalReader(this.journalStore, this.fileStore, this.kernel.entries, this.authority);
     this.operations = new FileOperations(this.kernel, this.fileStore, this.journalStore);
     this.jobHost = this.makeJobHost();
     this.isNew = this.kernel.value('created') === null;
@@ -294,11 +294,11 @@ export class Partition implements PartitionView {
     if (holder && holder !== job) throw rowInUse(file.library, file.name);
   }
 
-  comparableOf(column: ColumnDef, value: SqlValue): Comparable {
+  comparableOf(column: ColumnDef, value: SessionValue): Comparable {
     return encodeComparable(column, value);
   }
 
-  valueOf(column: ColumnDef, stored: Comparable): SqlValue {
+  valueOf(column: ColumnDef, stored: Comparable): SessionValue {
     return decodeComparable(column, stored);
   }
 

@@ -3,13 +3,13 @@
  * outside commitment control, deleted orders, some work thrown away. It keeps its own books of what it committed, so that
  * somebody else can be asked whether all of it arrived.
  */
-import type { SqlValue } from '../sql-session';
+import type { SessionValue } from '../sql-session';
 import { CUSTOMERS, FIRST_CUSTOMER, ITEMS, itemNumber } from './order-rows';
 import { cyymmdd, hhmmss, money, Random } from './random';
 
 /** What the desk needs of a connection; the product's SqlConnection is one. */
 export interface DeskConnection {
-  execute(sql: string, params?: readonly SqlValue[]): Promise<{ readonly rowsAffected: number }>;
+  execute(sql: string, params?: readonly SessionValue[]): Promise<{ readonly rowsAffected: number }>;
   setAutocommit(on: boolean): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
@@ -219,7 +219,7 @@ export class OrderDesk {
     operation: DeskOperation,
     key: string,
     sql: string,
-    params: readonly SqlValue[],
+    params: readonly SessionValue[],
   ): Promise<void> {
     const { rowsAffected } = await this.options.orders.execute(sql, params);
     for (let i = 0; i < rowsAffected; i++) this.pending.push({ table, operation, key });

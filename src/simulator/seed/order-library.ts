@@ -12,7 +12,7 @@ import type { PhysicalFile } from '../partition/files/physical-file';
 import { encodeImage } from '../partition/files/record-image';
 import type { PartitionJob } from '../partition/jobs/job';
 import type { Partition } from '../partition/partition';
-import type { SqlValue } from '../sql-session';
+import type { SessionValue } from '../sql-session';
 import { customerRows, itemRows, orderRows, priceRows, type SeedRow, shipmentRows } from './order-rows';
 
 const german = { ccsid: 273 } as const;
@@ -180,7 +180,7 @@ function fill(partition: Partition, job: PartitionJob, def: FileDef, rows: reado
 }
 
 /** The record as a program wrote it that never set these fields: X'40' where digits should be. */
-function blanked(file: PhysicalFile, values: readonly SqlValue[], blank: readonly string[]): Buffer {
+function blanked(file: PhysicalFile, values: readonly SessionValue[], blank: readonly string[]): Buffer {
   const image = encodeImage(
     file.layout,
     file.columns.map((c, i) => encodeComparable(c, values[i] ?? null)),

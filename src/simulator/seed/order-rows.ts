@@ -1,10 +1,10 @@
 /** The rows ORDLIB starts with; always the same ones. */
-import type { SqlValue } from '../sql-session';
+import type { SessionValue } from '../sql-session';
 import { cyymmdd, hhmmss, money, Random } from './random';
 
 /** Values in column order; `blank` names numeric fields left at X'40'. */
 export interface SeedRow {
-  readonly values: readonly SqlValue[];
+  readonly values: readonly SessionValue[];
   readonly blank: readonly string[];
 }
 
@@ -56,7 +56,7 @@ export function customerRows(): SeedRow[] {
     const name = random.pick(NAMES);
     const since = new Date(Date.UTC(1988 + random.between(0, 37), random.between(0, 11), random.between(1, 28)));
     const email = random.chance(0.4) ? null : `einkauf${i}@example.com`;
-    const values: SqlValue[] = [
+    const values: SessionValue[] = [
       String(FIRST_CUSTOMER + i),
       `${name} ${random.pick(TRADES)}`,
       random.chance(0.3) ? `z. Hd. Frau ${random.pick(NAMES)}` : '',
@@ -82,7 +82,7 @@ export function itemRows(): SeedRow[] {
   return range(ITEMS, (i) => {
     const cost = random.between(5, 90000);
     const changed = pastMoment(random);
-    const values: SqlValue[] = [
+    const values: SessionValue[] = [
       itemNumber(i),
       `${random.pick(GOODS)} ${random.pick(SIZES)}`,
       random.pick(['PCE', 'BOX', 'MTR']),
@@ -116,7 +116,7 @@ function header(random: Random, order: number, i: number, lines: SeedRow[]): See
   const delivery = delivered ? cyymmdd(new Date(ordered.getTime() + random.between(1, 9) * 86_400_000)) : '0';
   let total = 0;
   for (let n = 1; n <= random.between(1, 5); n++) total += line(random, order, n, delivered ? delivery : '0', lines);
-  const values: SqlValue[] = [
+  const values: SessionValue[] = [
     String(order),
     String(FIRST_CUSTOMER + random.between(0, CUSTOMERS - 1)),
     status,
@@ -137,7 +137,7 @@ function header(random: Random, order: number, i: number, lines: SeedRow[]): See
 function line(random: Random, order: number, n: number, shipped: string, lines: SeedRow[]): number {
   const quantity = random.between(1, 120);
   const price = random.between(10, 60000);
-  const values: SqlValue[] = [
+  const values: SessionValue[] = [
     String(order),
     String(n),
     itemNumber(random.between(0, ITEMS - 1)),
@@ -155,7 +155,7 @@ export function priceRows(): SeedRow[] {
   const random = new Random(7);
   return range(ITEMS * 2, (i) => {
     const changed = pastMoment(random);
-    const values: SqlValue[] = [
+    const values: SessionValue[] = [
       itemNumber(Math.floor(i / 2)),
       i % 2 === 0 ? 'EUR' : 'CHF',
       money(random.between(10, 60000)),
@@ -172,7 +172,7 @@ export function shipmentRows(): SeedRow[] {
   return range(120, (i) => {
     const shipped = pastMoment(random);
     const day = (plus: number) => new Date(shipped.getTime() + plus * 86_400_000).toISOString().slice(0, 10);
-    const values: SqlValue[] = [
+    const values: SessionValue[] = [
       String(500_001 + i),
       String(FIRST_ORDER + random.between(0, ORDERS - 1)),
       random.pick(['DHL', 'SCHENKER', 'DACHSER', 'PICKUP']),

@@ -7,11 +7,11 @@ import { type ColumnDef, column } from '../../../src/simulator/partition/files/d
 import { lobSuffix, splitLobSuffix } from '../../../src/simulator/partition/files/lob-suffix';
 import { decodeField, decodeImage, encodeImage, INVALID } from '../../../src/simulator/partition/files/record-image';
 import { layoutOf } from '../../../src/simulator/partition/files/record-layout';
-import type { SqlValue } from '../../../src/simulator/sql-session';
+import type { SessionValue } from '../../../src/simulator/sql-session';
 
 const clob = (name: string) => column(name, 'CLOB', 1_048_576);
 
-function imageOf(columns: readonly ColumnDef[], values: readonly SqlValue[]): Buffer {
+function imageOf(columns: readonly ColumnDef[], values: readonly SessionValue[]): Buffer {
   return encodeImage(
     layoutOf(columns),
     columns.map((c, i) => encodeComparable(c, values[i] ?? null)),

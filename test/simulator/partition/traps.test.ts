@@ -5,7 +5,7 @@
 import { Partition } from '../../../src/simulator/partition/partition';
 import { seedOrderLibrary } from '../../../src/simulator/seed/order-library';
 import { PartitionSqlEngine } from '../../../src/simulator/sql/run/engine';
-import type { CursorValue, SqlSession, SqlValue } from '../../../src/simulator/sql-session';
+import type { CursorValue, SqlSession, SessionValue } from '../../../src/simulator/sql-session';
 
 let partition: Partition;
 let engine: PartitionSqlEngine;
@@ -26,10 +26,10 @@ afterEach(() => {
   partition.close();
 });
 
-const run = (sql: string, params: SqlValue[] = [], on = session) => on.prepare(sql).execute(params).updateCount;
+const run = (sql: string, params: SessionValue[] = [], on = session) => on.prepare(sql).execute(params).updateCount;
 const cl = (command: string, on = session) => run('CALL QSYS2.QCMDEXC(?)', [command], on);
 
-function query(sql: string, params: SqlValue[] = []): CursorValue[][] {
+function query(sql: string, params: SessionValue[] = []): CursorValue[][] {
   const cursor = session.prepare(sql).open(params);
   try {
     return cursor.fetch(10_000);

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { encodePacked } from '../../../src/bytes/packed';
 import { encodeZoned } from '../../../src/bytes/zoned';
-import { fieldWriter } from '../../../src/simulator/server/database/replies/field-writer';
+import { replyFieldWriter } from '../../../src/simulator/server/database/replies/field-writer';
 import { LobTable } from '../../../src/simulator/server/database/replies/lob-table';
 import { isoDate, isoTime, jobDate, jobTime } from '../../../src/simulator/server/database/replies/moment-text';
 import { type ColumnSettings, wireColumn } from '../../../src/simulator/server/database/replies/wire-column';
-import type { ResultColumn, SqlValue } from '../../../src/simulator/sql-session';
+import type { ResultColumn, SessionValue } from '../../../src/simulator/sql-session';
 import { column } from '../../support/tiny-engine';
 
 const SETTINGS: ColumnSettings = {
@@ -21,14 +21,14 @@ const SETTINGS: ColumnSettings = {
 };
 
 /** The whole field as hex; what the writer did not touch shows as `ee`. */
-function written(c: ResultColumn, value: SqlValue): string {
+function written(c: ResultColumn, value: SessionValue): string {
   const wire = wireColumn(c, SETTINGS);
   const out = Buffer.alloc(wire.length, 0xee);
-  fieldWriter(wire, SETTINGS, new LobTable())(value, out, 0);
+  replyFieldWriter(wire, SETTINGS, new LobTable())(value, out, 0);
   return out.toString('hex');
 }
 
-test.each<[ResultColumn, SqlValue, string]>([
+test.each<[ResultColumn, SessionValue, string]>([
   [column('C', 'DECIMAL', 9, { scale: 2 }), '-1234567.89', '123456789d'],
   [column('C', 'DECIMAL', 8, { scale: 2 }), '0.05', '000000005f'],
   [column('C', 'DECIMAL', 5, { scale: 2 }), '-0.00', '00000f'],
@@ -62,7 +62,7 @@ test.each<[ResultColumn, SqlValue, string]>([
   expect(written(c, value)).toBe(hex);
 });
 
-test.each<[ResultColumn, SqlValue]>([
+test.each<[ResultColumn, SessionValue]>([
   [column('C', 'CHAR', 2, { ccsid: 37 }), 'abc'],
   [column('C', 'VARCHAR', 2, { ccsid: 1208 }), '€'],
   [column('C', 'DECIMAL', 3, { scale: 1 }), '100.0'],

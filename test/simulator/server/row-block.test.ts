@@ -4,8 +4,8 @@ import { LobTable } from '../../../src/simulator/server/database/replies/lob-tab
 import {
   type Row,
   type RowBlock,
-  RowEncoder,
-  type RowSource,
+  ReplyRowEncoder,
+  type ReplyRowSource,
 } from '../../../src/simulator/server/database/replies/row-block';
 import { type ColumnSettings, wireColumn } from '../../../src/simulator/server/database/replies/wire-column';
 import { column } from '../../support/tiny-engine';
@@ -27,9 +27,9 @@ const COLUMNS = [
   column('BYTES', 'VARBINARY', 200),
 ].map((c) => wireColumn(c, SETTINGS));
 
-const encoder = (): RowEncoder => new RowEncoder(COLUMNS, SETTINGS, new LobTable());
+const encoder = (): ReplyRowEncoder => new ReplyRowEncoder(COLUMNS, SETTINGS, new LobTable());
 
-class List implements RowSource {
+class List implements ReplyRowSource {
   at = 0;
   constructor(readonly rows: readonly Row[]) {}
   next(): Row | null {
@@ -47,7 +47,7 @@ const rowOf = fc.tuple(
   fc.option(fc.uint8Array({ maxLength: 50 }).map((b) => Buffer.from(b))),
 );
 
-function blocksOf(made: RowEncoder, rows: readonly Row[], bytes: number): RowBlock[] {
+function blocksOf(made: ReplyRowEncoder, rows: readonly Row[], bytes: number): RowBlock[] {
   const source = new List(rows);
   const blocks: RowBlock[] = [];
   for (let block = made.compressed(bytes, source); block; block = made.compressed(bytes, source)) {

@@ -1,5 +1,5 @@
 /** Cursors that stay open: many at once, while rows change, cancelled, ended. And the catalog calls of JDBC. */
-import type { SqlValue } from '../../../src/simulator/sql-session';
+import type { SessionValue } from '../../../src/simulator/sql-session';
 import { allOf, type Fixture, sqlFixture } from './sql-fixture';
 
 let f: Fixture;
@@ -87,7 +87,7 @@ test('procedures: by position and name, output parameters, result sets', () => {
       { name: 'N', mode: 'inout', type: { name: 'INTEGER', length: 4, scale: 0, ccsid: null }, default: 1 },
     ],
     run: ({ query }, [text, , n]) => ({
-      outputs: new Map<number, SqlValue>([
+      outputs: new Map<number, SessionValue>([
         [1, `${text}!`],
         [2, Number(n) + 1],
       ]),

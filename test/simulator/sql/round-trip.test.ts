@@ -1,6 +1,6 @@
 /** Random tables of every type, random rows: what is selected back equals what was inserted, by marker and by literal. */
 import fc from 'fast-check';
-import type { SqlValue } from '../../../src/simulator/sql-session';
+import type { SessionValue } from '../../../src/simulator/sql-session';
 import { type Fixture, sqlFixture } from './sql-fixture';
 
 let f: Fixture;
@@ -13,15 +13,15 @@ afterAll(() => f[Symbol.dispose]());
 
 interface ColumnKind {
   readonly sql: string;
-  readonly value: fc.Arbitrary<SqlValue>;
+  readonly value: fc.Arbitrary<SessionValue>;
   /** The value as a constant in SQL text. */
-  readonly literal: (value: SqlValue) => string;
+  readonly literal: (value: SessionValue) => string;
   /** Can stand in `WHERE col = ?`. */
   readonly comparable: boolean;
 }
 
-const quoted = (v: SqlValue) => `'${String(v).replaceAll("'", "''")}'`;
-const hex = (v: SqlValue) => `X'${Buffer.from(v as Uint8Array).toString('hex')}'`;
+const quoted = (v: SessionValue) => `'${String(v).replaceAll("'", "''")}'`;
+const hex = (v: SessionValue) => `X'${Buffer.from(v as Uint8Array).toString('hex')}'`;
 
 const latin = (max: number) =>
   fc.string({ unit: fc.constantFrom(...'ABCxyz019 .,-+/ÄÖÜß€%_\'"'.replace('€', '')), maxLength: max });
@@ -96,7 +96,7 @@ const KINDS: readonly fc.Arbitrary<ColumnKind>[] = [
     value: fc
       .double({ noNaN: true, noDefaultInfinity: true, min: -1e300, max: 1e300 })
       .map((d) => (Object.is(d, -0) ? 0 : d)),
-    literal: (v: SqlValue) => Number(v).toExponential(),
+    literal: (v: SessionValue) => Number(v).toExponential(),
     comparable: true,
   }),
   fc.constant({ sql: 'DATE', value: isoDay, literal: quoted, comparable: true }),
@@ -107,7 +107,7 @@ const KINDS: readonly fc.Arbitrary<ColumnKind>[] = [
       const fraction = scale === 0 ? '' : `.${x.slice(0, scale)}`;
       return `${d}T${t}${fraction}`;
     }),
-    literal: (v: SqlValue) => quoted(String(v).replace('T', '-').replaceAll(':', '.')),
+    literal: (v: SessionValue) => quoted(String(v).replace('T', '-').replaceAll(':', '.')),
     comparable: true,
   })),
   fc
@@ -126,7 +126,7 @@ const KINDS: readonly fc.Arbitrary<ColumnKind>[] = [
 
 interface Case {
   readonly kinds: readonly ColumnKind[];
-  readonly rows: readonly (readonly SqlValue[])[];
+  readonly rows: readonly (readonly SessionValue[])[];
 }
 
 const cases: fc.Arbitrary<Case> = fc
@@ -143,7 +143,7 @@ function createTable(kinds: readonly ColumnKind[]): string {
   return name;
 }
 
-function check({ kinds, rows }: Case, insert: (table: string, id: number, row: readonly SqlValue[]) => void): void {
+function check({ kinds, rows }: Case, insert: (table: string, id: number, row: readonly SessionValue[]) => void): void {
   const table = createTable(kinds);
   for (const [i, row] of rows.entries()) insert(table, i, row);
   const back = f.rows(`SELECT * FROM ${table} ORDER BY ID`);

@@ -1,7 +1,7 @@
 /** A partition with an SQL session on it, closed with the test. */
 import { Partition } from '../../../src/simulator/partition/partition';
 import { PartitionSqlEngine } from '../../../src/simulator/sql/run/engine';
-import type { CursorValue, ExecuteOutcome, SqlSession, SqlValue } from '../../../src/simulator/sql-session';
+import type { CursorValue, ExecuteOutcome, SqlSession, SessionValue } from '../../../src/simulator/sql-session';
 import { SqlFailure } from '../../../src/simulator/sql-session';
 
 export interface Fixture extends Disposable {
@@ -9,10 +9,10 @@ export interface Fixture extends Disposable {
   readonly engine: PartitionSqlEngine;
   readonly session: SqlSession;
   openSession(user?: string): SqlSession;
-  rows(sql: string, params?: readonly SqlValue[]): CursorValue[][];
-  run(sql: string, params?: readonly SqlValue[]): ExecuteOutcome;
+  rows(sql: string, params?: readonly SessionValue[]): CursorValue[][];
+  run(sql: string, params?: readonly SessionValue[]): ExecuteOutcome;
   /** The failure a statement ends with. */
-  failure(sql: string, params?: readonly SqlValue[]): SqlFailure;
+  failure(sql: string, params?: readonly SessionValue[]): SqlFailure;
 }
 
 let jobs = 0;
@@ -28,7 +28,7 @@ export async function sqlFixture(options: { readonly library?: string } = {}): P
   };
   partition.createLibrary(options.library ?? 'APPLIB');
   const session = openSession();
-  const rows = (sql: string, params: readonly SqlValue[] = []) => allOf(session, sql, params);
+  const rows = (sql: string, params: readonly SessionValue[] = []) => allOf(session, sql, params);
   return {
     partition,
     engine,
@@ -54,7 +54,7 @@ export async function sqlFixture(options: { readonly library?: string } = {}): P
   };
 }
 
-export function allOf(session: SqlSession, sql: string, params: readonly SqlValue[] = []): CursorValue[][] {
+export function allOf(session: SqlSession, sql: string, params: readonly SessionValue[] = []): CursorValue[][] {
   const cursor = session.prepare(sql).open(params);
   const rows: CursorValue[][] = [];
   try {

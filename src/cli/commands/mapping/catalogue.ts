@@ -1,7 +1,7 @@
 /** `catalogue`: every event type the configuration can send, with a JSON Schema for each. */
 import type { Command } from 'commander';
 import type { Config } from '../../../config/config';
-import { asyncApi, type Channel } from '../../../map/event-types/asyncapi';
+import { asyncApi, type EventChannel } from '../../../map/event-types/asyncapi';
 import { buildCatalogue, type CatalogueEntry } from '../../../map/event-types/event-types';
 import { knownShapes } from '../../../operate/known-shapes';
 import { version } from '../../../version';
@@ -44,7 +44,7 @@ export function register(program: Command, io: CliIo): void {
 }
 
 /** Where each destination is reached. Paths of webhooks may be secrets: the host is enough for a contract. */
-function channelsOf(config: Config): Channel[] {
+function channelsOf(config: Config): EventChannel[] {
   return Object.entries(config.destinations).map(([name, { webhook, kafka }]) => {
     if (webhook) {
       const [, protocol = 'https', host = ''] = /^(https?):\/\/(?:[^/@]*@)?([^/?#{]+)/.exec(webhook.url) ?? [];

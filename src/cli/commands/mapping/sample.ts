@@ -12,7 +12,7 @@ import type { EventDraft } from '../../../model/event';
 import { formatName, ordinaryTable } from '../../../model/position';
 import { knownShapes } from '../../../operate/known-shapes';
 import { openStateFile } from '../../../operate/state-file';
-import type { Shapes } from '../../../operate/table-shapes';
+import type { TableShapes } from '../../../operate/table-shapes';
 import { version } from '../../../version';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
@@ -51,7 +51,7 @@ export function register(program: Command, io: CliIo): void {
     });
 }
 
-function printSamples(io: CliIo, config: Config, shapes: Shapes, options: SampleOptions): void {
+function printSamples(io: CliIo, config: Config, shapes: TableShapes, options: SampleOptions): void {
   const known = [...new Set(buildCatalogue(config.tables, shapes).map((e) => e.type))];
   if (options.event !== undefined && !known.includes(options.event)) {
     throw new CodedError({
@@ -75,7 +75,7 @@ function recentBody(config: Config, type: string): Buffer | null {
   return state.outbox.history.events({ type }, { newest: true, limit: 1 })[0]?.body ?? null;
 }
 
-function synthetic(config: Config, shapeOf: Shapes, type: string): Buffer[] {
+function synthetic(config: Config, shapeOf: TableShapes, type: string): Buffer[] {
   const { name: partition } = config.partition;
   const drafts = sampleEvents(config.tables, type, { partition, product: version(), clock: clockOf(config), shapeOf });
   return drafts.map((d) => d.body);
@@ -91,7 +91,7 @@ function printBody(io: CliIo, body: Buffer, json: boolean): void {
 }
 
 /** One line of JSON for each entry: its events, or why there is none. */
-function printEntries(io: CliIo, config: Config, shapes: Shapes, file: string, json: boolean): void {
+function printEntries(io: CliIo, config: Config, shapes: TableShapes, file: string, json: boolean): void {
   const mapper = new Mapper({
     partition: config.partition.name,
     clock: clockOf(config),

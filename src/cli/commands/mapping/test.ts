@@ -12,7 +12,7 @@ import { counted } from '../../../model/counted';
 import { formatName, ordinaryTable } from '../../../model/position';
 import { knownShapes } from '../../../operate/known-shapes';
 import { formatsOfState } from '../../../operate/state-formats';
-import { type Shapes, shapeOfValue, shapesFromFiles } from '../../../operate/table-shapes';
+import { type TableShapes, shapeOfValue, shapesFromFiles } from '../../../operate/table-shapes';
 import { visible } from '../../../telemetry/visible';
 import { version } from '../../../version';
 import type { CliIo, GlobalOptions } from '../../io';
@@ -94,8 +94,8 @@ function benchOf(config: Config, options: TestOptions): TestBench {
   };
 }
 
-function lazily(make: () => Shapes): () => Shapes {
-  let made: Shapes | undefined;
+function lazily(make: () => TableShapes): () => TableShapes {
+  let made: TableShapes | undefined;
   return () => {
     made ??= make();
     return made;

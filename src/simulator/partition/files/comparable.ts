@@ -15,14 +15,14 @@
  */
 import { textCodec } from '../../../bytes/ccsid/registry';
 import type { ColumnFormat } from '../../../model/record-format';
-import type { SqlValue } from '../../sql-session';
+import type { SessionValue } from '../../sql-session';
 import { encodeStored, hasKeptBytes } from '../../stored-text';
 import { conversionError, numericOverflow } from '../failures';
 
 export type Comparable = bigint | number | string | Buffer | null;
 
 /** @throws SqlFailure -406 when the value is none of the type or out of range. */
-export function encodeComparable(column: ColumnFormat, value: SqlValue): Comparable {
+export function encodeComparable(column: ColumnFormat, value: SessionValue): Comparable {
   if (value === null) return null;
   switch (column.type) {
     case 'DECIMAL':
@@ -55,7 +55,7 @@ export function encodeComparable(column: ColumnFormat, value: SqlValue): Compara
 }
 
 /** The value form of a stored comparable; CHAR is blank padded to its length again. */
-export function decodeComparable(column: ColumnFormat, stored: Comparable): SqlValue {
+export function decodeComparable(column: ColumnFormat, stored: Comparable): SessionValue {
   if (stored === null) return null;
   switch (column.type) {
     case 'DECIMAL':
@@ -87,7 +87,7 @@ export function isBytes(column: ColumnFormat): boolean {
   return (type === 'CHAR' || type === 'VARCHAR' || type === 'CLOB') && column.ccsid === 65535;
 }
 
-function textOf(column: ColumnFormat, value: SqlValue): string {
+function textOf(column: ColumnFormat, value: SessionValue): string {
   if (value instanceof Uint8Array) throw conversionError(column.name);
   const text = String(value);
   if (column.type === 'GRAPHIC') return withoutBlanks(text, graphicBlank(column.ccsid));
@@ -99,7 +99,7 @@ export function withoutBlanks(text: string, blank: string): string {
   return text.replace(blank === ' ' ? / +$/ : /[ \u3000]+$/, '');
 }
 
-function asBytes(value: SqlValue): Buffer {
+function asBytes(value: SessionValue): Buffer {
   return value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(String(value), 'latin1');
 }
 

@@ -1,13 +1,13 @@
 /** What a simulated library holds, as plain descriptions: the arguments of `Partition.createFile` and friends. */
 import type { ColumnFormat } from '../../../model/record-format';
-import type { SqlValue } from '../../sql-session';
+import type { SessionValue } from '../../sql-session';
 
 /** A value the partition fills in by itself when the statement gives none. */
 export type ColumnDefault =
   | { readonly kind: 'none' }
   /** The type's own default: blanks, zero, current date and time. */
   | { readonly kind: 'type' }
-  | { readonly kind: 'value'; readonly value: SqlValue }
+  | { readonly kind: 'value'; readonly value: SessionValue }
   | { readonly kind: 'null' }
   | { readonly kind: 'current' }
   | { readonly kind: 'user' };
@@ -137,7 +137,7 @@ export const DEFAULT_JOURNAL: JournalAttributes = {
   internalEvery: 0,
 };
 
-export type ReceiverStatus = 'ATTACHED' | 'ONLINE' | 'SAVED' | 'FREED' | 'PARTIAL' | 'EMPTY';
+export type StoredReceiverStatus = 'ATTACHED' | 'ONLINE' | 'SAVED' | 'FREED' | 'PARTIAL' | 'EMPTY';
 
 /** Shorthand for a column of a file definition; everything unsaid gets the type's usual value. */
 export function column(

@@ -1,6 +1,6 @@
 /** From what a statement gives to what a member stores: defaults, identity, row change timestamps, checks. */
 import { randomBytes } from 'node:crypto';
-import type { SqlValue } from '../../sql-session';
+import type { SessionValue } from '../../sql-session';
 import type { LocalTimestamp, RawRow, RowInput } from '../contract';
 import { nullNotAllowed } from '../failures';
 import { type Comparable, encodeComparable } from './comparable';
@@ -39,7 +39,7 @@ export function newRow(file: PhysicalFile, row: RowInput, context: FillContext):
 export function changedRow(
   file: PhysicalFile,
   old: StoredRow,
-  changes: ReadonlyMap<number, SqlValue | undefined> | RawRow,
+  changes: ReadonlyMap<number, SessionValue | undefined> | RawRow,
   context: FillContext,
 ): StoredRow {
   if (isRaw(changes)) return rawRow(file, changes);

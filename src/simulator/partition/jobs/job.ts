@@ -1,5 +1,5 @@
 /** One server job inside the partition: row operations with their journal entries, commitment control. */
-import type { CommitLevel, JobIdentity, SqlValue } from '../../sql-session';
+import type { CommitLevel, JobIdentity, SessionValue } from '../../sql-session';
 import type { EntryOrigin, JobView, RawRow, RowInput, RowOptions } from '../contract';
 import { jobEnded, notValidForOperation } from '../failures';
 import type { StoredRow } from '../files/member-rows';
@@ -7,7 +7,7 @@ import type { Member, PhysicalFile } from '../files/physical-file';
 import { changedRow, newRow } from '../files/row-values';
 import { CommitCycle, type CycleHost, depositRow } from '../journal/commit-cycle';
 import type { Journal } from '../journal/journal';
-import { deleteEntry, insertEntry, keepsBefore, type RowEntry, updateEntries } from '../journal/row-entries';
+import { deleteEntry, insertEntry, keepsBefore, type SimulatedRowEntry, updateEntries } from '../journal/row-entries';
 
 export interface JobHost extends CycleHost {
   transaction<T>(work: () => T): T;
@@ -77,7 +77,7 @@ export class PartitionJob implements JobView {
   updateRow(
     member: Member,
     rrn: number,
-    changes: ReadonlyMap<number, SqlValue | undefined> | RawRow,
+    changes: ReadonlyMap<number, SessionValue | undefined> | RawRow,
     options: RowOptions = {},
   ): boolean {
     return this.operation(member, (cycle) => {
@@ -248,7 +248,7 @@ export class PartitionJob implements JobView {
     op: 'I' | 'U' | 'D',
     rrn: number,
     before: StoredRow | null,
-    entries: readonly RowEntry[],
+    entries: readonly SimulatedRowEntry[],
   ): void {
     cycle?.remember(member, op, rrn, before);
     const { journal } = member.file;

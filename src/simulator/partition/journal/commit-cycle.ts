@@ -13,7 +13,7 @@ import { restoredRow } from '../files/row-values';
 import type { RowLocks } from '../jobs/row-locks';
 import type { Journal } from './journal';
 import type { Receiver } from './receiver';
-import { deleteEntry, type RowEntry, undoDeleteEntry, undoUpdateEntries } from './row-entries';
+import { deleteEntry, type SimulatedRowEntry, undoDeleteEntry, undoUpdateEntries } from './row-entries';
 import type { UndoLog, UndoOperation, UndoStep } from './undo-log';
 
 export interface CycleHost {
@@ -90,7 +90,7 @@ export class CommitCycle {
     return ccid;
   }
 
-  deposit(member: Member, entry: RowEntry): void {
+  deposit(member: Member, entry: SimulatedRowEntry): void {
     const { journal } = member.file;
     const ccid = this.ccid(journal!);
     depositRow(member, entry, ccid, this.nesting, this.originFor(journal!));
@@ -198,7 +198,7 @@ export class CommitCycle {
   }
 }
 
-export function depositRow(member: Member, entry: RowEntry, ccid: number, nest: number, origin: number): void {
+export function depositRow(member: Member, entry: SimulatedRowEntry, ccid: number, nest: number, origin: number): void {
   const { type, rrn, flag, flags, nulls, data } = entry;
   const object = member.objectId;
   member.file.journal!.deposit({ code: 'R', type, object, rrn, ccid, nest, flag, flags, origin, nulls, data });

@@ -20,7 +20,7 @@ interface Stretch {
   readonly to: number;
 }
 
-export class JournalReader {
+export class SimulatedJournalReader {
   constructor(
     private readonly journals: Journals,
     private readonly files: Files,

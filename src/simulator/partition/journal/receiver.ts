@@ -1,7 +1,7 @@
 /** A journal receiver: its place in the chain, its counters, its status. Entries themselves are in journal-entries.ts. */
 import type { QualifiedName } from '../../../model/position';
 import type { JournalView, LocalTimestamp, ReceiverView } from '../contract';
-import type { ReceiverStatus } from '../files/definitions';
+import type { StoredReceiverStatus } from '../files/definitions';
 import { SEQUENCE_BITS } from '../files/schema';
 import type { Deposit } from './journal-entries';
 
@@ -11,7 +11,7 @@ export interface ReceiverRow {
   readonly name: string;
   readonly chain: number;
   readonly place: number;
-  readonly status: ReceiverStatus;
+  readonly status: StoredReceiverStatus;
   readonly base: string;
   readonly attached: string | null;
   readonly detached: string | null;
@@ -35,7 +35,7 @@ export class Receiver implements ReceiverView {
   readonly name: string;
   chain: number;
   place: number;
-  status: ReceiverStatus;
+  status: StoredReceiverStatus;
   /** Sequence numbers are stored less this; 0 unless the chain was started near the maximum. */
   base: bigint;
   attached: LocalTimestamp | null;

@@ -7,7 +7,7 @@ import { FLAG } from './journal-entries';
 import { minimizeOnBytes, minimizeOnFields } from './minimize';
 
 /** One R entry to deposit; `flag` is the indicator flag: is there a before-image. */
-export interface RowEntry {
+export interface SimulatedRowEntry {
   readonly type: 'PT' | 'PX' | 'UB' | 'UP' | 'DL' | 'BR' | 'UR' | 'DR';
   readonly rrn: number;
   readonly flag: '0' | '1';
@@ -21,7 +21,13 @@ export function keepsBefore(file: PhysicalFile, underCommitControl: boolean): bo
   return underCommitControl || file.images === '*BOTH';
 }
 
-export function insertEntry(file: PhysicalFile, rrn: number, row: StoredRow, reused: boolean, o: RowOptions): RowEntry {
+export function insertEntry(
+  file: PhysicalFile,
+  rrn: number,
+  row: StoredRow,
+  reused: boolean,
+  o: RowOptions,
+): SimulatedRowEntry {
   return full(file, reused ? 'PX' : 'PT', rrn, '0', row, o);
 }
 
@@ -32,7 +38,7 @@ export function updateEntries(
   after: StoredRow,
   keepBefore: boolean,
   o: RowOptions,
-): RowEntry[] {
+): SimulatedRowEntry[] {
   const minimize = file.journal!.attributes.minimize;
   if (minimize !== '*NONE' && file.layout.lobs.length === 0) {
     const images =
@@ -40,7 +46,7 @@ export function updateEntries(
         ? minimizeOnFields(file.layout, before, after)
         : minimizeOnBytes(before, after, file.layout.nullable);
     const flags = optionFlags(o) | FLAG.minimized | (minimize === '*FLDBDY' ? FLAG.minimizedOnField : 0);
-    const pair: RowEntry[] = [
+    const pair: SimulatedRowEntry[] = [
       { type: 'UB', rrn, flag: '1', flags, ...images.before },
       { type: 'UP', rrn, flag: keepBefore ? '1' : '0', flags, ...images.after },
     ];
@@ -57,29 +63,34 @@ export function deleteEntry(
   keepBefore: boolean,
   o: RowOptions,
   type: 'DL' | 'DR' = 'DL',
-): RowEntry {
+): SimulatedRowEntry {
   if (keepBefore) return full(file, type, rrn, '1', row, o);
   return { type, rrn, flag: '0', flags: optionFlags(o), nulls: null, data: null };
 }
 
 /** Rollback: before and after image of undoing an update. */
-export function undoUpdateEntries(file: PhysicalFile, rrn: number, now: StoredRow, restored: StoredRow): RowEntry[] {
+export function undoUpdateEntries(
+  file: PhysicalFile,
+  rrn: number,
+  now: StoredRow,
+  restored: StoredRow,
+): SimulatedRowEntry[] {
   return [full(file, 'BR', rrn, '1', now, {}), full(file, 'UR', rrn, '1', restored, {})];
 }
 
 /** Rollback: a deleted record is written again. There is no before-image, which the flag says. */
-export function undoDeleteEntry(file: PhysicalFile, rrn: number, restored: StoredRow): RowEntry {
+export function undoDeleteEntry(file: PhysicalFile, rrn: number, restored: StoredRow): SimulatedRowEntry {
   return full(file, 'UR', rrn, '0', restored, {});
 }
 
 function full(
   file: PhysicalFile,
-  type: RowEntry['type'],
+  type: SimulatedRowEntry['type'],
   rrn: number,
   flag: '0' | '1',
   row: StoredRow,
   o: RowOptions,
-): RowEntry {
+): SimulatedRowEntry {
   const suffix = lobSuffix(file.layout, row.values);
   const data = suffix ? Buffer.concat([row.image, suffix]) : row.image;
   return { type, rrn, flag, flags: optionFlags(o), nulls: row.nulls, data };

@@ -1,6 +1,6 @@
 /** One server job: its attributes, statements, descriptors, locators and the engine session behind them. */
 import type { ExtendedData } from '../../../hostserver/formats/result-data';
-import { type SqlEngine, SqlFailure, type SqlSession, type SqlValue } from '../../sql-session';
+import { type SqlEngine, SqlFailure, type SqlSession, type SessionValue } from '../../sql-session';
 import type { Faults } from '../faults';
 import type { JobName, SystemIdentity } from '../system';
 import { LobTable } from './replies/lob-table';
@@ -8,7 +8,7 @@ import { parameterColumn } from './replies/wire-column';
 import { type ParameterField, readParameters } from './requests/parameter-reader';
 import { JobSettings } from './requests/settings';
 import { procedureOf, type SimulatorCall } from './simulator-procedures';
-import { Statement } from './statement';
+import { ServerStatement } from './statement';
 
 export interface JobContext {
   readonly system: SystemIdentity;
@@ -25,7 +25,7 @@ export class DatabaseJob {
   readonly session: SqlSession;
   readonly lobs = new LobTable();
   readonly descriptors = new Map<number, readonly ParameterField[]>();
-  private readonly statements = new Map<number, Statement>();
+  private readonly statements = new Map<number, ServerStatement>();
   private interrupt: ((failure: SqlFailure) => void) | null = null;
 
   constructor(
@@ -44,17 +44,17 @@ export class DatabaseJob {
   }
 
   /** The statement of a handle, made when it is new: every request but 1D02 may be the first one. */
-  statement(handle: number): Statement {
+  statement(handle: number): ServerStatement {
     let statement = this.statements.get(handle);
     if (!statement) {
-      statement = new Statement();
+      statement = new ServerStatement();
       this.statements.set(handle, statement);
     }
     return statement;
   }
 
   /** A create over a handle in use ends what was there. */
-  replaceStatement(handle: number): Statement {
+  replaceStatement(handle: number): ServerStatement {
     this.deleteStatement(handle);
     return this.statement(handle);
   }
@@ -74,11 +74,11 @@ export class DatabaseJob {
     return [...this.statements.values()].filter((s) => s.prepared !== null).length;
   }
 
-  closeCursors(which: (statement: Statement) => boolean): void {
+  closeCursors(which: (statement: ServerStatement) => boolean): void {
     for (const statement of this.statements.values()) if (which(statement)) statement.closeCursor();
   }
 
-  prepare(statement: Statement, text: string): void {
+  prepare(statement: ServerStatement, text: string): void {
     statement.release();
     statement.text = text;
     const call = procedureOf(text);
@@ -87,7 +87,11 @@ export class DatabaseJob {
   }
 
   /** Parameter rows of a request; one empty row when it brought none. */
-  parameterRows(statement: Statement, data: ExtendedData | null | undefined, descriptor: number): SqlValue[][] {
+  parameterRows(
+    statement: ServerStatement,
+    data: ExtendedData | null | undefined,
+    descriptor: number,
+  ): SessionValue[][] {
     if (!data || data.rows === 0) return [[]];
     const fields =
       this.descriptors.get(descriptor) ??
@@ -100,7 +104,7 @@ export class DatabaseJob {
    * What a statement has to wait for before it runs: a fault that holds it, or a delay it asks for itself.
    * Undefined when it may run at once. Rejects with -952 when it is cancelled meanwhile.
    */
-  delayOf(statement: Statement): Promise<void> | undefined {
+  delayOf(statement: ServerStatement): Promise<void> | undefined {
     const seconds = delaySeconds(statement.text);
     if (seconds !== null) return this.wait(seconds * 1000, statement.queryTimeout);
     return this.context.faults.takeHold() ? this.wait(Number.POSITIVE_INFINITY, statement.queryTimeout) : undefined;
@@ -135,7 +139,7 @@ export class DatabaseJob {
     });
   }
 
-  private setSchema(): NonNullable<Statement['prepared']> {
+  private setSchema(): NonNullable<ServerStatement['prepared']> {
     const name = {
       name: '',
       type: 'VARCHAR',
@@ -156,7 +160,7 @@ export class DatabaseJob {
     };
   }
 
-  private simulatorCall(call: SimulatorCall): NonNullable<Statement['prepared']> {
+  private simulatorCall(call: SimulatorCall): NonNullable<ServerStatement['prepared']> {
     const { faults } = this.context;
     return {
       kind: 'call',

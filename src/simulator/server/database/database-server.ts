@@ -18,7 +18,7 @@ import { type JobNumbers, qualified } from '../system';
 import { DatabaseJob, type JobContext } from './database-job';
 import { sqlcaOf } from './replies/sql-result';
 import { dispatch } from './requests/dispatch';
-import { type Answer, type Request, wants } from './requests/request';
+import { type RequestAnswer, type Request, wants } from './requests/request';
 
 /** Replies below this are never worth compressing. */
 const COMPRESS_FROM = 1024;
@@ -122,7 +122,7 @@ class DatabaseConnection {
     return this.reply(job, request, answer);
   }
 
-  private reply(job: DatabaseJob, request: Request, answer: Answer): Promise<void> | undefined {
+  private reply(job: DatabaseJob, request: Request, answer: RequestAnswer): Promise<void> | undefined {
     if (!wants(request, ORS.reply)) return undefined;
     const { template } = request;
     const sqlca =

@@ -2,13 +2,13 @@
 import { FETCH, SCROLL } from '../../../hostserver/messages/database/statement';
 import { type SqlCursor, SqlFailure } from '../../sql-session';
 import type { LobTable } from './replies/lob-table';
-import { type Row, type RowBlock, RowEncoder } from './replies/row-block';
+import { type Row, type RowBlock, ReplyRowEncoder } from './replies/row-block';
 import { type ColumnSettings, type WireColumn, wireColumn } from './replies/wire-column';
 
 /** How much the client wants of one reply. Bytes 0 still means at least one row. */
 export type BlockWish = { readonly rows: number } | { readonly bytes: number; readonly varying: boolean };
 
-export interface Block {
+export interface CursorBlock {
   /** Null when there was no row left. */
   readonly rows: RowBlock | null;
   readonly last: boolean;
@@ -23,7 +23,7 @@ const SCROLL_LIMIT = 100_000;
 
 export class OpenCursor {
   readonly columns: readonly WireColumn[];
-  private readonly encoder: RowEncoder;
+  private readonly encoder: ReplyRowEncoder;
   /** Rows taken from the engine and not yet sent. */
   private ahead: Row[] = [];
   private drained = false;
@@ -36,7 +36,7 @@ export class OpenCursor {
     readonly scrollable: number,
   ) {
     this.columns = source.columns.map((column) => wireColumn(column, settings));
-    this.encoder = new RowEncoder(this.columns, settings, lobs);
+    this.encoder = new ReplyRowEncoder(this.columns, settings, lobs);
   }
 
   get canScroll(): boolean {
@@ -44,7 +44,7 @@ export class OpenCursor {
   }
 
   /** The next rows, or those a scrolling option asks for. */
-  fetch(wish: BlockWish, option: number = FETCH.next, row = 0): Block {
+  fetch(wish: BlockWish, option: number = FETCH.next, row = 0): CursorBlock {
     if (this.canScroll) return this.scroll(wish, option, row);
     if (option !== FETCH.next) throw new SqlFailure(-225, '42872', 'FETCH not valid; cursor not declared with SCROLL.');
     if ('rows' in wish) return this.fixed(this.limited(wish.rows));
@@ -73,13 +73,13 @@ export class OpenCursor {
     return Math.max(1, Math.min(rows, Math.floor(LARGEST_BLOCK / this.perRow)));
   }
 
-  private fixed(wanted: number): Block {
+  private fixed(wanted: number): CursorBlock {
     const rows = this.take(wanted);
     return { rows: rows.length === 0 ? null : this.encoder.fixed(rows), last: this.atEnd() };
   }
 
   /** As many rows as fit into `bytes`, one at least. */
-  private varying(bytes: number): Block {
+  private varying(bytes: number): CursorBlock {
     let rows: Row[] = [];
     let at = 0;
     const next = (): Row | null => {
@@ -113,7 +113,7 @@ export class OpenCursor {
     return this.ahead.length === 0;
   }
 
-  private scroll(wish: BlockWish, option: number, row: number): Block {
+  private scroll(wish: BlockWish, option: number, row: number): CursorBlock {
     const held = this.hold();
     const target = targetOf(option, row, held.at, held.rows.length);
     held.at = Math.max(0, Math.min(target, held.rows.length + 1));

@@ -3,7 +3,7 @@ import type { PreparedSql, ResultColumn, SqlCursor } from '../../sql-session';
 import type { OpenCursor } from './open-cursor';
 import { FINE, type SqlResult } from './replies/sql-result';
 
-export class Statement {
+export class ServerStatement {
   statementName = '';
   cursorName = '';
   /** Seconds; undefined is without limit. */

@@ -4,7 +4,7 @@
  */
 import type { FileView, PartitionView } from '../../partition/contract';
 import type { ColumnDef } from '../../partition/files/definitions';
-import type { SqlCursor, SqlValue } from '../../sql-session';
+import type { SqlCursor, SessionValue } from '../../sql-session';
 import { RowsCursor } from '../rows/cursor';
 import { inParameter, type Procedure, type ProcedureContext } from '../rows/procedure';
 import { resultColumn } from '../types/describe';
@@ -13,7 +13,7 @@ import type { Cell } from '../types/values';
 import { bufferLength, columnSize, decimalDigits, describedColumn, jdbcCode, typeName } from './jdbc-columns';
 import { columnsOf, type NamedRow } from './relation';
 
-type Rows = (context: ProcedureContext, args: readonly SqlValue[]) => Iterable<NamedRow>;
+type Rows = (context: ProcedureContext, args: readonly SessionValue[]) => Iterable<NamedRow>;
 
 /** `parameters` names in order; those that start with `#` are SMALLINT. */
 function procedure(name: string, parameters: string, columns: string, rows: Rows): Procedure {
@@ -34,12 +34,12 @@ function cursor(columns: string, rows: Iterable<NamedRow>): SqlCursor {
   return new RowsCursor(result, values);
 }
 
-function sessionForm(cell: Cell): SqlValue {
+function sessionForm(cell: Cell): SessionValue {
   return typeof cell === 'bigint' ? cell.toString() : cell;
 }
 
 /** A search pattern: `%`, `_`, and `\` before a character taken as it is; null matches all, '' nothing. */
-function matcher(pattern: SqlValue): (name: string) => boolean {
+function matcher(pattern: SessionValue): (name: string) => boolean {
   const text = pattern === null || pattern === undefined ? '%' : String(pattern).trim();
   if (text === '%') return () => true;
   let source = '';
@@ -56,7 +56,7 @@ function quote(c: string): string {
   return c.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-function filesOf({ partition, job }: ProcedureContext, schema: SqlValue, table: SqlValue): FileView[] {
+function filesOf({ partition, job }: ProcedureContext, schema: SessionValue, table: SessionValue): FileView[] {
   const [inSchema, named] = [matcher(schema), matcher(table)];
   return partition
     .files()
@@ -67,7 +67,7 @@ function filesOf({ partition, job }: ProcedureContext, schema: SqlValue, table: 
     .sort((a, b) => (`${a.schema}.${a.longName}` < `${b.schema}.${b.longName}` ? -1 : 1));
 }
 
-function option(options: SqlValue, name: string): string | null {
+function option(options: SessionValue, name: string): string | null {
   return new RegExp(`(?:^|;)\\s*${name}=([^;]*)`, 'i').exec(String(options ?? ''))?.[1] ?? null;
 }
 
@@ -109,7 +109,7 @@ const SQLTABLES: Procedure = {
   },
 };
 
-function schemas(partition: PartitionView, pattern: SqlValue): NamedRow[] {
+function schemas(partition: PartitionView, pattern: SessionValue): NamedRow[] {
   const names = matcher(pattern);
   return partition
     .libraries()

@@ -2,7 +2,7 @@
 
 import type { ColumnDef } from '../../partition/files/definitions';
 import type { PhysicalFile } from '../../partition/files/physical-file';
-import { SqlFailure, type SqlValue } from '../../sql-session';
+import { SqlFailure, type SessionValue } from '../../sql-session';
 import { columnNotInTable } from '../failures';
 import { get, type Node, variant } from '../tree/ast';
 import { convert } from '../types/convert';
@@ -14,7 +14,7 @@ import type { CompileContext } from './context';
 import type { Expressions } from './expressions';
 import { columnType } from './file-relation';
 
-export type Cell =
+export type AssignedCell =
   | { readonly kind: 'default' }
   | { readonly kind: 'null' }
   | { readonly kind: 'marker'; readonly marker: number; readonly type: SqlType }
@@ -28,7 +28,13 @@ export function ordinalOf(file: PhysicalFile, name: string): number {
   return found;
 }
 
-export function cellOf(node: Node, column: ColumnDef, x: Expressions, context: CompileContext, scope: Scope): Cell {
+export function cellOf(
+  node: Node,
+  column: ColumnDef,
+  x: Expressions,
+  context: CompileContext,
+  scope: Scope,
+): AssignedCell {
   const [kind, body] = variant(node);
   if (
     kind === 'Identifier' &&
@@ -57,7 +63,7 @@ export function assigned(value: Typed, type: SqlType): Typed {
   return convert(value, type);
 }
 
-export function refuseGenerated(column: ColumnDef, cell: Cell): void {
+export function refuseGenerated(column: ColumnDef, cell: AssignedCell): void {
   if (cell.kind === 'default' || (!column.identity?.always && !column.rowChange)) return;
   throw new SqlFailure(-798, '428C9', `Value cannot be specified for GENERATED ALWAYS column ${column.name}.`, [
     column.name,
@@ -65,7 +71,7 @@ export function refuseGenerated(column: ColumnDef, cell: Cell): void {
 }
 
 /** A parameter in the session's form of its type, checked and cut as a host variable would be. */
-export function parameterValue(value: SqlValue, type: SqlType, position: number): SqlValue {
+export function parameterValue(value: SessionValue, type: SqlType, position: number): SessionValue {
   if (value === null) return null;
   if (isText(type) && typeof value === 'string') return value;
   const raw = bindValue(value, type, position);

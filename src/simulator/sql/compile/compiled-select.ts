@@ -1,5 +1,5 @@
 import type { FileView } from '../../partition/contract';
-import type { ResultColumn, SqlValue } from '../../sql-session';
+import type { ResultColumn, SessionValue } from '../../sql-session';
 import type { Isolation } from '../tree/isolation';
 import { resultColumn } from '../types/describe';
 import type { SqlType } from '../types/sql-type';
@@ -28,7 +28,7 @@ interface CompiledDirect {
   readonly outputs: readonly {
     readonly at: number;
     readonly ordinal: number;
-    readonly form: (cell: Cell) => SqlValue;
+    readonly form: (cell: Cell) => SessionValue;
   }[];
   /** Columns SQLite does not see. */
   readonly hidden: ReadonlySet<number>;

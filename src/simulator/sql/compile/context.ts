@@ -2,7 +2,7 @@
 import type { FileView } from '../../partition/contract';
 import { routineNotFound } from '../failures';
 import type { SqlType } from '../types/sql-type';
-import type { Parameters, Typed } from '../types/typed';
+import type { StatementParameters, Typed } from '../types/typed';
 import type { VirtualRelation } from './virtual';
 
 /** One use of a virtual relation: SQLite reads it through `vrelN(@slot)`. */
@@ -33,7 +33,7 @@ export class CompileContext {
 
   constructor(
     readonly names: NameSpace,
-    readonly parameters: Parameters,
+    readonly parameters: StatementParameters,
     readonly castTypes: readonly SqlType[],
     private readonly outer: CompileContext | null = null,
   ) {

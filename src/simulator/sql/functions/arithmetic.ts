@@ -26,12 +26,12 @@ import {
   varbinary,
   varchar,
 } from '../types/sql-type';
-import { expression, type Parameters, type Typed, withType } from '../types/typed';
+import { expression, type StatementParameters, type Typed, withType } from '../types/typed';
 import { targetArguments } from './exact-functions';
 
 type Operator = '+' | '-' | '*' | '/' | '%';
 
-export function arithmetic(op: Operator, left: Typed, right: Typed, parameters: Parameters): Typed {
+export function arithmetic(op: Operator, left: Typed, right: Typed, parameters: StatementParameters): Typed {
   if (right.duration) return addDuration(op, left, right, parameters);
   if (left.duration && op === '+') return addDuration(op, right, left, parameters);
   const l = withType(left, right.untyped === undefined ? markerType(right.type) : DOUBLE, parameters);
@@ -105,7 +105,7 @@ export function negate(e: Typed): Typed {
 }
 
 /** `date + 3 DAYS`. */
-function addDuration(op: Operator, value: Typed, amount: Typed, parameters: Parameters): Typed {
+function addDuration(op: Operator, value: Typed, amount: Typed, parameters: StatementParameters): Typed {
   if (op !== '+' && op !== '-') throw operandsNotCompatible(op);
   const e = withType(value, sqlType('TIMESTAMP', 26, 6), parameters);
   const target = isText(e.type) ? convert(e, e.type.length <= 8 ? TIME : e.type.length <= 10 ? DATE : TIMESTAMP) : e;

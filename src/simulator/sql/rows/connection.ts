@@ -20,11 +20,11 @@ import type { Raw } from '../types/exact-form';
 
 const STATEMENTS_KEPT = 64;
 
-export type RowSource = () => Iterable<readonly Raw[]>;
+export type SqliteRowSource = () => Iterable<readonly Raw[]>;
 
-export class Connection {
+export class ReadConnection {
   readonly db: Database.Database;
-  private readonly sources = new Map<number, RowSource>();
+  private readonly sources = new Map<number, SqliteRowSource>();
   private readonly statements = new Map<string, Database.Statement>();
   private nextSource = 1;
 
@@ -36,7 +36,7 @@ export class Connection {
   }
 
   /** Makes rows readable as `vrelN(<returned number>)` until released. */
-  addSource(rows: RowSource): number {
+  addSource(rows: SqliteRowSource): number {
     const id = this.nextSource++;
     this.sources.set(id, rows);
     return id;
@@ -94,20 +94,20 @@ function aggregate<T>(db: Database.Database, name: string, definition: Aggregate
 
 /** Connections not in use, newest first. */
 export class ConnectionPool {
-  private readonly free: Connection[] = [];
-  private readonly all = new Set<Connection>();
+  private readonly free: ReadConnection[] = [];
+  private readonly all = new Set<ReadConnection>();
 
   constructor(private readonly file: string) {}
 
-  take(): Connection {
+  take(): ReadConnection {
     const found = this.free.pop();
     if (found) return found;
-    const made = new Connection(this.file);
+    const made = new ReadConnection(this.file);
     this.all.add(made);
     return made;
   }
 
-  give(connection: Connection): void {
+  give(connection: ReadConnection): void {
     this.free.push(connection);
   }
 

@@ -4,7 +4,7 @@ import { cursorNotOpen } from '../failures';
 import type { Raw } from '../types/exact-form';
 import type { Cell } from '../types/values';
 import { decodeRow } from '../types/values';
-import type { Connection, RowSource } from './connection';
+import type { ReadConnection, SqliteRowSource } from './connection';
 import { asFailure, type Work } from './work';
 
 /** Rows taken at open: a result this small holds no connection while the client reads it. */
@@ -19,10 +19,10 @@ export class Lease {
 
   constructor(
     private readonly work: Work,
-    readonly connection: Connection,
+    readonly connection: ReadConnection,
   ) {}
 
-  addSource(rows: RowSource): bigint {
+  addSource(rows: SqliteRowSource): bigint {
     const id = this.connection.addSource(rows);
     this.sources.push(id);
     return BigInt(id);

@@ -1,6 +1,6 @@
 /** A compiled query and the cursors it opens. */
 import type { FileView } from '../../partition/contract';
-import type { CursorValue, SqlValue } from '../../sql-session';
+import type { CursorValue, SessionValue } from '../../sql-session';
 import type { CompiledFile, CompiledSelect } from '../compile/compiled-select';
 import { finishSelect } from '../compile/compiled-select';
 import { CompileContext, type VirtualUse } from '../compile/context';
@@ -10,17 +10,17 @@ import type { Node } from '../tree/ast';
 import type { ParsedStatement } from '../tree/parsed';
 import type { Raw } from '../types/exact-form';
 import type { SqlType } from '../types/sql-type';
-import { Parameters } from '../types/typed';
+import { StatementParameters } from '../types/typed';
 import type { Cell } from '../types/values';
 import { bindValue, cellToRaw, rawToCell } from '../types/values';
 import { CommittedRows, type CommittedText } from './committed-rows';
-import type { Connection, RowSource } from './connection';
+import type { ReadConnection, SqliteRowSource } from './connection';
 import type { CurrentRow } from './cursor';
 import { AT_OPEN, Lease, SelectCursor } from './cursor';
 import { guarded, registerBindings, type Work } from './work';
 
 export function compileSelect(work: Work, parsed: ParsedStatement, query: Node): CompiledSelect {
-  const context = new CompileContext(work.names, new Parameters(parsed.markerCount), parsed.types);
+  const context = new CompileContext(work.names, new StatementParameters(parsed.markerCount), parsed.types);
   const compiled = new Queries(context).statement(query);
   return { ...finishSelect(context, compiled), isolation: parsed.isolation };
 }
@@ -46,7 +46,7 @@ export function filesAreCurrent(work: Work, files: Iterable<FileView>): boolean 
   return [...files].every((file) => work.partition.file(file.library, file.name) === file);
 }
 
-function bindings(work: Work, types: readonly SqlType[], params: readonly SqlValue[]): Record<string, Raw> {
+function bindings(work: Work, types: readonly SqlType[], params: readonly SessionValue[]): Record<string, Raw> {
   const values: Record<string, Raw> = registerBindings(work);
   types.forEach((type, i) => {
     values[`p${i + 1}`] = bindValue(params[i] ?? null, type, i + 1);
@@ -54,7 +54,7 @@ function bindings(work: Work, types: readonly SqlType[], params: readonly SqlVal
   return values;
 }
 
-export function openSelect(work: Work, compiled: CompiledSelect, params: readonly SqlValue[]): SelectCursor {
+export function openSelect(work: Work, compiled: CompiledSelect, params: readonly SessionValue[]): SelectCursor {
   return guarded(() => {
     const values = bindings(work, compiled.parameters, params);
     const connection = work.pool.take();
@@ -108,7 +108,7 @@ function iterate(
 
 function bound(text: CommittedText, lease: Lease, values: Record<string, Raw>): Record<string, Raw> {
   const all = { ...values, ...text.numbers };
-  for (const [name, rows] of Object.entries(text.sources)) all[name] = lease.addSource(rows as RowSource);
+  for (const [name, rows] of Object.entries(text.sources)) all[name] = lease.addSource(rows as SqliteRowSource);
   return all;
 }
 
@@ -124,7 +124,7 @@ function vrelRows(
   use: VirtualUse,
   hidden: ReadonlySet<number> | null,
   current: CurrentRow,
-): RowSource {
+): SqliteRowSource {
   const { relation, used } = use;
   const width = vrelName(used.length).width;
   const wanted = used.flatMap((ordinal, at) =>
@@ -143,7 +143,7 @@ function vrelRows(
 /** The relation's rows; the first reading starts here, so that what is wrong with it fails the open. */
 function relationRows(
   work: Work,
-  connection: Connection,
+  connection: ReadConnection,
   use: VirtualUse,
   values: Record<string, Raw>,
 ): () => Iterable<readonly Cell[]> {
@@ -166,7 +166,7 @@ function relationRows(
   };
 }
 
-function argumentsOf(connection: Connection, use: VirtualUse, values: Record<string, Raw>) {
+function argumentsOf(connection: ReadConnection, use: VirtualUse, values: Record<string, Raw>) {
   const parameters = use.relation.parameters ?? [];
   const asked = use.args.flatMap((a, i) => (a ? [{ sql: a.sql, type: parameters[i]!.type, at: i }] : []));
   const result: Cell[] = parameters.map((p) => p.default ?? null);
@@ -181,7 +181,11 @@ function argumentsOf(connection: Connection, use: VirtualUse, values: Record<str
 }
 
 /** All rows of a query, for row-finding; small parts of a table at a time are of no use to those who change it. */
-export function* allRows(work: Work, compiled: CompiledSelect, params: readonly SqlValue[]): Generator<CursorValue[]> {
+export function* allRows(
+  work: Work,
+  compiled: CompiledSelect,
+  params: readonly SessionValue[],
+): Generator<CursorValue[]> {
   const cursor = openSelect(work, compiled, params);
   try {
     for (;;) {

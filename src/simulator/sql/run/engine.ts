@@ -9,7 +9,7 @@ import type { Procedure } from '../rows/procedure';
 import { COMMAND_PROCEDURES } from '../statements/procedures';
 import { SIMULATOR_PROCEDURES } from '../statements/simulator-procedures';
 import { loadParser } from '../tree/ast';
-import { Session } from './session';
+import { StatementSession } from './session';
 
 interface SqlEngineOptions {
   /** Further procedures, e.g. SIMULATOR.FAULT. */
@@ -57,7 +57,7 @@ export class PartitionSqlEngine implements SqlEngine {
 
   openSession(identity: JobIdentity): SqlSession {
     const { partition, pool, relations, procedures, version } = this;
-    return new Session({ partition, pool, relations, procedures, version }, partition.openJob(identity));
+    return new StatementSession({ partition, pool, relations, procedures, version }, partition.openJob(identity));
   }
 
   /** Closes the read connections; the partition itself stays open. */

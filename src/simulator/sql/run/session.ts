@@ -10,7 +10,7 @@ import {
   type SqlCursor,
   SqlFailure,
   type SqlSession,
-  type SqlValue,
+  type SessionValue,
 } from '../../sql-session';
 import { JobNames, type NamingState } from '../compile/names';
 import type { VirtualRelation } from '../compile/virtual';
@@ -43,7 +43,7 @@ interface EngineParts {
 
 const QUERY_WORDS = new Set(['SELECT', 'WITH', 'VALUES']);
 
-export class Session implements SqlSession {
+export class StatementSession implements SqlSession {
   private readonly state: NamingState;
   private readonly names: JobNames;
   private readonly work: Work;
@@ -122,7 +122,7 @@ export class Session implements SqlSession {
     const query = get(parsed.tree, 'Query');
     let compiled = compileSelect(this.work, parsed, query);
     checkSelect(this.work, compiled);
-    const open = (params: readonly SqlValue[]): SqlCursor => {
+    const open = (params: readonly SessionValue[]): SqlCursor => {
       if (!isCurrent(this.work, compiled)) compiled = compileSelect(this.work, parsed, query);
       return this.track(openSelect(this.work, compiled, params));
     };
@@ -342,7 +342,7 @@ function refuseSlashes(tokens: readonly Token[]): void {
 function statement(
   kind: PreparedSql['kind'],
   parameters: readonly ParameterColumn[],
-  execute: (params: readonly SqlValue[]) => ExecuteOutcome,
+  execute: (params: readonly SessionValue[]) => ExecuteOutcome,
 ): PreparedSql {
   const columns: readonly ResultColumn[] | null = null;
   return {

@@ -9,7 +9,7 @@ import { alreadyExists, objectNotFound } from '../failures';
 import type { Work } from '../rows/work';
 import { written } from '../text/lexer';
 import type { SqlName, TokenStream } from '../text/token-stream';
-import { Parameters } from '../types/typed';
+import { StatementParameters } from '../types/typed';
 import type { DefinitionContext } from './definition-context';
 
 /** `CREATE PERMISSION p ON t [AS x] FOR ROWS WHERE .. ENFORCED FOR ALL ACCESS ENABLE`, `CREATE MASK m ON t FOR COLUMN c RETURN ..`. */
@@ -37,7 +37,7 @@ export function createRule(c: DefinitionContext, kind: AccessRule['kind'], repla
   if (found && !replace) throw alreadyExists(named.name, schema, kind === 'R' ? '*PERMISSION' : '*MASK');
   const created = work.partition.now();
   const rule: AccessRule = { kind, schema, name: named.name, correlation, column, text, enabled, created };
-  const context = new CompileContext(names, new Parameters(0), []);
+  const context = new CompileContext(names, new StatementParameters(0), []);
   ruleValue(file, 't', rule, context, (inner) => new Queries(inner).expressions, kind === 'R');
   if (found) store(work, found.file, { rules: found.file.accessControl.rules.filter((r) => r !== found.rule) });
   store(work, file, { rules: [...file.accessControl.rules, rule] });

@@ -1,5 +1,5 @@
 /** CALL: arguments by position or name, output parameters, result sets. */
-import type { ExecuteOutcome, ParameterColumn, SqlValue } from '../../sql-session';
+import type { ExecuteOutcome, ParameterColumn, SessionValue } from '../../sql-session';
 import { parameterValue } from '../compile/assignment';
 import { type CompiledSelect, finishSelect } from '../compile/compiled-select';
 import { CompileContext } from '../compile/context';
@@ -13,13 +13,13 @@ import type { ParsedStatement } from '../tree/parsed';
 import { convert } from '../types/convert';
 import { markerName, resultColumn } from '../types/describe';
 import { Scope } from '../types/scope';
-import { Parameters, type Typed, withType } from '../types/typed';
+import { StatementParameters, type Typed, withType } from '../types/typed';
 
 type Argument = { readonly marker: number } | { readonly at: number } | null;
 
 interface CompiledCall {
   readonly parameters: readonly ParameterColumn[];
-  execute(work: Work, context: ProcedureContext, params: readonly SqlValue[]): ExecuteOutcome;
+  execute(work: Work, context: ProcedureContext, params: readonly SessionValue[]): ExecuteOutcome;
 }
 
 export function compileCall(work: Work, parsed: ParsedStatement): CompiledCall {
@@ -27,7 +27,7 @@ export function compileCall(work: Work, parsed: ParsedStatement): CompiledCall {
   const parts = nameParts(get(node, 'name'));
   const name = parts[parts.length - 1]!;
   const procedure = work.procedure(parts.length > 1 ? parts[parts.length - 2]! : null, name);
-  const context = new CompileContext(work.names, new Parameters(parsed.markerCount), parsed.types);
+  const context = new CompileContext(work.names, new StatementParameters(parsed.markerCount), parsed.types);
   const values: Typed[] = [];
   const args = callArguments(procedure, node, context, values);
   const constants = values.length === 0 ? null : constantSelect(context, values);
@@ -41,8 +41,8 @@ export function compileCall(work: Work, parsed: ParsedStatement): CompiledCall {
     }),
     execute: (w, procedureContext, params) =>
       guarded(() => {
-        const computed = constants ? ([...allRows(w, constants, params)][0] as SqlValue[]) : [];
-        const given = args.map((a, i): SqlValue => {
+        const computed = constants ? ([...allRows(w, constants, params)][0] as SessionValue[]) : [];
+        const given = args.map((a, i): SessionValue => {
           const parameter = procedure.parameters[i]!;
           if (a === null) return parameter.default ?? null;
           if ('at' in a) return computed[a.at] ?? null;
@@ -57,8 +57,8 @@ export function compileCall(work: Work, parsed: ParsedStatement): CompiledCall {
 function outcome(
   procedure: Procedure,
   args: readonly Argument[],
-  given: readonly SqlValue[],
-  params: readonly SqlValue[],
+  given: readonly SessionValue[],
+  params: readonly SessionValue[],
   result: ReturnType<Procedure['run']>,
 ): ExecuteOutcome {
   const outputs = params.map((p) => p);

@@ -1,8 +1,8 @@
 /** Searched UPDATE and DELETE: SQLite finds the records, the job changes them one by one and journals each. */
 import type { PhysicalFile } from '../../partition/files/physical-file';
-import type { ExecuteOutcome, SqlValue } from '../../sql-session';
+import type { ExecuteOutcome, SessionValue } from '../../sql-session';
 import { permittedRows } from '../compile/access-control';
-import { assigned, type Cell, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../compile/assignment';
+import { assigned, type AssignedCell, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../compile/assignment';
 import { type CompiledSelect, finishSelect } from '../compile/compiled-select';
 import { CompileContext } from '../compile/context';
 import { columnType, fileRelation } from '../compile/file-relation';
@@ -15,12 +15,12 @@ import { get, identifier, list, type Node, nameParts, variant } from '../tree/as
 import type { ParsedStatement } from '../tree/parsed';
 import { Scope } from '../types/scope';
 import { BIGINT, type SqlType } from '../types/sql-type';
-import { expression, Parameters, type Typed } from '../types/typed';
+import { expression, StatementParameters, type Typed } from '../types/typed';
 
 export interface CompiledChange {
   readonly parameters: readonly SqlType[];
   isCurrent(work: Work): boolean;
-  execute(work: Work, params: readonly SqlValue[]): ExecuteOutcome;
+  execute(work: Work, params: readonly SessionValue[]): ExecuteOutcome;
 }
 
 export interface Target {
@@ -32,7 +32,7 @@ export interface Target {
 
 export function compileUpdate(names: JobNames, parsed: ParsedStatement): CompiledChange {
   const node = get(parsed.tree, 'Update');
-  const context = new CompileContext(names, new Parameters(parsed.markerCount), parsed.types);
+  const context = new CompileContext(names, new StatementParameters(parsed.markerCount), parsed.types);
   const queries = new Queries(context);
   const target = targetOf(get(node, 'table', 'relation'), names, context, '*UPD');
   const cells = assignments(list(node, 'assignments'), target, queries, context);
@@ -46,7 +46,7 @@ export function compileUpdate(names: JobNames, parsed: ParsedStatement): Compile
 
 export function compileDelete(names: JobNames, parsed: ParsedStatement): CompiledChange {
   const node = get(parsed.tree, 'Delete');
-  const context = new CompileContext(names, new Parameters(parsed.markerCount), parsed.types);
+  const context = new CompileContext(names, new StatementParameters(parsed.markerCount), parsed.types);
   const queries = new Queries(context);
   const [, from] = variant(get(node, 'from'));
   const target = targetOf(get(from, 0, 'relation'), names, context, '*DLT');
@@ -80,9 +80,9 @@ export function assignments(
   target: Target,
   queries: Queries,
   context: CompileContext,
-): Map<number, Cell> {
-  const cells = new Map<number, Cell>();
-  const set = (name: string, cell: Cell) => {
+): Map<number, AssignedCell> {
+  const cells = new Map<number, AssignedCell>();
+  const set = (name: string, cell: AssignedCell) => {
     const ordinal = ordinalOf(target.file, name);
     refuseGenerated(target.file.columns[ordinal]!, cell);
     if (cells.has(ordinal)) throw tokenNotValid(name);
@@ -112,7 +112,7 @@ function rowAssignment(
   target: Target,
   queries: Queries,
   context: CompileContext,
-): Cell[] {
+): AssignedCell[] {
   const [kind, body] = variant(value);
   const columns = names.map((n) => target.file.columns[ordinalOf(target.file, n)]!);
   if (kind === 'Tuple') {
@@ -137,7 +137,7 @@ function lastPart(node: Node): string {
 function rowFinder(
   target: Target,
   selection: Node,
-  cells: readonly Cell[],
+  cells: readonly AssignedCell[],
   queries: Queries,
   context: CompileContext,
 ): CompiledSelect {
@@ -158,9 +158,9 @@ function rowFinder(
 function runUpdate(
   work: Work,
   file: PhysicalFile,
-  cells: ReadonlyMap<number, Cell>,
+  cells: ReadonlyMap<number, AssignedCell>,
   finder: CompiledSelect,
-  params: readonly SqlValue[],
+  params: readonly SessionValue[],
 ): ExecuteOutcome {
   return guarded(() => {
     const found = [...allRows(work, finder, params)];
@@ -169,11 +169,11 @@ function runUpdate(
     work.job.statement(() => {
       for (const [rrn, ...computed] of found) {
         let next = 0;
-        const changes = new Map<number, SqlValue | undefined>();
+        const changes = new Map<number, SessionValue | undefined>();
         for (const [ordinal, cell] of cells) {
           if (cell.kind === 'default') changes.set(ordinal, undefined);
           else if (cell.kind === 'null') changes.set(ordinal, null);
-          else if (cell.kind === 'expression') changes.set(ordinal, computed[next++] as SqlValue);
+          else if (cell.kind === 'expression') changes.set(ordinal, computed[next++] as SessionValue);
           else changes.set(ordinal, parameterValue(params[cell.marker - 1] ?? null, cell.type, cell.marker));
         }
         if (work.job.updateRow(member, Number(rrn), changes)) count++;
@@ -187,7 +187,7 @@ function runDelete(
   work: Work,
   file: PhysicalFile,
   finder: CompiledSelect,
-  params: readonly SqlValue[],
+  params: readonly SessionValue[],
 ): ExecuteOutcome {
   return guarded(() => {
     const found = [...allRows(work, finder, params)];

@@ -1,6 +1,6 @@
 /** Reads a column of CREATE TABLE or ALTER TABLE. Source: Db2 for i SQL reference, CREATE TABLE "column-definition". */
 import type { ColumnDef, ColumnDefault, IdentityDef, KeyDef } from '../../partition/files/definitions';
-import type { SqlValue } from '../../sql-session';
+import type { SessionValue } from '../../sql-session';
 import { tokenNotValid } from '../failures';
 import { systemColumnName } from '../text/system-names';
 import type { SqlName, TokenStream } from '../text/token-stream';
@@ -153,7 +153,7 @@ function defaultValue(s: TokenStream, type: SqlType): ColumnDefault {
   return isDateTime(type) ? { kind: 'current' } : { kind: 'type' };
 }
 
-function numberDefault(text: string, type: SqlType): SqlValue {
+function numberDefault(text: string, type: SqlType): SessionValue {
   if (isExact(type) && (type.scale > 0 || type.length > INT_DIGITS || type.name === 'BIGINT' || isDecimal(type)))
     return text;
   if (isExact(type)) return Number(text);

@@ -2,8 +2,8 @@
 
 import type { PhysicalFile } from '../../partition/files/physical-file';
 import type { PartitionJob } from '../../partition/jobs/job';
-import { type ExecuteOutcome, SqlFailure, type SqlValue } from '../../sql-session';
-import { assigned, type Cell, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../compile/assignment';
+import { type ExecuteOutcome, SqlFailure, type SessionValue } from '../../sql-session';
+import { assigned, type AssignedCell, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../compile/assignment';
 import type { CompiledQuery } from '../compile/compiled-query';
 import { type CompiledSelect, finishSelect } from '../compile/compiled-select';
 import { CompileContext } from '../compile/context';
@@ -17,22 +17,22 @@ import { get, identifier, list, type Node, nameParts, variant } from '../tree/as
 import type { ParsedStatement } from '../tree/parsed';
 import { Scope } from '../types/scope';
 import type { SqlType } from '../types/sql-type';
-import { Parameters } from '../types/typed';
+import { StatementParameters } from '../types/typed';
 
-type RowValues = (SqlValue | undefined)[];
+type RowValues = (SessionValue | undefined)[];
 
 interface CompiledInsert {
   readonly file: PhysicalFile;
   readonly parameters: readonly SqlType[];
   isCurrent(work: Work): boolean;
-  execute(work: Work, params: readonly SqlValue[]): ExecuteOutcome & { readonly records: readonly number[] };
+  execute(work: Work, params: readonly SessionValue[]): ExecuteOutcome & { readonly records: readonly number[] };
 }
 
 export function compileInsert(names: JobNames, parsed: ParsedStatement): CompiledInsert {
   const node = get(parsed.tree, 'Insert');
   const parts = nameParts(get(node, 'table', 'TableName'));
   const file = names.fileFor(parts.length > 1 ? parts[parts.length - 2]! : null, parts[parts.length - 1]!, '*ADD');
-  const context = new CompileContext(names, new Parameters(parsed.markerCount), parsed.types);
+  const context = new CompileContext(names, new StatementParameters(parsed.markerCount), parsed.types);
   const queries = new Queries(context);
   const targets = targetOrdinals(file, list(node, 'columns'));
   const source = get(node, 'source');
@@ -51,7 +51,7 @@ export function compileInsert(names: JobNames, parsed: ParsedStatement): Compile
   };
 }
 
-type RowMaker = (work: Work, params: readonly SqlValue[]) => Iterable<RowValues>;
+type RowMaker = (work: Work, params: readonly SessionValue[]) => Iterable<RowValues>;
 
 function targetOrdinals(file: PhysicalFile, columns: readonly Node[]): number[] {
   if (columns.length === 0) return file.columns.flatMap((c, i) => (c.hidden ? [] : [i]));
@@ -83,7 +83,7 @@ function valueRows(
   return (work, params) => {
     const computed = evaluated(work, params);
     let next = 0;
-    const cellValue = (cell: Cell): SqlValue | undefined => {
+    const cellValue = (cell: AssignedCell): SessionValue | undefined => {
       if (cell.kind === 'default') return undefined;
       if (cell.kind === 'null') return null;
       if (cell.kind === 'marker') return parameterValue(params[cell.marker - 1] ?? null, cell.type, cell.marker);
@@ -94,10 +94,10 @@ function valueRows(
 }
 
 /** One query computes all expressions of all rows, in order. */
-function compileCells(rows: readonly (readonly Cell[])[], context: CompileContext) {
+function compileCells(rows: readonly (readonly AssignedCell[])[], context: CompileContext) {
   const values = rows.flat().flatMap((c) => (c.kind === 'expression' ? [c.value] : []));
   let compiled: CompiledSelect | null = null;
-  return (work: Work, params: readonly SqlValue[]): SqlValue[] => {
+  return (work: Work, params: readonly SessionValue[]): SessionValue[] => {
     if (values.length === 0) return [];
     compiled ??= finishSelect(context, {
       sql: `SELECT ${values.map((v, i) => `${v.sql} AS c${i}`).join(', ')}`,
@@ -105,7 +105,7 @@ function compileCells(rows: readonly (readonly Cell[])[], context: CompileContex
       badAliases: [],
     });
     const [row] = [...allRows(work, compiled, params)];
-    return (row ?? []) as SqlValue[];
+    return (row ?? []) as SessionValue[];
   };
 }
 
@@ -127,12 +127,16 @@ function queryRows(
     compiled ??= finishSelect(context, { sql, columns: plain, badAliases: [] });
     const select = compiled;
     return (function* () {
-      for (const row of allRows(work, select, params)) yield spread(file, targets, row as SqlValue[]);
+      for (const row of allRows(work, select, params)) yield spread(file, targets, row as SessionValue[]);
     })();
   };
 }
 
-function spread(file: PhysicalFile, targets: readonly number[], values: readonly (SqlValue | undefined)[]): RowValues {
+function spread(
+  file: PhysicalFile,
+  targets: readonly number[],
+  values: readonly (SessionValue | undefined)[],
+): RowValues {
   const row: RowValues = new Array(file.columns.length).fill(undefined);
   targets.forEach((ordinal, i) => {
     row[ordinal] = values[i];

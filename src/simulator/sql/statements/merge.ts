@@ -5,8 +5,8 @@
 
 import type { PhysicalFile } from '../../partition/files/physical-file';
 import type { PartitionJob } from '../../partition/jobs/job';
-import { type ExecuteOutcome, SqlFailure, type SqlValue } from '../../sql-session';
-import { type Cell, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../compile/assignment';
+import { type ExecuteOutcome, SqlFailure, type SessionValue } from '../../sql-session';
+import { type AssignedCell, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../compile/assignment';
 import { type CompiledSelect, finishSelect } from '../compile/compiled-select';
 import { CompileContext } from '../compile/context';
 import type { JobNames } from '../compile/names';
@@ -18,7 +18,7 @@ import { get, list, type Node, nameParts, variant } from '../tree/ast';
 import type { ParsedStatement } from '../tree/parsed';
 import { Scope } from '../types/scope';
 import { BIGINT } from '../types/sql-type';
-import { expression, Parameters } from '../types/typed';
+import { expression, StatementParameters } from '../types/typed';
 import { assignments, type CompiledChange, type Target, targetOf } from './change';
 
 type Action = 'update' | 'delete' | 'insert';
@@ -26,14 +26,14 @@ type Action = 'update' | 'delete' | 'insert';
 /** One WHEN clause: the rows it takes and what they become. */
 interface Clause {
   readonly action: Action;
-  readonly cells: ReadonlyMap<number, Cell>;
+  readonly cells: ReadonlyMap<number, AssignedCell>;
   /** First column the record number (0 for inserts), then the computed cells. */
   readonly sql: string;
 }
 
 export function compileMerge(names: JobNames, parsed: ParsedStatement): CompiledChange {
   const node = get(parsed.tree, 'Merge');
-  const context = new CompileContext(names, new Parameters(parsed.markerCount), parsed.types);
+  const context = new CompileContext(names, new StatementParameters(parsed.markerCount), parsed.types);
   const queries = new Queries(context);
   const target = targetOf(get(node, 'table'), names, context, '*UPD');
   const sourceScope = new Scope();
@@ -78,7 +78,7 @@ function clauseOf(node: Node, earlier: readonly Node[], parts: Parts): Clause {
       ? assignments(list(body, 'assignments'), view, queries, context)
       : action === 'insert'
         ? insertCells(body, view, queries, context)
-        : new Map<number, Cell>();
+        : new Map<number, AssignedCell>();
   const condition = (n: Node) => {
     const predicate = get(n, 'predicate');
     return predicate === null ? '1' : queries.expressions.predicate(predicate, scope);
@@ -93,7 +93,7 @@ function clauseOf(node: Node, earlier: readonly Node[], parts: Parts): Clause {
   return { action: action as Action, cells, sql: `SELECT ${items} FROM ${from}` };
 }
 
-function insertCells(body: Node, target: Target, queries: Queries, context: CompileContext): Map<number, Cell> {
+function insertCells(body: Node, target: Target, queries: Queries, context: CompileContext): Map<number, AssignedCell> {
   const { file } = target;
   const named = list(body, 'columns').map((c) => {
     const parts = nameParts(c);
@@ -128,10 +128,10 @@ function runMerge(
   file: PhysicalFile,
   clauses: readonly Clause[],
   finders: readonly CompiledSelect[],
-  params: readonly SqlValue[],
+  params: readonly SessionValue[],
 ): ExecuteOutcome {
   return guarded(() => {
-    const found = finders.map((f) => [...allRows(work, f, params)] as SqlValue[][]);
+    const found = finders.map((f) => [...allRows(work, f, params)] as SessionValue[][]);
     refuseTwice(file, clauses, found);
     let count = 0;
     work.job.statement(() => {
@@ -143,7 +143,7 @@ function runMerge(
   });
 }
 
-function refuseTwice(file: PhysicalFile, clauses: readonly Clause[], found: readonly SqlValue[][][]): void {
+function refuseTwice(file: PhysicalFile, clauses: readonly Clause[], found: readonly SessionValue[][][]): void {
   const records = clauses.flatMap((c, i) => (c.action === 'insert' ? [] : found[i]!.map((row) => row[0])));
   if (new Set(records).size === records.length) return;
   throw new SqlFailure(-788, '21506', `Target row of MERGE identified more than once.`, [file.name, file.library]);
@@ -153,13 +153,13 @@ function applied(
   job: PartitionJob,
   file: PhysicalFile,
   clause: Clause,
-  [rrn, ...computed]: readonly SqlValue[],
-  params: readonly SqlValue[],
+  [rrn, ...computed]: readonly SessionValue[],
+  params: readonly SessionValue[],
 ): boolean {
   const member = file.members[0]!;
   if (clause.action === 'delete') return job.deleteRow(member, Number(rrn));
   let next = 0;
-  const changes = new Map<number, SqlValue | undefined>();
+  const changes = new Map<number, SessionValue | undefined>();
   for (const [ordinal, cell] of clause.cells) {
     if (cell.kind === 'default') changes.set(ordinal, undefined);
     else if (cell.kind === 'null') changes.set(ordinal, null);

@@ -48,7 +48,7 @@ export function expression(sql: string, type: SqlType, nullable = true): Typed {
 }
 
 /** Types of parameter markers, learnt while compiling. */
-export class Parameters {
+export class StatementParameters {
   private readonly types: (SqlType | null)[];
 
   constructor(count: number) {
@@ -73,7 +73,7 @@ export class Parameters {
 }
 
 /** Gives an untyped marker or NULL its type; anything else stays as it is. */
-export function withType(e: Typed, type: SqlType, parameters: Parameters): Typed {
+export function withType(e: Typed, type: SqlType, parameters: StatementParameters): Typed {
   if (e.untyped === undefined) return e;
   if (e.untyped === 'null') return { sql: 'NULL', type, nullable: true, untyped: 'null' };
   parameters.set(e.untyped, type);

@@ -1,7 +1,7 @@
 /** Values across the borders: parameters into SQLite, SQLite results and catalog cells out in the session's forms. */
 import { textCodec } from '../../../bytes/ccsid/registry';
 import { graphicBlank, padCharacter } from '../../partition/files/comparable';
-import { type CursorValue, MAPPING_ERROR, type SqlFailure, type SqlValue } from '../../sql-session';
+import { type CursorValue, MAPPING_ERROR, type SqlFailure, type SessionValue } from '../../sql-session';
 import { badDateTime, conversionOnParameter, notCompatible } from '../failures';
 import { encodeText } from './byte-text';
 import { fitsDigits, formatUnscaled, parseUnscaled } from './decimal';
@@ -20,7 +20,7 @@ import {
 } from './sql-type';
 
 /** A parameter value as SQLite compares it. @throws SqlFailure -302 with the parameter's number */
-export function bindValue(value: SqlValue, type: SqlType, position: number): Raw {
+export function bindValue(value: SessionValue, type: SqlType, position: number): Raw {
   try {
     return toRaw(value, type);
   } catch (error) {
@@ -30,7 +30,7 @@ export function bindValue(value: SqlValue, type: SqlType, position: number): Raw
   }
 }
 
-function toRaw(value: SqlValue, type: SqlType): Raw {
+function toRaw(value: SessionValue, type: SqlType): Raw {
   if (value === null) return null;
   if (isExact(type)) return exactRaw(value, type);
   switch (repOf(type)) {
@@ -60,18 +60,18 @@ function toRaw(value: SqlValue, type: SqlType): Raw {
   }
 }
 
-function exactRaw(value: SqlValue, type: SqlType): Raw {
+function exactRaw(value: SessionValue, type: SqlType): Raw {
   const unscaled = value === true ? 1n : value === false ? 0n : parseUnscaled(text(value), type.scale);
   if (unscaled === null) throw notCompatible('*N');
   return isInteger(type) ? integerForm(unscaled, type.name) : exactForm(unscaled, type.length);
 }
 
-function text(value: SqlValue): string {
+function text(value: SessionValue): string {
   if (value instanceof Uint8Array) throw badDateTime();
   return String(value);
 }
 
-type Decoder = (raw: Raw) => SqlValue;
+type Decoder = (raw: Raw) => SessionValue;
 
 /** Turns a result value of `type` into its session form. */
 export function decoderOf(type: SqlType): Decoder {
@@ -151,7 +151,7 @@ export function cellToRaw(cell: Cell, type: SqlType): Raw {
 }
 
 /** A cell to its session form, without the way through SQLite; `cut` is the length of a VARBINARY it is cast to. */
-export function cellForm(type: SqlType, cut: number | null): (cell: Cell) => SqlValue {
+export function cellForm(type: SqlType, cut: number | null): (cell: Cell) => SessionValue {
   if (cut !== null || isBytes(type)) return (cell) => cutBytes(cell, cut);
   if (isExact(type)) {
     if (type.scale === 0) return isInteger(type) && type.name !== 'BIGINT' ? Number : String;
@@ -162,7 +162,7 @@ export function cellForm(type: SqlType, cut: number | null): (cell: Cell) => Sql
   return (cell) => decode(cellToRaw(cell, type));
 }
 
-function cutBytes(cell: Cell, cut: number | null): SqlValue {
+function cutBytes(cell: Cell, cut: number | null): SessionValue {
   const bytes = cell instanceof Uint8Array ? asBuffer(cell) : encodeText(String(cell), 37);
   return cut !== null && bytes.length > cut ? bytes.subarray(0, cut) : bytes;
 }

@@ -2,7 +2,7 @@
 import { encodeDecfloat } from '../../../../bytes/decfloat';
 import { encodePacked } from '../../../../bytes/packed';
 import { encodeZoned } from '../../../../bytes/zoned';
-import { SqlFailure, type SqlValue } from '../../../sql-session';
+import { SqlFailure, type SessionValue } from '../../../sql-session';
 import type { LobTable } from './lob-table';
 import { hostTimestamp, jobDate, jobTime } from './moment-text';
 import { blankOf, textWriter } from './text-writer';
@@ -12,9 +12,9 @@ import { type ColumnSettings, SQL_TYPE, type WireColumn } from './wire-column';
  * Writes a value that is not null and returns the bytes it really uses; the rest of the field is already zero.
  * @throws SqlFailure when the value cannot be held by the field
  */
-export type FieldWriter = (value: SqlValue, out: Buffer, at: number) => number;
+export type ReplyFieldWriter = (value: SessionValue, out: Buffer, at: number) => number;
 
-export function fieldWriter(column: WireColumn, settings: ColumnSettings, lobs: LobTable): FieldWriter {
+export function replyFieldWriter(column: WireColumn, settings: ColumnSettings, lobs: LobTable): ReplyFieldWriter {
   const { type, length } = column;
   switch (type) {
     case SQL_TYPE.char:
@@ -63,7 +63,7 @@ export function fieldWriter(column: WireColumn, settings: ColumnSettings, lobs: 
   }
 }
 
-function paddedText(column: WireColumn): FieldWriter {
+function paddedText(column: WireColumn): ReplyFieldWriter {
   const write = textWriter(column.ccsid);
   const blank = blankOf(column.ccsid);
   const { length } = column;
@@ -75,7 +75,7 @@ function paddedText(column: WireColumn): FieldWriter {
   };
 }
 
-function varyingText(column: WireColumn, unit: 1 | 2): FieldWriter {
+function varyingText(column: WireColumn, unit: 1 | 2): ReplyFieldWriter {
   const write = textWriter(column.ccsid);
   const room = column.length - 2;
   return (value, out, at) => {
@@ -86,7 +86,7 @@ function varyingText(column: WireColumn, unit: 1 | 2): FieldWriter {
   };
 }
 
-function paddedBytes(column: WireColumn, fill: number): FieldWriter {
+function paddedBytes(column: WireColumn, fill: number): ReplyFieldWriter {
   const { length } = column;
   return (value, out, at) => {
     const bytes = bytesOf(value);
@@ -97,7 +97,7 @@ function paddedBytes(column: WireColumn, fill: number): FieldWriter {
   };
 }
 
-function varyingBytes(column: WireColumn): FieldWriter {
+function varyingBytes(column: WireColumn): ReplyFieldWriter {
   return (value, out, at) => {
     const bytes = bytesOf(value);
     if (bytes.length + 2 > column.length) throw tooLong(column);
@@ -108,7 +108,7 @@ function varyingBytes(column: WireColumn): FieldWriter {
 }
 
 /** The usual plain form goes straight into nibbles; anything else through the exact codec, which also reports misfits. */
-function packed(column: WireColumn): FieldWriter {
+function packed(column: WireColumn): ReplyFieldWriter {
   const { precision, scale, length } = column;
   return (value, out, at) => {
     const text = String(value);
@@ -137,7 +137,7 @@ function packed(column: WireColumn): FieldWriter {
   };
 }
 
-function zoned(column: WireColumn): FieldWriter {
+function zoned(column: WireColumn): ReplyFieldWriter {
   const { precision, scale, length } = column;
   return (value, out, at) => {
     const text = String(value);
@@ -178,7 +178,7 @@ function plainDigits(text: string, precision: number, scale: number): number {
   return nonZero && digits <= precision && (scale === 0 || point > start - 1) ? digits : 0;
 }
 
-function bigint(value: SqlValue, out: Buffer, at: number): number {
+function bigint(value: SessionValue, out: Buffer, at: number): number {
   const n = Number(value);
   if (Number.isSafeInteger(n)) {
     const high = Math.floor(n / 0x100000000);
@@ -188,7 +188,7 @@ function bigint(value: SqlValue, out: Buffer, at: number): number {
   return 8;
 }
 
-function jobText(column: WireColumn, form: (value: string) => string | null): FieldWriter {
+function jobText(column: WireColumn, form: (value: string) => string | null): ReplyFieldWriter {
   const write = textWriter(column.ccsid);
   return (value, out, at) => {
     const text = form(String(value));
@@ -204,7 +204,7 @@ function jobText(column: WireColumn, form: (value: string) => string | null): Fi
   };
 }
 
-function inlineLob(column: WireColumn): FieldWriter {
+function inlineLob(column: WireColumn): ReplyFieldWriter {
   const isBytes = column.type === SQL_TYPE.blob;
   const unit = column.type === SQL_TYPE.dbclob ? 2 : 1;
   const write = isBytes ? null : textWriter(column.ccsid);
@@ -235,11 +235,11 @@ function copy(bytes: Uint8Array, out: Buffer, at: number): number {
   return bytes.length;
 }
 
-function textOf(value: SqlValue): string {
+function textOf(value: SessionValue): string {
   return typeof value === 'string' ? value : String(value);
 }
 
-function bytesOf(value: SqlValue): Uint8Array {
+function bytesOf(value: SessionValue): Uint8Array {
   return value instanceof Uint8Array ? value : Buffer.from(String(value), 'latin1');
 }
 

@@ -1,5 +1,5 @@
 /** LOB locators of one job: handles to values that travel on request (protocol reference 9.6). */
-import { SqlFailure, type SqlValue } from '../../../sql-session';
+import { SqlFailure, type SessionValue } from '../../../sql-session';
 import { decodeStored, encodeStored } from '../../../stored-text';
 import { SQL_TYPE, type WireColumn } from './wire-column';
 
@@ -21,7 +21,7 @@ export class LobTable {
   private held = 0;
 
   /** A locator for a value on its way to the client. */
-  add(value: SqlValue, column: Pick<WireColumn, 'type' | 'ccsid'>): number {
+  add(value: SessionValue, column: Pick<WireColumn, 'type' | 'ccsid'>): number {
     return this.store(lobOf(value, column));
   }
 
@@ -76,11 +76,11 @@ export class LobTable {
 }
 
 /** The value a LOB parameter stands for: bytes of a BLOB, text of the others. */
-export function lobValue(lob: Lob): SqlValue {
+export function lobValue(lob: Lob): SessionValue {
   return lob.ccsid === 65535 ? lob.bytes : decodeStored(lob.ccsid, lob.bytes);
 }
 
-function lobOf(value: SqlValue, column: Pick<WireColumn, 'type' | 'ccsid'>): Lob {
+function lobOf(value: SessionValue, column: Pick<WireColumn, 'type' | 'ccsid'>): Lob {
   const unit = column.type === SQL_TYPE.dbclobLocator ? 2 : 1;
   if (value instanceof Uint8Array) return { bytes: Buffer.from(value), ccsid: column.ccsid, unit };
   const ccsid = column.ccsid === 65535 ? 1208 : column.ccsid;

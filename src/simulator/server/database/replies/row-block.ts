@@ -7,14 +7,14 @@
  * The writers of all columns are compiled once per cursor; a block is one buffer filled in one pass.
  */
 import { INDICATOR } from '../../../../hostserver/formats/result-data';
-import { type CursorValue, MAPPING_ERROR, type SqlValue } from '../../../sql-session';
-import { type FieldWriter, fieldWriter } from './field-writer';
+import { type CursorValue, MAPPING_ERROR, type SessionValue } from '../../../sql-session';
+import { type ReplyFieldWriter, replyFieldWriter } from './field-writer';
 import type { LobTable } from './lob-table';
 import { type ColumnSettings, isVarying, rowSize, type WireColumn } from './wire-column';
 
 export type Row = readonly CursorValue[];
 
-export interface RowSource {
+export interface ReplyRowSource {
   next(): Row | null;
   /** The last row did not fit: it comes first in the next block. */
   putBack(): void;
@@ -29,10 +29,10 @@ export interface RowBlock {
   readonly varying: boolean;
 }
 
-export class RowEncoder {
+export class ReplyRowEncoder {
   readonly rowSize: number;
   readonly hasVarying: boolean;
-  private readonly writers: readonly FieldWriter[];
+  private readonly writers: readonly ReplyFieldWriter[];
   private readonly varying: readonly boolean[];
   private scratch = Buffer.alloc(0);
   private indicators = Buffer.alloc(0);
@@ -43,7 +43,7 @@ export class RowEncoder {
     lobs: LobTable,
   ) {
     this.rowSize = rowSize(columns);
-    this.writers = columns.map((column) => fieldWriter(column, settings, lobs));
+    this.writers = columns.map((column) => replyFieldWriter(column, settings, lobs));
     this.varying = columns.map((column) => isVarying(column.type));
     this.hasVarying = this.varying.includes(true);
   }
@@ -67,7 +67,7 @@ export class RowEncoder {
   }
 
   /** Varying fields take only what they use. As many rows as fit into `bytes`, one at least; null when there is none. */
-  compressed(bytes: number, source: RowSource): RowBlock | null {
+  compressed(bytes: number, source: ReplyRowSource): RowBlock | null {
     const columns = this.columns.length;
     const ends: number[] = [];
     let used = 0;
@@ -137,7 +137,7 @@ export class RowEncoder {
       indicators.writeInt16BE(value === null ? INDICATOR.null : INDICATOR.mappingError, indicator);
       return 2;
     }
-    return this.writers[column]!(value as SqlValue, data, at);
+    return this.writers[column]!(value as SessionValue, data, at);
   }
 }
 

@@ -11,7 +11,7 @@ import { textOf, wireText } from '../../../../hostserver/wire-text';
 import { SqlFailure } from '../../../sql-session';
 import type { DatabaseJob } from '../database-job';
 import { FINE, failed } from '../replies/sql-result';
-import { type Answer, DONE, type Request, sqlAnswer, wants } from './request';
+import { type RequestAnswer, DONE, type Request, sqlAnswer, wants } from './request';
 
 /** The expected answer to the test request: class 7, code -201. */
 const ALIVE = -201;
@@ -20,17 +20,17 @@ const CONNECTION = 0;
 const KEEP_CURSORS = 1;
 const TRUNCATE = 0xf0;
 
-export function setAttributes(job: DatabaseJob, request: Request): Answer {
+export function setAttributes(job: DatabaseJob, request: Request): RequestAnswer {
   job.settings.apply(setServerAttributes.decode(request.frame).parameters, job.session);
   return attributes(job, request);
 }
 
-export function attributes(job: DatabaseJob, request: Request): Answer {
+export function attributes(job: DatabaseJob, request: Request): RequestAnswer {
   if (!wants(request, ORS.serverAttributes)) return DONE;
   return { ...DONE, parts: { serverAttributes: job.settings.describe() } };
 }
 
-export function setBlock(job: DatabaseJob, request: Request, create: boolean): Answer {
+export function setBlock(job: DatabaseJob, request: Request, create: boolean): RequestAnswer {
   const { parameters } = createRpb.decode(request.frame);
   const handle = request.template.rpb;
   const statement = create ? job.replaceStatement(handle) : job.statement(handle);
@@ -41,12 +41,12 @@ export function setBlock(job: DatabaseJob, request: Request, create: boolean): A
   return DONE;
 }
 
-export function deleteBlock(job: DatabaseJob, request: Request): Answer {
+export function deleteBlock(job: DatabaseJob, request: Request): RequestAnswer {
   job.deleteStatement(request.template.rpb);
   return DONE;
 }
 
-export function setDescriptor(job: DatabaseJob, request: Request): Answer {
+export function setDescriptor(job: DatabaseJob, request: Request): RequestAnswer {
   const { format, oldFormat } = changeDescriptor.decode(request.frame).parameters;
   const fields = format?.fields ?? oldFormat?.fields;
   if (fields) {
@@ -57,12 +57,12 @@ export function setDescriptor(job: DatabaseJob, request: Request): Answer {
   return DONE;
 }
 
-export function deleteDescriptor(job: DatabaseJob, request: Request): Answer {
+export function deleteDescriptor(job: DatabaseJob, request: Request): RequestAnswer {
   job.descriptors.delete(request.template.descriptor);
   return DONE;
 }
 
-export function endUnitOfWork(job: DatabaseJob, request: Request, kind: 'commit' | 'rollback'): Answer {
+export function endUnitOfWork(job: DatabaseJob, request: Request, kind: 'commit' | 'rollback'): RequestAnswer {
   const keep = (kind === 'commit' ? commit : rollback).decode(request.frame).parameters.hold === KEEP_CURSORS;
   const statement = job.statement(CONNECTION);
   try {
@@ -79,7 +79,7 @@ export function endUnitOfWork(job: DatabaseJob, request: Request, kind: 'commit'
 }
 
 /** Messages of the last result of a handle, as often as they are asked for. */
-export function sendResult(job: DatabaseJob, request: Request): Answer {
+export function sendResult(job: DatabaseJob, request: Request): RequestAnswer {
   const { result } = job.statement(request.template.returnOrs);
   const ccsid = job.settings.jobCcsid;
   return {
@@ -93,7 +93,7 @@ export function sendResult(job: DatabaseJob, request: Request): Answer {
   };
 }
 
-export function readLob(job: DatabaseJob, request: Request): Answer {
+export function readLob(job: DatabaseJob, request: Request): RequestAnswer {
   const { handle, size, offset, returnLength } = retrieveLob.decode(request.frame).parameters;
   return onLob(job, request, () => {
     const lob = job.lobs.get(handle ?? 0);
@@ -112,7 +112,7 @@ export function readLob(job: DatabaseJob, request: Request): Answer {
   });
 }
 
-export function putLob(job: DatabaseJob, request: Request): Answer {
+export function putLob(job: DatabaseJob, request: Request): RequestAnswer {
   const { handle, offset, data, truncate } = writeLob.decode(request.frame).parameters;
   return onLob(job, request, () => {
     const { unit } = job.lobs.get(handle ?? 0);
@@ -121,22 +121,22 @@ export function putLob(job: DatabaseJob, request: Request): Answer {
   });
 }
 
-export function dropLob(job: DatabaseJob, request: Request): Answer {
+export function dropLob(job: DatabaseJob, request: Request): RequestAnswer {
   job.lobs.free(freeLob.decode(request.frame).parameters.handle ?? 0);
   return DONE;
 }
 
-export function cancelOther(job: DatabaseJob, request: Request): Answer {
+export function cancelOther(job: DatabaseJob, request: Request): RequestAnswer {
   const target = cancel.decode(request.frame).parameters.job;
   if (target) job.context.cancelJob(textOf(target, job.settings.jobCcsid));
   return DONE;
 }
 
-export function test(): Answer {
+export function test(): RequestAnswer {
   return { returnClass: RETURN_CLASS.attributes, returnCode: ALIVE, parts: {} };
 }
 
-export function notSupported(job: DatabaseJob, request: Request): Answer {
+export function notSupported(job: DatabaseJob, request: Request): RequestAnswer {
   const id = request.id.toString(16).toUpperCase().padStart(4, '0');
   const failure = new SqlFailure(
     -901,
@@ -148,7 +148,7 @@ export function notSupported(job: DatabaseJob, request: Request): Answer {
   return sqlAnswer(result);
 }
 
-function onLob(job: DatabaseJob, request: Request, run: () => Answer): Answer {
+function onLob(job: DatabaseJob, request: Request, run: () => RequestAnswer): RequestAnswer {
   try {
     return run();
   } catch (error) {

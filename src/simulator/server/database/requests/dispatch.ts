@@ -34,10 +34,10 @@ import {
 } from '../../../../hostserver/messages/database/server-attributes';
 import type { DatabaseJob } from '../database-job';
 import * as connection from './connection-requests';
-import { type Answer, DONE, type Request } from './request';
+import { type RequestAnswer, DONE, type Request } from './request';
 import * as statement from './statement-requests';
 
-type Handler = (job: DatabaseJob, request: Request) => Answer | Promise<Answer>;
+type Handler = (job: DatabaseJob, request: Request) => RequestAnswer | Promise<RequestAnswer>;
 
 const SQL: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [setServerAttributes.id, connection.setAttributes],
@@ -73,7 +73,7 @@ const SQL: ReadonlyMap<number, Handler> = new Map<number, Handler>([
 /** The native database server knows one request: libraries come and are believed. */
 const NATIVE: ReadonlyMap<number, Handler> = new Map<number, Handler>([[addLibraryList.id, () => DONE]]);
 
-export function dispatch(job: DatabaseJob, request: Request): Answer | Promise<Answer> {
+export function dispatch(job: DatabaseJob, request: Request): RequestAnswer | Promise<RequestAnswer> {
   const handlers = request.serverId === SERVER.sql ? SQL : request.serverId === SERVER.nativeDatabase ? NATIVE : null;
   const handler = handlers?.get(request.id) ?? connection.notSupported;
   return handler(job, request);

@@ -4,7 +4,7 @@ import { decodeDecfloat } from '../../../../bytes/decfloat';
 import { decodePacked } from '../../../../bytes/packed';
 import { decodeZoned } from '../../../../bytes/zoned';
 import { COMPRESSED_ROWS, type ExtendedData, rowArea } from '../../../../hostserver/formats/result-data';
-import { SqlFailure, type SqlValue } from '../../../sql-session';
+import { SqlFailure, type SessionValue } from '../../../sql-session';
 import { decodeStored } from '../../../stored-text';
 import { type LobTable, lobValue } from '../replies/lob-table';
 import { isoDate, isoTime, isoTimestamp } from '../replies/moment-text';
@@ -28,7 +28,7 @@ export function readParameters(
   fields: readonly ParameterField[],
   settings: ColumnSettings,
   lobs: LobTable,
-): SqlValue[][] {
+): SessionValue[][] {
   const compressed = (data.flags & COMPRESSED_ROWS) !== 0;
   if (data.columns !== fields.length)
     throw new SqlFailure(
@@ -37,11 +37,11 @@ export function readParameters(
       `Number of parameters is ${data.columns}, the descriptor has ${fields.length}.`,
     );
   const { indicatorSize, rowsAt } = rowArea(data, !compressed);
-  const rows: SqlValue[][] = [];
+  const rows: SessionValue[][] = [];
   let at = rowsAt;
   for (let r = 0; r < data.rows; r++) {
     const start = at;
-    const row: SqlValue[] = [];
+    const row: SessionValue[] = [];
     for (let c = 0; c < fields.length; c++) {
       const field = fields[c]!;
       const length = compressed && isShortened(field.type) ? varyingLength(data.data, at, field) : field.length;
@@ -69,7 +69,13 @@ function varyingLength(data: Buffer, at: number, field: ParameterField): number 
   return at + 2 > data.length ? field.length : 2 + data.readUInt16BE(at) * unit;
 }
 
-function readField(data: Buffer, at: number, f: ParameterField, settings: ColumnSettings, lobs: LobTable): SqlValue {
+function readField(
+  data: Buffer,
+  at: number,
+  f: ParameterField,
+  settings: ColumnSettings,
+  lobs: LobTable,
+): SessionValue {
   switch (f.type & ~1) {
     case SQL_TYPE.char:
     case SQL_TYPE.graphic:
@@ -133,7 +139,7 @@ function sized(data: Buffer, at: number, f: ParameterField, prefix: 2 | 4, unit:
   return data.subarray(at + prefix, at + prefix + used);
 }
 
-function characters(bytes: Buffer, ccsid: number, settings: ColumnSettings): SqlValue {
+function characters(bytes: Buffer, ccsid: number, settings: ColumnSettings): SessionValue {
   if (ccsid === BYTES) return Buffer.from(bytes);
   return decodeStored(ccsid === 0 ? settings.jobCcsid : ccsid, bytes);
 }

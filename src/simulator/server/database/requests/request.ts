@@ -13,7 +13,7 @@ export interface Request {
   readonly frame: Buffer;
 }
 
-export interface Answer {
+export interface RequestAnswer {
   readonly returnClass: number;
   readonly returnCode: number;
   readonly parts: DbReplyParts;
@@ -23,10 +23,10 @@ export interface Answer {
   readonly result?: SqlResult;
 }
 
-export const DONE: Answer = { returnClass: RETURN_CLASS.ok, returnCode: 0, parts: {} };
+export const DONE: RequestAnswer = { returnClass: RETURN_CLASS.ok, returnCode: 0, parts: {} };
 
 /** An SQL outcome: fine is class 0, everything else class 1 with the SQLCODE. */
-export function sqlAnswer(result: SqlResult, parts: DbReplyParts = {}): Answer {
+export function sqlAnswer(result: SqlResult, parts: DbReplyParts = {}): RequestAnswer {
   const returnClass = result.sqlCode === 0 ? RETURN_CLASS.ok : RETURN_CLASS.sql;
   return { returnClass, returnCode: result.sqlCode, parts, result };
 }

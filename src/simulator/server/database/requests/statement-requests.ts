@@ -7,15 +7,15 @@ import { YES } from '../../../../hostserver/messages/database/server-attributes'
 import { FETCH, REUSE } from '../../../../hostserver/messages/database/statement';
 import { ORS, RETURN_CLASS } from '../../../../hostserver/ors';
 import { textOf } from '../../../../hostserver/wire-text';
-import { type ExecuteOutcome, SqlFailure, type SqlValue } from '../../../sql-session';
+import { type ExecuteOutcome, SqlFailure, type SessionValue } from '../../../sql-session';
 import type { DatabaseJob } from '../database-job';
-import { type Block, type BlockWish, OpenCursor } from '../open-cursor';
+import { type CursorBlock, type BlockWish, OpenCursor } from '../open-cursor';
 import { columnFormat, descriptorsOf, parameterFormat } from '../replies/formats';
-import { type RowBlock, RowEncoder } from '../replies/row-block';
+import { type RowBlock, ReplyRowEncoder } from '../replies/row-block';
 import { END_OF_DATA, FINE, failed, isClientFault, type SqlResult, updated, warned } from '../replies/sql-result';
 import { parameterColumn } from '../replies/wire-column';
-import type { Statement } from '../statement';
-import { type Answer, DONE, type Request, sqlAnswer, wants } from './request';
+import type { ServerStatement } from '../statement';
+import { type RequestAnswer, DONE, type Request, sqlAnswer, wants } from './request';
 
 /** Every SQL request carries some of these; one table decodes all of them. */
 type Parameters = ReturnType<typeof openDescribe.decode>['parameters'];
@@ -25,7 +25,7 @@ const FINAL_TABLE = /\bFROM\s+(?:FINAL|NEW)\s+TABLE\s*\(/i;
 /** Rows of a fetch that says nothing about its size. */
 const DEFAULT_ROWS = 1;
 
-export function prepareAndDescribe(job: DatabaseJob, request: Request): Answer {
+export function prepareAndDescribe(job: DatabaseJob, request: Request): RequestAnswer {
   const { parameters } = prepareDescribe.decode(request.frame);
   const statement = job.statement(request.template.rpb);
   return attempt(job, statement, () => {
@@ -35,13 +35,13 @@ export function prepareAndDescribe(job: DatabaseJob, request: Request): Answer {
   });
 }
 
-export function describe(job: DatabaseJob, request: Request): Answer {
+export function describe(job: DatabaseJob, request: Request): RequestAnswer {
   const statement = job.statement(request.template.rpb);
   return attempt(job, statement, () => sqlAnswer(FINE, describeParts(job, statement, request)));
 }
 
 /** 1804 opens; 180E opens and brings the first block. */
-export function open(job: DatabaseJob, request: Request, withRows: boolean): Answer | Promise<Answer> {
+export function open(job: DatabaseJob, request: Request, withRows: boolean): RequestAnswer | Promise<RequestAnswer> {
   const { parameters } = openDescribe.decode(request.frame);
   const statement = job.statement(request.template.rpb);
   return delayed(job, statement, () => {
@@ -56,13 +56,13 @@ export function open(job: DatabaseJob, request: Request, withRows: boolean): Ans
   });
 }
 
-export function fetch(job: DatabaseJob, request: Request): Answer {
+export function fetch(job: DatabaseJob, request: Request): RequestAnswer {
   const { parameters } = fetchRows.decode(request.frame);
   const statement = job.statement(request.template.rpb);
   return attempt(job, statement, () => blockAnswer(job, statement, parameters, {}));
 }
 
-export function executePrepared(job: DatabaseJob, request: Request): Answer | Promise<Answer> {
+export function executePrepared(job: DatabaseJob, request: Request): RequestAnswer | Promise<RequestAnswer> {
   const { parameters } = execute.decode(request.frame);
   const statement = job.statement(request.template.rpb);
   return delayed(job, statement, () => {
@@ -72,7 +72,7 @@ export function executePrepared(job: DatabaseJob, request: Request): Answer | Pr
   });
 }
 
-export function executeNow(job: DatabaseJob, request: Request): Answer | Promise<Answer> {
+export function executeNow(job: DatabaseJob, request: Request): RequestAnswer | Promise<RequestAnswer> {
   const { parameters } = executeImmediate.decode(request.frame);
   const statement = job.statement(request.template.rpb);
   const prepared = attempt(job, statement, () => {
@@ -85,7 +85,7 @@ export function executeNow(job: DatabaseJob, request: Request): Answer | Promise
 }
 
 /** Harmless for a cursor that is not open. `next result set` readies the one after it. */
-export function close(job: DatabaseJob, request: Request): Answer {
+export function close(job: DatabaseJob, request: Request): RequestAnswer {
   const { parameters } = closeCursor.decode(request.frame);
   const statement = job.statement(request.template.rpb);
   statement.closeCursor();
@@ -102,7 +102,7 @@ function statementText(job: DatabaseJob, parameters: Parameters): string {
   return textOf(text, job.settings.jobCcsid);
 }
 
-function describeParts(job: DatabaseJob, statement: Statement, request: Request): DbReplyParts {
+function describeParts(job: DatabaseJob, statement: ServerStatement, request: Request): DbReplyParts {
   const prepared = statement.prepared;
   if (!prepared) throw notPrepared(statement);
   const { columns, parameters } = prepared;
@@ -117,7 +117,7 @@ function describeParts(job: DatabaseJob, statement: Statement, request: Request)
   };
 }
 
-function openCursor(job: DatabaseJob, statement: Statement, p: Parameters, request: Request): void {
+function openCursor(job: DatabaseJob, statement: ServerStatement, p: Parameters, request: Request): void {
   statement.closeCursor();
   const waiting = statement.resultSets.shift();
   if (!waiting && !statement.prepared) throw notPrepared(statement);
@@ -129,11 +129,11 @@ function openCursor(job: DatabaseJob, statement: Statement, p: Parameters, reque
   statement.uncommitted = !waiting && /^(NC|NO|NONE)$/.test(statement.prepared?.isolation ?? '');
 }
 
-function cursorFormat(job: DatabaseJob, statement: Statement): DbReplyParts {
+function cursorFormat(job: DatabaseJob, statement: ServerStatement): DbReplyParts {
   return { dataFormat: columnFormat(statement.columns, job.settings) };
 }
 
-function cursorAttributes(job: DatabaseJob, statement: Statement): NonNullable<DbReplyParts['cursorAttributes']> {
+function cursorAttributes(job: DatabaseJob, statement: ServerStatement): NonNullable<DbReplyParts['cursorAttributes']> {
   const scrollable = statement.cursor?.canScroll ?? false;
   return {
     holdable: statement.holdable ? 1 : 0,
@@ -146,7 +146,7 @@ function cursorAttributes(job: DatabaseJob, statement: Statement): NonNullable<D
 }
 
 /** The cursor is open whatever becomes of its first block: an error there is marked as belonging to the fetch. */
-function firstBlock(job: DatabaseJob, statement: Statement, p: Parameters, parts: DbReplyParts): Answer {
+function firstBlock(job: DatabaseJob, statement: ServerStatement, p: Parameters, parts: DbReplyParts): RequestAnswer {
   try {
     return blockAnswer(job, statement, p, parts);
   } catch (error) {
@@ -154,7 +154,7 @@ function firstBlock(job: DatabaseJob, statement: Statement, p: Parameters, parts
   }
 }
 
-function blockAnswer(job: DatabaseJob, statement: Statement, p: Parameters, parts: DbReplyParts): Answer {
+function blockAnswer(job: DatabaseJob, statement: ServerStatement, p: Parameters, parts: DbReplyParts): RequestAnswer {
   const { cursor } = statement;
   if (!cursor) throw new SqlFailure(-501, '24501', `Cursor ${statement.cursorName} not open.`, [statement.cursorName]);
   const block = cursor.fetch(wishOf(job, p), p.fetchOption?.option ?? FETCH.next, p.fetchOption?.row ?? 0);
@@ -173,13 +173,13 @@ function blockAnswer(job: DatabaseJob, statement: Statement, p: Parameters, part
 }
 
 /** The server may close a finished cursor itself only for a client that said it understands; scrolling goes on for ever. */
-function closesNow(job: DatabaseJob, statement: Statement, block: Block): boolean {
+function closesNow(job: DatabaseJob, statement: ServerStatement, block: CursorBlock): boolean {
   if (!block.last || !job.settings.closesAtEnd || statement.resultSets.length > 0) return false;
   statement.closeCursor();
   return true;
 }
 
-function rowsAnswer(block: Block, parts: DbReplyParts, result: SqlResult, closed: boolean): Answer {
+function rowsAnswer(block: CursorBlock, parts: DbReplyParts, result: SqlResult, closed: boolean): RequestAnswer {
   const end = block.last
     ? { returnClass: RETURN_CLASS.fetch, returnCode: closed ? 700 : 701 }
     : { returnClass: RETURN_CLASS.ok, returnCode: 0 };
@@ -205,7 +205,12 @@ function dataOf(block: RowBlock): NonNullable<DbReplyParts['resultData']> {
 }
 
 /** Runs the statement once per parameter row; a batch is one statement, and reports the sum of its counts. */
-function executed(job: DatabaseJob, statement: Statement, request: Request, rows: readonly SqlValue[][]): Answer {
+function executed(
+  job: DatabaseJob,
+  statement: ServerStatement,
+  request: Request,
+  rows: readonly SessionValue[][],
+): RequestAnswer {
   const prepared = statement.prepared!;
   statement.closeCursor();
   let count = 0;
@@ -238,12 +243,16 @@ function resultOf(outcome: ExecuteOutcome, count: number, resultSets: number): S
 }
 
 /** All parameters of a CALL, inputs included, as one row of their own format. */
-function outputRow(job: DatabaseJob, statement: Statement, outputs: readonly SqlValue[]): DbReplyParts {
+function outputRow(job: DatabaseJob, statement: ServerStatement, outputs: readonly SessionValue[]): DbReplyParts {
   const columns = statement.prepared!.parameters.map((p) => parameterColumn(p, job.settings));
-  return { resultData: dataOf(new RowEncoder(columns, job.settings, job.lobs).fixed([outputs])) };
+  return { resultData: dataOf(new ReplyRowEncoder(columns, job.settings, job.lobs).fixed([outputs])) };
 }
 
-function delayed(job: DatabaseJob, statement: Statement, run: () => Answer): Answer | Promise<Answer> {
+function delayed(
+  job: DatabaseJob,
+  statement: ServerStatement,
+  run: () => RequestAnswer,
+): RequestAnswer | Promise<RequestAnswer> {
   const wait = job.delayOf(statement);
   if (!wait) return attempt(job, statement, run);
   return wait.then(
@@ -252,7 +261,7 @@ function delayed(job: DatabaseJob, statement: Statement, run: () => Answer): Ans
   );
 }
 
-function attempt(job: DatabaseJob, statement: Statement, run: () => Answer): Answer {
+function attempt(job: DatabaseJob, statement: ServerStatement, run: () => RequestAnswer): RequestAnswer {
   try {
     return run();
   } catch (error) {
@@ -261,12 +270,12 @@ function attempt(job: DatabaseJob, statement: Statement, run: () => Answer): Ans
   }
 }
 
-function failure(statement: Statement, result: SqlResult, parts: DbReplyParts): Answer {
+function failure(statement: ServerStatement, result: SqlResult, parts: DbReplyParts): RequestAnswer {
   statement.result = result;
   return sqlAnswer(result, parts);
 }
 
-function notPrepared(statement: Statement): SqlFailure {
+function notPrepared(statement: ServerStatement): SqlFailure {
   return new SqlFailure(-514, '26501', `Prepared statement ${statement.statementName} not found.`, [
     statement.statementName,
   ]);
