@@ -18,6 +18,7 @@ import { type Verdict, verdictOf } from './verdict';
 const SECRET = `whsec_${Buffer.from('histories, twenty-four b').toString('base64')}`;
 const LIVES = 6;
 const PATIENCE_MS = 40_000;
+const WORK = /"msg":"(?:signed on|reading |record format read again|backfill (?:running|done))/;
 
 export interface CampaignReport {
   /** The daemon ended by itself, stood still, or left something undone; the verdicts then tell how far it came. */
@@ -57,6 +58,8 @@ class Campaign implements AsyncDisposable {
   private backfillsAsked = 0;
   /** Steps of all histories. */
   private played = 0;
+  /** What daemons did that need not end in a request: starts, layouts read again, backfills. */
+  private works = 0;
   private readonly early: string[] = [];
   /** What daemons that were killed had logged as errors. */
   private readonly complaints: string[] = [];
@@ -226,6 +229,7 @@ class Campaign implements AsyncDisposable {
       const lines = daemon.errors.slice(heard).split('\n').slice(0, -1);
       for (const line of lines) {
         heard += line.length + 1;
+        if (WORK.test(line)) this.works++;
         const paused = /table (?:paused by|still paused)/.test(line) && /"table":"([^"]+)"/.exec(line);
         if (paused) this.release(paused[1]!);
       }
@@ -285,7 +289,7 @@ class Campaign implements AsyncDisposable {
   }
 
   private get progress(): number {
-    return this.played + this.receiver.requests;
+    return this.played + this.receiver.requests + this.works;
   }
 }
 
