@@ -8,7 +8,7 @@ export interface DeliveryHooks {
     ms: number,
     delivered: number,
   ): void;
-  /** One delivered event; `ms` since it was written to the outbox. */
+  /** One delivered event: UTC of its entry, epoch milliseconds at which it was written to the outbox, bytes of its body. */
   delivered?(destination: string, time: string, appendedAt: number, bytes: number): void;
   deadLettered?(destination: string, reason: string): void;
   /** 0 closed, 1 half open, 2 open. */

@@ -1,7 +1,7 @@
 /**
- * Every way this product can stop or refuse, in one place: code, family, what to do next.
+ * The one error type with which this product stops or refuses, and the exit codes that follow from its family.
  *
- * Codes, their families and what they mean are listed in `codes.ts`; one that is not listed does not compile.
+ * Codes, their families, what they mean and what to do are listed in `codes/`; one that is not listed does not compile.
  * A message says what was seen, what was expected and the next step; it never carries a secret or a row value.
  */
 

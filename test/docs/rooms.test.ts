@@ -42,6 +42,13 @@ test.each(all)('%s: files, folders and links that it names are there', (name) =>
   expect(named.filter((path) => !there(path))).toEqual([]);
 });
 
+test('the page of the proofs names tests, scripts and folders that are there', () => {
+  const text = read(join(ROOT, 'docs/how-it-is-proved.md'));
+  const named = [...text.matchAll(/((?:test|scripts|src|fixtures)\/[\w./-]*\w)/g)].map((m) => m[1]!);
+  expect(named.length).toBeGreaterThan(40);
+  expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
 test('folders of a room are named in its README', () => {
   const missing = rooms.flatMap((room) => {
     const text = read(join(SRC, room, 'README.md'));
