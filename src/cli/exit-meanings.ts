@@ -2,6 +2,7 @@
 export const FINDINGS_OF: Readonly<Record<string, string>> = {
   demo: 'an event did not arrive as it should',
   validate: 'with --strict: the configuration has warnings',
+  plan: 'with --diff: a promise to receivers is broken',
   test: 'a test of the mapping is not as expected',
   doctor: 'a check found something to mend',
   decode: 'a line could not be read; the others were decoded',

@@ -26,6 +26,8 @@ import { rememberNames, TABLE_NAMES_SCHEMA } from '../catalog/table-names';
 import { isLoopback } from '../config/checks/addresses';
 import type { ClearedPolicy, Config } from '../config/config';
 import { CredentialWatch } from '../config/credential-watch';
+import { catalogKeys, contractOf } from '../contract/contract';
+import { CONTRACT_SCHEMA, keepContract } from '../contract/contract-table';
 import type { Dispatcher } from '../deliver/dispatcher';
 import { DISABLED_SCHEMA } from '../deliver/standing/disabled-table';
 import { POSITION_WORD_SCHEMA } from '../deliver/standing/position-words';
@@ -77,6 +79,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   HELD_SCHEMA,
   RECONCILE_SCHEMA,
   STANDING_SCHEMA,
+  CONTRACT_SCHEMA,
 ];
 
 interface DaemonParts {
@@ -85,6 +88,8 @@ interface DaemonParts {
   /** Where destination `stdout` writes. */
   readonly stdout: Writable;
   readonly traceWire?: string | undefined;
+  /** The configuration may break promises to receivers: `run --accept`. */
+  readonly accept?: boolean;
   /** Stops it as {@link Daemon.stop} does, and while it is still starting. */
   readonly signal?: AbortSignal;
 }
@@ -167,6 +172,8 @@ export class Daemon implements AsyncDisposable {
     });
     this.state = state;
     const { store } = state;
+    const promised = contractOf(config, catalogKeys(tables));
+    keepContract(store, promised, { accept: this.parts.accept ?? false, log, now: Date.now });
     rememberNames(store, tables);
     mapping.useHistory(store);
     const remember = new Remember(store);

@@ -4,6 +4,7 @@ import { outboxOptions } from '../assembly/outbox-options';
 import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import { TABLE_NAMES_SCHEMA } from '../catalog/table-names';
 import type { Config } from '../config/config';
+import { CONTRACT_SCHEMA } from '../contract/contract-table';
 import { DISABLED_SCHEMA, DisabledTable } from '../deliver/standing/disabled-table';
 import { POSITION_WORD_SCHEMA } from '../deliver/standing/position-words';
 import { STANDING_SCHEMA, StandingTable } from '../deliver/standing/standing-table';
@@ -53,6 +54,7 @@ export function openStateFile(config: Config): StateFile {
     SET_ASIDE_SCHEMA,
     TABLE_NAMES_SCHEMA,
     RECONCILE_SCHEMA,
+    CONTRACT_SCHEMA,
   ];
   const store = Store.open(config.state, schemas);
   return {

@@ -94,7 +94,7 @@ ${rest.includes('journal:') ? '' : journal}${http}${rest}`,
     await this.cl(`STRJRNPF FILE(ORDLIB/${name}) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
   }
 
-  async start(): Promise<Daemon> {
+  async start(more: { readonly accept?: boolean } = {}): Promise<Daemon> {
     const stdout = lines((line) => this.sent.push(JSON.parse(line) as SentEvent));
     const log = lines((line) => this.log.push(JSON.parse(line) as Record<string, unknown>));
     const env = { SIM_PASSWORD: this.partition.password };
@@ -102,6 +102,7 @@ ${rest.includes('journal:') ? '' : journal}${http}${rest}`,
       config: loadConfig(this.config, { env, references: 'require', checkMapping }),
       log: createLogger('info', log),
       stdout,
+      ...more,
     });
     this.daemons.push(daemon);
     return daemon;

@@ -7,6 +7,11 @@ export const CONFIG_ERRORS = ofFamily('config', {
       'The configuration file cannot be read: it is not there, is a folder, is too large, or this user may not read it. Seen at the start of every command that needs one. Nothing was done.',
     next: 'name the file with -c FILE, correct its rights, or write a first one with `ibmi-cdc init`',
   },
+  CONTRACT_BROKEN: {
+    means:
+      'The configuration differs from the one this state file last ran under in an id, a key or a lane of events that receivers know already; each is listed with what it was. Nothing was started and nothing was written.',
+    next: 'undo the change, or tell the receivers and start once with `ibmi-cdc run --accept`; `ibmi-cdc plan --diff` shows all differences',
+  },
   CONFIG_INVALID: {
     means:
       'The configuration was read and has errors, all of which are listed with file, line and column, what stands there and what was expected. Nothing was started: a daemon never runs on half a configuration.',

@@ -1,10 +1,11 @@
 /** The plan as a person reads it: a table of tables, then what each lacks. */
 import { pageOf } from '../../errors/codes';
 import type { CheckCode } from '../../errors/codes/findings';
+import { visible } from '../../telemetry/visible';
 import type { Plan } from './plan';
 
 /** @param withColumns a line for each column, too */
-export function planText({ tables: plans }: Plan, withColumns: boolean): string {
+export function planText({ tables: plans, diff }: Plan, withColumns: boolean): string {
   const head = ['TABLE', 'STATE', 'CAPTURE', 'JOURNAL', 'IMAGES', 'KEY', 'CCSIDS'];
   const rows = plans.map((p) => [
     p.file === p.table ? p.table : `${p.table} (${p.file})`,
@@ -37,9 +38,24 @@ export function planText({ tables: plans }: Plan, withColumns: boolean): string 
       for (const c of p.columns) lines.push(`  ${c.name}  ${c.type}${c.ccsid === null ? '' : `  CCSID ${c.ccsid}`}`);
   const bad = plans.filter((p) => p.state !== 'ok').length;
   lines.push(`${plans.length - bad} of ${plans.length} tables can be captured`);
+  if (diff !== undefined) lines.push(...diffLines(diff));
   return `${lines.join('\n')}\n`;
 }
 
-function see(code: CheckCode): string {
+function diffLines(diff: NonNullable<Plan['diff']> | null): string[] {
+  if (diff === null) return ['no daemon has run on this state file yet: there is nothing to compare with'];
+  if (diff.length === 0)
+    return ['receivers will notice nothing: the configuration says what the state file last ran under'];
+  const lines = diff.flatMap(({ level, at, was, is, means }) => [
+    `${level === 'breaking' ? 'BREAKS A PROMISE' : 'noticed'}  ${visible(at)}`,
+    `  was ${visible(was ?? 'not there')}`,
+    `  is  ${visible(is ?? 'not there')}`,
+    `  ${means}`,
+  ]);
+  const broken = diff.some((d) => d.level === 'breaking');
+  return [...lines, ...(broken ? ['run refuses this without --accept', see('CONTRACT_BROKEN')] : [])];
+}
+
+function see(code: CheckCode | 'CONTRACT_BROKEN'): string {
   return `  see ${pageOf(code)}`;
 }

@@ -9,14 +9,21 @@ import { tableFindings } from '../../catalog/table-findings';
 import { probeTable } from '../../catalog/table-probe';
 import { readWords, type TableWords } from '../../catalog/words';
 import type { Config, TableConfig } from '../../config/config';
+import { catalogKeys, contractOf } from '../../contract/contract';
+import { keptContract } from '../../contract/contract-table';
+import { type ContractDifference, contractDifferences } from '../../contract/difference';
 import type { CheckCode } from '../../errors/codes/findings';
 import { columnsHidden } from '../../map/plan/check';
 import { spellingsOf } from '../../model/identifiers';
 import { formatName, ordinaryTable, type QualifiedName } from '../../model/position';
+import { stateThere } from '../../store/look';
+import { openStateFile } from '../state-file';
 import { readUnseenChanges, type UnseenChanges } from '../unseen-changes';
 
 export interface Plan {
   readonly tables: readonly TablePlan[];
+  /** With `--diff`: what receivers will notice; null: no daemon has run on this state file yet. */
+  readonly diff?: readonly ContractDifference[] | null;
 }
 
 interface TablePlan {
@@ -48,6 +55,8 @@ interface TablePlan {
 interface PlanWish {
   /** This one alone; undefined is every table of the configuration. */
   readonly table?: string | undefined;
+  /** Compare with the configuration the state file last ran under. */
+  readonly diff?: boolean;
   /** What the catalog said, before it is judged, and the words people wrote there. */
   readonly onFacts?: (facts: readonly TableFacts[], words: ReadonlyMap<string, TableWords>) => void;
   /** File for annotated frames. */
@@ -55,7 +64,7 @@ interface PlanWish {
 }
 
 /** @throws CodedError `TABLE_UNKNOWN`; family transport, signOn or host, when the partition cannot be asked */
-export async function planTables(config: Config, { table, onFacts, traceWire }: PlanWish = {}): Promise<Plan> {
+export async function planTables(config: Config, { table, diff, onFacts, traceWire }: PlanWish = {}): Promise<Plan> {
   await using connection = await transportOf(config, { traceWire }).connect({ role: 'plan' });
   const tables = table ? [await tableNamed(config, connection, table)] : config.tables;
   const facts = await readTables(
@@ -76,7 +85,14 @@ export async function planTables(config: Config, { table, onFacts, traceWire }: 
     const fixes = against.flatMap((f) => f.fix ?? []);
     plans.push({ ...plan, fixes, unseen: unseen.get(plan.file) ?? null, code: against[0]?.code ?? null });
   }
-  return { tables: plans };
+  return { tables: plans, ...(diff ? { diff: differencesOf(config, facts) } : {}) };
+}
+
+function differencesOf(config: Config, facts: readonly TableFacts[]): readonly ContractDifference[] | null {
+  if (!stateThere(config.state)) return null;
+  using state = openStateFile(config);
+  const before = keptContract(state.store);
+  return before && contractDifferences(before, contractOf(config, catalogKeys(facts)));
 }
 
 function planOf(config: TableConfig, facts: TableFacts): Omit<TablePlan, 'unseen' | 'fixes' | 'code'> {

@@ -11,6 +11,7 @@ export function register(program: Command, io: CliIo): void {
   program
     .command('run')
     .description('capture and deliver until stopped')
+    .option('--accept', 'take up a configuration that breaks promises to receivers (see plan --diff)', false)
     .addHelpText(
       'after',
       `
@@ -21,7 +22,7 @@ SIGTERM or SIGINT lets requests under way end for up to six seconds and stops; a
 SIGHUP reads log.level of the configuration again; files of credentials are followed without it.
 Exit codes: 0 stopped on request, 2 config, 3 partition refused or never reached, 4 position lost.`,
     )
-    .action(async (_options: unknown, command: Command) => {
+    .action(async ({ accept }: { readonly accept: boolean }, command: Command) => {
       keepHeapModest();
       const { traceWire, logLevel } = command.optsWithGlobals<GlobalOptions>();
       const config = loadCommandConfig(io, command.optsWithGlobals<GlobalOptions>(), 'require');
@@ -32,7 +33,7 @@ Exit codes: 0 stopped on request, 2 config, 3 partition refused or never reached
       const reload = (): void => readAgain(io, command, log);
       process.on('SIGHUP', reload);
       try {
-        const daemon = await Daemon.start({ config, log, stdout: io.stdout, traceWire, signal: stop.signal });
+        const daemon = await Daemon.start({ config, log, stdout: io.stdout, traceWire, accept, signal: stop.signal });
         await daemon.finished();
         log.info('stopped');
       } catch (error) {
