@@ -30,6 +30,7 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   transport: { values: 'errors hostserver', types: 'model' },
   assembly: { values: 'hostserver deliver outbox transport', types: 'config' },
   catalog: { values: 'errors model transport', types: 'store' },
+  contract: { values: 'errors model map catalog', types: 'config store telemetry' },
   journal: { values: 'errors model bytes transport catalog', types: 'store' },
   'table-rows': { values: 'errors model bytes record', types: 'transport' },
   backfill: { values: 'errors model record remember transport catalog table-rows', types: 'store' },
@@ -44,12 +45,12 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   },
   daemon: {
     values:
-      'errors model clock store deliver outbox record remember telemetry config assembly catalog journal backfill reconcile version window capture',
+      'errors model clock store deliver outbox record remember telemetry config assembly catalog contract journal backfill reconcile version window capture',
     types: 'transport',
   },
   operate: {
     values:
-      'errors model store deliver outbox record map telemetry config assembly catalog journal backfill reconcile window capture',
+      'errors model store deliver outbox record map telemetry config assembly catalog contract journal backfill reconcile window capture',
     types: 'transport',
   },
   cli: {

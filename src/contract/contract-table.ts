@@ -18,7 +18,7 @@ export function keptContract(store: Pick<Store, 'db'>): Contract | null {
   return text === undefined ? null : (JSON.parse(text) as Contract);
 }
 
-export interface KeepOptions {
+interface KeepOptions {
   /** `run --accept`. */
   readonly accept: boolean;
   readonly log: Logger;
