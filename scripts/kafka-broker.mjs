@@ -1,7 +1,7 @@
 // A real Apache Kafka broker (one node, KRaft) for the tests and the Kafka benchmark. Run it when a test needs a broker:
 //   node scripts/kafka-broker.mjs --data DIR [--port N]      prints {"ready":true,"port":..,"pid":..} and stays
 //   --pem FILE   private key and certificate in one PEM: a second listener with TLS and SASL (user erp, password geheim,
-//                PLAIN and SCRAM-SHA-512), its port printed as securePort
+//                PLAIN and SCRAM-SHA-512), its port printed as securePort; --secure-port N, --password P for PLAIN
 //   node scripts/kafka-broker.mjs --fetch                    only gets the jars
 // The jars come from Maven Central (scripts/kafka/pom.xml) into .cache/kafka/libs. SIGTERM stops the broker; the data
 // folder can be used again, so a broker that was killed can be started where it was.
@@ -55,7 +55,7 @@ function properties(data, port, controller, secure) {
     `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}${also(`,SECURE://127.0.0.1:${secure.port}`)}`,
     `advertised.listeners=PLAINTEXT://127.0.0.1:${port}${also(`,SECURE://127.0.0.1:${secure.port}`)}`,
     `listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${also(',SECURE:SASL_SSL')}`,
-    ...(secure.pem ? secureListener(secure.pem) : []),
+    ...(secure.pem ? secureListener(secure) : []),
     'controller.listener.names=CONTROLLER',
     'inter.broker.listener.name=PLAINTEXT',
     `log.dirs=${join(data, 'log')}`,
@@ -71,14 +71,14 @@ function properties(data, port, controller, secure) {
   ].join('\n');
 }
 
-function secureListener(pem) {
+function secureListener({ pem, password }) {
   const name = 'listener.name.secure';
   const login = 'org.apache.kafka.common.security';
   return [
     `${name}.ssl.keystore.type=PEM`,
     `${name}.ssl.keystore.location=${pem}`,
     `${name}.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512`,
-    `${name}.plain.sasl.jaas.config=${login}.plain.PlainLoginModule required user_erp="geheim";`,
+    `${name}.plain.sasl.jaas.config=${login}.plain.PlainLoginModule required user_erp="${password}";`,
     `${name}.scram-sha-512.sasl.jaas.config=${login}.scram.ScramLoginModule required;`,
   ];
 }
@@ -117,7 +117,11 @@ const data = arg('data') ?? join(here, '..', '.cache', 'kafka', 'data');
 const port = Number(arg('port') ?? 0) || (await freePort());
 mkdirSync(data, { recursive: true });
 const config = join(data, 'server.properties');
-const secure = { pem: arg('pem'), port: await freePort() };
+const secure = {
+  pem: arg('pem'),
+  port: Number(arg('secure-port') ?? 0) || (await freePort()),
+  password: arg('password') ?? 'geheim',
+};
 writeFileSync(config, properties(data, port, await freePort(), secure));
 if (!existsSync(join(data, 'log', 'meta.properties'))) {
   const format = spawnSync(

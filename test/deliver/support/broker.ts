@@ -38,10 +38,11 @@ export class Broker implements AsyncDisposable {
     return `127.0.0.1:${this.port}`;
   }
 
-  async up(): Promise<void> {
+  /** @param password of user erp with SASL PLAIN; the ports stay */
+  async up(password = 'geheim'): Promise<void> {
     const child = spawn(
       process.execPath,
-      [SCRIPT, '--data', this.data, '--port', String(this.port), ...(this.pem ? ['--pem', this.pem] : [])],
+      [SCRIPT, '--data', this.data, '--port', String(this.port), ...this.secured(password)],
       {
         stdio: ['pipe', 'pipe', 'inherit'],
       },
@@ -55,6 +56,12 @@ export class Broker implements AsyncDisposable {
     if (!said.ready) throw new Error(said.why);
     this.pid = said.pid;
     this.securePort = said.securePort ?? 0;
+  }
+
+  private secured(password: string): string[] {
+    if (this.pem === null) return [];
+    const port = this.securePort === 0 ? [] : ['--secure-port', String(this.securePort)];
+    return ['--pem', this.pem, '--password', password, ...port];
   }
 
   get secureAddress(): string {
