@@ -60,7 +60,7 @@ class Run {
         response.writeHead(204).end();
       });
     });
-    await new Promise((done) => this.server.listen(0, '127.0.0.1', done));
+    await new Promise((done) => this.server.listen(0, '127.0.0.1', () => done(undefined)));
     const { host, ports, user, caFile } = this.partition;
     writeFileSync(
       join(this.dir, 'cdc.yaml'),
@@ -81,7 +81,7 @@ class Run {
         destinations: {
           out: {
             webhook: {
-              url: `http://127.0.0.1:${this.server.address().port}/`,
+              url: `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (this.server.address()).port}/`,
               signing: 'none',
               retry: { schedule: Array(40).fill('1s') },
               circuitBreaker: { failures: 1000, probeEvery: '1s' },
@@ -102,6 +102,7 @@ class Run {
   }
 
   async start() {
+    /** @type {import('node:child_process').ChildProcess & { text?: string, done?: Promise<number | null> }} */
     const child = spawn(process.execPath, [MAIN, 'run', '-c', join(this.dir, 'cdc.yaml')], {
       env: {
         ...process.env,

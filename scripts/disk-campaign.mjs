@@ -60,7 +60,7 @@ class Run {
         response.writeHead(204).end();
       });
     });
-    await new Promise((done) => this.server.listen(0, '127.0.0.1', done));
+    await new Promise((done) => this.server.listen(0, '127.0.0.1', () => done(undefined)));
     const { host, ports, user, caFile } = this.partition;
     writeFileSync(
       join(this.dir, 'cdc.yaml'),
@@ -81,7 +81,7 @@ class Run {
         destinations: {
           out: {
             webhook: {
-              url: `http://127.0.0.1:${this.server.address().port}/`,
+              url: `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (this.server.address()).port}/`,
               signing: 'none',
               retry: { schedule: Array(60).fill('200ms') },
               circuitBreaker: { failures: 1000, probeEvery: '200ms' },
@@ -109,6 +109,7 @@ class Run {
   }
 
   async start() {
+    /** @type {import('node:child_process').ChildProcess & { text?: string, done?: Promise<number | null> }} */
     const child = spawn(process.execPath, [MAIN, 'run', '-c', join(this.dir, 'cdc.yaml')], {
       env: { ...process.env, DISK_PASSWORD: this.partition.password },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -184,7 +185,9 @@ class Run {
   flip() {
     const db = openSqlite(this.state);
     try {
-      const rows = db.prepare('SELECT first, data FROM outbox_page ORDER BY first DESC LIMIT 5').all();
+      const rows = /** @type {{ first: number, data: Buffer }[]} */ (
+        db.prepare('SELECT first, data FROM outbox_page ORDER BY first DESC LIMIT 5').all()
+      );
       for (const { first, data } of rows) {
         const at = data.indexOf('remark ');
         if (at < 0) continue;

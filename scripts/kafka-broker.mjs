@@ -40,8 +40,8 @@ function fail(why) {
 
 async function freePort() {
   const server = createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address();
+  await new Promise((done) => server.listen(0, '127.0.0.1', () => done(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   await new Promise((done) => server.close(done));
   return port;
 }
@@ -83,6 +83,10 @@ function secureListener({ pem, password }) {
   ];
 }
 
+/**
+ * Of `spawn` and `spawnSync`.
+ * @returns {[command: string, args: string[], options: object]}
+ */
 function java(main, args, options) {
   const heap = [
     '-Xms64m',
@@ -132,7 +136,7 @@ if (!existsSync(join(data, 'log', 'meta.properties'))) {
     ),
   );
   if (format.error) fail(`java did not run: ${format.error.message}`);
-  if (format.status !== 0) fail(`the storage cannot be formatted: ${format.stderr.trim().slice(0, 400)}`);
+  if (format.status !== 0) fail(`the storage cannot be formatted: ${String(format.stderr).trim().slice(0, 400)}`);
 }
 const log = openSync(join(data, 'broker.log'), 'a');
 const broker = spawn(...java('kafka.Kafka', [config], { stdio: ['ignore', log, log] }));

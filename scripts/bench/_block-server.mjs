@@ -24,6 +24,7 @@ const { rowEncoder } = dist('hostserver/rows/encode.js');
 const { wireText } = dist('hostserver/wire-text.js');
 
 /** 24 columns, about 270 bytes a row, as a table of order lines has them. */
+/** @type {Column[]} */
 const COLUMNS = [
   ['ORDNO', 'DECIMAL', 9, 0, (i) => String(100000 + i)],
   ['LINE', 'INTEGER', 4, 0, (i) => i],
@@ -51,6 +52,9 @@ const COLUMNS = [
   ['CHGUSR', 'CHAR', 10, 0, () => 'QPGMR'],
 ];
 
+/** @typedef {[name: string, type: string, length: number, scale: number, value: (row: number) => unknown]} Column */
+
+/** @param {Column} column */
 const column = ([, type, length, scale]) => ({
   type,
   length,
@@ -205,7 +209,7 @@ function listen(port, serve) {
       );
     });
     server.on('error', reject);
-    server.listen(port, host, () => resolve(server.address().port));
+    server.listen(port, host, () => resolve(/** @type {import('node:net').AddressInfo} */ (server.address()).port));
   });
 }
 
@@ -220,7 +224,7 @@ if (mapperPort) {
       socket.write(encodePortReply(String(name).startsWith('as-signon') ? ports.signon : ports.database)),
     );
   });
-  await new Promise((resolve, reject) => mapper.on('error', reject).listen(mapperPort, host, resolve));
+  await new Promise((resolve, reject) => mapper.on('error', reject).listen(mapperPort, host, () => resolve(undefined)));
 }
 process.send?.({ ...ports, rowSize: format.recordSize, columns: COLUMNS.length });
 process.on('disconnect', () => process.exit(0));

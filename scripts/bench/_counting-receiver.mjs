@@ -28,8 +28,10 @@ const server = createServer((request, response) => {
   });
 });
 server.keepAliveTimeout = 60_000;
-server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
-process.on('message', (number) => {
+server.listen(0, '127.0.0.1', () =>
+  process.send({ port: /** @type {import('node:net').AddressInfo} */ (server.address()).port }),
+);
+process.on('message', (/** @type {number} */ number) => {
   seen = 0;
   first = 0;
   wanted = number;

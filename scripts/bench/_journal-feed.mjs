@@ -45,5 +45,7 @@ const server = createServer((socket) => {
     }
   });
 });
-server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
+server.listen(0, '127.0.0.1', () =>
+  process.stdout.write(`${/** @type {import('node:net').AddressInfo} */ (server.address()).port}\n`),
+);
 process.on('disconnect', () => process.exit(0));

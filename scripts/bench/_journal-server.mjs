@@ -272,12 +272,18 @@ const front = createServer(serve);
 front.listen(0, partition.host, () => {
   const { host, ports, user, password } = partition;
   process.send({
-    ...{ host, user, password, databasePort: front.address().port, signonPort: ports.signon },
+    ...{
+      host,
+      user,
+      password,
+      databasePort: /** @type {import('node:net').AddressInfo} */ (front.address()).port,
+      signonPort: ports.signon,
+    },
     ...{ entries: times * pattern.rows, changes: times * changes, lastSequence: last },
     rowBytes: Math.round(pattern.bytes.length / pattern.rows),
   });
 });
-process.on('message', (message) => {
+process.on('message', (/** @type {'counts' | { rows: number }} */ message) => {
   if (message === 'counts') {
     const { user, system } = process.cpuUsage();
     process.send({ ...counts, cpu: (user + system) / 1e6 });

@@ -19,7 +19,9 @@ const server = createServer((request, response) => {
   });
 });
 server.keepAliveTimeout = 60_000;
-server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+server.listen(0, '127.0.0.1', () =>
+  process.send({ port: /** @type {import('node:net').AddressInfo} */ (server.address()).port }),
+);
 process.on('message', () => {
   process.send({ requests, held: held / requests });
   requests = held = 0;

@@ -46,7 +46,7 @@ async function servePartition() {
   process.send({ host, ports, caFile, user, password });
 }
 
-let arrive = () => undefined;
+let arrive = (/** @type {number} */ _at) => undefined;
 function serveReceiver() {
   const server = createServer((request, response) => {
     const at = now();

@@ -84,8 +84,10 @@ function serveReceiver() {
     });
   });
   server.keepAliveTimeout = 60_000;
-  server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
-  process.on('message', (count) => {
+  server.listen(0, '127.0.0.1', () =>
+    process.send({ port: /** @type {import('node:net').AddressInfo} */ (server.address()).port }),
+  );
+  process.on('message', (/** @type {number} */ count) => {
     seen = 0;
     first = 0;
     wanted = count;

@@ -31,8 +31,8 @@ export class HostileReceiver {
   }
 
   async start() {
-    await new Promise((done) => this.server.listen(0, '127.0.0.1', done));
-    this.port = this.server.address().port;
+    await new Promise((done) => this.server.listen(0, '127.0.0.1', () => done(undefined)));
+    this.port = /** @type {import('node:net').AddressInfo} */ (this.server.address()).port;
   }
 
   async stop() {

@@ -13,8 +13,8 @@ function spread(numbers) {
   return [at(0.5), at(0.9), sorted.at(-1) ?? 0];
 }
 
-/** @param within which files of src count */
-function sizes(house, within = () => true) {
+/** @param {(file: string) => boolean} [within] which files of src count */
+function sizes(house, within = (_file) => true) {
   const files = [...house.src].filter(([file]) => within(file));
   const all = (pick) => files.flatMap(([file, facts]) => pick(facts).map((each) => ({ file, ...each })));
   const functions = all((f) => f.functions);

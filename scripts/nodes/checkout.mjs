@@ -151,7 +151,7 @@ function listed() {
     return text.split('\0').filter((file) => file !== '' && existsSync(join(ROOT, file)));
   } catch {
     const made = new Set(['node_modules', 'dist', '.cache', '.git', 'coverage', 'state']);
-    return readdirSync(ROOT, { recursive: true }).filter(
+    return readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter(
       (file) => !made.has(file.split(sep)[0]) && statSync(join(ROOT, file)).isFile(),
     );
   }
