@@ -73,13 +73,13 @@ export interface BackfillJob {
   readonly rowsFiltered: number;
   /** or it cannot be published as it is. */
   readonly rowsQuarantined: number;
-  /** Rows the table has no more though the receivers do: told as deletions, where the rule tells of them. */
+  /** Rows the table has no more though the receivers do: told as deletions, where the rule reports them. */
   readonly rowsGone: number;
   /** Keys remembered with a lower number were neither told nor met since the run began; 0 while it has not. */
   readonly generation: number;
   /** The key of a row could not be read: what was not met cannot be said. */
   readonly unsure: boolean;
-  /** Events queued: more than rows where several rules tell of a row, fewer where one event stands for several. */
+  /** Events queued: more than rows where several rules report a row, fewer where one event stands for several. */
   readonly published: number;
   /** Events not queued because they were before: see `RowFates.known`. */
   readonly known: number;

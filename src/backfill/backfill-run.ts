@@ -33,7 +33,7 @@ interface BackfillUnit {
 
 /** Rows that are there, whatever is sent of them. */
 export interface MetRows {
-  /** Rows beside the items: the stream has told of them. */
+  /** Rows beside the items: the stream has reported them. */
   others(): Iterable<Change>;
   /** The key of a row cannot be read. */
   unsure(): void;

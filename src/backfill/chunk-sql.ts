@@ -1,7 +1,7 @@
 /**
  * Statements of a backfill: count, and chunks by key or by record number.
  *
- * Chunks of journaled files are read as committed last: a row in the middle of somebody's transaction is neither waited for
+ * Chunks of journaled files are read as committed last: a row in the middle of someone's transaction is neither waited for
  * nor read as it may never be; its change comes by the stream when it commits. Files without journal have no transactions,
  * and their readers must not wait for the record locks of programs.
  */

@@ -1,6 +1,6 @@
 /**
  * What a backfill of a whole table leaves over: keys the receivers have and the table has no more. Rows deleted while nothing
- * was seen left no entry, so nobody told of them; the run did not meet them, and that tells it.
+ * was seen left no entry, so no event was sent for them; the run did not meet them, and so they are found.
  *
  * A key is judged when the stream has passed the position at which the last row was read, and again in the transaction that
  * writes its deletion: whatever was sent or met of it since the run began is newer than the run, and then it stays.

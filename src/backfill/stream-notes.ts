@@ -1,6 +1,6 @@
 /**
  * What a running stream published for one table since a watermark: the record numbers, and how far it has got. The
- * daemon tells it of every change it writes and of every unit it commits.
+ * daemon says it of every change it writes and of every unit it commits.
  */
 import type { Change } from '../model/change';
 import { type Position, type QualifiedName, sameName } from '../model/position';

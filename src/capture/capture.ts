@@ -221,7 +221,7 @@ export class JournalCapture {
     }
   }
 
-  /** Once a cycle: its job may wait for somebody's answer, or be gone without the system having said so. */
+  /** Once a cycle: its job may wait for someone's answer, or be gone without the system having said so. */
   private tellOrphan(): void {
     const quiet = this.reader?.state().quietCycle ?? null;
     if (!quiet || quiet.seconds * 1000 < this.parts.orphanCycleMs || this.orphanTold === quiet.cycle) return;
@@ -233,7 +233,7 @@ export class JournalCapture {
     );
   }
 
-  /** Events, ledger and checkpoint in one transaction; delivery hears of it afterwards. */
+  /** Events, ledger and checkpoint in one transaction; delivery sees it afterwards. */
   private async publish(unit: JournalUnit): Promise<Appended> {
     const { dispatcher, metrics } = this.parts;
     // the next burst of deletes is judged afresh

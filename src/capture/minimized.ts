@@ -1,4 +1,4 @@
-/** Updates of a journal that leaves out fields that did not change: nothing can be told of them. */
+/** Updates of a journal that leaves out fields that did not change: nothing can be determined of them. */
 import type { ErrorCode } from '../errors/codes';
 import type { Change } from '../model/change';
 import type { MapOutcome } from '../model/event';

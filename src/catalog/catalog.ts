@@ -274,7 +274,7 @@ function stateOf(
   if (layout.unknown.length > 0)
     return {
       state: 'layout unknown',
-      reason: `${name} has columns whose layout the catalog does not tell: ${layout.unknown.join(', ')}`,
+      reason: `${name} has columns whose layout the catalog does not say: ${layout.unknown.join(', ')}`,
     };
   if (noMember) return { state: 'no member', reason: `${name} has no member` };
   if (!journal) return { state: 'not journaled', reason: `${name} is not journaled` };

@@ -94,7 +94,7 @@ export function columnOf(row: Answer, distinct: DistinctTypes = new Map()): Cata
 }
 
 function typeOf(name: string, row: Answer): SqlTypeName | null {
-  // FLOAT is one catalog name for two image widths; only the length tells them apart.
+  // FLOAT is one catalog name for two image widths; only the length distinguishes them.
   if (name === 'FLOAT') return integer(row, 'LENGTH') === 4 ? 'REAL' : 'DOUBLE';
   return TYPES[name] ?? null;
 }

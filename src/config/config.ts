@@ -46,7 +46,7 @@ export interface TableConfig extends TableRules {
   readonly images: 'both' | 'after' | null;
   readonly uncommitted: boolean;
   readonly deleteGuard: RawTable['deleteGuard'];
-  /** Null: only when somebody asks for it. */
+  /** Null: only when someone asks for it. */
   readonly reconcile: RawTable['reconcile'];
   /** What a cleared file means: the table's own word, else `policies.cleared`. */
   readonly cleared: ClearedPolicy;

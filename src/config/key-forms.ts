@@ -1,4 +1,4 @@
-/** Secrets that can be told wrong before anything is dialled: keys of signatures and of the state file, header values. Never shows a value. */
+/** Secrets that can be determined wrong before anything is dialled: keys of signatures and of the state file, header values. Never shows a value. */
 import { createPrivateKey } from 'node:crypto';
 import { headerFault } from './checks/headers';
 import { valueAt } from './findings';
@@ -71,7 +71,7 @@ export function keyFinding(path: Path, secret: Secret): Finding | null {
   return shortFinding(path, secret.reveal());
 }
 
-/** A key somebody may guess: receivers of some schemes choose the secret, so it is said and not refused. */
+/** A key someone may guess: receivers of some schemes choose the secret, so it is said and not refused. */
 function shortFinding(path: Path, text: string): Finding | null {
   const scheme = String(path.at(-2));
   if (!path.includes('signing') || scheme === 'standardWebhooks' || Buffer.byteLength(text) >= SHORT_KEY) return null;

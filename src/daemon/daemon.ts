@@ -389,7 +389,7 @@ export class Daemon implements AsyncDisposable {
     this.parts.log.info({ host: http.host, port: this.httpPort }, 'listening for /metrics, /healthz and /readyz');
   }
 
-  /** A port somebody wrote down is that port or an error; the default one gives way to a second daemon on the machine. */
+  /** A port someone wrote down is that port or an error; the default one gives way to a second daemon on the machine. */
   private async start(server: HttpServer, host: string, port: number | null): Promise<number> {
     if (port !== null) return await server.start(host, port);
     try {

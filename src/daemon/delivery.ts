@@ -45,7 +45,7 @@ export function createDispatcher(parts: DeliveryParts): Dispatcher {
   });
 }
 
-/** Deliveries to destinations that were taken out of the configuration are kept; somebody should know. */
+/** Deliveries to destinations that were taken out of the configuration are kept; someone should know. */
 export function tellUnserved({ config, outbox, log }: Pick<DeliveryParts, 'config' | 'outbox' | 'log'>): void {
   for (const { destination, ready, parked, held } of outbox.history.backlog()) {
     const deliveries = ready + parked + held;

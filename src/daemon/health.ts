@@ -87,7 +87,7 @@ export class Health implements HealthSource {
     return [...file, ...journals, ...windows];
   }
 
-  /** Tables somebody should look at; the daemon does its work without them. */
+  /** Tables someone should look at; the daemon does its work without them. */
   warnings(): readonly HealthWarning[] {
     const paused = this.parts.outbox.holds.list().map(({ table, reason }) => ({
       name: `table ${table}`,
@@ -129,7 +129,7 @@ export class Health implements HealthSource {
     });
   }
 
-  /** Gauges are computed when somebody looks. */
+  /** Gauges are computed when someone looks. */
   refreshGauges(): void {
     const { metrics, captures, outbox } = this.parts;
     this.countBacklog();

@@ -32,7 +32,7 @@ export interface HealthSource {
 interface HttpServerParts {
   readonly metrics: Metrics;
   readonly source: HealthSource;
-  /** Called before each scrape: gauges are computed when somebody looks. */
+  /** Called before each scrape: gauges are computed when someone looks. */
   readonly beforeScrape: () => void;
   /** False answers 404 to /metrics. */
   readonly serveMetrics: boolean;
@@ -82,7 +82,7 @@ export class HttpServer {
   private allowed(authorization: string | undefined): boolean {
     const { token } = this.parts;
     if (!token) return true;
-    // equal lengths of digests: the comparison tells nothing about the token
+    // equal lengths of digests: the comparison says nothing about the token
     const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
     return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token.reveal()}`));
   }

@@ -70,7 +70,7 @@ export class Lookout {
     } catch (error) {
       await this.drop();
       this.notBefore = Date.now() + RETRY_MS;
-      // whoever reads the journal tells of a partition that cannot be reached
+      // whoever reads the journal reports a partition that cannot be reached
       if (!signal.aborted) this.parts.log.debug({ error }, 'receivers not looked at; again later');
     }
   }

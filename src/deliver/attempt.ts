@@ -1,4 +1,4 @@
-/** A request under way, and what its sink asks and hears of the pace meanwhile. */
+/** A request under way, and what its sink asks and learns of the pace meanwhile. */
 import type { PendingDelivery } from '../model/delivery';
 import type { Hint, Pacing } from './sink';
 

@@ -118,7 +118,7 @@ export class Courier implements Pacing {
     return this.standing.report(this.pace.paced(this.parts.steady()));
   }
 
-  /** A former process was told to wait, and there is this much left of it, in milliseconds. */
+  /** A former process was asked to wait, and there is this much left of it, in milliseconds. */
   rest(pause: number, why: string): void {
     this.pace.rest(this.parts.steady(), pause, why);
   }

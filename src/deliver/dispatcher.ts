@@ -242,7 +242,7 @@ export class Dispatcher {
     this.look();
   }
 
-  /** Another process may have carried the operator's word to the state file. */
+  /** Another process may have carried the operator's decision to the state file. */
   private resumeEnabled(): void {
     if (!this.parts.disabled) return;
     const waiting = [...this.couriers.values()].filter((courier) => courier.status.state === 'disabled');

@@ -34,7 +34,7 @@ export function readTextFile(path: string, maxBytes: number): string {
 function readSmallFile(path: string, maxBytes: number): Buffer {
   let file: number;
   try {
-    // a pipe would otherwise wait here until somebody writes to it
+    // a pipe would otherwise wait here until someone writes to it
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw unreadable(error);

@@ -1,5 +1,5 @@
 /**
- * Proposals as YAML, indented so that it can be pasted below `tables:`. What is claimed is written out; what somebody must decide
+ * Proposals as YAML, indented so that it can be pasted below `tables:`. What is claimed is written out; what someone must decide
  * (masks, transitions, parents) stands beside it as a comment.
  */
 import { oneLine } from '../telemetry/visible';
@@ -52,7 +52,7 @@ function captureLines(p: TableProposal): string[] {
 }
 
 function keyLines({ key }: TableProposal): string[] {
-  if (key === null) return ['    # no unique key is known: rows are told apart by record number'];
+  if (key === null) return ['    # no unique key is known: rows are distinguished by record number'];
   const line = `    key: [${key.columns.map(yamlName).join(', ')}]`;
   if (key.source === 'sample')
     return [`    # unique in the rows looked at, which proves nothing:`, `    # ${line.trim()}`];

@@ -2,7 +2,7 @@
  * Mapping: changes of all configured tables to events.
  *
  * Use: `beginUnit()`, then for each change `map()`, then `endUnit()`. Bodies are views into chunks that are never written
- * again, so they stay valid as long as somebody holds them. Everything is synchronous and a function of its input, except
+ * again, so they stay valid as long as someone holds them. Everything is synchronous and a function of its input, except
  * for lookups: see {@link Mapper.missingLookups}.
  */
 import { bug, CodedError, isCoded } from '../errors/coded-error';
@@ -64,7 +64,7 @@ interface TableState {
   readonly mapping: TableRules;
   readonly lookups: LookupCache;
   readonly rules: readonly RuleState[];
-  /** The only rule, if its events are told at once. */
+  /** The only rule, if its events are reported at once. */
   readonly plain: RuleState | null;
   readonly shape: FileShape;
   /** The same rules over rows read by SQL, by the layout of the rows: it may be newer than that of the entries being read. */
@@ -168,7 +168,7 @@ export class Mapper {
 
   /**
    * Applies every rule of the change's table.
-   * `mapped` without events: an event handed out by a later call will tell of it, see `endUnit`.
+   * `mapped` without events: an event handed out by a later call will report it, see `endUnit`.
    * @param only names of the rules that are asked; null for all
    */
   map(change: Change, only: ReadonlySet<string> | null = null): MapOutcome {
@@ -470,7 +470,7 @@ export class Mapper {
 }
 
 /**
- * No row ends the journal, whatever it does to a rule: what could not be mapped is set aside and told. An image that does not
+ * No row ends the journal, whatever it does to a rule: what could not be mapped is set aside and reported. An image that does not
  * fit its format is one of these: the caller reads the format again first. Messages of others may hold values, so they are not
  * taken over.
  * @throws what no other row would help: the machine has no memory left

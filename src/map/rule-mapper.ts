@@ -49,7 +49,7 @@ interface Wish {
   readonly ids: EventIdMaker | null;
 }
 
-/** The change as one event tells it. */
+/** The change as one event says it. */
 interface Telling {
   readonly type: string;
   readonly op: ChangeOp;
@@ -182,7 +182,7 @@ export class RuleMapper {
     return { key, traceKey, moves };
   }
 
-  /** Rules that look at the row before they tell of it. */
+  /** Rules that look at the row before they report it. */
   private mapValues(change: Change, flags: Uint8Array | null, ids: EventIdMaker | null): RuleResult {
     const values = this.valuesOf(change);
     if (this.plan.when && !truth(this.plan.when(values.filterScope()))) return { is: 'filtered', by: 'when' };

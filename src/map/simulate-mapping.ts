@@ -60,7 +60,7 @@ export function simulateMapping(
     const slot = `${entry.table}|${entry.member ?? ''}|${entry.rrn ?? 0}|${entry.commitCycle ?? 0}`;
     if (BEFORE.has(entry.type)) {
       held.set(slot, imageOf(entry));
-      results.push({ line, outcome: { is: 'skipped', why: 'before image: told with the entry after it' } });
+      results.push({ line, outcome: { is: 'skipped', why: 'before image: sent with the entry after it' } });
       continue;
     }
     const op = OPS[entry.type];

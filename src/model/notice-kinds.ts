@@ -1,4 +1,4 @@
-/** What can be told of a whole table: the types of all notices, and where they come from. */
+/** What can be determined of a whole table: the types of all notices, and where they come from. */
 
 /** From a journal: entries beyond rows, and the judgements of the reader. */
 export const JOURNAL_NOTICES = [

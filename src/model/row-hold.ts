@@ -1,6 +1,6 @@
 /** What a receiver holds of a row once an event has reached it: the ground for knowing, later, which keys are out there. */
 
-/** The rule that tells of rows, and how it names them; the same object for all its events. */
+/** The rule that reports rows, and how it names them; the same object for all its events. */
 export interface KeyedRule {
   /** `LIB/FILE`, system names. */
   readonly table: string;
@@ -18,7 +18,7 @@ export interface HeldKey {
 }
 
 export interface RowHold extends HeldKey {
-  /** True when the event tells that the row is gone. */
+  /** True when the event says that the row is gone. */
   readonly gone: boolean;
   /** 64-bit hash of the row as the event has it, in two halves; both 0 where the event has only part of the row. */
   readonly hashA: number;

@@ -89,7 +89,7 @@ export class Outbox implements DeliveryStore {
   /**
    * Writes events down with a queue place for each destination. Call it inside `Store.transaction` together with the
    * checkpoint, and hand the result to the dispatcher once the transaction has committed.
-   * @param onRepeated hears of each draft whose id was known: it is not sent again
+   * @param onRepeated learns of each draft whose id was known: it is not sent again
    */
   append(drafts: Iterable<EventDraft>, onRepeated?: (draft: EventDraft) => void): Appended {
     return this.store.transaction(() => this.appender.append(drafts, onRepeated));

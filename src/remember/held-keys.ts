@@ -45,7 +45,7 @@ export class HeldKeys {
     return this.store.db.prepare(sql).all(this.table) as { no: number; rule: string }[];
   }
 
-  /** Keys of a rule in byte order, `limit` at a time, with the generation that last told of or met each. */
+  /** Keys of a rule in byte order, `limit` at a time, with the generation that last reported or met each. */
   page(rule: number, after: Buffer | null, limit: number): { readonly key: Buffer; readonly generation: number }[] {
     const sql = `SELECT key, generation FROM remember_key WHERE rule = ? AND key > ? ORDER BY key LIMIT ${limit}`;
     const first = 'SELECT key, generation FROM remember_key WHERE rule = ? ORDER BY key LIMIT ?';
@@ -63,13 +63,13 @@ export class HeldKeys {
     });
   }
 
-  /** The generation that last told of the key or met it; null where nothing is remembered. */
+  /** The generation that last reported the key or met it; null where nothing is remembered. */
   generationOf(rule: number, key: Buffer): number | null {
     const find = this.store.db.prepare('SELECT generation FROM remember_key WHERE rule = ? AND key = ?').pluck();
     return (find.get(rule, key) as number | undefined) ?? null;
   }
 
-  /** Forgets keys in the transaction that found them gone: told of or not. */
+  /** Forgets keys in the transaction that found them gone: reported or not. */
   drop(rule: number, keys: readonly Buffer[]): void {
     const remove = this.store.db.prepare('DELETE FROM remember_key WHERE rule = ? AND key = ?');
     for (const key of keys) remove.run(rule, key);

@@ -89,7 +89,7 @@ function given(headers: IncomingHttpHeaders): string {
   return headers.authorization?.trim() ?? '';
 }
 
-/** Digests are of one length: the comparison tells nothing of the secret. */
+/** Digests are of one length: the comparison says nothing of the secret. */
 function same(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

@@ -1,6 +1,6 @@
 /**
  * A histogram of one label that takes a value in a few nanoseconds: it counts in plain arrays, and puts them into the form
- * of prom-client when somebody looks. prom-client's own finds the label, checks it and walks an object for each value.
+ * of prom-client when someone looks. prom-client's own finds the label, checks it and walks an object for each value.
  */
 import { Histogram, type Registry } from 'prom-client';
 

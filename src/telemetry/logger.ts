@@ -41,7 +41,7 @@ export function setLevel(log: Logger, level: LogLevel): void {
   for (const one of [log, ...(family.get(log) ?? [])]) one.level = level;
 }
 
-/** What a log line tells of an error: never a stack for an expected one. */
+/** What a log line says of an error: never a stack for an expected one. */
 function errorFields(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error) };
   const coded = error as Error & { code?: string; next?: string; facts?: Record<string, unknown> };

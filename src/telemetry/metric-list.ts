@@ -12,7 +12,7 @@ interface MetricEntry {
   readonly help: string;
   /** What moves it, and what it does not say. */
   readonly means: string;
-  /** A condition worth waking somebody for, or why there is none. */
+  /** A condition worth waking someone for, or why there is none. */
   readonly alert: string;
 }
 
@@ -87,8 +87,7 @@ const CAPTURE = {
     labels: ['table', 'reason'],
     unit: '0 or 1',
     help: '1 while changes of the table were not seen and nothing has settled it',
-    means:
-      'Journaling ended, or the file was deleted, renamed, moved or restored. The reason is the notice that told of it.',
+    means: 'Journaling ended, or the file was deleted, renamed, moved or restored. The reason is the notice of it.',
     alert: '1: backfill the table, or accept the gap.',
   },
   reconcileDifferences: {

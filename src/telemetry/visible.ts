@@ -1,5 +1,5 @@
 /**
- * Text of rows, receivers and catalogs on its way to somebody's screen: what a terminal would obey, or what turns the
+ * Text of rows, receivers and catalogs on its way to someone's screen: what a terminal would obey, or what turns the
  * direction of reading, is shown as `\u001b` instead. The form is that of JSON, so JSON stays the same JSON.
  */
 

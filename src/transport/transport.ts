@@ -73,7 +73,7 @@ export interface PreparedStatement extends AsyncDisposable {
   /** Present only where the transport can hand over undecoded bytes. */
   queryRaw?(params?: readonly SqlValue[], options?: StatementOptions): Promise<RawResultSet>;
   execute(params?: readonly SqlValue[], options?: StatementOptions): Promise<ExecuteResult>;
-  /** After an `execute` that told of result sets: the first of them. Present only where the transport can hand it over. */
+  /** After an `execute` that reported result sets: the first of them. Present only where the transport can hand it over. */
   results?(options?: StatementOptions): Promise<ResultSet>;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * Last known rows of a window table: what an update is compared with, and what a delete tells of. A row is kept as the
+ * Last known rows of a window table: what an update is compared with, and what the event of a delete carries. A row is kept as the
  * record image it was read as, deflated where that helps and sealed where the state file is encrypted; LOB data beyond
  * 16 KB a row are not kept, so a row costs 48 KB at most and mostly less than its record.
  */

@@ -2,7 +2,7 @@
 import type { QualifiedName } from '../model/position';
 import type { ColumnFormat, LegacyDate } from '../model/record-format';
 
-/** How rows tell when they changed. */
+/** How rows say when they changed. */
 export type WindowCursor =
   /** A TIMESTAMP column, such as a ROW CHANGE TIMESTAMP. */
   | { readonly is: 'timestamp'; readonly column: string }

@@ -305,7 +305,7 @@ describe('sample', () => {
       .map((l) => JSON.parse(l));
     expect(lines).toEqual([
       expect.objectContaining({ type: 'order.created' }),
-      { line: 2, is: 'skipped', why: 'before image: told with the entry after it' },
+      { line: 2, is: 'skipped', why: 'before image: sent with the entry after it' },
       expect.objectContaining({
         type: 'order.updated',
         data: expect.objectContaining({ changed: ['status'], meta: expect.objectContaining({ sequence: '13' }) }),

@@ -189,7 +189,7 @@ test.each<[name: string, yaml: string, messages: string[]]>([
     'event beside parent',
     config('tables: { L/T: { event: line, parent: { event: order, key: { no: ORDNO } } } }'),
     [
-      'c.yaml:2:18: error: tables.L/T.event: saw "event" beside parent, expected event or parent: a rule tells of its rows or of their parent; give each a rule under rules:',
+      'c.yaml:2:18: error: tables.L/T.event: saw "event" beside parent, expected event or parent: a rule sends events of its rows or of their parent; give each a rule under rules:',
     ],
   ],
   [

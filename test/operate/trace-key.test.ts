@@ -217,7 +217,7 @@ test('entries older than a change of the record format are read in the format th
   expect(told.out).toMatch(
     /insert of ORDLIB\/THING .*\n {4}published by some rules only\n {4}rule thing: when is not true/,
   );
-  expect(told.out).not.toContain('cannot be told');
+  expect(told.out).not.toContain('cannot be determined');
 });
 
 test('an event the state file no longer keeps is told as published, by its id', async () => {

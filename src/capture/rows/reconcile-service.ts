@@ -325,11 +325,11 @@ interface OpenWatch {
 }
 
 const WINDOWED =
-  'the table is read in windows: a difference may be a change the next window tells of, so none is judged; its own key compare finds deletes';
+  'the table is read in windows: a difference may be a change the next window finds, so none is judged; its own key compare finds deletes';
 
 function unreadNote({ count, lost }: UnreadChanges): string {
   if (lost) return 'the journal can no longer show what the stopped daemon has not read: no difference is judged';
-  return `no daemon runs, and ${count} changes of the table wait to be read: their rows are not judged; \`ibmi-cdc run\` tells of them`;
+  return `no daemon runs, and ${count} changes of the table wait to be read: their rows are not judged; \`ibmi-cdc run\` sends them`;
 }
 
 /** Which keys that were not met are judged, or why none is. */

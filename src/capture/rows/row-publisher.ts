@@ -23,7 +23,7 @@ interface RowUnit {
   items(): Iterable<Change | WindowNotice>;
   /** Hears of a notice once its event is written: what follows it may have to wait for the operator. */
   noticed?(notice: WindowNotice): void;
-  /** The rules that are to tell of a change; null or left out for all. */
+  /** The rules that are to report a change; null or left out for all. */
   rulesOf?(change: Change): ReadonlySet<string> | null;
   /** Present where rows are to be noted as met, whatever is sent of them. */
   readonly met?: MetRows;

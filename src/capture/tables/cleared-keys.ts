@@ -26,7 +26,7 @@ const PAGE = 1000;
 export class ClearedKeys {
   constructor(private readonly parts: ClearedKeysParts) {}
 
-  /** The deletes that follow a notice; none for other notices, other policies, and rules that do not tell of deletions. */
+  /** The deletes that follow a notice; none for other notices, other policies, and rules that do not report deletions. */
   *drafts(notice: TableNotice): Iterable<EventDraft> {
     const { store, mapping, remember, cleared, log } = this.parts;
     const table = formatName(notice.table);

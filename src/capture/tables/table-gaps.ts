@@ -1,5 +1,5 @@
 /**
- * Tables of one journal whose rows changed without entries: kept until a backfill of the whole table or the operator's word
+ * Tables of one journal whose rows changed without entries: kept until a backfill of the whole table or the operator's decision
  * settles it, and shown until then by status, plan, doctor, /readyz and a metric.
  */
 import type { BackfillJobs, BackfillWish } from '../../backfill/backfill-jobs';

@@ -89,7 +89,7 @@ async function selectOf(
     untagged: ccsid,
     columns: [key.name, value.name],
     tail: `FROM ${quotedName(library)}.${quotedName(name)} WHERE ${quotedName(key.name)} IN `,
-    // what somebody may still take back is no answer; a file without journal has nothing to take back
+    // what someone may still take back is no answer; a file without journal has nothing to take back
     isolation: facts.journal === null ? 'WITH UR' : 'WITH CS USE CURRENTLY COMMITTED',
   };
 }

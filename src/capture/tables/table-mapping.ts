@@ -1,6 +1,6 @@
 /**
  * The mappers of all captured tables, kept in step with their record formats: compiled from the catalog at start and
- * again when the journal tells of a change of layout.
+ * again when the journal reports a change of layout.
  */
 import { readTables } from '../../catalog/catalog';
 import { hasLayout, type TableFacts } from '../../catalog/table-facts';
@@ -244,7 +244,7 @@ export class TableMapping implements Mapping {
 
   /**
    * The format of the entries a restart reads first: the one they were written with, which is the last one learned when the
-   * file was altered while nobody read. The entry that tells of the change makes the catalog's format the current one.
+   * file was altered while nobody read. The entry that reports the change makes the catalog's format the current one.
    */
   private formatAtStart(history: FormatHistory, facts: TableFacts): RecordFormat {
     const table = formatName(facts.file);
@@ -313,7 +313,7 @@ export class TableMapping implements Mapping {
   private tellUnmappable({ owner, rule, last }: Held, code: ErrorCode): void {
     const position = last.position && formatPosition(last.position);
     const next = `ibmi-cdc backfill --table ${owner}`;
-    const message = 'a change that was held back cannot be told any more';
+    const message = 'a change that was waiting cannot be sent any more';
     this.parts.log.error({ table: owner, rule, position, code, next }, message);
   }
 }

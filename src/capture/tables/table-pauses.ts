@@ -1,4 +1,4 @@
-/** Which notices pause a table, and the word of the operator as it arrives: another process releases, this one hears of it. */
+/** Which notices pause a table, and the decision of the operator as it arrives: another process releases, this one sees it. */
 import type { ClearedPolicy } from '../../config/config';
 import type { TableNews } from '../../model/change';
 import { formatName, formatPosition, type QualifiedName } from '../../model/position';

@@ -12,7 +12,7 @@ export function clearedFindings(table: TableConfig, paths: TablePaths): Finding[
     findings.push({ severity: 'error', code, path, at: 'value', seen, expected, suggestion: null });
   };
   if (!table.remember) {
-    const expected = 'expected remember: true: cleared: delete tells of the keys that are remembered as sent';
+    const expected = 'expected remember: true: cleared: delete needs the keys that are remembered as sent';
     refuse([...paths.table, 'remember'], 'false', expected);
   }
   const key = new Set(table.key ?? []);

@@ -117,7 +117,7 @@ function contentFindings(hmac: ConfigTree, path: Path): Finding[] {
     );
   }
   if (has('timestamp') && hmac['timestampHeader'] == null) {
-    const expected = 'expected timestampHeader beside it: a receiver that is not told the time cannot verify';
+    const expected = 'expected timestampHeader beside it: a receiver that does not get the time cannot verify';
     findings.push(error('CFG_HEADER', at, 'value', JSON.stringify(content), expected));
   }
   return findings;

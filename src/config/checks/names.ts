@@ -92,7 +92,7 @@ function checkRule(
     findings.push(missing([...path, 'event'], 'expected event (such as order) or parent'));
   } else if (rule['event'] != null && rule['parent'] != null) {
     const expected =
-      'expected event or parent: a rule tells of its rows or of their parent; give each a rule under rules:';
+      'expected event or parent: a rule sends events of its rows or of their parent; give each a rule under rules:';
     findings.push(error('CFG_NAMES', [...path, 'event'], 'key', '"event" beside parent', expected));
   }
   checkDestinations(rule['to'], [...path, 'to'], destinations, findings);

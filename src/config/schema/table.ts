@@ -350,14 +350,14 @@ export const tableSchema = z
     remember: flag
       .default(true)
       .describe(
-        'Keep for each key what was last sent, for `reconcile` and so that a backfill can tell of rows deleted unseen. Needs a key.',
+        'Keep for each key what was last sent, for `reconcile` and so that a backfill finds rows deleted unseen. Needs a key.',
       ),
     reconcile: maybe(
       z.strictObject({
         schedule: cron.describe('Cron expression of the comparison, such as "0 3 * * *".'),
         repair: flag.default(false).describe('Send what differs as events of mode reconcile.'),
       }),
-    ).describe('Compare the rows with what was last sent, now and then; a notice tells of differences.'),
+    ).describe('Compare the rows with what was last sent, now and then; a notice reports differences.'),
     onFieldError: fieldPolicy.default('null').describe('What to do when a field cannot be decoded.'),
     images: maybe(oneOf(['both', 'after'])).describe(
       'Which images the journal holds for this file, once known: stills the findings of `validate --strict` about it.',

@@ -31,7 +31,7 @@ const CORE_TAG = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq|merge)$/;
 class Builder {
   readonly written = new Map<string, string>();
   readonly findings: Finding[] = [];
-  /** By offset: what an alias repeats is told once. */
+  /** By offset: what an alias repeats is reported once. */
   readonly faults = new Map<number, YamlFault>();
 
   constructor(private readonly anchors: Anchors) {}

@@ -52,7 +52,7 @@ export class Breaker {
     this.open(now);
   }
 
-  /** Nothing of ours will be accepted until somebody has mended it: only probes go. */
+  /** Nothing of ours will be accepted until someone has mended it: only probes go. */
   open(now: number): void {
     this.probing = false;
     this.probeAt = now + this.options.probeEvery;

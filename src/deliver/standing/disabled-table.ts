@@ -1,6 +1,6 @@
 /**
  * Destinations that said they want no more events (410), in the state file: they stay disabled over a restart, until the
- * operator lets them go on. Another process may take one out; a running dispatcher hears of it.
+ * operator lets them go on. Another process may take one out; a running dispatcher sees it.
  */
 import type Database from 'better-sqlite3';
 import type { Schema, Store } from '../../store/store';
@@ -44,7 +44,7 @@ export class DisabledTable {
     this.insert.run(destination, this.now(), why);
   }
 
-  /** The operator's word. @returns false when it was not disabled */
+  /** The operator's decision. @returns false when it was not disabled */
   enable(destination: string): boolean {
     return this.remove.run(destination).changes > 0;
   }

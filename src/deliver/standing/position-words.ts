@@ -1,5 +1,5 @@
 /**
- * Positions that a receiver keeps for a state file (Kafka, exactly once), and the operator's word on one that belongs to a
+ * Positions that a receiver keeps for a state file (Kafka, exactly once), and the operator's decision on one that belongs to a
  * later life of the file than this one: a copy that was restored knows nothing of what the life after it has sent.
  */
 import type { FormerLife } from '../../store/life';
@@ -40,7 +40,7 @@ export interface PositionLife {
 export class PositionWords {
   constructor(private readonly store: Store) {}
 
-  /** The operator's word for the next start. */
+  /** The operator's decision for the next start. */
   say(destination: string, word: PositionWord): void {
     this.store.transaction(() => {
       this.store.db.prepare('INSERT OR REPLACE INTO deliver_position_word VALUES (?, ?)').run(destination, word);

@@ -1,6 +1,6 @@
 /**
  * How each destination stands, in the state file: for `status`, which is another process, and for the next run, which must
- * not ask a receiver sooner than it was told to.
+ * not ask a receiver sooner than it was asked to.
  */
 import type Database from 'better-sqlite3';
 import type { Schema, Store } from '../../store/store';

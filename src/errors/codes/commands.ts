@@ -78,7 +78,7 @@ const ASKED = ofFamily('config', {
   },
   DLQ_DESTINATION: { means: '`dlq` names a destination that is not configured.', next: ONE_OF },
   DLQ_WHAT: {
-    means: '`dlq retry` or `dlq drop` was not told which letters are meant.',
+    means: '`dlq retry` or `dlq drop` was not given which letters are meant.',
     next: 'choose by --letter, --destination, --reason, --id, --table, --key or time, or say --all',
   },
   SAMPLE_TYPE: {
@@ -94,7 +94,7 @@ const ASKED = ofFamily('config', {
     next: 'write one JSON object a line: {"table":"LIB/FILE","type":"PT","hex":"..","nullMap":null,...}',
   },
   REPLAY_WHAT: {
-    means: '`replay` was not told which events are meant.',
+    means: '`replay` was not given which events are meant.',
     next: 'choose by --id, --type, --table, --key, time, or --receiver with sequence numbers, or say --all',
   },
   REPLAY_UNROUTED: {

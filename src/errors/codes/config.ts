@@ -19,7 +19,7 @@ export const CONFIG_ERRORS = ofFamily('config', {
   },
   CONFIG_SECRET: {
     means:
-      'A reference such as ${env:NAME}, ${file:path} or ${command:program} led to no value at the moment it was needed. At a start the command ends; a running daemon keeps the last value it had, and tells this where there was none. The value itself is never shown.',
+      'A reference such as ${env:NAME}, ${file:path} or ${command:program} led to no value at the moment it was needed. At a start the command ends; a running daemon keeps the last value it had, and reports this where there was none. The value itself is never shown.',
     next: 'set the variable, create the file (mode 0600) or make the program print the secret, then start again',
   },
   TABLE_UNKNOWN: {
@@ -44,7 +44,7 @@ export const CONFIG_ERRORS = ofFamily('config', {
   },
   WINDOW_KEY: {
     means:
-      'A table is captured in windows and no unique key is known: neither `key:` nor the catalogue names one. Without a key rows cannot be told apart, so the daemon did not start.',
+      'A table is captured in windows and no unique key is known: neither `key:` nor the catalog names one. Without a key rows cannot be distinguished, so the daemon did not start.',
     next: 'name the columns that identify a row: tables: LIB/FILE: key: [COLUMN, ...]',
   },
   WINDOW_CURSOR: {

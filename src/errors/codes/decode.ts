@@ -30,7 +30,7 @@ export const DECODE_ERRORS = ofFamily('decode', {
   },
   LAYOUT_IMAGE: {
     means:
-      'The record image does not have the length of its record format: the file was altered after the entry, or before its columns were read. The columns are read again once; if that does not help, the entry is set aside and told.',
+      'The record image does not have the length of its record format: the file was altered after the entry, or before its columns were read. The columns are read again once; if that does not help, the entry is set aside and reported.',
     next: 'nothing, if the file was altered (a schema.changed notice says so); else compare DSPFFD with the image: `ibmi-cdc trace`',
   },
   LAYOUT_NULLS: {
@@ -45,22 +45,22 @@ export const DECODE_ERRORS = ofFamily('decode', {
   },
   MAP_FAILED: {
     means:
-      'A rule failed over one row in a way that has no code of its own; what failed is named in brackets, without values. The change is set aside and told, and the journal goes on.',
+      'A rule failed over one row in a way that has no code of its own; what failed is named in brackets, without values. The change is set aside and reported, and the journal goes on.',
     next: 'look at the row on the partition and at the rule; `ibmi-cdc sample --entries` runs the rule over recorded entries',
   },
   EXPRESSION_EFFORT: {
     means:
-      'An expression would have taken too long over one row, for example a pattern over a very long text. The change is set aside and told.',
+      'An expression would have taken too long over one row, for example a pattern over a very long text. The change is set aside and reported.',
     next: 'make the expression cheaper, or bound the text with substr()',
   },
   IMAGE_MINIMIZED: {
     means:
-      'The journal leaves out fields that did not change (MINENTDTA), so nothing certain can be said of the update. The change is set aside and told.',
+      'The journal leaves out fields that did not change (MINENTDTA), so nothing certain can be said of the update. The change is set aside and reported.',
     next: 'CHGJRN JRN(LIB/JRN) MINENTDTA(*NONE), then `ibmi-cdc backfill` the rows concerned',
   },
   HELD_NO_RULE: {
     means:
-      'A change that waited (for its parent, or for the end of a debounce) cannot be mapped any more, because the rule it waited under is gone from the configuration. It is set aside and told.',
+      'A change that waited (for its parent, or for the end of a debounce) cannot be mapped any more, because the rule it waited under is gone from the configuration. It is set aside and reported.',
     next: 'put the rule back, or backfill the rows concerned',
   },
 });

@@ -339,7 +339,7 @@ export const CHECK_FINDINGS = {
   CHECK_CHANGES_UNSEEN: {
     level: 'warning',
     area: 'table',
-    means: 'Changes were made that no journal entry tells of, such as while journaling was ended.',
+    means: 'Changes were made that no journal entry shows, such as while journaling was ended.',
     next: 'journal the file again and backfill it, or accept the gap: ibmi-cdc resume --table NAME --accept-gap',
   },
   CHECK_WINDOW_COLUMN: {

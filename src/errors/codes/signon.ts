@@ -32,7 +32,7 @@ export const SIGNON_ERRORS = ofFamily('signOn', {
     next: 'correct the secret behind partition.password before anything else signs on with it',
   },
   PASSWORD_EXPIRED: {
-    means: 'The password is right and has expired. `partition.passwordWarnDays` tells of this some days before.',
+    means: 'The password is right and has expired. `partition.passwordWarnDays` warns some days before.',
     next: 'CHGUSRPRF USRPRF(NAME) PASSWORD(...) PWDEXP(*NO), and put the new one behind partition.password',
   },
   PASSWORD_NONE: {

@@ -55,7 +55,7 @@ export const TRANSPORT_ERRORS = ofFamily('transport', {
   },
   TLS_FINGERPRINT: {
     means:
-      'The certificate is not the one that partition.tls.fingerprint pins: it was renewed, or somebody stands between. No password was sent.',
+      'The certificate is not the one that partition.tls.fingerprint pins: it was renewed, or something stands between. No password was sent.',
     next: 'compare the fingerprint on the IBM i, and change the pin only if the certificate was renewed',
   },
   TLS_NOT_SPOKEN: {

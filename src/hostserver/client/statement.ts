@@ -291,7 +291,7 @@ export class Statement {
     return this.markers ? this.id : 0;
   }
 
-  /** The parameter part of a request. LOBs that take a locator are written first; the layout is told once. */
+  /** The parameter part of a request. LOBs that take a locator are written first; the layout is reported once. */
   private async bind(
     params: readonly EncodableValue[],
     options: CursorOptions,

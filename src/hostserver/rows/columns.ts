@@ -4,7 +4,7 @@ import { DATE_LENGTH, TIME_LENGTH } from './date-text';
 import type { FieldLayout, TextOptions } from './layout';
 import { wireCodeOf } from './sql-types';
 
-/** A column as the catalog tells it: digits for DECIMAL/NUMERIC, characters for graphics, bytes otherwise. */
+/** A column as the catalog says it: digits for DECIMAL/NUMERIC, characters for graphics, bytes otherwise. */
 interface SqlColumn {
   readonly type: SqlTypeName;
   readonly length: number;

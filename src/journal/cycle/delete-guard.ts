@@ -45,7 +45,7 @@ export class DeleteGuard {
     for (const [table, burst] of snapshot) this.bursts.set(table, { ...burst });
   }
 
-  /** The operator's word: the next burst is judged afresh. */
+  /** The operator's decision: the next burst is judged afresh. */
   reset(table: string): void {
     this.bursts.delete(table);
   }

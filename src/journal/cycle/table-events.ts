@@ -14,7 +14,7 @@ interface Happening {
   /**
    * `none`: an event, nothing more. `relayout`: read the record format again before the next entry of the table.
    * `resync`: rows may have changed without entries; a backfill is advised. `pause` (mass delete only): the table's
-   * events wait for the operator's word.
+   * events wait for the operator's decision.
    */
   readonly action: 'none' | 'relayout' | 'resync' | 'pause';
   readonly alert: boolean;

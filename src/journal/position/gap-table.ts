@@ -1,6 +1,6 @@
 /**
  * Tables whose rows changed, or may have changed, without entries: since when, whether it goes on, and until a backfill or
- * the operator's word settles it. Written in the transaction that writes the event telling of it.
+ * the operator's decision settles it. Written in the transaction that writes the event reporting it.
  */
 import type Database from 'better-sqlite3';
 import { formatName, type Position, parseName, type QualifiedName } from '../../model/position';
@@ -28,7 +28,7 @@ export interface TableGap {
   /** `LIB/FILE`, system names. */
   readonly table: string;
   readonly journal: QualifiedName;
-  /** Kind of the notice that told of it, such as `journaling.ended`. */
+  /** Kind of the notice that reported it, such as `journaling.ended`. */
   readonly kind: string;
   readonly from: Position;
   /** Where entries of the table came again; null while none do. */

@@ -28,7 +28,7 @@ export interface BlockCost {
 export const SAMPLE = 20_000;
 /** The last window of a trial passes at least this many: windows of what is missing would become too small to be measured. */
 const LEAST_WINDOW = 2_000;
-/** A block that moves the cursor by fewer numbers tells of waiting, not of reading. */
+/** A block that moves the cursor by fewer numbers is about waiting, not about reading. */
 const MIN_NUMBERS = 32;
 /** Below this share of foreign entries there is nothing to save. */
 const WORTH_TRYING = 0.1;

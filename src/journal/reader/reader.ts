@@ -43,7 +43,7 @@ interface ReaderDeps {
   readonly connection: SqlConnection;
   readonly store: Store;
   readonly options: JournalOptions;
-  /** Awaited before an entry that tells of a change of layout is dealt with, and after everything before it is committed. */
+  /** Awaited before an entry that reports a change of layout is dealt with, and after everything before it is committed. */
   readonly relayout?: (file: QualifiedName, at: Position) => Promise<void>;
   /** Files whose record format may have changed unseen before reading goes on: it is read again at their next entry. */
   readonly stale?: readonly QualifiedName[];
@@ -537,7 +537,7 @@ export class JournalReader {
     }
   }
 
-  /** @param at where reading goes on, and the partition's clock now: no entry tells of what is gone */
+  /** @param at where reading goes on, and the partition's clock now: no entry reports what is gone */
   private lostNotice(
     table: QualifiedName,
     from: Position,

@@ -1,4 +1,4 @@
-/** An event whose texts are read out of its body when somebody asks. */
+/** An event whose texts are read out of its body when someone asks. */
 import { latin1 } from '../../bytes/latin1';
 import type { ChangeOp } from '../../model/change';
 import type { EventDraft, Priority } from '../../model/event';

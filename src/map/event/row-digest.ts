@@ -21,7 +21,7 @@ import { heldKey } from './held-row';
 
 /** Good until the next row. */
 export interface RowDigest {
-  /** `filtered`: the rule does not tell of the row as it is; `refused`: it cannot be told, see `code`. */
+  /** `filtered`: the rule does not report the row as it is; `refused`: it cannot be determined, see `code`. */
   is: 'told' | 'filtered' | 'refused';
   /** Key text as `HeldKey` has it; empty where it could not be read. */
   bytes: Uint8Array;

@@ -192,7 +192,7 @@ export class Departures {
     else if (this.deleted.size < MAX_DELETED) this.deleted.set(place, { turn, destinations });
   }
 
-  /** The deletion of the parent, told to all the same destinations in this cycle, told of its children too. */
+  /** The deletion of the parent, told to all the same destinations in this cycle, covers its children, too. */
   private isDeleted({ table, key, turn, destinations }: Held): boolean {
     const known = this.deleted.size > 0 ? this.deleted.get(`${table}\n${key}`) : undefined;
     return known !== undefined && known.turn < turn && destinations.every((d) => known.destinations.includes(d));

@@ -18,7 +18,7 @@ export interface FormerKey {
   readonly moves: boolean;
 }
 
-/** How the rule tells of a change that no filter of its header stops. */
+/** How the rule reports a change that no filter of its header stops. */
 interface KeyChangeTelling {
   /** @param ids of the ordinary event; null leaves it out */
   row(change: Change, flags: Uint8Array | null, ids: EventIdMaker | 'ordinary' | null): RuleResult;

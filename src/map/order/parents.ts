@@ -1,7 +1,7 @@
 /**
  * Events of parents: what happened to their children, told as an update of the parent. The event carries the
  * position of the last child change, so its id is as deterministic as any other. Of rows read by SQL it carries the
- * occasion: a parent is told once in a run of a backfill, however many chunks its children are spread over.
+ * occasion: a parent is reported once in a run of a backfill, however many chunks its children are spread over.
  */
 import type { Change } from '../../model/change';
 import type { EventDraft } from '../../model/event';
@@ -14,7 +14,7 @@ import type { ParentOptions, RuleOptions } from '../options';
 import { headerOf, momentOf } from './change-copy';
 import type { Held } from './held';
 
-/** A child change, as its parent hears of it. */
+/** A child change, as its parent sees it. */
 export interface ParentNews {
   readonly key: readonly (readonly [name: string, value: string | number | boolean | null])[];
   readonly text: string;

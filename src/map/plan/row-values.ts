@@ -74,7 +74,7 @@ export function takeErrors(found: FieldErrors, image: Uint8Array, into: ReadErro
   addErrors(found.list(image), found.disposition, into);
 }
 
-/** An error met twice (in key and row, or by two readers) is told once. */
+/** An error met twice (in key and row, or by two readers) is reported once. */
 function addErrors(errors: readonly FieldError[], disposition: Disposition, into: ReadErrors): void {
   for (const e of errors) {
     if (!into.errors.some((x) => x.column === e.column && x.code === e.code && x.raw === e.raw)) into.errors.push(e);

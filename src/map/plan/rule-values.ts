@@ -1,4 +1,4 @@
-/** The values of one change, read when somebody asks: for filters as they are, for everything that leaves with masks applied. */
+/** The values of one change, read when someone asks: for filters as they are, for everything that leaves with masks applied. */
 import type { Change, RowSource } from '../../model/change';
 import { formatName } from '../../model/position';
 import type { ColumnScope } from '../expression/compile';

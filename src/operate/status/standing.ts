@@ -1,4 +1,4 @@
-/** How a destination stands, as `status` tells it. */
+/** How a destination stands, as `status` says it. */
 import type { StoredStanding } from '../../deliver/standing/standing-table';
 import { oneLine } from '../../telemetry/visible';
 

@@ -1,4 +1,4 @@
-/** What became of one change of a key, and why: the ledger's word first, then what each rule says to it today. */
+/** What became of one change of a key, and why: what the ledger has first, then what each rule says to it today. */
 import type { TableMapping } from '../../capture/tables/table-mapping';
 import { isCoded } from '../../errors/coded-error';
 import type { JournalChange } from '../../journal/cycle/journal-change';
@@ -113,7 +113,7 @@ function fateText(
   if (fate === FATE.held) {
     const open = checkpoint?.openCycles.includes(change.commitCycle) ?? false;
     const still = open ? 'which is still open' : 'whose end has not been read';
-    const next = `it is told when job ${change.job} commits; ibmi-cdc status shows how far the daemon has read`;
+    const next = `its events are sent when job ${change.job} commits; ibmi-cdc status shows how far the daemon has read`;
     return { fate: `held in commit cycle ${change.commitCycle}, ${still}`, next };
   }
   if (fate >= DETAIL_BASE && name.startsWith('quarantined')) {

@@ -46,7 +46,7 @@ export interface SearchWish {
   readonly limit: number;
 }
 
-/** An image whose key cannot be told. */
+/** An image whose key cannot be determined. */
 interface UnreadableChange {
   readonly table: string;
   readonly position: Position;

@@ -53,7 +53,7 @@ export interface JournalTrace {
 
 export interface KeyTrace {
   readonly journals: readonly JournalTrace[];
-  /** Tables that no journal tells of, and why. */
+  /** Tables that no journal covers, and why. */
   readonly without: readonly { readonly table: string; readonly why: string }[];
 }
 

@@ -1,4 +1,4 @@
-/** What the journal told of a key, for people and for scripts. */
+/** What the journal says of a key, for people and for scripts. */
 
 import { counted } from '../../model/counted';
 import { oneLine } from '../../telemetry/visible';
@@ -58,7 +58,7 @@ function journalText(j: JournalTrace, wished: Wished): string {
   const lines = [head, ...untold(j.stories).flatMap(storyLines)];
   for (const u of j.unreadable) {
     lines.push(
-      `  ${u.position} of ${u.table}: its key cannot be told (${u.code}): the image does not fit the record format`,
+      `  ${u.position} of ${u.table}: its key cannot be determined (${u.code}): the image does not fit the record format`,
     );
   }
   for (const receiver of j.gone) lines.push(`  receiver ${receiver} can no longer be read: not looked at`);
@@ -98,6 +98,6 @@ function fateLine(s: ChangeStory): string {
   if (!isPublished(s)) return s.fate;
   if (isStored(s)) return 'published by some rules only';
   const missing = s.events.filter((e) => !e.stored).map((e) => `${e.type} ${e.id}`);
-  if (missing.length === 0) return 'told together with another change, or filtered by the configuration of today';
+  if (missing.length === 0) return 'sent together with another change, or filtered by the configuration of today';
   return `published as ${missing.join(', ')}, which the state file no longer keeps (retention)`;
 }

@@ -1,4 +1,4 @@
-/** The operator's word on a paused table: what was held is queued in order, or given up as dead letters; never silently. */
+/** The operator's decision on a paused table: what was held is queued in order, or given up as dead letters; never silently. */
 import type { Store } from '../../store/store';
 import { type Destinations, laneOf } from '../destinations';
 import type { Pages } from '../pages/pages';

@@ -69,7 +69,7 @@ export class Appender {
 
   /**
    * Must run inside the transaction that also writes the checkpoint.
-   * @param onRepeated hears of each draft that is not written down, before the next one is asked for
+   * @param onRepeated learns of each draft that is not written down, before the next one is asked for
    */
   append(drafts: Iterable<EventDraft>, onRepeated?: (draft: EventDraft) => void): Appended {
     const { counters, ids, ready } = this.parts;

@@ -1,7 +1,7 @@
 /**
  * A day at the order desk, through any SQL connection: orders with lines in commit cycles, status changes, price changes
  * outside commitment control, deleted orders, some work thrown away. It keeps its own books of what it committed, so that
- * somebody else can be asked whether all of it arrived.
+ * someone else can be asked whether all of it arrived.
  */
 import type { SessionValue } from '../sql-session';
 import { CUSTOMERS, FIRST_CUSTOMER, ITEMS, itemNumber } from './order-rows';

@@ -47,7 +47,7 @@ export interface KeyDef {
   readonly columns: readonly string[];
 }
 
-/** A referential constraint. The catalog tells of it; rows are not held to it. */
+/** A referential constraint. The catalog reports it; rows are not held to it. */
 export interface ForeignKeyDef {
   readonly name: string;
   /** SQL column names in key order. */

@@ -77,7 +77,7 @@ const TABLE_COLUMNS = `TABLE_CAT VARCHAR(128), TABLE_SCHEM VARCHAR(128), TABLE_N
 
 const TABLE_TYPES = ['ALIAS', 'MATERIALIZED QUERY TABLE', 'SYSTEM TABLE', 'TABLE', 'VIEW'];
 
-/** SQLTABLES also answers getCatalogs, getSchemas and getTableTypes, told apart by its options. */
+/** SQLTABLES also answers getCatalogs, getSchemas and getTableTypes, distinguished by its options. */
 const SQLTABLES: Procedure = {
   library: 'SYSIBM',
   name: 'SQLTABLES',

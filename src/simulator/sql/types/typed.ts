@@ -63,7 +63,7 @@ export class StatementParameters {
     return this.types.length;
   }
 
-  /** @throws SqlFailure -418 when a marker stands where its type cannot be told. */
+  /** @throws SqlFailure -418 when a marker stands where its type cannot be determined. */
   all(): SqlType[] {
     return this.types.map((type) => {
       if (!type) throw markerNotAllowed();

@@ -40,7 +40,7 @@ const LEAST_EPOCH_SECONDS = 1e9;
 const LEAST_EPOCH_MS = 1e11;
 const MOST_EPOCH_MS = 1e14;
 
-/** Seconds from now, Unix seconds or Unix milliseconds, told apart by size. */
+/** Seconds from now, Unix seconds or Unix milliseconds, distinguished by size. */
 function resetOf(text: string | null, clock: number): number {
   if (text === null || !/^[0-9]+$/.test(text)) return UNKNOWN_RESET_MS;
   const value = Number(text);

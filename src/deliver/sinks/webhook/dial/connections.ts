@@ -1,6 +1,6 @@
 /**
  * The connections of one origin, each with one request at a time. The sender says itself when a connection is free again:
- * its next request then goes out a turn of the event loop earlier than through a pool, which hears of it only later.
+ * its next request then goes out a turn of the event loop earlier than through a pool, which sees it only later.
  */
 import type { Dispatcher } from 'undici';
 

@@ -21,7 +21,7 @@ const TCP_KEEP_ALIVE_MS = 60_000;
 const MOST_HEADER_BYTES = 65_536 + 1_024;
 
 /**
- * @param told of files that changed, or cannot be used
+ * @param told files that changed, or cannot be used
  * @throws CodedError family `config` for a proxy or a file that cannot be used
  */
 export function connectionsTo(origin: string, options: ConnectOptions, told?: Told): Connections {
