@@ -5,6 +5,8 @@ export const FINDINGS_OF: Readonly<Record<string, string>> = {
   plan: 'with --diff: a promise to receivers is broken',
   test: 'a test of the mapping is not as expected',
   doctor: 'a check found something to mend',
+  verify: 'a record image decoded here is not the row as the server converts it',
+  reconcile: 'differences are left',
   decode: 'a line could not be read; the others were decoded',
   trace: 'nothing matches: no stored event, and no change of the key',
   audit: 'a sequence number has no fate',

@@ -14,8 +14,8 @@ import {
 } from '../../src/operate/resume/resume-text';
 import type { Status } from '../../src/operate/status/status';
 import { statusText } from '../../src/operate/status/status-text';
-import { fateText, ledgerText } from '../../src/operate/trace/fate-text';
 import { lifeText } from '../../src/operate/trace/event-life';
+import { fateText, ledgerText } from '../../src/operate/trace/fate-text';
 
 const AT = '2026-11-29T12:00:00.000Z';
 const LETTER = {

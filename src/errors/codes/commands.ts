@@ -146,6 +146,11 @@ const ASKED = ofFamily('config', {
     means: 'A reconciliation the daemon was asked for failed; the message says why.',
     next: 'mend the cause and run the same command again',
   },
+  VERIFY_TABLE: {
+    means:
+      'The table has no record images that `verify` could decode: it is not journaled, or not captured from its journal.',
+    next: '`ibmi-cdc plan` shows every table with its journal',
+  },
   NO_RESULT_SET: {
     means: 'A statement that returns no rows was run as a query.',
     next: 'run it as a statement that changes something, not as a query',

@@ -294,6 +294,20 @@ export const CHECK_FINDINGS = {
     means: 'The record format of the file cannot be used as the catalog describes it; the text says why.',
     next: 'compare with DSPFFD',
   },
+  CHECK_TABLE_DIFFERS: {
+    level: 'error',
+    area: 'table',
+    means:
+      '`doctor --deep`: record images of the journal, decoded here, are not the rows as the server converts them; the text names the columns.',
+    next: '`ibmi-cdc verify --table LIB/FILE` shows values and bytes: a CCSID stated wrongly, a field procedure, a file altered without a new format',
+  },
+  CHECK_TABLE_UNPROVED: {
+    level: 'warning',
+    area: 'table',
+    means:
+      '`doctor --deep`: no value of these columns was seen in the newest record images, or the server has no text to compare them with.',
+    next: 'run it again after a day of changes; null columns prove nothing',
+  },
   CHECK_TABLE_AFTER_IMAGES: {
     level: 'warning',
     area: 'table',

@@ -7,6 +7,7 @@ import { pageOf } from '../../errors/codes';
 import { counted } from '../../model/counted';
 import type { SqlConnection } from '../../transport/transport';
 import { checkJournals } from './journals';
+import { layoutFindings } from './layouts';
 import { networkFindings } from './network';
 import { serverFindings, signOnFindings } from './session';
 import { stateFindings, unseenFindings } from './state';
@@ -16,8 +17,15 @@ interface DoctorReport {
   readonly findings: readonly CheckFinding[];
 }
 
-/** @param traceWire file for annotated frames. @throws CodedError where the partition fails in the middle of the checks */
-export async function examine(config: Config, traceWire?: string): Promise<DoctorReport> {
+interface ExamineOptions {
+  /** File for annotated frames. */
+  readonly traceWire?: string | undefined;
+  /** Rows of each table whose record images are verified; left out for none. */
+  readonly deepRows?: number;
+}
+
+/** @throws CodedError where the partition fails in the middle of the checks */
+export async function examine(config: Config, { traceWire, deepRows }: ExamineOptions = {}): Promise<DoctorReport> {
   const found = [...(await networkFindings(config)), ...stateFindings(config), ...unseenFindings(config)];
   if (found.some((f) => f.level === 'error' && f.area === 'network')) return { findings: found };
   let connection: SqlConnection;
@@ -32,7 +40,8 @@ export async function examine(config: Config, traceWire?: string): Promise<Docto
   try {
     found.push(...signOnFindings(config, connection), ...(await serverFindings(connection)));
     const { findings, journals } = await checkTables(config, connection);
-    return { findings: [...found, ...(await checkJournals(config, connection, journals)), ...findings] };
+    const deep = deepRows === undefined ? [] : await layoutFindings(config, connection, deepRows);
+    return { findings: [...found, ...(await checkJournals(config, connection, journals)), ...findings, ...deep] };
   } finally {
     await connection.close();
   }
