@@ -88,6 +88,12 @@ export interface PreparedSql {
 export type CommitLevel = 0 | 1 | 2 | 3 | 4;
 
 /** One server job. Not shared between connections. */
+/** A date format of the job with a year of two digits: `03-19-97` is `mdy` with `-`. */
+export interface JobDateForm {
+  readonly order: 'mdy' | 'dmy' | 'ymd' | 'jul';
+  readonly separator: string;
+}
+
 export interface SqlSession {
   prepare(sql: string): PreparedSql;
   /** Runs several executions as one statement: under commitment control all of them take effect, or none. */
@@ -98,6 +104,8 @@ export interface SqlSession {
   setAutocommit(on: boolean): void;
   setNaming(naming: 'sql' | 'system'): void;
   setDefaultSchema(schema: string): void;
+  /** How date constants with a year of two digits are read; null: the job's format has four. */
+  setDateForm(form: JobDateForm | null): void;
   /** Interrupts the running statement; it then fails with -952. */
   cancel(): void;
   /** Ends the job: rolls back open work (implicitly, flag 2). */

@@ -49,6 +49,7 @@ export class TinyEngine implements SqlEngine {
       setAutocommit: (on) => void this.log.push(`autocommit ${on}`),
       setNaming: (naming) => void this.log.push(`naming ${naming}`),
       setDefaultSchema: (schema) => void this.log.push(`schema ${schema}`),
+      setDateForm: () => undefined,
       cancel: () => void this.log.push('cancel'),
       end: () => void this.log.push('end'),
     };

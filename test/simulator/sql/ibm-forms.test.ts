@@ -1,5 +1,5 @@
 /** Forms of statements that IBM's own driver tests use, and what must not be taken for one of them. */
-import { type Fixture, sqlFixture } from './sql-fixture';
+import { allOf, type Fixture, sqlFixture } from './sql-fixture';
 
 let f: Fixture;
 beforeAll(async () => {
@@ -53,5 +53,48 @@ describe('constants of DECFLOAT', () => {
     f.run('INSERT INTO ODD VALUES (7)');
     expect(f.rows('SELECT INFINITY FROM ODD')).toEqual([[7]]);
     expect(f.failure('VALUES(FINITE)')).toMatchObject({ sqlCode: -206 });
+  });
+});
+
+describe("dates in the job's own format", () => {
+  const session = (order: 'mdy' | 'dmy' | 'ymd' | 'jul', separator: string) => {
+    const made = f.openSession();
+    made.setDateForm({ order, separator });
+    return made;
+  };
+  beforeAll(() => f.run('CREATE TABLE DAYS (D DATE, T TIME, V VARCHAR(10))'));
+
+  test.each([
+    ['mdy', '-', '03-19-97'],
+    ['dmy', '.', '19.03.97'],
+    ['ymd', ',', '97,03,19'],
+    ['jul', ' ', '97 078'],
+    ['mdy', '/', '3/19/97'],
+  ] as const)('%s with "%s"', (order, separator, text) => {
+    const job = session(order, separator);
+    f.run('DELETE FROM DAYS');
+    job.prepare(`INSERT INTO DAYS (D, V) VALUES ('${text}', '${text}')`).execute([]);
+    expect(allOf(job, `SELECT D, V, DATE('${text}') FROM DAYS WHERE D = '${text}'`)).toEqual([
+      ['1997-03-19', text, '1997-03-19'],
+    ]);
+    // four digits are understood by every job
+    expect(allOf(job, "SELECT COUNT(*) FROM DAYS WHERE D = '1997-03-19'")).toEqual([[1]]);
+  });
+
+  test('another separator, no such day, and a time that looks like a date', () => {
+    const job = session('dmy', '.');
+    const failure = (sql: string): number => {
+      try {
+        allOf(job, sql);
+      } catch (error) {
+        return (error as { sqlCode: number }).sqlCode;
+      }
+      return 0;
+    };
+    expect(failure("SELECT D FROM DAYS WHERE D = '19-03-97'")).toBe(-180);
+    expect(failure("SELECT D FROM DAYS WHERE D = '31.02.97'")).toBeLessThan(0);
+    f.run('DELETE FROM DAYS');
+    job.prepare("INSERT INTO DAYS (T) VALUES ('10.11.12')").execute([]);
+    expect(allOf(job, 'SELECT T FROM DAYS')).toEqual([['10:11:12']]);
   });
 });

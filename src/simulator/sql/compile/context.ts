@@ -1,5 +1,6 @@
 /** What one compilation shares: where names are looked up, marker types, CAST types, virtual relations it reads. */
 import type { FileView } from '../../partition/contract';
+import type { JobDateForm } from '../../sql-session';
 import { routineNotFound } from '../failures';
 import type { SqlType } from '../types/sql-type';
 import type { StatementParameters, Typed } from '../types/typed';
@@ -22,6 +23,8 @@ export interface NameSpace {
   /** A physical file, or a catalog relation. @throws SqlFailure -204, -551 */
   table(library: string | null, name: string): FileView | VirtualRelation;
   tableFunction(library: string | null, name: string): VirtualRelation | null;
+  /** The job's date format, where its years have two digits. */
+  readonly dateForm: JobDateForm | null;
 }
 
 export class CompileContext {

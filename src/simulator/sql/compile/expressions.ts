@@ -11,6 +11,7 @@ import { compareOperands } from '../types/comparison';
 import { comparableText, convert } from '../types/convert';
 import { literalDigits, parseUnscaled } from '../types/decimal';
 import { bigText } from '../types/exact-form';
+import { jobDate } from '../types/iso-text';
 import type { Scope } from '../types/scope';
 import {
   BIGINT,
@@ -167,7 +168,9 @@ export class Expressions {
       case 'SingleQuotedString':
       case 'NationalStringLiteral': {
         const text = String(value);
-        return { sql: textConstant(text), type: varchar(Math.max(1, text.length)), nullable: false, text };
+        const date = jobDate(text, this.context.names.dateForm);
+        const constant = { sql: textConstant(text), type: varchar(Math.max(1, text.length)), nullable: false, text };
+        return date === null ? constant : { ...constant, date };
       }
       default:
         throw unsupported(`a ${kind} constant`);

@@ -3,6 +3,7 @@
 import type { PhysicalFile } from '../../partition/files/physical-file';
 import type { PartitionJob } from '../../partition/jobs/job';
 import type { Partition } from '../../partition/partition';
+import type { JobDateForm } from '../../sql-session';
 import { notAuthorized, objectNotFound } from '../failures';
 import type { NameSpace } from './context';
 import type { VirtualRelation } from './virtual';
@@ -13,6 +14,7 @@ const SYSTEM_LIBRARIES = ['QSYS', 'QSYS2', 'SYSIBM', 'SYSIBMADM'];
 export interface NamingState {
   naming: 'sql' | 'system';
   schema: string;
+  dateForm: JobDateForm | null;
 }
 
 export class JobNames implements NameSpace {
@@ -22,6 +24,10 @@ export class JobNames implements NameSpace {
     private readonly relations: ReadonlyMap<string, VirtualRelation>,
     private readonly state: NamingState,
   ) {}
+
+  get dateForm(): JobDateForm | null {
+    return this.state.dateForm;
+  }
 
   /** Library searched first for an unqualified name. */
   libraryList(): string[] {

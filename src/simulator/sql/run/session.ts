@@ -4,6 +4,7 @@ import type { Partition } from '../../partition/partition';
 import {
   type CommitLevel,
   type ExecuteOutcome,
+  type JobDateForm,
   type ParameterColumn,
   type PreparedSql,
   type ResultColumn,
@@ -56,7 +57,7 @@ export class StatementSession implements SqlSession {
     private readonly engine: EngineParts,
     readonly job: PartitionJob,
   ) {
-    this.state = { naming: 'sql', schema: job.currentUser };
+    this.state = { naming: 'sql', schema: job.currentUser, dateForm: null };
     this.names = new JobNames(engine.partition, job, engine.relations, this.state);
     const { state, names } = this;
     this.work = {
@@ -310,6 +311,10 @@ export class StatementSession implements SqlSession {
   setDefaultSchema(schema: string): void {
     const name = schema.trim();
     this.state.schema = name === '' ? this.job.currentUser : name;
+  }
+
+  setDateForm(form: JobDateForm | null): void {
+    this.state.dateForm = form;
   }
 
   cancel(): void {

@@ -23,7 +23,7 @@ import type { Typed } from './typed';
 export function convert(e: Typed, to: SqlType): Typed {
   if (sameType(e.type, to)) return e;
   if (e.sql === 'NULL') return { ...e, type: to };
-  const { base: _base, bad: _bad, literal: _literal, text: _text, cell, ...plain } = e;
+  const { base: _base, bad: _bad, literal: _literal, text: _text, date: _date, cell, ...plain } = e;
   const literal = e.literal === undefined ? null : literalAs(e, to);
   if (literal) return literal;
   const cut = cell && isBytes(e.type) && to.name === 'VARBINARY' ? { cell: { ...cell, cut: to.length } } : {};
@@ -113,6 +113,7 @@ function toReal(e: Typed, to: SqlType): string {
 
 function toDate(e: Typed, to: SqlType): string {
   if (repOf(e.type) === 'timestamp') return `substr(${e.sql}, 1, 10)`;
+  if (e.date !== undefined) return textConstant(e.date);
   if (isText(e.type)) return `to_date(${momentText(e)})`;
   if (isExact(e.type) && to.name === 'DATE') return `date_of_days(${convertSql({ ...e }, { ...INT })})`;
   throw notCompatible('*N');

@@ -1,3 +1,4 @@
+import type { JobDateForm } from '../../sql-session';
 import { badDateTime, badDateTimeValue } from '../failures';
 
 const DATE_FORMS: readonly (readonly [RegExp, (m: RegExpExecArray) => [string, string, string]])[] = [
@@ -23,6 +24,28 @@ export function isoDate(text: string): string {
   const julian = /^(\d{4})(\d{3})$/.exec(t);
   if (julian) return new Date(Date.UTC(Number(julian[1]), 0, Number(julian[2]))).toISOString().slice(0, 10);
   throw badDateTime();
+}
+
+const JOB_FORMS: Readonly<Record<JobDateForm['order'], RegExp>> = {
+  mdy: /^(?<m>\d\d?)(?<s>.)(?<d>\d\d?)\k<s>(?<y>\d\d)$/,
+  dmy: /^(?<d>\d\d?)(?<s>.)(?<m>\d\d?)\k<s>(?<y>\d\d)$/,
+  ymd: /^(?<y>\d\d)(?<s>.)(?<m>\d\d?)\k<s>(?<d>\d\d?)$/,
+  jul: /^(?<y>\d\d)(?<s>.)(?<n>\d{3})$/,
+};
+
+/** A date in the job's own format as `2024-02-29`; null where it is none. */
+export function jobDate(text: string, form: JobDateForm | null): string | null {
+  const found = form && JOB_FORMS[form.order].exec(text.trim())?.groups;
+  if (!found || found['s'] !== form.separator) return null;
+  const year = Number(century(found['y']!));
+  const iso = (month: number, day: number): string =>
+    new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
+  if (found['n'] !== undefined) {
+    const made = iso(1, Number(found['n']));
+    return Number(found['n']) > 0 && made.startsWith(String(year)) ? made : null;
+  }
+  const [month, day] = [Number(found['m']), Number(found['d'])];
+  return isRealDate(year, month, day) ? iso(month, day) : null;
 }
 
 function checkedDate(year: string, month: string, day: string): string {

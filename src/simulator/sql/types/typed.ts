@@ -36,6 +36,8 @@ export interface Typed {
   readonly literal?: bigint;
   /** Character literal. */
   readonly text?: string;
+  /** The date it stands for in the job's own format, ISO. */
+  readonly date?: string;
   /** A labelled duration, valid only beside + or -. */
   readonly duration?: string;
   readonly aggregate?: boolean;

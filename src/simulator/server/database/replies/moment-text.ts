@@ -1,4 +1,5 @@
 /** Dates and times between their ISO text and the job's formats (protocol reference 7.1 and 9.4). */
+import type { JobDateForm } from '../../../sql-session';
 
 const DATE = { jul: 0, mdy: 1, dmy: 2, ymd: 3, usa: 4, iso: 5, eur: 6, jis: 7 } as const;
 const TIME = { hms: 0, usa: 1, iso: 2, eur: 3, jis: 4 } as const;
@@ -19,6 +20,12 @@ export function jobDate(iso: string, format: number, separator: number): string 
   if (format === DATE.dmy) return `${d}${s}${m}${s}${yy}`;
   if (format === DATE.ymd) return `${yy}${s}${m}${s}${d}`;
   return `${yy}${s}${String(dayOfYear(iso)).padStart(3, '0')}`;
+}
+
+/** How dates with a year of two digits are written in a job's format; null where it has four. */
+export function twoDigitForm(format: number, separator: number): JobDateForm | null {
+  const order = (['jul', 'mdy', 'dmy', 'ymd'] as const)[format];
+  return order === undefined ? null : { order, separator: DATE_SEPARATOR[separator] ?? '/' };
 }
 
 /** Text of a date parameter back to ISO. A year in front is ISO whatever the job's format: so does JTOpen send every date. */

@@ -9,6 +9,7 @@ import {
 import { textOf } from '../../../../hostserver/wire-text';
 import type { CommitLevel, SqlSession } from '../../../sql-session';
 import type { JobName, SystemIdentity } from '../../system';
+import { twoDigitForm } from '../replies/moment-text';
 import type { ColumnSettings } from '../replies/wire-column';
 
 type Requested = ReturnType<typeof setServerAttributes.decode>['parameters'];
@@ -78,6 +79,8 @@ export class JobSettings implements ColumnSettings {
       this.autocommit = p.autocommit === YES;
       session.setAutocommit(this.autocommit);
     }
+    if (p.dateFormat !== undefined || p.dateSeparator !== undefined)
+      session.setDateForm(twoDigitForm(this.dateFormat, this.dateSeparator));
     if (p.defaultSchema) {
       this.schema = textOf(p.defaultSchema, this.jobCcsid).trim();
       if (this.schema !== '') session.setDefaultSchema(this.schema);
