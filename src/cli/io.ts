@@ -21,6 +21,7 @@ export interface GlobalOptions {
   readonly json: boolean;
   readonly logLevel: string;
   readonly traceWire?: string;
+  readonly profile?: string;
 }
 
 export function processIo(): CliIo {

@@ -15,9 +15,13 @@ export function loadCommandConfig(
   references: LoadOptions['references'],
   tables: LoadOptions['tables'] = 'require',
 ): Config {
-  return loadConfig(options.config, { ...configOptions(io, references), tables });
+  return loadConfig(options.config, { ...configOptions(io, options, references), tables });
 }
 
-export function configOptions(io: CliIo, references: LoadOptions['references']): LoadOptions {
-  return { env: io.env, references: references ?? 'require', checkMapping };
+export function configOptions(
+  io: CliIo,
+  { profile }: Pick<GlobalOptions, 'profile'>,
+  references: LoadOptions['references'],
+): LoadOptions {
+  return { env: io.env, profile, references: references ?? 'require', checkMapping };
 }

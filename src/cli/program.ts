@@ -58,6 +58,7 @@ export function buildProgram(io: CliIo, args: readonly string[] = []): Command {
     .description('Changes out of IBM i, live and exactly: journal entries to signed webhooks or Kafka records.')
     .version(version())
     .addOption(new Option('-c, --config <file>', 'configuration file').default('ibmi-cdc.yaml'))
+    .option('--profile <name>', 'environment: the member of `profiles` that is laid over the configuration')
     .option('--json', 'results and errors as JSON', false)
     .addOption(
       new Option('--log-level <level>', 'what goes to stderr')

@@ -48,6 +48,8 @@ export interface LoadOptions {
    * cannot be one is a warning, too: for commands that need none.
    */
   readonly references?: 'require' | 'check' | 'tolerate';
+  /** Member of `profiles` that is laid over the rest. */
+  readonly profile?: string | undefined;
   /** `optional`: a configuration without tables is right. Default `require`. */
   readonly tables?: 'require' | 'optional';
   /** Checks of the mapping stage, handed in by the command line so that config needs no stage. */
@@ -100,9 +102,11 @@ export function checkConfig(file: string, options: LoadOptions): LoadResult {
 
 /** Checks YAML text that stands at `path`. */
 export function checkText(text: string, file: string, path: string, options: LoadOptions): LoadResult {
-  const source = new YamlSource(text);
+  const source = new YamlSource(text, options.profile ?? null);
   const syntax = source.syntaxErrors();
   if (syntax.length > 0) return { config: null, issues: yamlIssues(file, syntax) };
+  if (options.profile !== undefined && !source.profiles.includes(options.profile))
+    return { config: null, issues: [noProfile(file, options.profile, source)] };
   const tree = source.tree(rootPosition);
   if (syntax.length > 0) return { config: null, issues: yamlIssues(file, syntax) };
   const { config, findings } = check(tree, path, options);
@@ -113,6 +117,22 @@ export function checkText(text: string, file: string, path: string, options: Loa
     path: formatPath(p),
   }));
   return { config: issues.some((i) => i.severity === 'error') ? null : config, issues };
+}
+
+function noProfile(file: string, profile: string, source: YamlSource): ConfigIssue {
+  return {
+    severity: 'error',
+    code: 'CFG_PROFILE',
+    file,
+    ...source.profilesPlace(),
+    path: 'profiles',
+    seen: `no profile "${profile}"`,
+    expected:
+      source.profiles.length === 0
+        ? 'expected profiles: { NAME: ... } in it'
+        : `expected one of ${source.profiles.join(', ')}`,
+    suggestion: null,
+  };
 }
 
 function notRead(file: string, cause: FileFault): CodedError {

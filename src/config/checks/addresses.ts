@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { Finding } from '../issue';
-import { error, objectAt, objectOf, type Path, type ConfigTree, warning } from './tree';
+import { type ConfigTree, error, objectAt, objectOf, type Path, warning } from './tree';
 
 /** Ports of the host servers of every IBM i. */
 const SERVERS: Readonly<Record<number, string>> = {

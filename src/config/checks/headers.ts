@@ -1,6 +1,6 @@
 /** Headers of requests and records: what they may be called and hold, and that none stands beside one of ours. */
 import type { Finding } from '../issue';
-import { error, objectAt, objectOf, type Path, type ConfigTree, warning } from './tree';
+import { type ConfigTree, error, objectAt, objectOf, type Path, warning } from './tree';
 
 /** Of the connection or of the body, which are ours to say. */
 const OURS =

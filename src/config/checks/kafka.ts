@@ -1,6 +1,6 @@
 /** Kafka destinations that cannot work, or not beside each other. */
 import type { Finding } from '../issue';
-import { error, objectOf, type Path, type ConfigTree, warning } from './tree';
+import { type ConfigTree, error, objectOf, type Path, warning } from './tree';
 
 /** Longest name of a topic. */
 const MAX_TOPIC = 249;

@@ -8,7 +8,7 @@ import { parseWritten } from '../../model/position';
 import { show } from '../findings';
 import type { Finding } from '../issue';
 import { suggest } from '../suggest';
-import { error, missing, objectOf, type Path, type ConfigTree } from './tree';
+import { type ConfigTree, error, missing, objectOf, type Path } from './tree';
 
 const RULE_MEMBERS = [
   'event',

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
 import { FileFault, MAX_PEM_BYTES, readTextFile } from '../../files/text-file';
 import type { Finding } from '../issue';
-import { objectAt, objectOf, type Path, type ConfigTree } from './tree';
+import { type ConfigTree, objectAt, objectOf, type Path } from './tree';
 
 /**
  * @param folder relative paths start there

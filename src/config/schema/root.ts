@@ -31,6 +31,15 @@ export const rootSchema = z
     tables: tables
       .refine((t) => Object.keys(t).length > 0, { error: expected('at least one table') })
       .describe('What is captured: files by LIB/TABLE.'),
+    profiles: z
+      .record(
+        z.string(),
+        z.record(z.string(), z.unknown().describe('A member of this file.')).describe('One environment.'),
+      )
+      .optional()
+      .describe(
+        'Environments by name, each with what differs from the rest of the file; `--profile NAME` lays one over it. Maps are joined, lists and values replaced, null takes away.',
+      ),
     policies: section(policiesSchema),
     journal: section(journalSchema),
     http: z

@@ -1,10 +1,22 @@
 /** The YAML text with the line and column of every node. */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  YAMLMap,
+} from 'yaml';
 import type { Finding } from '../issue';
 import { Anchors, YamlFault } from './anchors';
 import type { YamlPosition } from './position';
 import { keyText } from './scalar';
-import { isMerge, type Tree, treeOf } from './tree';
+import { isMerge, mapsOnTop, type Tree, treeOf } from './tree';
 
 interface Place {
   readonly line: number;
@@ -24,7 +36,16 @@ export class YamlSource {
   private readonly lines = new LineCounter();
   private readonly faults: YamlError[];
 
-  constructor(text: string) {
+  /** The document without its profiles, and the chosen one over it. */
+  private readonly layers: readonly Node[];
+  /** Names of the profiles there are. */
+  readonly profiles: readonly string[];
+
+  /** @param profile name of a member of `profiles`; null: the document as it is without them */
+  constructor(
+    text: string,
+    readonly profile: string | null = null,
+  ) {
     this.document = this.parse(text);
     this.faults = this.document
       ? [...this.document.errors, ...this.document.warnings].map((e) => ({
@@ -33,6 +54,11 @@ export class YamlSource {
         }))
       : [{ place: { line: 1, column: 1 }, message: TOO_DEEP }];
     this.anchors = this.faults.length === 0 ? this.resolved() : null;
+    const root = this.document?.contents ?? null;
+    const profiles = root && isMap(root) ? this.targetOf(this.pairOf(root, 'profiles')?.value ?? undefined) : undefined;
+    this.profiles = isMap(profiles) ? profiles.items.map(({ key }) => keyText(key as Scalar) ?? '') : [];
+    const chosen = isMap(profiles) && profile !== null ? this.pairOf(profiles, profile)?.value : null;
+    this.layers = [...(root ? [withoutKey(root, 'profiles')] : []), ...(chosen ? [chosen] : [])];
   }
 
   /** Null when the text is nested so deeply that the parser gives up. */
@@ -66,37 +92,49 @@ export class YamlSource {
    * @param root what may stand where
    */
   tree(root: YamlPosition): Tree {
-    const tree = treeOf(this.document!.contents, this.anchors!, root);
+    const tree = treeOf(this.layers, this.anchors!, root);
     for (const fault of tree.faults) this.fault(fault);
     return tree;
   }
 
-  /** Where a finding points: the key or value at its path, or the nearest node above it. */
+  /** Where a finding points: the key or value at its path in the topmost layer that has it, or the nearest node above it. */
   locate(path: readonly (string | number)[], at: 'key' | 'value'): Place {
-    let node: Node | null = this.document?.contents ?? null;
+    let layers = this.layers;
     let offset = 0;
     // what is missing is missing from its parent: the key of the parent is where to look
     let owner = 0;
     for (const [i, part] of path.entries()) {
-      if (isAlias(node)) node = this.anchors?.targetOf(node) ?? null;
+      const top = this.targetOf(layers.at(-1));
+      const maps = this.anchors ? mapsOnTop(layers, this.anchors) : [];
       const last = i === path.length - 1;
-      if (isMap(node)) {
-        const pair = this.pairOf(node, String(part));
+      if (maps.length > 0) {
+        const pairs = maps.map((map) => this.pairOf(map, String(part))).filter((pair) => pair !== null);
+        const pair = pairs.at(-1);
         if (!pair) return this.placeOf(owner);
         const { key, value } = pair;
         const pointAtKey = (last && at === 'key') || !value?.range;
         offset = (pointAtKey ? key?.range?.[0] : value.range![0]) ?? offset;
         owner = key?.range?.[0] ?? offset;
-        node = value;
-      } else if (isSeq(node)) {
-        const item = node.items[Number(part)] as Node | undefined;
+        layers = pairs.map((p) => p.value).filter((node) => node !== null);
+      } else if (isSeq(top)) {
+        const item = top.items[Number(part)] as Node | undefined;
         if (!item) break;
         offset = item.range?.[0] ?? offset;
         owner = offset;
-        node = item;
+        layers = [item];
       } else break;
     }
     return this.placeOf(offset);
+  }
+
+  /** Where `profiles` stands; the beginning of a document without it. */
+  profilesPlace(): Place {
+    const root = this.document?.contents;
+    return this.placeOf((root && this.pairOf(root, 'profiles')?.key?.range?.[0]) ?? 0);
+  }
+
+  private targetOf(node: Node | undefined): Node | undefined {
+    return isAlias(node) ? this.anchors?.targetOf(node) : node;
   }
 
   /** Its own, or one it has by a merge. */
@@ -117,6 +155,14 @@ export class YamlSource {
     const { line, col } = this.lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   }
+}
+
+function withoutKey(root: Node, name: string): Node {
+  if (!isMap(root)) return root;
+  const copy = new YAMLMap();
+  copy.items = root.items.filter(({ key }) => !(isScalar(key) && keyText(key) === name));
+  if (root.range) copy.range = root.range;
+  return copy as Node;
 }
 
 function messageOf(text: string): string {

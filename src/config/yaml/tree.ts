@@ -1,5 +1,5 @@
 /** The document as plain values: aliases and merges put in, keys as text, scalars as the place they stand at wants them. */
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, Scalar, type YAMLMap } from 'yaml';
 import type { Finding } from '../issue';
 import { formatPath } from '../issue';
 import { type Anchors, offsetOf, YamlFault } from './anchors';
@@ -19,9 +19,10 @@ export interface Tree {
   readonly faults: readonly YamlFault[];
 }
 
-export function treeOf(root: Node | null, anchors: Anchors, position: YamlPosition): Tree {
+/** @param layers the document, and what is laid over it: maps are joined key by key, anything else takes the place of what is below */
+export function treeOf(layers: readonly Node[], anchors: Anchors, position: YamlPosition): Tree {
   const builder = new Builder(anchors);
-  const value = root ? builder.build(root, position, []) : null;
+  const value = layers.length > 0 ? builder.join(layers, position, []) : null;
   return { value, written: builder.written, findings: builder.findings, faults: [...builder.faults.values()] };
 }
 
@@ -35,6 +36,40 @@ class Builder {
   readonly faults = new Map<number, YamlFault>();
 
   constructor(private readonly anchors: Anchors) {}
+
+  /** Layers from the ground up. */
+  join(layers: readonly Node[], position: YamlPosition, path: Path): unknown {
+    const top = layers.at(-1)!;
+    const maps = mapsOnTop(layers, this.anchors);
+    if (maps.length < 2) return this.build(top, position, path);
+    const keys = new Map<string, Node[]>();
+    for (const map of maps)
+      for (const [key, node] of this.nodesOf(map)) {
+        const below = keys.get(key) ?? [];
+        keys.set(key, node === null ? [NULL] : [...below, node]);
+      }
+    return Object.fromEntries(
+      [...keys].map(([key, nodes]) => [key, this.join(nodes, position.member(key), [...path, key])]),
+    );
+  }
+
+  /** Values of a map by key, those it has by a merge behind its own. */
+  private nodesOf(map: YAMLMap): Map<string, Node | null> {
+    const found = new Map<string, Node | null>();
+    const merged: YAMLMap[] = [];
+    for (const pair of map.items as Entry[]) {
+      if (isMerge(pair)) merged.push(...this.merged(pair));
+      else {
+        const key = this.keyOf(pair);
+        if (key !== null && found.has(key))
+          this.fault(pair.key!, `Map keys must be unique: "${key}" stands here twice`);
+        if (key !== null) found.set(key, pair.value);
+      }
+    }
+    for (const source of merged)
+      for (const [key, node] of this.nodesOf(source)) if (!found.has(key)) found.set(key, node);
+    return found;
+  }
 
   build(node: Node, position: YamlPosition, path: Path): unknown {
     if (isAlias(node)) return this.build(this.anchors.targetOf(node), position, path);
@@ -114,6 +149,20 @@ class Builder {
   private fault(node: Node, message: string): void {
     this.faults.set(offsetOf(node), new YamlFault(offsetOf(node), message));
   }
+}
+
+/** A key without a value. */
+const NULL = new Scalar(null) as Node;
+
+/** The layers from the topmost one down, as long as they are maps; from the ground up. */
+export function mapsOnTop(layers: readonly Node[], anchors: Anchors): YAMLMap[] {
+  const maps: YAMLMap[] = [];
+  for (const layer of [...layers].reverse()) {
+    const node = isAlias(layer) ? anchors.targetOf(layer) : layer;
+    if (!isMap(node)) break;
+    maps.unshift(node);
+  }
+  return maps;
 }
 
 /** `merge: true` turns the key `<<`, without quotes, into a symbol. */

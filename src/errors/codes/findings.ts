@@ -12,6 +12,10 @@ export const CONFIG_FINDINGS = {
     means: 'A key that is not known here. Keys that are close are suggested.',
     next: 'correct it; a misspelt key would otherwise be silently without effect',
   },
+  CFG_PROFILE: {
+    means: '`--profile` names an environment that `profiles` does not have.',
+    next: 'name one of those the message lists, or add it below `profiles`',
+  },
   CFG_MISSING: { means: 'A member that must be there is not.', next: 'add it' },
   CFG_VALUE: {
     means: 'A value of the wrong type, out of range or not one of the words allowed.',

@@ -12,7 +12,7 @@ import { counted } from '../../../model/counted';
 import { formatName, ordinaryTable } from '../../../model/position';
 import { knownShapes } from '../../../operate/known-shapes';
 import { formatsOfState } from '../../../operate/state-formats';
-import { type TableShapes, shapeOfValue, shapesFromFiles } from '../../../operate/table-shapes';
+import { shapeOfValue, shapesFromFiles, type TableShapes } from '../../../operate/table-shapes';
 import { visible } from '../../../telemetry/visible';
 import { version } from '../../../version';
 import type { CliIo, GlobalOptions } from '../../io';

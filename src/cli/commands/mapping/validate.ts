@@ -32,7 +32,7 @@ export function register(program: Command, io: CliIo): void {
         io.stdout.write(configJsonSchemaText());
         return;
       }
-      const result = checkConfig(options.config, configOptions(io, 'check'));
+      const result = checkConfig(options.config, configOptions(io, options, 'check'));
       if (options.effective && result.config) {
         io.stdout.write(`${JSON.stringify(result.config, hiddenUrls, 2)}\n`);
         return;
