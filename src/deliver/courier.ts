@@ -42,7 +42,7 @@ export interface CourierStatus {
   readonly state: string;
   readonly breaker: BreakerState;
   readonly inFlight: number;
-  readonly held: number;
+  readonly inMemory: number;
   readonly waitingLanes: number;
 }
 
@@ -108,7 +108,7 @@ export class Courier implements Pacing {
       state: this.state,
       breaker: this.breaker.state,
       inFlight: this.inFlight,
-      held: this.intake.held,
+      inMemory: this.intake.inMemory,
       waitingLanes: this.intake.waiting,
     };
   }
@@ -309,7 +309,7 @@ export class Courier implements Pacing {
   /** The request of a lane is over; told once for each of its deliveries, the first counts. */
   private goOn(lane: Lane | undefined): void {
     if (!lane?.busy) return;
-    if (lane.retryAt > 0) this.intake.hold(lane, lane.retryAt);
+    if (lane.retryAt > 0) this.intake.delay(lane, lane.retryAt);
     else this.intake.goOn(lane);
   }
 
@@ -372,9 +372,9 @@ export class Courier implements Pacing {
   /** A request that could carry more than is in memory: what waits on disk comes first. */
   private fill(): void {
     while (this.lanes.readyEvents < this.limit.records && this.intake.wants()) {
-      const held = this.intake.held;
+      const before = this.intake.inMemory;
       this.intake.pull();
-      if (this.intake.held === held) return;
+      if (this.intake.inMemory === before) return;
     }
   }
 

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { BATCH_DEFAULTS } from '../../src/deliver/options';
-import { HELD_EVENTS } from '../../src/deliver/queue/queue-window';
+import { MEMORY_EVENTS } from '../../src/deliver/queue/queue-window';
 import { Bench, hook, until } from './support/bench';
 import { drafts } from './support/drafts';
 import { Receiver } from './support/receiver';
@@ -49,7 +49,7 @@ test('50,000 events pending for a dead endpoint, all delivered to the healthy on
   const before = await heapMb();
   await publish(total, 10_000);
   expect((await heapMb()) - before).toBeLessThan(15);
-  expect(bench.dispatcher.status()['dead']!.held).toBeLessThanOrEqual(HELD_EVENTS);
+  expect(bench.dispatcher.status()['dead']!.inMemory).toBeLessThanOrEqual(MEMORY_EVENTS);
   const backlog = (): number => {
     const dead = bench.outbox.history.backlog().find((b) => b.destination === 'dead')!;
     return dead.ready + dead.parked;
@@ -58,9 +58,9 @@ test('50,000 events pending for a dead endpoint, all delivered to the healthy on
   await bench.dispatcher.stop(100);
   const again = new Bench(bench.store, { webhooks }, null);
   await again.dispatcher.start();
-  await until(() => again.dispatcher.status()['dead']!.held > 0, 'the backlog to be read');
+  await until(() => again.dispatcher.status()['dead']!.inMemory > 0, 'the backlog to be read');
   expect((await heapMb()) - before).toBeLessThan(20);
-  expect(again.dispatcher.status()['dead']!.held).toBeLessThanOrEqual(HELD_EVENTS);
+  expect(again.dispatcher.status()['dead']!.inMemory).toBeLessThanOrEqual(MEMORY_EVENTS);
   await again.dispatcher.stop(100);
   expect(backlog()).toBe(total);
 }, 120_000);

@@ -53,9 +53,9 @@ function run(history: History, limit: number): string[] {
       const change = pairing.next(one);
       if (change) cycles.add(change, one.commitCycle);
     }
-    pairing.hold();
-    cycles.hold();
-    expect(cycles.heldItems).toBeLessThanOrEqual(limit);
+    pairing.copy();
+    cycles.copy();
+    expect(cycles.waitingItems).toBeLessThanOrEqual(limit);
   }
   expect(cycles.openCycles).toBe(0);
   expect(store.db.prepare('SELECT count(*) FROM cycle_spill').pluck().get()).toBe(0);
@@ -192,7 +192,7 @@ test('the cycle that has been silent the longest, by its newest entry', () => {
       objects,
     });
     cycles.add(pairing.next(one)!, BigInt(cycle));
-    cycles.hold();
+    cycles.copy();
   };
   expect(cycles.quietest()).toBeNull();
   write(1, 1, '10:00:00');

@@ -138,7 +138,7 @@ test('files that take turns keep one reference each', () => {
 
 test('a held entry does not look at its block again', () => {
   const { entries, block } = entriesOf([{ nulls: '010' }]);
-  const held = entries[0]!.hold();
+  const held = entries[0]!.copy();
   block.buffer.fill(0);
   expect(Buffer.from(held.data!)).toEqual(Buffer.from([1, 2, 3]));
   expect(held.bytes.buffer.byteLength).toBe(3);

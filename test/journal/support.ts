@@ -1,6 +1,6 @@
 /** Entries and receivers by hand, for tests of the pure parts. */
 import type { ReceiverFacts, ReceiverStatus } from '../../src/catalog/journals';
-import { type BlockEntry, HeldEntry, ObjectNames } from '../../src/journal/entry/block-entry';
+import { type BlockEntry, CopiedEntry, ObjectNames } from '../../src/journal/entry/block-entry';
 import type { CapturedTable } from '../../src/journal/options';
 import type { QualifiedName } from '../../src/model/position';
 
@@ -45,7 +45,7 @@ export interface EntrySpec {
 }
 
 export function entry(spec: EntrySpec): BlockEntry {
-  return new HeldEntry({
+  return new CopiedEntry({
     receiver: spec.receiver ?? RECEIVER,
     sequence: BigInt(spec.sequence),
     timestamp: spec.timestamp ?? '2026-11-21T10:00:00.000000',

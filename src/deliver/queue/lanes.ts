@@ -1,6 +1,6 @@
 /**
  * Lanes of one destination: deliveries of one lane go out one after the other, lanes go out side by side.
- * Only what is soon to be sent is held here; the rest of a lane waits on disk (`onDisk`).
+ * Only what is soon to be sent is in memory here; the rest of a lane waits on disk (`onDisk`).
  */
 import { type PendingDelivery, PRIORITY_CLASSES, type PriorityClass, type StoredEvent } from '../../model/delivery';
 import { Deque } from './deque';
@@ -45,8 +45,8 @@ export class Lanes {
   private readonly lanes = new Map<string, Lane>();
   private readonly ready: Record<PriorityClass, Deque<Lane>> = { 0: new Deque(), 1: new Deque(), 2: new Deque() };
   /** Deliveries in memory, those under way included, by class. */
-  readonly held: Record<PriorityClass, number> = { 0: 0, 1: 0, 2: 0 };
-  heldBytes = 0;
+  readonly inMemory: Record<PriorityClass, number> = { 0: 0, 1: 0, 2: 0 };
+  bytesInMemory = 0;
   /** Of those, the ones not under way. */
   readonly queued: Record<PriorityClass, number> = { 0: 0, 1: 0, 2: 0 };
   /** Deliveries that could go now. */
@@ -88,8 +88,8 @@ export class Lanes {
   /** Puts a delivery at the end of its lane. */
   add(lane: Lane, delivery: PendingDelivery): void {
     const bytes = sizeOf(delivery);
-    this.held[delivery.priority]++;
-    this.heldBytes += bytes;
+    this.inMemory[delivery.priority]++;
+    this.bytesInMemory += bytes;
     this.queued[delivery.priority]++;
     lane.queue.push(delivery);
     lane.bytes += bytes;
@@ -151,8 +151,8 @@ export class Lanes {
 
   /** A delivery taken by {@link take} has left memory: settled, dead or parked. */
   drop(delivery: PendingDelivery): void {
-    this.held[delivery.priority]--;
-    this.heldBytes -= sizeOf(delivery);
+    this.inMemory[delivery.priority]--;
+    this.bytesInMemory -= sizeOf(delivery);
   }
 
   /** Puts deliveries of one lane back at its front, in their order. */

@@ -14,10 +14,10 @@ import { type Lane, Lanes } from './lanes';
  * Deliveries of one class in memory, and payload bytes of all: what is under way, and as much again three times over, so that
  * the next batches are ready when those return. Beyond it they wait on disk.
  */
-export const HELD_EVENTS = 4096;
+export const MEMORY_EVENTS = 4096;
 const MOST_HELD_EVENTS = 20_000;
-export const HELD_BYTES = 16 * 1024 * 1024;
-/** One lane may hold this many once memory is half full, so that a slow lane does not crowd out the others. */
+export const MEMORY_BYTES = 16 * 1024 * 1024;
+/** One lane may have this many in memory once memory is half full, so that a slow lane does not crowd out the others. */
 const LANE_EVENTS = 64;
 /** Lanes that wait, known in memory. With more, nothing new is taken until some have gone on. */
 const WAITING_LANES = 50_000;
@@ -40,7 +40,7 @@ export class Intake {
   /** Lanes that wait for their next attempt. */
   waiting = 0;
   private readonly due = new DueHeap();
-  private readonly mostHeld: number;
+  private readonly mostInMemory: number;
   /** Everything of the class up to here is in memory, parked or settled. */
   private readonly readTo: Record<PriorityClass, number> = { 0: 0, 1: 0, 2: 0 };
   private readonly caughtUp: Record<PriorityClass, boolean> = { 0: false, 1: false, 2: false };
@@ -48,13 +48,13 @@ export class Intake {
   constructor(private readonly parts: IntakeParts) {
     const { concurrency, batch } = parts.options;
     const underWay = concurrency * (batch.mode === 'event' ? 1 : batch.maxRecords);
-    this.mostHeld = Math.min(MOST_HELD_EVENTS, Math.max(HELD_EVENTS, 4 * underWay));
+    this.mostInMemory = Math.min(MOST_HELD_EVENTS, Math.max(MEMORY_EVENTS, 4 * underWay));
   }
 
   /** Events in memory, those under way included. */
-  get held(): number {
-    const { held } = this.lanes;
-    return held[0] + held[1] + held[2];
+  get inMemory(): number {
+    const { inMemory } = this.lanes;
+    return inMemory[0] + inMemory[1] + inMemory[2];
   }
 
   /** A delivery just committed, in order. What does not fit stays on disk. */
@@ -78,7 +78,7 @@ export class Intake {
   /** True when there is something to read and room for it. */
   wants(): boolean {
     for (const cls of PRIORITY_CLASSES) {
-      if (!this.caughtUp[cls] && this.lanes.queued[cls] < this.mostHeld / 2 && this.hasRoom(cls)) return true;
+      if (!this.caughtUp[cls] && this.lanes.queued[cls] < this.mostInMemory / 2 && this.hasRoom(cls)) return true;
     }
     return false;
   }
@@ -89,7 +89,7 @@ export class Intake {
   }
 
   /** The lane's head failed: all of it waits on disk until then. */
-  hold(lane: Lane, dueAt: number): void {
+  delay(lane: Lane, dueAt: number): void {
     for (const delivery of this.lanes.empty(lane)) {
       if (!delivery.parked) this.parts.settler.push({ is: 'park', delivery });
     }
@@ -112,10 +112,10 @@ export class Intake {
     const { store, settler, name, steady } = this.parts;
     settler.flush();
     if (settler.blocked) {
-      this.hold(lane, steady() + AGAIN_MS);
+      this.delay(lane, steady() + AGAIN_MS);
       return false;
     }
-    const page = store.parked(name, lane.name, lane.loadedTo, LANE_EVENTS / 2, HELD_BYTES / 16);
+    const page = store.parked(name, lane.name, lane.loadedTo, LANE_EVENTS / 2, MEMORY_BYTES / 16);
     if (page.length === 0) lane.onDisk = false;
     for (const delivery of page) {
       lane.loadedTo = delivery.pos;
@@ -163,7 +163,9 @@ export class Intake {
   private admit(delivery: PendingDelivery): void {
     const lane = this.lanes.get(delivery.lane);
     const crowded =
-      lane.queue.length >= LANE_EVENTS && this.lanes.size > 1 && this.lanes.held[delivery.priority] > this.mostHeld / 2;
+      lane.queue.length >= LANE_EVENTS &&
+      this.lanes.size > 1 &&
+      this.lanes.inMemory[delivery.priority] > this.mostInMemory / 2;
     if (lane.onDisk || crowded) {
       lane.onDisk = true;
       this.parts.settler.push({ is: 'park', delivery });
@@ -175,7 +177,7 @@ export class Intake {
   }
 
   private fits(cls: PriorityClass): boolean {
-    return this.lanes.held[cls] < this.mostHeld && this.lanes.heldBytes < HELD_BYTES;
+    return this.lanes.inMemory[cls] < this.mostInMemory && this.lanes.bytesInMemory < MEMORY_BYTES;
   }
 
   /** Reads one page of each class that has room. */
@@ -186,7 +188,7 @@ export class Intake {
       // what has been settled or parked in memory must be so on disk before the page is read
       settler.flush();
       if (settler.blocked) return;
-      const page = store.fresh(name, cls, this.readTo[cls], PAGE, HELD_BYTES / 4);
+      const page = store.fresh(name, cls, this.readTo[cls], PAGE, MEMORY_BYTES / 4);
       for (const delivery of page) {
         this.readTo[cls] = delivery.pos;
         this.admit(delivery);
@@ -207,9 +209,9 @@ export class Intake {
       }
     };
     for (const { lane } of store.parkedLanes(name, null, 1000)) {
-      settle((after) => store.parked(name, lane, after, PAGE, HELD_BYTES));
+      settle((after) => store.parked(name, lane, after, PAGE, MEMORY_BYTES));
     }
-    for (const cls of PRIORITY_CLASSES) settle((after) => store.fresh(name, cls, after, PAGE, HELD_BYTES));
+    for (const cls of PRIORITY_CLASSES) settle((after) => store.fresh(name, cls, after, PAGE, MEMORY_BYTES));
     settler.flush();
   }
 

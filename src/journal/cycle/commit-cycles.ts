@@ -15,10 +15,10 @@ interface Cycle {
   readonly first: Position;
   items: CycleItem[];
   /** Items before this index own their bytes. */
-  held: number;
+  copied: number;
   bytes: number;
   spilled: SpilledCycle | null;
-  /** Of the newest entry held; null within the block that began it. */
+  /** Of the newest entry copied; null within the block that began it. */
   news: { readonly timestamp: string; readonly job: string } | null;
 }
 
@@ -54,7 +54,7 @@ export class CommitCycles {
   get openCycles(): number {
     return this.cycles.size;
   }
-  get heldItems(): number {
+  get waitingItems(): number {
     return this.items;
   }
 
@@ -78,7 +78,7 @@ export class CommitCycles {
       id,
       first: { receiver: first.receiver, sequence: first.sequence },
       items: [],
-      held: 0,
+      copied: 0,
       bytes: 0,
       spilled: null,
       news: null,
@@ -96,10 +96,10 @@ export class CommitCycles {
       if (!undoes(compensation, item)) return false;
       cycle.items.splice(i, 1);
       this.items--;
-      if (i < cycle.held) {
-        cycle.held--;
-        cycle.bytes -= item.heldBytes;
-        this.bytes -= item.heldBytes;
+      if (i < cycle.copied) {
+        cycle.copied--;
+        cycle.bytes -= item.copiedBytes;
+        this.bytes -= item.copiedBytes;
       }
       this.undone(item);
       this.undone(compensation);
@@ -138,18 +138,18 @@ export class CommitCycles {
   }
 
   /** Copies what would die with the block, and spills the largest cycles when memory is full. */
-  hold(): void {
+  copy(): void {
     for (const cycle of this.cycles.values()) {
-      const newest = cycle.items.length > cycle.held ? cycle.items.at(-1)! : null;
+      const newest = cycle.items.length > cycle.copied ? cycle.items.at(-1)! : null;
       if (newest) cycle.news = { timestamp: newest.timestamp, job: newest.job };
-      for (let i = cycle.held; i < cycle.items.length; i++) {
+      for (let i = cycle.copied; i < cycle.items.length; i++) {
         const item = cycle.items[i]!;
         if (!(item instanceof JournalChange)) continue;
-        item.hold();
-        cycle.bytes += item.heldBytes;
-        this.bytes += item.heldBytes;
+        item.copy();
+        cycle.bytes += item.copiedBytes;
+        this.bytes += item.copiedBytes;
       }
-      cycle.held = cycle.items.length;
+      cycle.copied = cycle.items.length;
     }
     while (this.items > this.limits.items || this.bytes > this.limits.bytes) {
       if (!this.spillLargest()) return;
@@ -166,7 +166,7 @@ export class CommitCycles {
     this.items -= largest.items.length;
     this.bytes -= largest.bytes;
     largest.items = [];
-    largest.held = 0;
+    largest.copied = 0;
     largest.bytes = 0;
     return true;
   }

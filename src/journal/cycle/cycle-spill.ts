@@ -7,7 +7,7 @@ import type Database from 'better-sqlite3';
 import type { TableNotice } from '../../model/change';
 import { formatName, type QualifiedName } from '../../model/position';
 import type { Store } from '../../store/store';
-import { type BlockEntry, HeldEntry, type ObjectNames } from '../entry/block-entry';
+import { type BlockEntry, CopiedEntry, type ObjectNames } from '../entry/block-entry';
 import type { SpilledCycle } from './cycle-store';
 import { type CycleItem, type CycleStore, undoes } from './cycle-store';
 import { JournalChange } from './journal-change';
@@ -143,9 +143,9 @@ export class CycleSpill implements CycleStore {
     return new JournalChange(head.op!, this.journal, entry, before, head.compensation!);
   }
 
-  private entryOf(head: EntryHead, bytes: Buffer | null, nulls: Buffer | null): HeldEntry {
+  private entryOf(head: EntryHead, bytes: Buffer | null, nulls: Buffer | null): CopiedEntry {
     const { receiver, timestamp, kind, flag, user, job, program, remoteAddress } = head;
-    return new HeldEntry({
+    return new CopiedEntry({
       receiver,
       sequence: BigInt(head.sequence),
       timestamp,

@@ -173,7 +173,7 @@ export class EntryProcessor {
     if (entry.kind.charCodeAt(0) !== CODE_R || entry.ref.table === null || entry.ref.table.uncommitted) return;
     const change = this.pairing.next(entry);
     if (change) {
-      change.hold();
+      change.copy();
       this.cycles.add(change, entry.commitCycle);
     }
   }
@@ -227,9 +227,9 @@ export class EntryProcessor {
   }
 
   /** Copies what would die with the block. */
-  hold(): void {
-    this.pairing.hold();
-    this.cycles.hold();
+  copy(): void {
+    this.pairing.copy();
+    this.cycles.copy();
   }
 
   takePending(): Pending[] {

@@ -72,15 +72,15 @@ export class JournalChange implements Change {
   }
 
   /** Copies what would die with the block; call before the next block is asked for. */
-  hold(): void {
-    this.entry = this.entry.hold();
-    this.beforeEntry = this.beforeEntry?.hold() ?? null;
+  copy(): void {
+    this.entry = this.entry.copy();
+    this.beforeEntry = this.beforeEntry?.copy() ?? null;
     this.beforeRow = null;
     this.afterRow = null;
   }
 
-  /** Bytes it keeps alive once held. */
-  get heldBytes(): number {
+  /** Bytes it keeps alive once copied. */
+  get copiedBytes(): number {
     return Math.max(0, this.entry.dataLength) + Math.max(0, this.beforeEntry?.dataLength ?? 0) + 400;
   }
 }

@@ -74,10 +74,10 @@ export class Pairing {
   }
 
   /** Call before the block's views die. */
-  hold(): void {
+  copy(): void {
     if (this.last) this.remember(this.last);
     this.last = null;
-    for (const [key, entry] of this.parked) this.parked.set(key, entry.hold());
+    for (const [key, entry] of this.parked) this.parked.set(key, entry.copy());
   }
 
   /** Forgets before images of a cycle that ended or of a numbering that was reset. */

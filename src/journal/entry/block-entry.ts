@@ -25,13 +25,13 @@ export interface BlockEntry extends JournalEntry {
   readonly dataLength: number;
   /** Place in the ledger's open stretch; -1 when it is written or was never noted. */
   slot: number;
-  hold(): BlockEntry;
+  copy(): BlockEntry;
 }
 
 const EMPTY = new Uint8Array(0);
 
 /** A copy of an entry that owns its bytes. */
-export class HeldEntry implements BlockEntry {
+export class CopiedEntry implements BlockEntry {
   readonly receiver: QualifiedName;
   readonly sequence: bigint;
   readonly timestamp: string;
@@ -84,7 +84,7 @@ export class HeldEntry implements BlockEntry {
   get data(): Uint8Array | null {
     return this.dataLength < 0 ? null : this.bytes;
   }
-  hold(): BlockEntry {
+  copy(): BlockEntry {
     return this;
   }
 }
@@ -109,8 +109,8 @@ interface HeldFields {
 }
 
 /** Copies what a block entry only has views of. */
-export function holdEntry(entry: BlockEntry): HeldEntry {
-  return new HeldEntry({
+export function holdEntry(entry: BlockEntry): CopiedEntry {
+  return new CopiedEntry({
     receiver: entry.receiver,
     sequence: entry.sequence,
     timestamp: entry.timestamp,

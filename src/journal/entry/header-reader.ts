@@ -243,7 +243,7 @@ export class RawEntry implements BlockEntry {
   replaceData(data: Uint8Array): void {
     this.whole = data;
   }
-  hold(): BlockEntry {
+  copy(): BlockEntry {
     return holdEntry(this);
   }
 }
@@ -346,7 +346,7 @@ export class RowEntry implements BlockEntry {
   replaceData(data: Uint8Array): void {
     this.image = data;
   }
-  hold(): BlockEntry {
+  copy(): BlockEntry {
     return holdEntry(this);
   }
 }

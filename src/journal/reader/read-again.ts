@@ -72,7 +72,7 @@ async function itemAt(
         const change = entry.ref.table ? pairing.next(entry) : null;
         if (entry.sequence === at.sequence) item = change ?? notice(options, entry);
       }
-      pairing.hold();
+      pairing.copy();
     }
     return item;
   } catch (error) {
@@ -84,11 +84,11 @@ async function itemAt(
 
 /** Owns its bytes, and has all of them: an image that fills the cast may have been cut. */
 export async function whole(query: JournalQuery, options: JournalOptions, entry: BlockEntry): Promise<BlockEntry> {
-  const held = entry.hold();
+  const held = entry.copy();
   if (held.ref.table === null || held.dataLength < options.entryDataBytes) return held;
   const data = await query.wholeData({ receiver: held.receiver, sequence: held.sequence });
   if (data && 'replaceData' in entry) (entry as BlockEntry & { replaceData(d: Uint8Array): void }).replaceData(data);
-  return entry.hold();
+  return entry.copy();
 }
 
 function notice(options: JournalOptions, entry: BlockEntry): TableNotice | null {

@@ -59,7 +59,7 @@ export async function readRange(
         const change = pairing.next(await whole(query, options, seen));
         if (change) use(change);
       }
-      pairing.hold();
+      pairing.copy();
     }
     return { entries, oldest, last };
   } catch (error) {

@@ -71,7 +71,7 @@ export interface ReaderStart {
 export interface ReaderState {
   readonly read: Position | null;
   readonly openCycles: number;
-  readonly heldItems: number;
+  readonly waitingItems: number;
   /** The open cycle that has been silent the longest, as of the last look at the partition's clock. */
   readonly quietCycle: SilentCycle | null;
   readonly entriesSeen: number;
@@ -165,7 +165,7 @@ export class JournalReader {
     return {
       read: this.cursor ? { receiver: this.cursor.receiver, sequence: this.cursor.last } : null,
       openCycles: this.cycles.openCycles,
-      heldItems: this.cycles.heldItems,
+      waitingItems: this.cycles.waitingItems,
       quietCycle: silentCycle && this.cycles.has(silentCycle.cycle) ? silentCycle : null,
       entriesSeen: this.processor?.seen ?? 0,
       entriesOurs: this.processor?.ours ?? 0,
@@ -355,7 +355,7 @@ export class JournalReader {
       if (this.ledger.full) yield* this.flush();
     }
     if (processor.pending.length > 0 || this.isDue()) yield* this.flush();
-    processor.hold();
+    processor.copy();
   }
 
   /** Numbers up to `to` that the server's filter did not return. */
@@ -410,7 +410,7 @@ export class JournalReader {
           for (let row = 0; row < block.count; row++) {
             const entry = block.entry(row);
             if (this.mayBeCut(entry)) await this.completeData(entry);
-            this.processor.feedHead(entry.hold());
+            this.processor.feedHead(entry.copy());
           }
       if (here) break;
       const crossing = this.chain.after(at);
@@ -454,7 +454,7 @@ export class JournalReader {
     const tail = this.filtered && from.last > this.cursor.last;
     if (tail) this.noteLeftOut(from.last);
     if (tail || this.ledger.pending > 0 || this.processor.pending.length > 0) yield* this.flush();
-    this.processor.hold();
+    this.processor.copy();
     if (next.first <= from.last) this.processor.numberingReset();
     this.cursor = { receiver: next.name, from: null, last: 0n };
     this.windowEnd = null;

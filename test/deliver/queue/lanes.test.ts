@@ -48,8 +48,8 @@ function expectCounted(lanes: Lanes, model: Model): void {
   const bytesOf = (of: Iterable<readonly [string, number]>): [string, number][] =>
     [...of].map(([name, bytes]): [string, number] => [name, bytes]).sort(([x], [y]) => (x < y ? -1 : 1));
   const told = {
-    held: lanes.held,
-    heldBytes: lanes.heldBytes,
+    held: lanes.inMemory,
+    bytesInMemory: lanes.bytesInMemory,
     queued: lanes.queued,
     readyEvents: lanes.readyEvents,
     readyBytes: lanes.readyBytes,
@@ -57,7 +57,7 @@ function expectCounted(lanes: Lanes, model: Model): void {
   };
   const counted = {
     held: byClass(held),
-    heldBytes: sum(held),
+    bytesInMemory: sum(held),
     queued: byClass(queued),
     readyEvents: ready.length,
     readyBytes: sum(ready),

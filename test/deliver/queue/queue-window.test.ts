@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import type { ServeOptions } from '../../../src/deliver/options';
 import { BATCH_DEFAULTS } from '../../../src/deliver/options';
-import { HELD_BYTES, HELD_EVENTS, Intake } from '../../../src/deliver/queue/queue-window';
+import { MEMORY_BYTES, MEMORY_EVENTS, Intake } from '../../../src/deliver/queue/queue-window';
 import { Settler } from '../../../src/deliver/settler';
 import type { PendingDelivery, PriorityClass } from '../../../src/model/delivery';
 import { type DeliveryFacts, deliveryAt, serveWith } from '../support/deliveries';
@@ -84,7 +84,7 @@ class Driver {
     }
     for (const name of new Set(batch.map((d) => d.lane))) {
       const lane = intake.lanes.find(name)!;
-      if (fails) intake.hold(lane, this.now + pause);
+      if (fails) intake.delay(lane, this.now + pause);
       else intake.goOn(lane);
     }
     return true;
@@ -112,10 +112,10 @@ class Driver {
   expectBounds(): void {
     const waiting = [...this.intake.lanes.all()].filter((lane) => lane.dueAt > 0).length;
     expect(this.intake.waiting).toBe(waiting);
-    const { held, heldBytes } = this.intake.lanes;
-    expect(this.intake.held).toBe(held[0] + held[1] + held[2]);
-    for (const cls of [0, 1, 2] as const) expect(held[cls]).toBeLessThanOrEqual(HELD_EVENTS + 32);
-    expect(heldBytes).toBeGreaterThanOrEqual(0);
+    const { inMemory: held, bytesInMemory } = this.intake.lanes;
+    expect(this.intake.inMemory).toBe(held[0] + held[1] + held[2]);
+    for (const cls of [0, 1, 2] as const) expect(held[cls]).toBeLessThanOrEqual(MEMORY_EVENTS + 32);
+    expect(bytesInMemory).toBeGreaterThanOrEqual(0);
   }
 }
 
@@ -166,11 +166,11 @@ describe('bounds', () => {
   test('offered more than memory holds: the rest is read from disk, in order', () => {
     const driver = new Driver();
     driver.intake.pull();
-    for (let i = 0; i < HELD_EVENTS + 1000; i++) driver.offer({ lane: `l${i}` });
-    expect(driver.intake.held).toBe(HELD_EVENTS);
+    for (let i = 0; i < MEMORY_EVENTS + 1000; i++) driver.offer({ lane: `l${i}` });
+    expect(driver.intake.inMemory).toBe(MEMORY_EVENTS);
     expect(driver.intake.wants()).toBe(false);
     // half of it must be gone before disk is read again
-    for (let sent = 0; sent < HELD_EVENTS / 2; sent += 64) {
+    for (let sent = 0; sent < MEMORY_EVENTS / 2; sent += 64) {
       expect(driver.intake.wants()).toBe(false);
       driver.request(64, false);
     }
@@ -190,32 +190,32 @@ describe('bounds', () => {
     const driver = new Driver(serveWith(options));
     driver.intake.pull();
     for (let i = 0; i <= most; i++) driver.offer({ lane: `l${i}` });
-    expect(driver.intake.held).toBe(most);
+    expect(driver.intake.inMemory).toBe(most);
   });
 
   test('a backlog is read page by page to its end, also what was read before it was offered is held once', () => {
     const driver = new Driver();
     for (let i = 0; i < 1300; i++) driver.append({ lane: `l${i}` });
     while (driver.intake.wants()) driver.intake.pull();
-    expect(driver.intake.held).toBe(1300);
+    expect(driver.intake.inMemory).toBe(1300);
     const delivery = driver.append({ lane: 'late' });
     driver.intake.behind();
     while (driver.intake.wants()) driver.intake.pull();
     driver.intake.offer(delivery);
-    expect(driver.intake.held).toBe(1301);
+    expect(driver.intake.inMemory).toBe(1301);
   });
 
   test('payload bytes are a bound of their own', () => {
     const driver = new Driver();
     driver.intake.pull();
-    for (let i = 0; i < 20; i++) driver.offer({ lane: `l${i}`, bytes: HELD_BYTES / 8 });
-    expect(driver.intake.held).toBe(8);
+    for (let i = 0; i < 20; i++) driver.offer({ lane: `l${i}`, bytes: MEMORY_BYTES / 8 });
+    expect(driver.intake.inMemory).toBe(8);
   });
 
   test('one lane is set aside at 64 once memory is half full, so that others find room', () => {
     const driver = new Driver();
     driver.intake.pull();
-    for (let i = 0; i < HELD_EVENTS / 2; i++) driver.offer({ lane: `l${i}` });
+    for (let i = 0; i < MEMORY_EVENTS / 2; i++) driver.offer({ lane: `l${i}` });
     for (let i = 0; i < 100; i++) driver.offer({ lane: 'slow' });
     expect(driver.intake.lanes.get('slow')).toMatchObject({ onDisk: true });
     expect(driver.intake.lanes.get('slow').queue.length).toBe(64);
@@ -304,9 +304,9 @@ describe('what waits', () => {
     driver.request(1, false);
     driver.append({ lane: 'b' });
     driver.look();
-    expect(driver.intake.held).toBe(0);
+    expect(driver.intake.inMemory).toBe(0);
     driver.look();
-    expect(driver.intake.held).toBe(1);
+    expect(driver.intake.inMemory).toBe(1);
   });
 
   test('with a full disk a lane that must be read waits half a second instead of reading what is not so', () => {
