@@ -30,22 +30,22 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   transport: { values: 'errors hostserver', types: 'model' },
   assembly: { values: 'hostserver deliver outbox transport', types: 'config' },
   catalog: { values: 'errors model transport', types: 'store' },
-  contract: { values: 'errors model map catalog', types: 'config store telemetry' },
+  contract: { values: 'errors model map catalog', types: 'store telemetry config' },
   journal: { values: 'errors model bytes transport catalog', types: 'store' },
   'table-rows': { values: 'errors model bytes record', types: 'transport' },
   backfill: { values: 'errors model record remember transport catalog table-rows', types: 'store' },
   infer: { values: 'model bytes record telemetry transport catalog table-rows' },
-  reconcile: { values: 'errors model bytes remember sqlite transport catalog table-rows backfill', types: 'map store' },
+  reconcile: { values: 'errors model bytes sqlite remember transport catalog table-rows backfill', types: 'store map' },
   version: { values: '' },
   window: { values: 'errors model record transport table-rows', types: 'store' },
   capture: {
     values:
-      'errors model clock outbox record map remember sqlite config catalog journal table-rows backfill reconcile version window',
+      'clock errors model sqlite outbox record map remember config catalog journal table-rows backfill reconcile version window',
     types: 'store deliver telemetry transport',
   },
   daemon: {
     values:
-      'errors model clock store deliver outbox record remember telemetry config assembly catalog contract journal backfill reconcile version window capture',
+      'clock errors model store deliver outbox record remember telemetry config assembly catalog contract journal backfill reconcile version window capture',
     types: 'transport',
   },
   operate: {
@@ -79,7 +79,8 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'plan',
     'event',
     'order',
-    'rule-mapper',
+    'rule-mapper unmapped',
+    'mapped-tables',
     'mapper',
     'event-types simulate-mapping',
   ],
@@ -94,8 +95,8 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'dispatcher',
   ],
   capture: [
-    'backoff backpressure capture-log crash-points journals minimized',
-    'tables',
+    'backoff backpressure crash-points journals minimized',
+    'capture-log tables',
     'fold-remembered',
     'capture rebuild rows',
   ],
@@ -198,4 +199,64 @@ test('scripts ask dist for parts that a source makes', () => {
 
 test('every export is taken by another file of src, test or scripts', () => {
   expect(house.deadExports.map(placeOf)).toEqual([]);
+});
+
+/**
+ * Lists of parameters above five that are left. The first group runs for every field or event: an object for each call would be
+ * garbage for each field. SQLite passes the second group's one by one. The third is to become shorter, never longer.
+ */
+const MANY_PARAMETERS: readonly string[] = [
+  // for every field or event
+  'src/hostserver/rows/decode.ts readOne',
+  'src/map/event/direct-draft.ts constructor',
+  'src/map/event/direct-events.ts write',
+  'src/outbox/pages/shapes.ts register',
+  'src/record/plan/field-writer.ts write',
+  'src/record/plan/json-plan.ts bad',
+  'src/record/plan/json-plan.ts badPair',
+  'src/record/plan/json-plan.ts substitute',
+  'src/record/rows/row-reader.ts substitute',
+  'src/record/write/write-numbers.ts writePacked',
+  'src/record/write/write-numbers.ts writeScaledInteger',
+  'src/record/write/write-numbers.ts writeZoned',
+  'src/record/write/write-text.ts write',
+  'src/record/write/write-text.ts writeMixed',
+  'src/record/write/write-text.ts writeSingle',
+  // called by SQLite
+  'src/simulator/sql/functions/exact-functions.ts d_add',
+  'src/simulator/sql/functions/exact-functions.ts d_div',
+  'src/simulator/sql/functions/exact-functions.ts d_mod',
+  'src/simulator/sql/functions/exact-functions.ts d_mul',
+  'src/simulator/sql/functions/exact-functions.ts d_sub',
+  'src/simulator/sql/functions/field-functions.ts hex_stored',
+  // to be shortened
+  'src/reconcile/chunk-digests.ts add',
+  'src/reconcile/reconcile-run.ts again',
+  'src/reconcile/reconcile-run.ts judged',
+  'src/reconcile/reconcile-run.ts read',
+  'src/catalog/catalog.ts factsOf',
+  'src/config/lookup/references.ts (anonymous)',
+  'src/deliver/sinks/webhook/answer/reply.ts constructor',
+  'src/hostserver/client/cursor.ts constructor',
+  'src/hostserver/client/server-job.ts startServerJob',
+  'src/outbox/letters/release.ts constructor',
+  'src/simulator/partition/jobs/job.ts journalRow',
+  'src/simulator/partition/journal/journals.ts attach',
+  'src/simulator/partition/journal/row-entries.ts deleteEntry',
+  'src/simulator/partition/journal/row-entries.ts full',
+  'src/simulator/partition/journal/row-entries.ts updateEntries',
+  'src/simulator/server/database/replies/row-block.ts put',
+  'src/simulator/server/database/replies/wire-column.ts lob',
+  'src/simulator/sql-session.ts constructor',
+  'src/simulator/sql/compile/access-control.ts ruleValue',
+];
+/** Writes one event in one pass; each step would hand a dozen places on to the next. */
+const LONG_FUNCTIONS = ['src/map/event/direct-events.ts write'];
+
+test('no file above 420 lines, no function above 60, no list of parameters above five', () => {
+  const named = ({ file, name }: { readonly file: string; readonly name: string }): string => `${file} ${name}`;
+  expect(house.all.largeFiles).toEqual([]);
+  expect(house.all.longFunctions.map(named)).toEqual(LONG_FUNCTIONS);
+  expect([...new Set(house.all.manyParameters.map(named))].sort()).toEqual([...MANY_PARAMETERS].sort());
+  expect(house.all.any).toBe(0);
 });

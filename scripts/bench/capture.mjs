@@ -85,7 +85,8 @@ class FeedConnection {
     this.deliver();
   }
 
-  async query() {
+  async query(sql) {
+    if (sql.includes('CURRENT TIMESTAMP')) return timestampRow();
     const names = [
       'JOURNAL_RECEIVER_LIBRARY',
       'JOURNAL_RECEIVER_NAME',
@@ -132,6 +133,18 @@ class FeedConnection {
       yield block;
     }
   }
+}
+
+/** The partition's clock. */
+function timestampRow() {
+  const row = ['2026-11-21T10:00:00.000000'];
+  return {
+    columns: [{ name: 'NOW_TS', type: 'TIMESTAMP', length: 26, scale: 6, ccsid: 37, nullable: false }],
+    async *blocks() {
+      yield [row];
+    },
+    close: async () => {},
+  };
 }
 
 class FeedBlock {

@@ -11,7 +11,8 @@ import { isNotice, type JournalUnit } from '../journal/cycle/unit';
 import type { JournalOptions } from '../journal/options';
 import { CheckpointTable, type Outlook } from '../journal/position/checkpoint-table';
 import { GapTable } from '../journal/position/gap-table';
-import { JournalReader, type ReaderState } from '../journal/reader/reader';
+import { JournalReader } from '../journal/reader/reader';
+import type { ReaderState } from '../journal/reader/reader-state';
 import type { WatchedReader } from '../journal/reader/receiver-watch';
 import type { Change, TableNotice } from '../model/change';
 import type { EventDraft, MapOutcome } from '../model/event';
@@ -27,7 +28,7 @@ import type { Metrics } from '../telemetry/metrics';
 import type { SqlTransport } from '../transport/transport';
 import { Backoff } from './backoff';
 import type { Backpressure } from './backpressure';
-import { tellFilter, tellStart } from './capture-log';
+import { CaptureLog } from './capture-log';
 import { moment } from './crash-points';
 import { isWhole, MINIMIZED, minimized } from './minimized';
 import { ClearedKeys } from './tables/cleared-keys';
@@ -89,16 +90,16 @@ export class JournalCapture {
   private readonly written = new Map<string, number>();
   private readonly name: string;
   private readonly log: Logger;
+  private readonly said: CaptureLog;
   private readonly pauses: TablePauses;
   private readonly gaps: TableGaps;
   private readonly cleared: ClearedKeys;
-  private orphanTold: bigint | null = null;
-  private readonly minimizedTold = new Set<string>();
   private readonly aside: SetAsideTable;
 
   constructor(private readonly parts: CaptureParts) {
     this.name = formatName(parts.options.journal);
     this.log = parts.log.child({ journal: this.name });
+    this.said = new CaptureLog(this.log, this.name, parts.orphanCycleMs);
     const { outbox, options, schemaDrift, cleared, store, unseenChanges: policy, mapping, remember } = parts;
     const { holds } = outbox;
     const { log } = this;
@@ -183,7 +184,7 @@ export class JournalCapture {
         }
         if (!this.canTryAgain(error)) throw error;
         const ms = backoff.nextMs();
-        this.noteTrouble(error, ms, backoff.count);
+        this.trouble = this.said.trouble(error, { waitMs: Math.round(ms), attempt: backoff.count }, this.trouble);
         await backoff.wait(ms, signal);
       }
     }
@@ -201,9 +202,9 @@ export class JournalCapture {
         options,
         stale: this.gaps.stale(),
         relayout: (file: QualifiedName, at: Position) => this.relayout(file, at),
-        onStart: (start) => tellStart(this.log, start, options.tables.length),
-        onIdle: () => this.tellOrphan(),
-        onFilterJudged: (report, changed) => tellFilter(this.log, report, changed),
+        onStart: (start) => this.said.start(start, options.tables.length),
+        onIdle: () => this.said.quietCycle(this.reader?.state().quietCycle ?? null),
+        onFilterJudged: (report, changed) => this.said.filter(report, changed),
       });
       this.reader = reader;
       for await (const unit of reader.units(signal)) {
@@ -219,18 +220,6 @@ export class JournalCapture {
       this.connected = false;
       await connection.close().catch(() => undefined);
     }
-  }
-
-  /** Once a cycle: its job may wait for someone's answer, or be gone without the system having said so. */
-  private tellOrphan(): void {
-    const quiet = this.reader?.state().quietCycle ?? null;
-    if (!quiet || quiet.seconds * 1000 < this.parts.orphanCycleMs || this.orphanTold === quiet.cycle) return;
-    this.orphanTold = quiet.cycle;
-    const { cycle, first, job, seconds } = quiet;
-    this.log.warn(
-      { commitCycle: cycle.toString(), position: formatPosition(first), job, hours: Math.round(seconds / 360) / 10 },
-      'commit cycle open without news: its changes wait for commit or rollback, and a restart reads from its first entry',
-    );
   }
 
   /** Events, ledger and checkpoint in one transaction; delivery sees it afterwards. */
@@ -349,7 +338,7 @@ export class JournalCapture {
     const at = change.position ? formatPosition(change.position) : '';
     if (outcome.is === 'stopped') throw this.parts.mapping.stopped(change, outcome);
     if (outcome.code === MINIMIZED) {
-      this.tellMinimized(table, at);
+      this.said.minimized(table, at);
       this.noteAside(change, unit, outcome.code, at);
       return;
     }
@@ -367,17 +356,6 @@ export class JournalCapture {
     this.parts.metrics.changesQuarantined.inc({ table, code });
   }
 
-  /** Every update of the journal would say it: once a table is enough. */
-  private tellMinimized(table: string, position: string): void {
-    if (this.minimizedTold.has(table)) return;
-    this.minimizedTold.add(table);
-    const next = `CHGJRN JRN(${this.name}) MINENTDTA(*NONE); then ibmi-cdc backfill --table ${table}`;
-    this.log.error(
-      { table, position, code: MINIMIZED, next },
-      'updates quarantined: the journal leaves out fields that did not change, the key among them',
-    );
-  }
-
   private noticeDrafts(notice: TableNotice): readonly EventDraft[] {
     const table = formatName(notice.table);
     if (notice.kind === 'schema.changed') this.parts.metrics.schemaChanges.inc({ table });
@@ -393,16 +371,6 @@ export class JournalCapture {
     // a partition that was never reached is a mistake in the configuration more often than an outage
     if (!this.everConnected) return false;
     return error.family === 'transport' || error.family === 'protocol' || error.family === 'host';
-  }
-
-  private noteTrouble(error: unknown, ms: number, attempt: number): void {
-    const what = isCoded(error) ? `${error.code}: ${error.message}` : String(error);
-    const level = attempt > 5 ? 'error' : 'warn';
-    const fields = { error, waitMs: Math.round(ms), attempt };
-    // the same trouble again is a state, not news
-    if (this.trouble === what && attempt % 10 !== 0) this.log.debug(fields, 'still not reading the journal');
-    else this.log[level](fields, 'not reading the journal; will connect again');
-    this.trouble = what;
   }
 }
 

@@ -34,6 +34,7 @@ import { POSITION_WORD_SCHEMA } from '../deliver/standing/position-words';
 import { STANDING_SCHEMA } from '../deliver/standing/standing-table';
 import { CodedError, isCoded } from '../errors/coded-error';
 import { LEDGER_SCHEMA } from '../journal/ledger/table';
+import type { JournalOptions } from '../journal/options';
 import { CHECKPOINT_SCHEMA } from '../journal/position/checkpoint-table';
 import { GAP_SCHEMA, GapTable } from '../journal/position/gap-table';
 import { formatName, sameName } from '../model/position';
@@ -93,6 +94,13 @@ interface DaemonParts {
   /** Stops it as {@link Daemon.stop} does, and while it is still starting. */
   readonly signal?: AbortSignal;
 }
+
+/** What all stages of a daemon share. */
+type SharedParts = StageParts & { readonly mapping: TableMapping };
+type StageParts = Omit<
+  ConstructorParameters<typeof JournalCapture>[0],
+  'options' | 'cleared' | 'schemaDrift' | 'unseenChanges' | 'orphanCycleMs'
+>;
 
 export class Daemon implements AsyncDisposable {
   readonly metrics = new Metrics();
@@ -200,41 +208,41 @@ export class Daemon implements AsyncDisposable {
     await dispatcher.start();
     tellUnserved({ config, outbox, log });
     const backpressure = createBackpressure({ config, outbox, metrics: this.metrics, log, signal: this.abort.signal });
-    const cleared = clearedPolicies(config, tables);
     const held = new HeldRelease({ store, outbox, dispatcher, backpressure, mapping, metrics: this.metrics });
-    for (const options of journals) {
-      this.captures.push(
-        new JournalCapture({
-          transport,
-          store,
-          outbox,
-          dispatcher,
-          backpressure,
-          room,
-          mapping,
-          held,
-          remember,
-          schemaDrift: config.policies.schemaDrift,
-          cleared,
-          unseenChanges: config.policies.unseenChanges,
-          orphanCycleMs: config.journal.orphanCycle,
-          options,
-          metrics: this.metrics,
-          log,
-        }),
-      );
-    }
-    const publisher = new RowPublisher({
-      store,
-      outbox,
-      dispatcher,
-      backpressure,
-      mapping,
-      metrics: this.metrics,
-      remember,
-      log,
-    });
+    const sinks = { transport, store, outbox, dispatcher, backpressure, room };
+    const shared = { ...sinks, mapping, held, remember, log, metrics: this.metrics };
+    const services = this.services(shared, this.addStages(shared, tables, journals));
+    this.purgeNowAndThen(outbox);
+    await this.listen(dispatcher, outbox, new GapTable(store));
+    this.running = this.runCaptures([...services, held]);
+  }
+
+  /** What runs beside the captures. */
+  private services(shared: SharedParts, publisher: RowPublisher): { run(signal: AbortSignal): Promise<void> }[] {
+    const parts = { ...shared, config: this.parts.config, publisher, streams: this.captures };
+    return [
+      new BackfillService(parts),
+      new ReconcileService(parts),
+      new FoldRemembered(shared.remember),
+      this.credentials,
+      new Lookout({ ...shared, captures: this.captures }),
+    ];
+  }
+
+  /** Captures of journals and of windows. @returns who publishes rows read by SQL */
+  private addStages(
+    shared: StageParts,
+    tables: readonly TableFacts[],
+    journals: readonly JournalOptions[],
+  ): RowPublisher {
+    const { config, log } = this.parts;
+    const { schemaDrift, unseenChanges } = config.policies;
+    const cleared = clearedPolicies(config, tables);
+    const policies = { schemaDrift, unseenChanges, cleared, orphanCycleMs: config.journal.orphanCycle };
+    for (const options of journals) this.captures.push(new JournalCapture({ ...shared, ...policies, options }));
+    const publisher = new RowPublisher(shared);
     const seal = rowSeal(config);
+    const { transport, store, outbox } = shared;
     for (const facts of tables) {
       const table = config.tables.find((t) => formatName(t.table) === formatName(facts.asked));
       if (table && table.capture !== 'journal')
@@ -242,30 +250,7 @@ export class Daemon implements AsyncDisposable {
           new WindowCapture({ transport, store, publisher, holds: outbox.holds, seal, table, facts, log }),
         );
     }
-    const backfills = new BackfillService({ config, transport, store, publisher, streams: this.captures, log, room });
-    const reconciles = new ReconcileService({
-      config,
-      transport,
-      store,
-      outbox,
-      mapping,
-      publisher,
-      streams: this.captures,
-      metrics: this.metrics,
-      log,
-      room,
-    });
-    const lookout = new Lookout({ transport, store, captures: this.captures, log });
-    this.purgeNowAndThen(outbox);
-    await this.listen(dispatcher, outbox, new GapTable(store));
-    this.running = this.runCaptures([
-      backfills,
-      reconciles,
-      new FoldRemembered(remember),
-      this.credentials,
-      held,
-      lookout,
-    ]);
+    return publisher;
   }
 
   private async runCaptures(services: readonly { run(signal: AbortSignal): Promise<void> }[]): Promise<void> {

@@ -5,30 +5,28 @@
  * again, so they stay valid as long as someone holds them. Everything is synchronous and a function of its input, except
  * for lookups: see {@link Mapper.missingLookups}.
  */
-import { bug, CodedError, isCoded } from '../errors/coded-error';
+import { CodedError } from '../errors/coded-error';
 import type { ErrorCode } from '../errors/codes';
 import type { Change, TableNews } from '../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
 import type { HeldKey } from '../model/row-hold';
-import { formatId } from '../record/layout/format-history';
 import { JsonSink } from '../record/write/json-sink';
 import type { PartitionClock } from './event/clock';
 import type { MapContext } from './event/map-context';
 import { noticeEvent } from './event/notice';
 import type { RowDigest, RuleScope } from './event/row-digest';
-import { EffortExceeded } from './expression/effort';
-import { LookupCache, type LookupLoader, type LookupQuestion } from './lookup';
+import type { LookupLoader, LookupQuestion } from './lookup';
+import { MappedTables, type RuleState, type TableState } from './mapped-tables';
 import type { RuleOptions, TableRules } from './options';
 import { Departures } from './order/departures';
 import type { Held, HeldStore } from './order/held';
-import { ParentEvents } from './order/parents';
 import type { RuleResult } from './order/rule-result';
 import { HeldUpdates } from './order/updates';
-import type { FileShape } from './plan/columns';
 import { FieldTally } from './plan/field-tally';
-import { RuleMapper } from './rule-mapper';
+import type { RuleMapper } from './rule-mapper';
+import { refusal, setAside } from './unmapped';
 
 interface MapperOptions {
   readonly partition: string;
@@ -52,42 +50,16 @@ export interface RuleVerdict {
   readonly changed: readonly string[] | null;
 }
 
-interface RuleState {
-  readonly name: string;
-  readonly mapper: RuleMapper;
-  readonly parents: ParentEvents | null;
-  readonly updates: HeldUpdates | null;
-}
-
-interface TableState {
-  readonly name: string;
-  readonly mapping: TableRules;
-  readonly lookups: LookupCache;
-  readonly rules: readonly RuleState[];
-  /** The only rule, if its events are reported at once. */
-  readonly plain: RuleState | null;
-  readonly shape: FileShape;
-  /** The same rules over rows read by SQL, by the layout of the rows: it may be newer than that of the entries being read. */
-  readonly rows: Map<string, TableState>;
-}
-
 /** Bodies share chunks of this size: a held body keeps no more than this alive. */
 const CHUNK = 1 << 18;
 /** Room left for one more event before a new chunk is taken; a larger event makes its chunk grow. */
 const MARGIN = 1 << 14;
-const MAX_IDENTITIES = 4096;
 
 export class Mapper {
-  private readonly tables = new Map<string, TableState>();
-  private readonly byIdentity = new Map<QualifiedName, TableState>();
-  private byFormat = new WeakMap<RecordFormat, TableState>();
   private readonly sink = new JsonSink(CHUNK);
   private readonly context: MapContext;
-  /** Lookup caches by the table they read. */
-  private readonly readers = new Map<string, Set<LookupCache>>();
   private readonly departures: Departures;
-  /** Rules that hold something back: without one, and with nothing held, order needs no care. */
-  private holding = false;
+  private readonly tables: MappedTables;
   private readonly tally = new FieldTally();
   /** The unit at hand is mapped again, with answers it asked for. */
   private answered = false;
@@ -99,6 +71,8 @@ export class Mapper {
     const { partition, clock, product } = options;
     this.context = { partition, clock, product, sink: this.sink };
     this.departures = new Departures((item) => this.render(item));
+    const { parents } = this.departures;
+    this.tables = new MappedTables(options, this.context, (table) => parents.add(table));
   }
 
   /**
@@ -113,31 +87,7 @@ export class Mapper {
     key: readonly string[],
     aliases?: ReadonlyMap<string, string>,
   ): void {
-    const name = formatName(mapping.table);
-    const lookups = this.tables.get(name)?.lookups ?? new LookupCache(mapping.lookups, this.options.now);
-    for (const table of lookups.tables()) {
-      this.readers.set(table, (this.readers.get(table) ?? new Set()).add(lookups));
-    }
-    this.byIdentity.clear();
-    this.byFormat = new WeakMap();
-    this.tables.set(
-      name,
-      this.compiled(name, mapping, lookups, { format, key, aliases, untagged: this.options.ccsid }),
-    );
-  }
-
-  private compiled(name: string, mapping: TableRules, lookups: LookupCache, shape: FileShape): TableState {
-    const rules = mapping.rules.map((rule): RuleState => {
-      const mapper = new RuleMapper(rule, mapping, shape, lookups, this.context);
-      const parents = rule.parent ? new ParentEvents(rule, mapping.table, this.context) : null;
-      if (parents) this.departures.parents.add(parents.table);
-      const { coalesceWindow: window } = rule;
-      const mayKeep = this.options.mayKeep?.(rule) ?? true;
-      const updates = window === null ? null : new HeldUpdates({ rule, table: name, window, mayKeep });
-      this.holding ||= parents !== null || updates !== null;
-      return { name: rule.name, mapper, parents, updates };
-    });
-    return { name, mapping, lookups, rules, plain: rules.length === 1 ? rules[0]! : null, shape, rows: new Map() };
+    this.tables.set(mapping, { format, key, aliases, untagged: this.options.ccsid });
   }
 
   /** What `coalesce` and `debounce` hold waits there for later units; without it nothing waits longer than its unit. */
@@ -146,7 +96,7 @@ export class Mapper {
   }
 
   has(table: QualifiedName): boolean {
-    return this.tables.has(formatName(table));
+    return this.tables.get(formatName(table)) !== undefined;
   }
 
   /**
@@ -172,8 +122,8 @@ export class Mapper {
    * @param only names of the rules that are asked; null for all
    */
   map(change: Change, only: ReadonlySet<string> | null = null): MapOutcome {
-    const state = this.stateFor(change);
-    if (this.readers.size > 0 && !this.answered) this.forgetLookups(state.name);
+    const state = this.tables.of(change);
+    if (!this.answered) this.tables.forgetLookups(state.name);
     if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
     const start = this.sink.at;
     try {
@@ -190,7 +140,7 @@ export class Mapper {
    */
   explain(change: Change): RuleVerdict[] {
     if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
-    const state = this.stateFor(change);
+    const state = this.tables.of(change);
     try {
       return state.rules.map(({ name, mapper }) => ({
         rule: name,
@@ -205,43 +155,12 @@ export class Mapper {
 
   /** Every text a person may know the row of a change by, under any rule. @throws CodedError family decode */
   keysOf(change: Change): ReadonlySet<string> {
-    return new Set(this.stateFor(change).rules.flatMap(({ mapper }) => mapper.keysOf(change)));
-  }
-
-  /** The table's rules over the layout the change's row has. */
-  private stateFor(change: Change): TableState {
-    const state = this.stateOf(change.table);
-    const format = (change.after ?? change.before)?.image.format;
-    return format === undefined ? state : this.laidOutBy(state, format);
-  }
-
-  private laidOutBy(state: TableState, format: RecordFormat): TableState {
-    const known = this.byFormat.get(format);
-    if (known?.name === state.name) return known;
-    const id = formatId(format);
-    let found = id === formatId(state.shape.format) ? state : state.rows.get(id);
-    if (found === undefined) {
-      found = this.compiled(state.name, state.mapping, state.lookups, { ...state.shape, format });
-      state.rows.set(id, found);
-    }
-    this.byFormat.set(format, found);
-    return found;
-  }
-
-  /** Readers hand out one name object for each table: looking it up by identity spares joining the name. */
-  private stateOf(table: QualifiedName): TableState {
-    const known = this.byIdentity.get(table);
-    if (known) return known;
-    const state = this.tables.get(formatName(table));
-    if (!state) throw bug(`no rules for ${formatName(table)}`);
-    if (this.byIdentity.size >= MAX_IDENTITIES) this.byIdentity.clear();
-    this.byIdentity.set(table, state);
-    return state;
+    return new Set(this.tables.of(change).rules.flatMap(({ mapper }) => mapper.keysOf(change)));
   }
 
   private applyRules(state: TableState, change: Change, only: ReadonlySet<string> | null): MapOutcome {
     this.tally.beginChange();
-    const ordered = this.holding || this.departures.busy;
+    const ordered = this.tables.holding || this.departures.busy;
     if (state.plain !== null && !ordered) return this.applyOne(state, state.plain, change);
     const asked = only === null ? state.rules : state.rules.filter(({ name }) => only.has(name));
     const results: (readonly [RuleState, Extract<RuleResult, { is: 'mapped' }>])[] = [];
@@ -254,7 +173,7 @@ export class Mapper {
         continue;
       }
       if (result.errors.length > 0) this.tally.add(state.name, result.errors);
-      if (result.is === 'refused') return refusal(state, rule.name, result);
+      if (result.is === 'refused') return refusal(state.name, rule.name, result);
       results.push([rule, result]);
     }
     if (results.length === 0) return { is: 'filtered', rule: filteredBy };
@@ -289,7 +208,7 @@ export class Mapper {
       return { is: 'filtered', rule: `${name}:${result.by}` };
     }
     if (result.errors.length > 0) this.tally.add(state.name, result.errors);
-    if (result.is === 'refused') return refusal(state, name, result);
+    if (result.is === 'refused') return refusal(state.name, name, result);
     return result;
   }
 
@@ -312,12 +231,12 @@ export class Mapper {
    * @throws CodedError family decode: the row does not say it
    */
   heldKeys(change: Change): readonly HeldKey[] {
-    return this.stateFor(change).rules.flatMap(({ mapper }) => mapper.heldKey(change) ?? []);
+    return this.tables.of(change).rules.flatMap(({ mapper }) => mapper.heldKey(change) ?? []);
   }
 
   /** What a comparison with what was last sent can say of each rule of a table, in their order. */
   scopes(table: QualifiedName): readonly RuleScope[] {
-    return this.stateOf(table).rules.map(({ mapper }) => mapper.scope());
+    return this.tables.named(table).rules.map(({ mapper }) => mapper.scope());
   }
 
   /**
@@ -326,7 +245,7 @@ export class Mapper {
    * @returns the code of what keeps the whole row from being told, else one digest a rule
    */
   digest(change: Change): readonly (RowDigest | null)[] | ErrorCode {
-    const state = this.stateFor(change);
+    const state = this.tables.of(change);
     this.digested = state;
     try {
       return state.rules.map(({ mapper }) => mapper.digests()?.of(change) ?? null);
@@ -342,18 +261,18 @@ export class Mapper {
 
   /** The key object of a row as events of a rule have it. */
   keyObject(table: QualifiedName, rule: number, members: readonly (string | null)[]): string {
-    return this.stateOf(table).rules[rule]!.mapper.keyObject(members);
+    return this.tables.named(table).rules[rule]!.mapper.keyObject(members);
   }
 
   /** Names of the key columns by rule. */
   keyColumns(table: QualifiedName): readonly (readonly string[])[] {
-    return this.stateOf(table).rules.map(({ mapper: { plan } }) =>
-      plan.keyIndexes().map((i) => plan.columns.format.columns[i]!.name),
-    );
+    return this.tables
+      .named(table)
+      .rules.map(({ mapper: { plan } }) => plan.keyIndexes().map((i) => plan.columns.format.columns[i]!.name));
   }
 
   private lastDigested(table: QualifiedName): TableState {
-    return this.digested ?? this.stateOf(table);
+    return this.digested ?? this.tables.named(table);
   }
 
   /** True while a change of the row waits for others of its key: what was last sent is older, and is about to be made good. */
@@ -367,11 +286,11 @@ export class Mapper {
    */
   gone(rule: string, members: readonly (string | null)[], change: Change): readonly EventDraft[] {
     if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
-    const state = this.stateFor(change).rules.find(({ name }) => name === rule);
+    const state = this.tables.of(change).rules.find(({ name }) => name === rule);
     const event = state?.mapper.gone(members, change) ?? null;
     if (event === null) return [];
     const { departures } = this;
-    if (!this.holding && !departures.busy) return [event];
+    if (!this.tables.holding && !departures.busy) return [event];
     departures.pass(event, departures.beginChange(change));
     departures.endChange(change);
     return departures.take();
@@ -399,7 +318,7 @@ export class Mapper {
   private ruleOf({ owner, rule, last }: Held): RuleState | undefined {
     const state = this.tables.get(owner);
     const format = last.after?.image.format;
-    const laidOut = state && format ? this.laidOutBy(state, format) : state;
+    const laidOut = state && format ? this.tables.laidOutBy(state, format) : state;
     return laidOut?.rules.find((r) => r.name === rule);
   }
 
@@ -456,56 +375,10 @@ export class Mapper {
    * unit again: mapping has no other memory. One repetition is enough.
    */
   missingLookups(): LookupQuestion[] {
-    return [...this.tables.values()].flatMap((t) => t.lookups.missing());
+    return this.tables.lookups().flatMap((cache) => cache.missing());
   }
 
   async loadLookups(loader: LookupLoader): Promise<void> {
-    for (const { lookups } of this.tables.values()) if (lookups.missing().length > 0) await lookups.load(loader);
+    for (const cache of this.tables.lookups()) if (cache.missing().length > 0) await cache.load(loader);
   }
-
-  /** Answers read from a captured table are forgotten when one of its rows changes. */
-  private forgetLookups(changed: string): void {
-    for (const cache of this.readers.get(changed) ?? []) cache.tableChanged(changed);
-  }
-}
-
-/**
- * No row ends the journal, whatever it does to a rule: what could not be mapped is set aside and reported. An image that does not
- * fit its format is one of these: the caller reads the format again first. Messages of others may hold values, so they are not
- * taken over.
- * @throws what no other row would help: the machine has no memory left
- */
-function setAside(error: unknown, table: string): Extract<MapOutcome, { is: 'quarantined' }> {
-  if (isCoded(error) && error.family === 'decode')
-    return { is: 'quarantined', code: error.code, message: error.message, column: null };
-  if (error instanceof EffortExceeded)
-    return { is: 'quarantined', code: error.code, message: `${table}: ${error.message}`, column: null };
-  if (error instanceof RangeError && /allocation failed/i.test(error.message)) throw error;
-  const what = isCoded(error) ? error.code : error instanceof Error ? error.name : typeof error;
-  return {
-    is: 'quarantined',
-    code: 'MAP_FAILED',
-    message: `${table}: a rule failed over this row (${what})`,
-    column: null,
-  };
-}
-
-function refusal(
-  state: TableState,
-  rule: string,
-  r: { disposition: string; column: string; code: ErrorCode },
-): MapOutcome {
-  const table = formatName(state.mapping.table);
-  const message = `${table}, rule ${rule}: column ${r.column} cannot be decoded (${r.code})`;
-  return { is: r.disposition === 'stop' ? 'stopped' : 'quarantined', code: r.code, message, column: r.column };
-}
-
-/** The error a daemon stops with for {@link MapOutcome} `stopped`. */
-export function stoppedError(outcome: Extract<MapOutcome, { is: 'stopped' }>): CodedError {
-  return new CodedError({
-    code: outcome.code,
-    message: outcome.message,
-    next: 'repair the field on the partition, or set `onError` of the column to another policy',
-    facts: { column: outcome.column },
-  });
 }

@@ -1,45 +1,34 @@
-import type { Change, ChangeOp, RowSource } from '../model/change';
+import type { Change, ChangeOp } from '../model/change';
 import type { EventDraft } from '../model/event';
 import { formatName } from '../model/position';
 import type { FieldError } from '../model/record-format';
-import type { HeldKey, KeyedRule, RowHold } from '../model/row-hold';
-import type { JsonSink } from '../record/write/json-sink';
+import type { HeldKey, KeyedRule } from '../model/row-hold';
 import { DirectEvents, type DirectValues } from './event/direct-events';
-import {
-  compileEnvelope,
-  contentTypeOf,
-  type EnvelopeFacts,
-  type EnvelopeWriter,
-  type EventContent,
-  type Frame,
-  frameOf,
-} from './event/envelope';
+import { type EnvelopeFacts, type Frame, frameOf } from './event/envelope';
 import { EventIdMaker } from './event/event-id';
-import { escapeKey, goneEvent, HashedRow, heldKey, keyPairs } from './event/held-row';
+import { heldKey, keyPairs } from './event/held-row';
 import type { MapContext } from './event/map-context';
-import { digitsOf, quoted } from './event/meta';
 import { RowDigester, type RuleScope, scopeOf } from './event/row-digest';
-import { textOf, truth } from './expression/value';
+import { hasNoRow, RowKeys } from './event/row-keys';
+import { type Telling, ToldEvents } from './event/told-events';
+import { truth } from './expression/value';
 import type { LookupCache } from './lookup';
 import type { RuleOptions, TableRules } from './options';
-import { type FormerKey, KeyChanges } from './order/key-change';
+import { KeyChanges } from './order/key-change';
 import type { ParentNews } from './order/parents';
+import { parentNews } from './order/parents';
 import type { RuleResult } from './order/rule-result';
 import type { FileShape } from './plan/columns';
+import { computedChanges, rowView } from './plan/computed-members';
+import { Differences } from './plan/differences';
 import { compileDoerFilter, type DoerFilter } from './plan/name-filter';
 import { eventType, type TypeChoice } from './plan/naming';
-import type { RowObject, RowView } from './plan/row-object';
-import type { ReadErrors } from './plan/row-values';
-import { RulePlan, type TemplatePlan } from './plan/rule-plan';
-import { ChangeValues, type MaskedScalar, type ValueTools } from './plan/rule-values';
+import type { RowObject } from './plan/row-object';
+import { RulePlan } from './plan/rule-plan';
+import { ChangeValues, type ValueTools } from './plan/rule-values';
 
 const NO_NEWS: readonly ParentNews[] = [];
 const NO_ERRORS: readonly FieldError[] = [];
-
-interface Told {
-  readonly source: RowSource;
-  readonly object: RowObject;
-}
 
 /** What is told of a change. */
 interface Wish {
@@ -49,23 +38,13 @@ interface Wish {
   readonly ids: EventIdMaker | null;
 }
 
-/** The change as one event says it. */
-interface Telling {
-  readonly type: string;
-  readonly op: ChangeOp;
-  readonly after: Told | null;
-  readonly before: Told | null;
-  /** Names of members as a JSON array. */
-  readonly changed: () => string;
-  readonly thinned?: boolean;
-}
-
 export class RuleMapper {
   readonly plan: RulePlan;
+  private readonly differences: Differences;
+  private readonly keys: RowKeys;
+  private readonly told: ToldEvents;
   private readonly tools: ValueTools;
   private readonly ignored: DoerFilter | null;
-  private readonly write: EnvelopeWriter;
-  private readonly contentType: string;
   private readonly ids: EventIdMaker;
   private readonly transitionIds: readonly EventIdMaker[];
   private readonly keyChanges: KeyChanges;
@@ -87,13 +66,15 @@ export class RuleMapper {
     private readonly context: MapContext,
   ) {
     this.plan = new RulePlan(rule, table, shape);
+    this.differences = new Differences(this.plan);
+    this.keys = new RowKeys(this.plan);
     this.tableName = formatName(table.table);
     this.tools = {
       values: this.plan.values,
       masks: this.plan.masks,
       masked: this.plan.masks.some((m) => m !== null),
       lookups,
-      changed: (change, column) => this.columnChanged(change, column),
+      changed: (change, column) => this.differences.ofColumn(change, column),
     };
     const names = this.plan.key.map((k) => k.name);
     const remembered = table.remember && names.length > 0 && !rule.parent;
@@ -107,13 +88,12 @@ export class RuleMapper {
       version: rule.version,
       product: context.product,
     };
-    this.write = compileEnvelope(rule.envelope, facts);
-    this.contentType = contentTypeOf(rule.envelope);
+    this.told = new ToldEvents({ rule, plan: this.plan, keys: this.keys, keyed: this.keyed, context, facts });
     const idsOf = (part: string): EventIdMaker => new EventIdMaker(context.partition, this.tableName, rule.name, part);
     this.ids = idsOf('');
     this.keyChanges = new KeyChanges(rule, idsOf, {
       row: (change, flags, ids) => this.mapRow(change, flags, ids === 'ordinary' ? this.ids : ids),
-      unchanged: (flags) => this.unchanged(flags),
+      unchanged: (flags) => this.differences.untold(flags),
     });
     this.transitionIds = rule.transitions.map((t) => idsOf(t.event));
     const typeFor = (op: ChangeOp): TypeChoice | null => eventType(rule.event, this.toldAs(op), null);
@@ -127,7 +107,8 @@ export class RuleMapper {
   }
 
   private directEvents(frame: Frame | null): DirectEvents | null {
-    const { plan, rule, context, ids, contentType } = this;
+    const { plan, rule, context, ids } = this;
+    const { contentType } = this.told;
     const { name, version, to, priority, maxBytes } = rule;
     if (frame === null || plan.traceKey || plan.recordUrl || rule.rawImage !== 'off' || rule.parent) return null;
     if (plan.transitions.length > 0 || plan.key.some((k) => plan.masks[k.slot] !== null)) return null;
@@ -147,18 +128,14 @@ export class RuleMapper {
   map(change: Change): RuleResult {
     const early = this.filteredBy(change);
     if (early !== null) return { is: 'filtered', by: early };
-    const flags = this.differences(change);
+    const flags = this.differences.flags(change);
     if (flags !== null && this.plan.touchesKey(flags) && !this.rule.parent) {
-      const former = this.formerKey(change);
+      const former = this.keys.former(this.valuesOf(change), change);
       if (former) return this.keyChanges.map(change, flags, former);
     }
-    return this.unchanged(flags) ? { is: 'filtered', by: 'whenChanged' } : this.mapRow(change, flags, this.ids);
-  }
-
-  /** True for an update of which `whenChanged` has nothing to tell. */
-  private unchanged(flags: Uint8Array | null): boolean {
-    const { whenChanged } = this.plan;
-    return whenChanged !== null && flags !== null && !whenChanged.some((i) => flags[i] === 1);
+    return this.differences.untold(flags)
+      ? { is: 'filtered', by: 'whenChanged' }
+      : this.mapRow(change, flags, this.ids);
   }
 
   /** @param ids of the ordinary event; null leaves it out */
@@ -170,24 +147,12 @@ export class RuleMapper {
     return direct ?? this.tell(change, this.valuesOf(change), { choice, flags, ids });
   }
 
-  /** Key and trace key before an update, if its event has others; null too where the columns differ and the texts do not. */
-  private formerKey(change: Change): FormerKey | null {
-    const values = this.valuesOf(change);
-    const [was, is] = [values.masked('before')!, values.masked('current')!];
-    const key = this.keyText(was, change);
-    if (key === this.keyText(is, change)) return null;
-    const { traceKey: template } = this.plan;
-    const traceKey = template ? fill(template, was, (v) => v) : key;
-    const moves = !template || traceKey !== fill(template, is, (v) => v);
-    return { key, traceKey, moves };
-  }
-
   /** Rules that look at the row before they report it. */
   private mapValues(change: Change, flags: Uint8Array | null, ids: EventIdMaker | null): RuleResult {
     const values = this.valuesOf(change);
     if (this.plan.when && !truth(this.plan.when(values.filterScope()))) return { is: 'filtered', by: 'when' };
     if (this.rule.parent) {
-      const news = this.parentNews(change, values);
+      const news = parentNews(this.plan, change, values);
       return { is: 'mapped', events: [], news, errors: values.errors.errors };
     }
     const choice = this.typeOf(change, values);
@@ -198,28 +163,14 @@ export class RuleMapper {
     return direct ?? this.tell(change, this.valuesOf(change), { choice, flags, ids });
   }
 
-  /**
-   * Every text a person may know this row by, before and after: key and trace key as events have them, and the key before
-   * its mask. For looking back; mapping itself never calls it.
-   * @throws CodedError family decode, `LAYOUT_*`
-   */
+  /** Every text a person may know this row by; see {@link RowKeys.all}. @throws CodedError family decode, `LAYOUT_*` */
   keysOf(change: Change): readonly string[] {
-    const values = this.valuesOf(change);
-    const keys = new Set<string>();
-    for (const which of ['current', 'before'] as const) {
-      const masked = values.masked(which);
-      const scalars = values.scalars(which);
-      if (masked === null || scalars === null) continue;
-      keys.add(this.keyText(masked, change)).add(this.keyText(scalars, change));
-      if (this.plan.traceKey) keys.add(fill(this.plan.traceKey, masked, (v) => v));
-    }
-    return [...keys];
+    return this.keys.all(this.valuesOf(change), change);
   }
 
   /** Names of the columns that differ between the images; null where there is nothing to compare with. */
   changedColumns(change: Change): readonly string[] | null {
-    const flags = this.differences(change);
-    return flags && this.plan.columns.format.columns.flatMap((c, i) => (flags[i] === 1 ? [c.name] : []));
+    return this.differences.names(change);
   }
 
   private valuesOf(change: Change): ChangeValues {
@@ -255,14 +206,14 @@ export class RuleMapper {
   private shapeOf(values: ChangeValues | null, flags: Uint8Array | null): RowObject {
     const { plan, rule } = this;
     if (rule.payload.is !== 'changed' || flags === null) return plan.full();
-    return plan.only(flags, plan.computed.length === 0 ? [] : this.computedChanges(values!, flags));
+    return plan.only(flags, plan.computed.length === 0 ? [] : computedChanges(plan, values!, flags));
   }
 
   private rowValues(values: ChangeValues, flags: Uint8Array | null): DirectValues {
     return {
       errors: values.errors,
-      view: (which) => this.view(which, values),
-      changed: flags !== null && this.plan.computed.length > 0 ? () => this.computedChanges(values, flags) : null,
+      view: (which) => rowView(this.plan, which, values),
+      changed: flags !== null && this.plan.computed.length > 0 ? () => computedChanges(this.plan, values, flags) : null,
     };
   }
 
@@ -272,18 +223,6 @@ export class RuleMapper {
     if (change.op === 'delete' && this.rule.onDelete.is === 'ignore' && !this.rule.parent) return 'onDelete';
     const by = this.ignored?.(change) ?? null;
     return by === null ? null : `ignore.${by}`;
-  }
-
-  /** 1 for each column that differs, good until the next change; null where there is nothing to compare with. */
-  private differences(change: Change): Uint8Array | null {
-    const { before, after } = change;
-    if (change.op !== 'update' || !before || !after) return null;
-    return this.plan.comparer.flags(before.image, after.image);
-  }
-
-  private columnChanged(change: Change, column: string): boolean {
-    const index = this.plan.columns.indexOf(column, 'changed()');
-    return (this.differences(change)?.[index] ?? 1) === 1;
   }
 
   private typeOf(change: Change, values: ChangeValues): TypeChoice | null {
@@ -303,10 +242,10 @@ export class RuleMapper {
     const replaced = passed.some((i) => this.rule.transitions[i]!.instead);
     const start = this.context.sink.at;
     const events: EventDraft[] = [];
-    if (!replaced && ids !== null) events.push(this.fitting(change, values, base, ids));
+    if (!replaced && ids !== null) events.push(this.told.fitting(change, values, base, ids));
     for (const i of passed) {
       const told = { ...base, type: this.rule.transitions[i]!.event };
-      events.push(this.fitting(change, values, told, this.transitionIds[i]!));
+      events.push(this.told.fitting(change, values, told, this.transitionIds[i]!));
     }
     const { disposition, errors } = values.errors;
     if (disposition === 'emit') return { is: 'mapped', events, news: NO_NEWS, errors, steps: passed.length > 0 };
@@ -337,7 +276,7 @@ export class RuleMapper {
       after: after && { source: after, object: shape },
       before: before && payload.is !== 'thin' ? { source: before, object: shape } : null,
       // asked for once the rows are written: the errors of an event have one order
-      changed: () => (flags ? plan.changedJson(flags, this.computedChanges(values, flags)) : '[]'),
+      changed: () => (flags ? plan.changedJson(flags, computedChanges(plan, values, flags)) : '[]'),
     };
   }
 
@@ -355,83 +294,6 @@ export class RuleMapper {
       if (from === null || (was !== null && from.includes(String(was)))) passed.push(i);
     }
     return passed;
-  }
-
-  /** An event larger than its destinations take is told again with the key alone; `recordUrl` leads to the rest. */
-  private fitting(change: Change, values: ChangeValues, told: Telling, ids: EventIdMaker): EventDraft {
-    const start = this.context.sink.at;
-    const draft = this.event(change, values, told, ids);
-    if (draft.body.length <= this.rule.maxBytes) return draft;
-    this.context.sink.at = start;
-    const after = told.after && { ...told.after, object: this.plan.keyOnly() };
-    return this.event(change, values, { ...told, after, before: null, thinned: true }, ids);
-  }
-
-  private event(change: Change, values: ChangeValues, told: Telling, ids: EventIdMaker): EventDraft {
-    const { sink, clock } = this.context;
-    const start = sink.at;
-    const masked = values.masked('current') ?? [];
-    const key = this.keyText(masked, change);
-    const { position, journal } = change;
-    const sequence = position ? digitsOf(position.sequence) : '';
-    const id =
-      position && journal
-        ? ids.ofEntry(journal, position.receiver, sequence)
-        : ids.ofRow(change, key, contentOf(change));
-    const traceKey = this.plan.traceKey ? fill(this.plan.traceKey, masked, (v) => v) : key;
-    const recordUrl = this.plan.recordUrl ? fill(this.plan.recordUrl, masked, encodeURIComponent) : null;
-    const time = clock.toUtc(change.timestamp);
-    const row = told.after && new HashedRow(this.rowWriter(told.after, 'current', values));
-    const content: EventContent = {
-      id,
-      type: told.type,
-      time,
-      subject: key,
-      traceKey,
-      recordUrl,
-      op: told.op,
-      change,
-      get changed(): string {
-        return told.changed();
-      },
-      thinned: told.thinned ?? false,
-      position,
-      sequence,
-      keyJson: this.keyJson(masked, change),
-      writeAfter: null,
-      writeBefore: told.before && this.rowWriter(told.before, 'before', values),
-      raw: told.thinned ? null : this.raw(change),
-      decodeErrors: () => this.visibleErrors(values.errors),
-    };
-    const attempt = this.write(sink, { ...content, writeAfter: row && ((s) => row.append(s)) });
-    return {
-      id,
-      type: told.type,
-      version: this.rule.version,
-      table: this.tableName,
-      rule: this.rule.name,
-      key,
-      traceKey,
-      destinations: this.rule.to,
-      priority: this.rule.priority,
-      body: sink.since(start),
-      attemptOffset: attempt < 0 ? -1 : attempt - start,
-      contentType: this.contentType,
-      time,
-      journal,
-      position,
-      tombstone: told.op === 'delete',
-      recordUrl,
-      decodeErrors: values.errors.errors.length,
-      holds: this.holds(change, masked, told, row),
-    };
-  }
-
-  private holds(change: Change, masked: readonly MaskedScalar[], told: Telling, row: HashedRow | null): RowHold | null {
-    if (this.keyed === null || hasNoRow(change)) return null;
-    const whole = row !== null && told.after?.object === this.plan.full();
-    const key = heldKey(this.keyed, this.plan, masked);
-    return { ...key, gone: change.op === 'delete', hashA: whole ? row.a : 0, hashB: whole ? row.b : 0 };
   }
 
   /** The key of the change's row, for what is remembered without an event; null where nothing is. @throws CodedError family decode */
@@ -460,102 +322,14 @@ export class RuleMapper {
 
   /** See {@link goneEvent}; null where nobody is told of deletions. */
   gone(members: readonly (string | null)[], change: Change): EventDraft | null {
-    const { keyed, rule, plan, ids, write, contentType, context } = this;
+    const { keyed, rule } = this;
     const type = rule.onDelete.is === 'ignore' || !this.wanted.delete ? null : this.typeOfGone();
     if (keyed === null || type === null) return null;
-    return goneEvent({ rule, plan, keyed, ids, write, contentType, context }, members, change, type);
+    return this.told.gone(this.ids, members, change, type);
   }
 
   /** A column that decides the type is not known of a row that is gone: it is told as any other value's would be. */
   private typeOfGone(): TypeChoice | null {
     return this.types ? this.types.delete : eventType(this.rule.event, this.toldAs('delete'), null);
   }
-
-  private rowWriter(row: Told, which: 'current' | 'before', values: ChangeValues): (sink: JsonSink) => void {
-    return (sink) => row.object.write(row.source, sink, values.errors, () => this.view(which, values));
-  }
-
-  private view(which: 'current' | 'before', values: ChangeValues): RowView {
-    const scope = values.outputScope(which);
-    return {
-      masked: values.masked(which) ?? [],
-      computed: (i) => {
-        const known = values.computed[which];
-        known[i] ??= this.plan.computedText(i, this.plan.computed[i]!.run(scope));
-        return known[i];
-      },
-    };
-  }
-
-  /** Indexes of computed members whose values differ between the images. @param flags 1 for each column that does */
-  private computedChanges(values: ChangeValues, flags: Uint8Array): number[] {
-    const touched = this.plan.computed.flatMap(({ sources }, i) => (sources.some((s) => flags[s] === 1) ? [i] : []));
-    if (touched.length === 0) return touched;
-    const [is, was] = [this.view('current', values), this.view('before', values)];
-    return touched.filter((i) => is.computed(i) !== was.computed(i));
-  }
-
-  private keyText(masked: readonly MaskedScalar[], change: Change): string {
-    const { key } = this.plan;
-    if (key.length === 0 || hasNoRow(change)) return `rrn:${change.rrn}`;
-    if (key.length === 1) return escapeKey(masked[key[0]!.slot]);
-    return key.map((k) => escapeKey(masked[k.slot])).join('/');
-  }
-
-  private keyJson(masked: readonly MaskedScalar[], change: Change): string {
-    const { key } = this.plan;
-    if (key.length === 0 || hasNoRow(change)) return `{"rrn":"${change.rrn}"}`;
-    let text = '{';
-    for (const k of key) text += `${text === '{' ? '' : ','}${k.json}${scalarJson(masked[k.slot])}`;
-    return `${text}}`;
-  }
-
-  private raw(change: Change): string | null {
-    const source = change.after ?? change.before;
-    // a row read by SQL has no image of the file's own
-    if (this.rule.rawImage === 'off' || source === null || source.image.format) return null;
-    const { bytes, offset, length } = source.image;
-    return Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString(this.rule.rawImage);
-  }
-
-  /** The bytes of a masked field would show what the mask hides. */
-  private visibleErrors(read: ReadErrors): ReadErrors['errors'] {
-    if (read.errors.length === 0) return read.errors;
-    return read.errors.map((e) => (this.plan.hides(e.column) ? { ...e, raw: '' } : e));
-  }
-
-  /** Parents before and after: a child that moves from one order to another is news for both. */
-  private parentNews(change: Change, values: ChangeValues): ParentNews[] {
-    const news = new Map<string, ParentNews>();
-    for (const which of ['current', 'before'] as const) {
-      const masked = values.masked(which);
-      if (!masked) continue;
-      const key = this.plan.parentKey.map((k) => [k.name, masked[k.slot] ?? null] as const);
-      const text = key.map(([, v]) => escapeKey(v)).join('/');
-      if (!news.has(text)) news.set(text, { key, text, moved: which === 'before' && news.size > 0, change });
-    }
-    return [...news.values()];
-  }
-}
-
-function scalarJson(value: MaskedScalar): string {
-  return typeof value === 'string' ? quoted(value) : JSON.stringify(value ?? null);
-}
-
-function fill(plan: TemplatePlan, masked: readonly MaskedScalar[], encode: (text: string) => string): string {
-  return plan.template.render((name) => encode(textOf(String(masked[plan.slots.get(name)!] ?? ''))));
-}
-
-/** The whole row, whatever the rule selects: a later state of the row must be another event. */
-function contentOf(change: Change): Uint8Array | string {
-  const source = change.after ?? change.before;
-  if (source === null) return '';
-  const { bytes, offset, length, nulls } = source.image;
-  const image = bytes.subarray(offset, offset + length);
-  return nulls === null ? image : Buffer.concat([image, nulls]);
-}
-
-/** A delete journaled with IMAGES(*AFTER): nothing but the record number says which row it was. */
-function hasNoRow({ before, after }: Change): boolean {
-  return before === null && after === null;
 }

@@ -6,12 +6,12 @@ import { readTables } from '../../catalog/catalog';
 import { hasLayout, type TableFacts } from '../../catalog/table-facts';
 import { sameTable } from '../../catalog/table-names';
 import type { Config, TableConfig } from '../../config/config';
-import type { CodedError } from '../../errors/coded-error';
+import { CodedError } from '../../errors/coded-error';
 import type { ErrorCode } from '../../errors/codes';
 import { fixedClock, zoneClock } from '../../map/event/clock';
 import type { RowDigest, RuleScope } from '../../map/event/row-digest';
 import type { LookupLoader, LookupQuestion } from '../../map/lookup';
-import { Mapper, type RuleVerdict, stoppedError } from '../../map/mapper';
+import { Mapper, type RuleVerdict } from '../../map/mapper';
 import type { RuleOptions, TableRules } from '../../map/options';
 import type { Held, HeldStore } from '../../map/order/held';
 import type { Change, TableNews } from '../../model/change';
@@ -320,4 +320,14 @@ export class TableMapping implements Mapping {
 
 function samePosition(a: Position, b: Position): boolean {
   return formatPosition(a) === formatPosition(b);
+}
+
+/** The error a daemon stops with for {@link MapOutcome} `stopped`. */
+function stoppedError(outcome: Extract<MapOutcome, { is: 'stopped' }>): CodedError {
+  return new CodedError({
+    code: outcome.code,
+    message: outcome.message,
+    next: 'repair the field on the partition, or set `onError` of the column to another policy',
+    facts: { column: outcome.column },
+  });
 }

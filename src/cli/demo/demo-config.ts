@@ -9,29 +9,7 @@ interface DemoPlaces {
   readonly receiverUrl: string;
 }
 
-/** Password and signing secret are references: they are handed over in the environment. */
-export function demoConfig(p: DemoPlaces): string {
-  return `# Written by \`ibmi-cdc demo\`. The secrets come from DEMO_PASSWORD and DEMO_SECRET.
-version: 1
-partition:
-  name: DEMO
-  host: ${p.host}
-  port: ${p.databasePort}
-  signonPort: ${p.signonPort}
-  user: ${p.user}
-  password: \${env:DEMO_PASSWORD}
-  tls: { ca: ${JSON.stringify(p.caFile)} }
-state: state/ibmi-cdc.sqlite
-journal:
-  pollInterval: 100ms
-  maxPollInterval: 100ms
-http: off
-destinations:
-  desk:
-    webhook:
-      url: ${p.receiverUrl}
-      signing: { standardWebhooks: { secret: "\${env:DEMO_SECRET}" } }
-tables:
+const TABLES = `tables:
   ORDLIB/ORDHDR:
     event: order
     key: [ORDNO]
@@ -82,4 +60,28 @@ tables:
     onDelete: delete
     to: [desk]
 `;
+
+/** Password and signing secret are references: they are handed over in the environment. */
+export function demoConfig(p: DemoPlaces): string {
+  return `# Written by \`ibmi-cdc demo\`. The secrets come from DEMO_PASSWORD and DEMO_SECRET.
+version: 1
+partition:
+  name: DEMO
+  host: ${p.host}
+  port: ${p.databasePort}
+  signonPort: ${p.signonPort}
+  user: ${p.user}
+  password: \${env:DEMO_PASSWORD}
+  tls: { ca: ${JSON.stringify(p.caFile)} }
+state: state/ibmi-cdc.sqlite
+journal:
+  pollInterval: 100ms
+  maxPollInterval: 100ms
+http: off
+destinations:
+  desk:
+    webhook:
+      url: ${p.receiverUrl}
+      signing: { standardWebhooks: { secret: "\${env:DEMO_SECRET}" } }
+${TABLES}`;
 }

@@ -2,6 +2,7 @@
  * Entries to pending items: pairs images, holds commit cycles, tells happenings, keeps the ledger. Synchronous and free
  * of I/O; the reader feeds it in receiver order.
  */
+import type { TableNotice } from '../../model/change';
 import { formatName, type Position, type QualifiedName } from '../../model/position';
 import type { BlockEntry } from '../entry/block-entry';
 import { FATE } from '../ledger/ledger';
@@ -16,10 +17,13 @@ export type Demand =
   | { readonly is: 'none' }
   /** Publish what is pending, have the record format of `file` read again, and then feed this entry again: it was not dealt with. */
   | { readonly is: 'relayout'; readonly file: QualifiedName; readonly at: Position }
+  /** The journal went on in another receiver; the entry was dealt with. */
+  | { readonly is: 'receiver changed' }
   /** The cycle began before our first entry: feed its earlier entries, then this entry again. */
   | { readonly is: 'cycle head'; readonly cycle: bigint };
 
 const NONE: Demand = { is: 'none' };
+const RECEIVER_CHANGED: Demand = { is: 'receiver changed' };
 
 /** Entries at or before `read` were dealt with by an earlier run, except those of cycles still open then. */
 interface Replay {
@@ -28,12 +32,10 @@ interface Replay {
 }
 
 export class EntryProcessor {
-  pending: Pending[] = [];
+  private pending: Pending[] = [];
   readonly pairing: Pairing;
-  /** Entries of captured tables, and all entries: their share decides where filtering is cheaper. */
-  ours = 0;
-  seen = 0;
-  receiverChanged = false;
+  private oursCount = 0;
+  private seenCount = 0;
   private replay: Replay | null;
   /** Cycles with a number up to this one may have begun before we did; 0 once no such cycle can exist. */
   private headsUpTo: bigint;
@@ -72,12 +74,11 @@ export class EntryProcessor {
       case CODE_D:
         return this.happening(entry);
       case CODE_J:
-        if (kind === 'JNR') this.receiverChanged = true;
-        this.seen++;
+        this.seenCount++;
         this.ledger.note(entry, FATE.control);
-        return NONE;
+        return kind === 'JNR' ? RECEIVER_CHANGED : NONE;
       default:
-        this.seen++;
+        this.seenCount++;
         this.ledger.note(entry, FATE.notOurs);
         return NONE;
     }
@@ -86,7 +87,7 @@ export class EntryProcessor {
   private record(entry: BlockEntry): Demand {
     const { table } = entry.ref;
     if (table === null) {
-      this.seen++;
+      this.seenCount++;
       this.ledger.note(entry, FATE.notOurs);
       return NONE;
     }
@@ -95,8 +96,8 @@ export class EntryProcessor {
     const cycle = entry.commitCycle;
     const held = cycle !== 0n && !table.uncommitted;
     if (held && this.needsHead(cycle)) return { is: 'cycle head', cycle };
-    this.seen++;
-    this.ours++;
+    this.seenCount++;
+    this.oursCount++;
     const change = this.pairing.next(entry);
     if (change === null) {
       this.ledger.note(entry, entry.kind === 'RUB' || entry.kind === 'RBR' ? FATE.partner : FATE.noChange);
@@ -119,7 +120,7 @@ export class EntryProcessor {
       const committed = this.cycles.commit(cycle);
       if (committed) this.pending.push({ cycle: committed });
     } else if (entry.kind === 'CRB') this.drop(cycle);
-    this.seen++;
+    this.seenCount++;
     this.ledger.note(entry, FATE.control);
     return NONE;
   }
@@ -137,12 +138,12 @@ export class EntryProcessor {
     // the new format is on record before the notice is: a restart in between must not take the old one for what follows
     if (table && happening?.action === 'relayout' && !this.laidOut(entry))
       return { is: 'relayout', file: table.file, at: { receiver: entry.receiver, sequence: entry.sequence } };
-    this.seen++;
+    this.seenCount++;
     if (!table || !happening) {
       this.ledger.note(entry, table ? FATE.noChange : FATE.notOurs);
       return NONE;
     }
-    this.ours++;
+    this.oursCount++;
     if (happening.gap === 'opens') this.stale.add(formatName(table.file));
     const notice = noticeOf(this.journal, entry, happening);
     const cycle = entry.commitCycle;
@@ -195,6 +196,11 @@ export class EntryProcessor {
     this.replay = null;
   }
 
+  /** What an earlier run read, while its entries come again. */
+  get replayed(): Position | null {
+    return this.replay?.read ?? null;
+  }
+
   get replaying(): boolean {
     return this.replay !== null;
   }
@@ -230,6 +236,23 @@ export class EntryProcessor {
   copy(): void {
     this.pairing.copy();
     this.cycles.copy();
+  }
+
+  /** Entries of captured tables, and all entries: their share decides where filtering is cheaper. */
+  get ours(): number {
+    return this.oursCount;
+  }
+  get seen(): number {
+    return this.seenCount;
+  }
+
+  get hasPending(): boolean {
+    return this.pending.length > 0;
+  }
+
+  /** A notice that no entry tells. */
+  announce(notice: TableNotice): void {
+    this.pending.push(notice);
   }
 
   takePending(): Pending[] {

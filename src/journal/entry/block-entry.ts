@@ -25,6 +25,8 @@ export interface BlockEntry extends JournalEntry {
   readonly dataLength: number;
   /** Place in the ledger's open stretch; -1 when it is written or was never noted. */
   slot: number;
+  /** The whole record image where the block holds a cut one. */
+  replaceData(data: Uint8Array): void;
   copy(): BlockEntry;
 }
 
@@ -41,9 +43,9 @@ export class CopiedEntry implements BlockEntry {
   readonly commitCycle: bigint;
   readonly flag: string;
   readonly nulls: Uint8Array | null;
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
   readonly dataOffset = 0;
-  readonly dataLength: number;
+  dataLength: number;
   readonly user: string;
   readonly job: string;
   readonly program: string;
@@ -84,6 +86,11 @@ export class CopiedEntry implements BlockEntry {
   get data(): Uint8Array | null {
     return this.dataLength < 0 ? null : this.bytes;
   }
+  replaceData(data: Uint8Array): void {
+    this.bytes = new Uint8Array(data);
+    this.dataLength = data.length;
+  }
+
   copy(): BlockEntry {
     return this;
   }

@@ -67,7 +67,7 @@ export interface LossChoices {
   readonly entriesPerSecond: number | null;
 }
 
-interface LossFacts extends Pick<LossChoices, 'journal' | 'position' | 'why' | 'latest' | 'tables'> {
+export interface LossFacts extends Pick<LossChoices, 'journal' | 'position' | 'why' | 'latest' | 'tables'> {
   readonly entriesPerSecond: number | null;
   readonly chain: ReceiverChain;
   /** The partition's clock, `YYYY-MM-DDTHH:MM:SS`; empty when it did not say. */

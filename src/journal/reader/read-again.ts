@@ -13,6 +13,7 @@ import { type BlockEntry, ObjectNames } from '../entry/block-entry';
 import { journalFailureOf } from '../entry/host-error';
 import type { JournalOptions } from '../options';
 import { JournalQuery } from './journal-query';
+import { completeData, mayBeCut } from './whole-image';
 
 /** How far before an after image its before image is looked for; hidden entries and other jobs may stand between. */
 const BEFORE = [0n, 1n, 2n, 8n, 64n];
@@ -84,11 +85,11 @@ async function itemAt(
 
 /** Owns its bytes, and has all of them: an image that fills the cast may have been cut. */
 export async function whole(query: JournalQuery, options: JournalOptions, entry: BlockEntry): Promise<BlockEntry> {
+  if (!mayBeCut(entry, options)) return entry.copy();
+  // the block may be gone when the answer comes
   const held = entry.copy();
-  if (held.ref.table === null || held.dataLength < options.entryDataBytes) return held;
-  const data = await query.wholeData({ receiver: held.receiver, sequence: held.sequence });
-  if (data && 'replaceData' in entry) (entry as BlockEntry & { replaceData(d: Uint8Array): void }).replaceData(data);
-  return entry.copy();
+  await completeData(query, held);
+  return held;
 }
 
 function notice(options: JournalOptions, entry: BlockEntry): TableNotice | null {

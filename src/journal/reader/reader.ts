@@ -7,10 +7,8 @@
  */
 import type { ReceiverFacts } from '../../catalog/journals';
 import { bug } from '../../errors/coded-error';
-import type { TableNotice } from '../../model/change';
 import { formatName, type Position, type QualifiedName, sameName } from '../../model/position';
-import type { Store } from '../../store/store';
-import type { SqlConnection } from '../../transport/transport';
+import { checkpointOf } from '../cycle/checkpoint';
 import { CommitCycles } from '../cycle/commit-cycles';
 import { CycleSpill } from '../cycle/cycle-spill';
 import { DeleteGuard } from '../cycle/delete-guard';
@@ -23,76 +21,19 @@ import { LedgerTable } from '../ledger/table';
 import { LedgerWriter } from '../ledger/writer';
 import type { JournalOptions } from '../options';
 import type { ReceiverChain } from '../position/chain';
-import type { FilterReport } from '../position/checkpoint-table';
-import { type Checkpoint, CheckpointTable } from '../position/checkpoint-table';
-import {
-  judgePosition,
-  type LossChoices,
-  lossChoices,
-  notAuthorized,
-  positionLostError,
-} from '../position/position-lost';
+import { CheckpointTable } from '../position/checkpoint-table';
+import { judgePosition, type LossChoices, notAuthorized, positionLostError } from '../position/position-lost';
+import { afterReceiver, isEmpty } from './crossing';
+import { cycleHead } from './cycle-head';
 import { FilterChoice } from './filter-choice';
 import { type EntryBlock, JournalQuery } from './journal-query';
-import { ReceiverWatch, type SilentCycle, type WatchedReader } from './receiver-watch';
-import { lastVisible } from './visible-head';
+import { choicesAfterLoss, lostNotices, noteSkipped } from './lost-position';
+import { later, ReadCursor } from './read-cursor';
+import { type ReaderDeps, type ReaderState, readerState } from './reader-state';
+import { ReceiverWatch, type WatchedReader } from './receiver-watch';
+import { initialPosition, type StartParts } from './start-position';
 import { Waiter } from './waiter';
-
-interface ReaderDeps {
-  /** Not shared while the reader lives. A transport failure ends the reader; the owner makes a new one. */
-  readonly connection: SqlConnection;
-  readonly store: Store;
-  readonly options: JournalOptions;
-  /** Awaited before an entry that reports a change of layout is dealt with, and after everything before it is committed. */
-  readonly relayout?: (file: QualifiedName, at: Position) => Promise<void>;
-  /** Files whose record format may have changed unseen before reading goes on: it is read again at their next entry. */
-  readonly stale?: readonly QualifiedName[];
-  /** Called once, when the place to read from is known to be readable and before anything is read. */
-  readonly onStart?: (start: ReaderStart) => void;
-  /** Called whenever everything visible was read and handed on, before the pause. */
-  readonly onIdle?: () => void;
-  /** Both ways of leaving out foreign entries were measured. */
-  readonly onFilterJudged?: (report: FilterReport, changed: boolean) => void;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
-  /** Milliseconds, monotonic; what reading costs is measured by it. */
-  readonly timer?: () => number;
-}
-
-export interface ReaderStart {
-  /** Where reading begins; behind `read` while commit cycles are open. */
-  readonly from: Position;
-  /** Last entry an earlier run dealt with; null for a first start. */
-  readonly read: Position | null;
-  readonly openCycles: number;
-}
-
-/** What `status` and the metrics show. */
-export interface ReaderState {
-  readonly read: Position | null;
-  readonly openCycles: number;
-  readonly waitingItems: number;
-  /** The open cycle that has been silent the longest, as of the last look at the partition's clock. */
-  readonly quietCycle: SilentCycle | null;
-  readonly entriesSeen: number;
-  readonly entriesOurs: number;
-  /** Where foreign entries are left out, and what was measured. */
-  readonly filter: FilterReport;
-  /** Entries a second while there was a backlog; null before the first. */
-  readonly readPerSecond: number | null;
-  readonly chain: ReceiverChain;
-  readonly caughtUp: boolean;
-  /** When the partition last answered a look to its end, milliseconds since 1970; null before the first. */
-  readonly lookedAt: number | null;
-}
-
-interface Cursor {
-  readonly receiver: QualifiedName;
-  /** Inclusive start of the next look; null is the receiver's first entry. */
-  from: bigint | null;
-  /** Last entry returned; 0 when none of this receiver was. */
-  last: bigint;
-}
+import { completeData, mayBeCut } from './whole-image';
 
 export class JournalReader {
   private readonly options: JournalOptions;
@@ -107,8 +48,7 @@ export class JournalReader {
   private readonly timer: () => number;
   private ledger!: LedgerWriter;
   private processor!: EntryProcessor;
-  private cursor!: Cursor;
-  private windowEnd: bigint | null = null;
+  private cursor!: ReadCursor;
   /** Whether the running window is filtered by the server; the choice may change while it runs. */
   private filtered = false;
   /** The last look reached the end and found nothing. */
@@ -157,24 +97,17 @@ export class JournalReader {
 
   private watched(): WatchedReader | null {
     if (!this.cursor) return null;
-    return { position: this.position(), quietest: this.cycles.quietest(), filter: this.filter.report(), reading: true };
+    return {
+      position: this.cursor.position(),
+      quietest: this.cycles.quietest(),
+      filter: this.filter.report(),
+      reading: true,
+    };
   }
 
   state(): ReaderState {
-    const { silentCycle, readPerSecond } = this.watch;
-    return {
-      read: this.cursor ? { receiver: this.cursor.receiver, sequence: this.cursor.last } : null,
-      openCycles: this.cycles.openCycles,
-      waitingItems: this.cycles.waitingItems,
-      quietCycle: silentCycle && this.cycles.has(silentCycle.cycle) ? silentCycle : null,
-      entriesSeen: this.processor?.seen ?? 0,
-      entriesOurs: this.processor?.ours ?? 0,
-      filter: this.filter.report(),
-      readPerSecond,
-      chain: this.chain,
-      caughtUp: this.caughtUp,
-      lookedAt: this.lookedAt,
-    };
+    const { cursor, processor, cycles, filter, watch, caughtUp, lookedAt } = this;
+    return readerState({ cursor, processor, cycles, filter, watch }, { caughtUp, lookedAt });
   }
 
   /** The operator resumed a table that a burst of deletes had paused: the next burst is judged afresh. */
@@ -229,18 +162,15 @@ export class JournalReader {
     await this.watch.load();
     const written = this.checkpoints.get(this.journal);
     if (written) {
-      this.start(written.resume, {
-        read: written.read,
-        openCycles: new Set(written.openCycles),
-      });
+      this.start(written.resume, { read: written.read, openCycles: new Set(written.openCycles) });
       yield* this.ensureReadable(written.resume, signal);
-      const stayed = this.replayed !== null;
+      const stayed = this.processor.replayed !== null;
       const read = stayed ? written.read : this.position();
       const from = stayed ? written.resume : read;
       this.deps.onStart?.({ from, read, openCycles: stayed ? written.openCycles.length : 0 });
       return;
     }
-    const position = await this.initialPosition(signal);
+    const position = await initialPosition(this.startParts(), signal);
     this.start(position, null);
     if (this.options.start !== 'latest' && this.options.start !== 'earliest')
       yield* this.ensureReadable(position, signal);
@@ -255,31 +185,9 @@ export class JournalReader {
       headsUpTo: replay ? replay.read.sequence : resume.sequence,
       stale: this.deps.stale ?? [],
     });
-    this.replayed = replay?.read ?? null;
-    this.cursor = {
-      receiver: resume.receiver,
-      from: resume.sequence === 0n ? null : resume.sequence,
-      // With a replay the first entry asked for is dealt with again: it may be the first of a cycle still open.
-      last: replay ? later(0n, resume.sequence - 1n) : resume.sequence,
-    };
-  }
-  private replayed: Position | null = null;
-
-  private async initialPosition(signal: AbortSignal): Promise<Position> {
-    const { start } = this.options;
-    if (start !== 'latest' && start !== 'earliest') return start;
-    if (start === 'earliest') {
-      const oldest = this.chain.oldestReadable();
-      if (oldest) return { receiver: oldest.name, sequence: 0n };
-    }
-    return this.head(signal);
-  }
-
-  private async head(signal: AbortSignal): Promise<Position> {
-    const attached = this.chain.attached();
-    if (!attached)
-      throw notAuthorized(this.journal, this.journal, new Error('no attached receiver is visible to this profile'));
-    return lastVisible(this.query, attached, signal);
+    this.cursor = ReadCursor.at(resume);
+    // With a replay the first entry asked for is dealt with again: it may be the first of a cycle still open.
+    if (replay) this.cursor.last = later(0n, resume.sequence - 1n);
   }
 
   /** One look at the cursor's receiver. @returns true when its end, as far as visible, was reached */
@@ -289,7 +197,8 @@ export class JournalReader {
       yield* this.ensureReadable(this.position(), signal);
       return false;
     }
-    const to = this.boundOf(receiver);
+    const { windowEntries } = this.options;
+    const to = this.cursor.windowEnd(receiver, Math.min(windowEntries, this.filter.limit() ?? windowEntries));
     const started = this.now();
     const before = this.entries;
     try {
@@ -320,17 +229,8 @@ export class JournalReader {
     this.watch.measure(this.entries - before, this.now() - started);
     if (to === null) return true;
     // A bounded window that returned nothing new is followed by one that reaches further, not by itself.
-    this.windowEnd = to;
+    this.cursor.reached = to;
     return false;
-  }
-
-  /** Inclusive end of the next window; null for "to the end of the receiver". */
-  private boundOf(receiver: ReceiverFacts): bigint | null {
-    const at = later(this.windowEnd ?? 0n, this.cursor.last);
-    const window = BigInt(Math.min(this.options.windowEntries, this.filter.limit() ?? this.options.windowEntries));
-    const to = later(at, receiver.first) + window;
-    // Near the head of an attached receiver the end stays open: the numbers there may not be visible yet.
-    return to + window < receiver.last ? to : null;
   }
 
   private async *consume(block: EntryBlock, signal: AbortSignal): AsyncGenerator<JournalUnit> {
@@ -345,16 +245,12 @@ export class JournalReader {
       this.entries++;
       this.caughtUp = false;
       // an await or a generator for every entry would cost more than reading it
-      if (this.mayBeCut(entry)) await this.completeData(entry);
+      if (mayBeCut(entry, this.options)) await completeData(this.query, entry);
       const demand = processor.process(entry);
       if (demand.is !== 'none') yield* this.meet(demand, entry, before, signal);
-      if (processor.receiverChanged) {
-        processor.receiverChanged = false;
-        this.watch.changed();
-      }
       if (this.ledger.full) yield* this.flush();
     }
-    if (processor.pending.length > 0 || this.isDue()) yield* this.flush();
+    if (processor.hasPending || this.isDue()) yield* this.flush();
     processor.copy();
   }
 
@@ -373,6 +269,7 @@ export class JournalReader {
     signal: AbortSignal,
   ): AsyncGenerator<JournalUnit> {
     for (let next = demand; next.is !== 'none'; next = this.processor.process(entry)) {
+      if (next.is === 'receiver changed') return this.watch.changed();
       if (next.is === 'cycle head') await this.readHead(next.cycle, entry, signal);
       else {
         // the checkpoint must not pass an entry that was not dealt with
@@ -384,90 +281,41 @@ export class JournalReader {
     }
   }
 
-  /** A record image that fills the cast may have been cut. Foreign entries may be cut: nobody reads them. */
-  private mayBeCut(entry: BlockEntry): boolean {
-    return entry.ref.table !== null && entry.dataLength >= this.options.entryDataBytes;
-  }
-
-  private async completeData(entry: BlockEntry): Promise<void> {
-    const whole = await this.query.wholeData({ receiver: entry.receiver, sequence: entry.sequence });
-    if (whole && 'replaceData' in entry)
-      (entry as BlockEntry & { replaceData(d: Uint8Array): void }).replaceData(whole);
-  }
-
-  /** The part of a commit cycle that lies before our start: its number says where it begins. */
   private async readHead(cycle: bigint, before: BlockEntry, signal: AbortSignal): Promise<void> {
-    let at = this.chain.holding(before.receiver, cycle);
-    while (at) {
-      const here = sameName(at.name, before.receiver);
-      const from = at.first > cycle ? at.first : cycle;
-      const to = here ? before.sequence - 1n : at.last;
-      if (from <= to)
-        for await (const block of this.query.cycle({ receiver: at.name, from, to }, cycle, {
-          signal,
-          blockBytes: this.options.blockBytes,
-        }))
-          for (let row = 0; row < block.count; row++) {
-            const entry = block.entry(row);
-            if (this.mayBeCut(entry)) await this.completeData(entry);
-            this.processor.feedHead(entry.copy());
-          }
-      if (here) break;
-      const crossing = this.chain.after(at);
-      at = crossing.is === 'next' ? crossing.receiver : null;
-    }
-    this.processor.headFed(cycle);
+    const { query, chain, options, processor } = this;
+    for await (const entry of cycleHead({ query, chain, options }, cycle, before, signal)) processor.feedHead(entry);
+    processor.headFed(cycle);
   }
 
   /** The receiver was read to its end: goes on to the next one, if there is one. */
   private async *cross(signal: AbortSignal): AsyncGenerator<JournalUnit, boolean> {
-    let receiver = this.chain.get(this.cursor.receiver);
-    if (receiver?.status === 'ATTACHED' && this.watch.current) return false;
-    if (!this.watch.current || !receiver) {
-      const wasDetached = receiver !== null && receiver.status !== 'ATTACHED';
-      await this.watch.load();
-      receiver = this.chain.get(this.cursor.receiver);
-      // Entries may have been written between our look and its detachment: one more look, now that its end is final.
-      if (!wasDetached) return receiver?.status !== 'ATTACHED';
+    const next = await afterReceiver(this.watch, this.cursor.receiver);
+    switch (next.is) {
+      case 'look again':
+        return next.now;
+      case 'enter':
+        yield* this.enter(next.receiver, next.from);
+        return true;
+      case 'judge':
+        yield* this.ensureReadable({ receiver: next.receiver, sequence: 0n }, signal);
+        return true;
+      case 'lost':
+        yield* this.lost(next.why, signal);
+        return true;
     }
-    if (!receiver) return true;
-    const crossing = this.chain.after(receiver);
-    if (crossing.is === 'attached') return false;
-    if (crossing.is === 'next') {
-      yield* this.enter(crossing.receiver, receiver);
-      return true;
-    }
-    const why =
-      crossing.is === 'broken'
-        ? `the chain breaks after receiver ${formatName(receiver.name)}: ${formatName(crossing.after.name)} is not linked to it`
-        : `the next receiver ${crossing.next ? formatName(crossing.next) : ''} is ${crossing.why}`;
-    if (crossing.is === 'gone' && crossing.why === 'deleted' && crossing.next) {
-      yield* this.ensureReadable({ receiver: crossing.next, sequence: 0n }, signal);
-      return true;
-    }
-    yield* this.lost(why, signal);
-    return true;
   }
 
   private async *enter(next: ReceiverFacts, from: ReceiverFacts): AsyncGenerator<JournalUnit> {
     // a receiver without its NR entry may end with foreign ones
     const tail = this.filtered && from.last > this.cursor.last;
     if (tail) this.noteLeftOut(from.last);
-    if (tail || this.ledger.pending > 0 || this.processor.pending.length > 0) yield* this.flush();
+    if (tail || this.ledger.pending > 0 || this.processor.hasPending) yield* this.flush();
     this.processor.copy();
     if (next.first <= from.last) this.processor.numberingReset();
-    this.cursor = { receiver: next.name, from: null, last: 0n };
-    this.windowEnd = null;
-    if (this.replayed) {
-      const passed = this.chain.compare(
-        { receiver: next.name, sequence: 0n },
-        { receiver: this.replayed.receiver, sequence: 0n },
-      );
-      if (passed !== null && passed > 0) {
-        this.processor.endReplay();
-        this.replayed = null;
-      }
-    }
+    this.cursor = ReadCursor.at({ receiver: next.name, sequence: 0n });
+    const { replayed } = this.processor;
+    const before = replayed && { receiver: replayed.receiver, sequence: 0n };
+    if (before && (this.chain.compare(this.position(), before) ?? 0) > 0) this.processor.endReplay();
     if (!this.processor.replaying) yield* this.flush();
   }
 
@@ -483,9 +331,7 @@ export class JournalReader {
     if (failure !== 'bad range' && failure !== 'maybe lost') throw error;
     await this.watch.load();
     const now = this.chain.get(receiver.name);
-    // A receiver that holds nothing yet, or nothing visible, has no range to ask for.
-    if (now && now.status === 'ATTACHED' && this.cursor.last === 0n && failure !== 'maybe lost') return true;
-    if (now && this.cursor.last === 0n && (now.last === 0n || now.first > now.last || now.entries === 0n)) return true;
+    if (now && this.cursor.last === 0n && isEmpty(now, failure)) return true;
     yield* this.ensureReadable(this.position(), signal);
     if (now && sameName(now.name, this.cursor.receiver)) {
       // Not lost, so the range was ours: once more from the last entry returned, after a pause.
@@ -500,7 +346,7 @@ export class JournalReader {
     const verdict = await judgePosition(position, this.chain, () => this.query.probe(position.receiver, signal));
     if (verdict.is === 'readable') {
       if (!sameName(position.receiver, this.cursor.receiver))
-        this.cursor = { receiver: position.receiver, from: null, last: 0n };
+        this.cursor = ReadCursor.at({ receiver: position.receiver, sequence: 0n });
       return;
     }
     if (verdict.is === 'not authorized') throw notAuthorized(this.journal, position.receiver, null);
@@ -515,80 +361,34 @@ export class JournalReader {
     const { onPositionLost } = this.options;
     const to = onPositionLost === 'earliest' ? choices.earliest?.from : choices.latest;
     if (onPositionLost === 'stop' || !to) throw positionLostError(choices);
-    if (this.ledger.pending > 0 || this.processor.pending.length > 0) yield* this.flush();
+    if (this.ledger.pending > 0 || this.processor.hasPending) yield* this.flush();
     this.processor.numberingReset();
     this.processor.endReplay();
-    this.replayed = null;
-    this.noteSkipped(from, to);
-    this.cursor = { receiver: to.receiver, from: to.sequence === 0n ? null : to.sequence, last: to.sequence };
-    this.windowEnd = null;
+    noteSkipped(this.chain, this.ledger, from, to);
+    this.cursor = ReadCursor.at(to);
     const at = { position: to, timestamp: await this.watch.clock() };
-    for (const { file } of this.options.tables) this.processor.pending.push(this.lostNotice(file, from, at, why));
+    for (const notice of lostNotices(this.options, { from, at, why })) this.processor.announce(notice);
     yield* this.flush(true);
   }
 
-  /** What can be read and will not be: an audit must not find it without a fate. */
-  private noteSkipped(from: Position, to: Position): void {
-    for (const receiver of this.chain.readableChain()) {
-      const end = sameName(receiver.name, to.receiver) ? to.sequence : receiver.last;
-      const start = sameName(receiver.name, from.receiver) ? later(receiver.first, from.sequence + 1n) : receiver.first;
-      this.ledger.restate(receiver.name, FATE.lost, start, end);
-      if (sameName(receiver.name, to.receiver)) return;
-    }
-  }
-
-  /** @param at where reading goes on, and the partition's clock now: no entry reports what is gone */
-  private lostNotice(
-    table: QualifiedName,
-    from: Position,
-    at: Pick<TableNotice, 'position' | 'timestamp'>,
-    why: string,
-  ): TableNotice {
-    const { onPositionLost } = this.options;
-    return {
-      kind: 'position.lost',
-      table,
-      member: '',
-      journal: this.journal,
-      position: at.position,
-      timestamp: at.timestamp,
-      user: '',
-      job: '',
-      program: '',
-      facts: {
-        action: onPositionLost === 'backfill' ? 'resync' : 'none',
-        alert: true,
-        gap: 'here',
-        policy: onPositionLost,
-        from: `${formatName(from.receiver)}:${from.sequence}`,
-        why,
-      },
-    };
-  }
-
   private async choices(why: string, signal: AbortSignal): Promise<LossChoices> {
-    const { journal, checkpoints, chain, options } = this;
-    const remembered = checkpoints.lastReading(journal, this.now());
-    return lossChoices({
-      journal,
-      position: this.lastDealtWith(),
-      why,
-      chain,
-      latest: chain.attached() ? await this.head(signal) : null,
-      tables: options.tables.length,
-      clock: await this.watch.clock(),
-      ...remembered,
-      entriesPerSecond: this.state().readPerSecond ?? remembered.entriesPerSecond,
-    });
+    const remembered = this.checkpoints.lastReading(this.journal, this.now());
+    const facts = { ...remembered, position: this.lastDealtWith(), why };
+    return choicesAfterLoss(this.startParts(), this.watch, facts, signal);
   }
 
   /** What an earlier run read counts, although reading begins before it. */
   private lastDealtWith(): Position {
-    return this.processor.replaying && this.replayed ? this.replayed : this.position();
+    return this.processor.replayed ?? this.position();
   }
 
   private position(): Position {
-    return { receiver: this.cursor.receiver, sequence: this.cursor.last };
+    return this.cursor.position();
+  }
+
+  private startParts(): StartParts {
+    const { query, chain, options } = this;
+    return { query, chain, options };
   }
 
   private isDue(): boolean {
@@ -597,10 +397,10 @@ export class JournalReader {
 
   /** Hands on what is pending, with ledger and checkpoint. Nothing is handed on while only known entries are replayed. */
   private async *flush(always = false): AsyncGenerator<JournalUnit> {
-    if (this.processor.replaying && this.processor.pending.length === 0 && !always) return;
+    if (this.processor.replaying && !this.processor.hasPending && !always) return;
     const unit = new ReaderUnit({
       journal: this.journal,
-      checkpoint: this.checkpoint(),
+      checkpoint: checkpointOf(this.chain, this.position(), this.cycles, this.processor.pairing),
       entries: this.entries,
       caughtUp: this.caughtUp,
       pending: this.processor.takePending(),
@@ -616,18 +416,4 @@ export class JournalReader {
     if (!unit.committed) throw bug('a journal unit was not committed before the next one was asked for');
     this.writtenAt = this.now();
   }
-
-  private checkpoint(): Checkpoint {
-    const read = this.position();
-    const before = (a: Position, b: Position): boolean => (this.chain.compare(a, b) ?? 1) < 0;
-    const cycle = this.cycles.oldest(before);
-    const image = this.processor.pairing.oldest(before);
-    let resume: Position = read;
-    for (const p of [cycle, image]) if (p && before(p, resume)) resume = { receiver: p.receiver, sequence: p.sequence };
-    return { read, resume, openCycles: this.cycles.openIds() };
-  }
-}
-
-function later(a: bigint, b: bigint): bigint {
-  return b > a ? b : a;
 }

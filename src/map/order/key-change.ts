@@ -6,17 +6,10 @@ import type { Change } from '../../model/change';
 import { type EventDraft, TOMBSTONE_TYPE } from '../../model/event';
 import type { EventIdMaker } from '../event/event-id';
 import { digitsOf } from '../event/meta';
+import type { FormerKey } from '../event/row-keys';
 import type { RuleOptions } from '../options';
 import { headerOf } from './change-copy';
 import type { RuleResult } from './rule-result';
-
-/** Key of a row before its key changed. */
-export interface FormerKey {
-  readonly key: string;
-  readonly traceKey: string;
-  /** True if the trace key changed, too. */
-  readonly moves: boolean;
-}
 
 /** How the rule reports a change that no filter of its header stops. */
 interface KeyChangeTelling {

@@ -8,9 +8,12 @@ import type { EventDraft } from '../../model/event';
 import { formatName, type QualifiedName } from '../../model/position';
 import { compileEnvelope, contentTypeOf, type EnvelopeWriter } from '../event/envelope';
 import { EventIdMaker } from '../event/event-id';
+import { escapeKey } from '../event/held-row';
 import type { MapContext } from '../event/map-context';
 import { digitsOf } from '../event/meta';
 import type { ParentOptions, RuleOptions } from '../options';
+import type { RulePlan } from '../plan/rule-plan';
+import type { ChangeValues } from '../plan/rule-values';
 import { headerOf, momentOf } from './change-copy';
 import type { Held } from './held';
 
@@ -21,6 +24,19 @@ export interface ParentNews {
   /** True for the parent a moved child has left: the same entry, another event. */
   readonly moved: boolean;
   readonly change: Change;
+}
+
+/** Parents before and after: a child that moves from one order to another is news for both. */
+export function parentNews(plan: RulePlan, change: Change, values: ChangeValues): ParentNews[] {
+  const news = new Map<string, ParentNews>();
+  for (const which of ['current', 'before'] as const) {
+    const masked = values.masked(which);
+    if (!masked) continue;
+    const key = plan.parentKey.map((k) => [k.name, masked[k.slot] ?? null] as const);
+    const text = key.map(([, v]) => escapeKey(v)).join('/');
+    if (!news.has(text)) news.set(text, { key, text, moved: which === 'before' && news.size > 0, change });
+  }
+  return [...news.values()];
 }
 
 export class ParentEvents {

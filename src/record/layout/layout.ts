@@ -93,6 +93,33 @@ function shapeOf(table: string, c: ColumnFormat, offset: number): Shape {
       return varying('bytes', length(1, 32740), 1);
     case 'ROWID':
       return varying('bytes', 40, 1);
+    case 'DATE': {
+      const date = dateSpec(c.dateFormat ?? 'ISO', c.dateSeparator);
+      return { kind: 'date', width: date.length, date };
+    }
+    case 'TIME': {
+      const time = timeSpec(c.timeFormat ?? 'ISO', c.timeSeparator);
+      return { kind: 'time', width: time.length, time };
+    }
+    case 'TIMESTAMP':
+      if (c.scale < 0 || c.scale > 12) throw badColumn(table, c, 'a TIMESTAMP has 0 to 12 fractional digits', c.scale);
+      return { kind: 'timestamp', width: timestampLength(c.scale) };
+    case 'BOOLEAN':
+      return { kind: 'boolean', width: 1 };
+    case 'BLOB':
+      return lob('bytes', offset, c.length, 1);
+    case 'CLOB':
+    case 'XML':
+      return lob(kind, offset, c.length, 1);
+    case 'DBCLOB':
+      return lob(kind, offset, c.length * 2, 2);
+    default:
+      return numberShape(table, c, length);
+  }
+}
+
+function numberShape(table: string, c: ColumnFormat, length: (low: number, high: number) => number): Shape {
+  switch (c.type) {
     case 'DECIMAL':
       checkScale(table, c, length(1, 63));
       return { kind: 'packed', width: packedLength(c.length) };
@@ -115,26 +142,6 @@ function shapeOf(table: string, c: ColumnFormat, offset: number): Shape {
     case 'DECFLOAT':
       if (c.length !== 8 && c.length !== 16) throw badColumn(table, c, 'a DECFLOAT takes 8 or 16 bytes', c.length);
       return { kind: 'decfloat', width: c.length };
-    case 'DATE': {
-      const date = dateSpec(c.dateFormat ?? 'ISO', c.dateSeparator);
-      return { kind: 'date', width: date.length, date };
-    }
-    case 'TIME': {
-      const time = timeSpec(c.timeFormat ?? 'ISO', c.timeSeparator);
-      return { kind: 'time', width: time.length, time };
-    }
-    case 'TIMESTAMP':
-      if (c.scale < 0 || c.scale > 12) throw badColumn(table, c, 'a TIMESTAMP has 0 to 12 fractional digits', c.scale);
-      return { kind: 'timestamp', width: timestampLength(c.scale) };
-    case 'BOOLEAN':
-      return { kind: 'boolean', width: 1 };
-    case 'BLOB':
-      return lob('bytes', offset, c.length, 1);
-    case 'CLOB':
-    case 'XML':
-      return lob(kind, offset, c.length, 1);
-    case 'DBCLOB':
-      return lob(kind, offset, c.length * 2, 2);
     default:
       throw badColumn(table, c, 'a type this program knows');
   }

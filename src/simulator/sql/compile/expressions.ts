@@ -9,21 +9,13 @@ import { get, identifier, list, type Node, variant } from '../tree/ast';
 import { MARK } from '../tree/db2-tokens';
 import { compareOperands } from '../types/comparison';
 import { comparableText, convert } from '../types/convert';
-import { literalDigits, parseUnscaled } from '../types/decimal';
-import { bigText } from '../types/exact-form';
 import { jobDate } from '../types/iso-text';
 import type { Scope } from '../types/scope';
 import {
-  BIGINT,
   BOOLEAN,
   commonType,
   DATE,
-  DOUBLE,
-  decimal,
-  INT_DIGITS,
-  INTEGER,
   isBytes,
-  isGraphic,
   isText,
   type SqlType,
   sqlType,
@@ -33,10 +25,9 @@ import {
 } from '../types/sql-type';
 import { expression, type Typed, withType } from '../types/typed';
 import type { CompileContext } from './context';
+import { defaultPage, numberLiteral, pageOf } from './literals';
 import { namedConstant } from './named-constants';
 
-const INT32 = 2147483647n;
-const INT64 = 9223372036854775807n;
 const COMPARISONS: Record<string, string> = { Eq: '=', NotEq: '<>', Lt: '<', LtEq: '<=', Gt: '>', GtEq: '>=' };
 const ARITHMETIC: Record<string, '+' | '-' | '*' | '/' | '%'> = {
   Plus: '+',
@@ -404,27 +395,4 @@ export class Expressions {
     if (query.columns.length !== 1) throw operandsNotCompatible('=');
     return expression(`(${query.sql})`, query.columns[0]!.type);
   }
-}
-
-/** The type of a cast; characters without a page of their own keep the operand's. */
-function pageOf({ type: from }: Typed, to: SqlType): SqlType {
-  if (to.ccsid !== null || !isText(to)) return to;
-  return { ...to, ccsid: isText(from) && !isGraphic(from) ? from.ccsid : defaultPage(to) };
-}
-
-function defaultPage(type: SqlType): number | null {
-  return type.name === 'CHAR' || type.name === 'VARCHAR' || type.name === 'CLOB' ? 37 : null;
-}
-
-function numberLiteral(text: string): Typed {
-  if (/e/i.test(text)) return expression(Number(text).toExponential(), DOUBLE, false);
-  const { precision, scale } = literalDigits(text);
-  const value = parseUnscaled(text, scale) ?? 0n;
-  if (scale === 0 && !text.includes('.')) {
-    if (value <= INT32) return { sql: value.toString(), type: INTEGER, nullable: false, literal: value };
-    if (value <= INT64) return { sql: value.toString(), type: BIGINT, nullable: false, literal: value };
-  }
-  const type = decimal(precision, scale);
-  const sql = precision <= INT_DIGITS ? value.toString() : quoteText(bigText(value, precision));
-  return { sql, type, nullable: false, literal: value };
 }

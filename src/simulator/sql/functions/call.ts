@@ -1,4 +1,5 @@
 import type { Node } from '../tree/ast';
+import { get } from '../tree/ast';
 import type { Scope } from '../types/scope';
 import type { SqlType } from '../types/sql-type';
 import type { Typed } from '../types/typed';
@@ -24,4 +25,11 @@ export interface Call {
   /** Argument `i`; an untyped marker takes `hint`, VARCHAR(254) by default. */
   arg(i: number, hint?: SqlType): Typed;
   optional(i: number, hint?: SqlType): Typed | null;
+}
+
+export type ScalarCompiler = (c: Call) => Typed;
+
+export function literalNumber(c: Call, i: number): number | null {
+  const text = get(c.args[i] ?? null, 'Value', 'value', 'Number', 0);
+  return text === null ? null : Number(text);
 }

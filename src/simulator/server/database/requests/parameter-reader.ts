@@ -98,6 +98,25 @@ function readField(
       return characters(sized(data, at, f, 4, 1), f.ccsid, settings);
     case SQL_TYPE.dbclob:
       return characters(sized(data, at, f, 4, GRAPHIC_BYTES), f.ccsid, settings);
+    case SQL_TYPE.date:
+      return isoDate(text(data, at, f, settings), settings.dateFormat);
+    case SQL_TYPE.time:
+      return isoTime(text(data, at, f, settings));
+    case SQL_TYPE.timestamp:
+      return isoTimestamp(text(data, at, f, settings));
+    case SQL_TYPE.blobLocator:
+    case SQL_TYPE.clobLocator:
+    case SQL_TYPE.dbclobLocator:
+    case SQL_TYPE.xml:
+    case SQL_TYPE.xmlLocator:
+      return lobValue(lobs.get(data.readUInt32BE(at)));
+    default:
+      return readNumber(data, at, f);
+  }
+}
+
+function readNumber(data: Buffer, at: number, f: ParameterField): SessionValue {
+  switch (f.type & ~1) {
     case SQL_TYPE.decimal:
       return decodePacked(data, at, f.precision, f.scale);
     case SQL_TYPE.numeric:
@@ -114,18 +133,6 @@ function readField(
       return decodeDecfloat(data, at, f.length === 8 ? 8 : 16);
     case SQL_TYPE.boolean:
       return data[at] !== 0xf0;
-    case SQL_TYPE.date:
-      return isoDate(text(data, at, f, settings), settings.dateFormat);
-    case SQL_TYPE.time:
-      return isoTime(text(data, at, f, settings));
-    case SQL_TYPE.timestamp:
-      return isoTimestamp(text(data, at, f, settings));
-    case SQL_TYPE.blobLocator:
-    case SQL_TYPE.clobLocator:
-    case SQL_TYPE.dbclobLocator:
-    case SQL_TYPE.xml:
-    case SQL_TYPE.xmlLocator:
-      return lobValue(lobs.get(data.readUInt32BE(at)));
     default:
       throw new SqlFailure(-804, '07002', `SQLDA not valid: type ${f.type}.`, [String(f.type)]);
   }

@@ -1,0 +1,175 @@
+/** Events whose texts are put together member by member: what the direct way (see direct-events.ts) leaves over. */
+import type { Change, ChangeOp, RowSource } from '../../model/change';
+import type { EventDraft } from '../../model/event';
+import { formatName } from '../../model/position';
+import type { KeyedRule, RowHold } from '../../model/row-hold';
+import type { JsonSink } from '../../record/write/json-sink';
+import type { RuleOptions } from '../options';
+import { rowView } from '../plan/computed-members';
+import type { TypeChoice } from '../plan/naming';
+import type { RowObject } from '../plan/row-object';
+import type { ReadErrors } from '../plan/row-values';
+import type { RulePlan } from '../plan/rule-plan';
+import type { ChangeValues, MaskedScalar } from '../plan/rule-values';
+import { compileEnvelope, contentTypeOf, type EnvelopeFacts, type EnvelopeWriter, type EventContent } from './envelope';
+import type { EventIdMaker } from './event-id';
+import { goneEvent, HashedRow, heldKey } from './held-row';
+import type { MapContext } from './map-context';
+import { digitsOf } from './meta';
+import { hasNoRow, type RowKeys } from './row-keys';
+
+/** A row, and which of its members are told. */
+interface ToldRow {
+  readonly source: RowSource;
+  readonly object: RowObject;
+}
+
+/** The change as one event says it. */
+export interface Telling {
+  readonly type: string;
+  readonly op: ChangeOp;
+  readonly after: ToldRow | null;
+  readonly before: ToldRow | null;
+  /** Names of members as a JSON array. */
+  readonly changed: () => string;
+  readonly thinned?: boolean;
+}
+
+interface ToldEventsParts {
+  readonly rule: RuleOptions;
+  readonly plan: RulePlan;
+  readonly keys: RowKeys;
+  /** Null where nothing is remembered. */
+  readonly keyed: KeyedRule | null;
+  readonly context: MapContext;
+  readonly facts: EnvelopeFacts;
+}
+
+export class ToldEvents {
+  readonly contentType: string;
+  private readonly write: EnvelopeWriter;
+  /** `LIB/FILE`. */
+  private readonly table: string;
+
+  constructor(private readonly parts: ToldEventsParts) {
+    const { rule, facts } = parts;
+    this.write = compileEnvelope(rule.envelope, facts);
+    this.contentType = contentTypeOf(rule.envelope);
+    this.table = formatName({ library: facts.library, name: facts.file });
+  }
+
+  /** An event larger than its destinations take is told again with the key alone; `recordUrl` leads to the rest. */
+  fitting(change: Change, values: ChangeValues, told: Telling, ids: EventIdMaker): EventDraft {
+    const { rule, plan, context } = this.parts;
+    const start = context.sink.at;
+    const draft = this.event(change, values, told, ids);
+    if (draft.body.length <= rule.maxBytes) return draft;
+    context.sink.at = start;
+    const after = told.after && { ...told.after, object: plan.keyOnly() };
+    return this.event(change, values, { ...told, after, before: null, thinned: true }, ids);
+  }
+
+  /** See {@link goneEvent}. Only for rules that remember rows. */
+  gone(ids: EventIdMaker, members: readonly (string | null)[], change: Change, type: TypeChoice): EventDraft {
+    const { rule, plan, context } = this.parts;
+    const { write, contentType } = this;
+    return goneEvent({ rule, plan, keyed: this.parts.keyed!, ids, write, contentType, context }, members, change, type);
+  }
+
+  private event(change: Change, values: ChangeValues, told: Telling, ids: EventIdMaker): EventDraft {
+    const { rule, keys, context } = this.parts;
+    const { sink, clock } = context;
+    const start = sink.at;
+    const masked = values.masked('current') ?? [];
+    const key = keys.text(masked, change);
+    const { position, journal } = change;
+    const sequence = position ? digitsOf(position.sequence) : '';
+    const id =
+      position && journal
+        ? ids.ofEntry(journal, position.receiver, sequence)
+        : ids.ofRow(change, key, contentOf(change));
+    const traceKey = keys.traceKey(masked, key);
+    const recordUrl = keys.recordUrl(masked);
+    const time = clock.toUtc(change.timestamp);
+    const row = told.after && new HashedRow(this.rowWriter(told.after, 'current', values));
+    const content: EventContent = {
+      id,
+      type: told.type,
+      time,
+      subject: key,
+      traceKey,
+      recordUrl,
+      op: told.op,
+      change,
+      get changed(): string {
+        return told.changed();
+      },
+      thinned: told.thinned ?? false,
+      position,
+      sequence,
+      keyJson: keys.json(masked, change),
+      writeAfter: null,
+      writeBefore: told.before && this.rowWriter(told.before, 'before', values),
+      raw: told.thinned ? null : this.raw(change),
+      decodeErrors: () => this.visibleErrors(values.errors),
+    };
+    const attempt = this.write(sink, { ...content, writeAfter: row && ((s) => row.append(s)) });
+    return {
+      id,
+      type: told.type,
+      version: rule.version,
+      table: this.table,
+      rule: rule.name,
+      key,
+      traceKey,
+      destinations: rule.to,
+      priority: rule.priority,
+      body: sink.since(start),
+      attemptOffset: attempt < 0 ? -1 : attempt - start,
+      contentType: this.contentType,
+      time,
+      journal,
+      position,
+      tombstone: told.op === 'delete',
+      recordUrl,
+      decodeErrors: values.errors.errors.length,
+      holds: this.holds(change, masked, told, row),
+    };
+  }
+
+  private holds(change: Change, masked: readonly MaskedScalar[], told: Telling, row: HashedRow | null): RowHold | null {
+    const { keyed, plan } = this.parts;
+    if (keyed === null || hasNoRow(change)) return null;
+    const whole = row !== null && told.after?.object === plan.full();
+    const key = heldKey(keyed, plan, masked);
+    return { ...key, gone: change.op === 'delete', hashA: whole ? row.a : 0, hashB: whole ? row.b : 0 };
+  }
+
+  private rowWriter(row: ToldRow, which: 'current' | 'before', values: ChangeValues): (sink: JsonSink) => void {
+    return (sink) => row.object.write(row.source, sink, values.errors, () => rowView(this.parts.plan, which, values));
+  }
+
+  private raw(change: Change): string | null {
+    const { rule } = this.parts;
+    const source = change.after ?? change.before;
+    // a row read by SQL has no image of the file's own
+    if (rule.rawImage === 'off' || source === null || source.image.format) return null;
+    const { bytes, offset, length } = source.image;
+    return Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString(rule.rawImage);
+  }
+
+  /** The bytes of a masked field would show what the mask hides. */
+  private visibleErrors(read: ReadErrors): ReadErrors['errors'] {
+    if (read.errors.length === 0) return read.errors;
+    return read.errors.map((e) => (this.parts.plan.hides(e.column) ? { ...e, raw: '' } : e));
+  }
+}
+
+/** The whole row, whatever the rule selects: a later state of the row must be another event. */
+function contentOf(change: Change): Uint8Array | string {
+  const source = change.after ?? change.before;
+  if (source === null) return '';
+  const { bytes, offset, length, nulls } = source.image;
+  const image = bytes.subarray(offset, offset + length);
+  return nulls === null ? image : Buffer.concat([image, nulls]);
+}
