@@ -3,6 +3,7 @@
  * position the event carries and mapped by the same rules, so the id is the same and the payload never rests on our disk.
  */
 import { readReceivers } from '../catalog/journals';
+import type { TableConfig } from '../config/config';
 import { isNotice, type UnitItem } from '../journal/cycle/unit';
 import type { JournalOptions } from '../journal/options';
 import { ReceiverChain } from '../journal/position/chain';
@@ -17,6 +18,7 @@ interface RebuildParts {
   readonly transport: SqlTransport;
   readonly mapping: Mapping;
   readonly journals: readonly JournalOptions[];
+  readonly tables: readonly Pick<TableConfig, 'rules'>[];
   readonly signal: AbortSignal;
 }
 
@@ -90,7 +92,15 @@ export class Rebuilder {
     }
     drafts.push(...mapping.endUnit());
     const draft = drafts.find((d) => d.id === event.id);
-    return draft && isTrue(draft, event) ? { body: Buffer.from(draft.body), attemptOffset: draft.attemptOffset } : null;
+    return draft && isTrue(draft, event) && !(event.damaged && this.merges(draft))
+      ? { body: Buffer.from(draft.body), attemptOffset: draft.attemptOffset }
+      : null;
+  }
+
+  /** Whether other entries may have had a part in it: its own then says a part of what it said. */
+  private merges({ rule }: EventDraft): boolean {
+    const named = this.parts.tables.flatMap(({ rules }) => rules.filter(({ name }) => name === rule));
+    return named.some(({ parent, coalesceWindow }) => parent !== null || coalesceWindow !== null);
   }
 
   private open(): Promise<SqlConnection> {

@@ -192,7 +192,7 @@ export class Daemon implements AsyncDisposable {
     state.begin(outbox.lastPosition());
     const { room } = state;
     const journals = journalsOf(config, tables);
-    const rebuilder = new Rebuilder({ transport, mapping, journals, signal: this.abort.signal });
+    const rebuilder = new Rebuilder({ transport, mapping, journals, tables: config.tables, signal: this.abort.signal });
     this.rebuilder = rebuilder;
     const dispatcher = createDispatcher({
       config,

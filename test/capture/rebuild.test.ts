@@ -233,3 +233,44 @@ test('an event made of several entries says the same after a restart', async () 
   expect([...ids].map((id) => said(site.rows().find((e) => e.id === id)!))).toEqual(firstSaid);
   expect(firstSaid).toContainEqual(expect.objectContaining({ type: 'order.updated', changed: ['lines', 'notes'] }));
 }, 90_000);
+
+test('an event of several entries whose page was altered is a dead letter, not told by halves', async () => {
+  await using site = await Site.open();
+  const parent = (changed: string): string =>
+    `parent: { event: order, table: ORDLIB/ORDHDR, key: { order: ORDNO }, changed: ${changed}, debounce: commit }, to: [crm]`;
+  site.write(`  ORDLIB/LINES: { name: lines, ${parent('lines')} }
+  ORDLIB/NOTES: { name: notes, ${parent('notes')} }
+`);
+  const { desk, refused } = site;
+  for (const table of ['LINES', 'NOTES']) {
+    await desk.execute(`CREATE TABLE ORDLIB.${table} (ORDNO INTEGER NOT NULL, NO INTEGER NOT NULL)`);
+    await desk.execute(`CALL QSYS2.QCMDEXC('STRJRNPF FILE(ORDLIB/${table}) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH)')`);
+  }
+  const first = await site.start();
+  await until('a position to start from', () => site.told.includes('reading journal'));
+  await desk.setAutocommit(false);
+  for (const table of ['LINES', 'NOTES']) await desk.execute(`INSERT INTO ORDLIB.${table} VALUES (100, 1)`);
+  await desk.commit();
+  await until('the first attempt', () => refused.some((e) => e.data.op));
+  await first.stop();
+  const db = openSqlite(join(site.folder, 'state', 'state.sqlite'));
+  const page = db.prepare('SELECT first, data FROM outbox_page ORDER BY first DESC LIMIT 1').get() as {
+    first: number;
+    data: Buffer;
+  };
+  const at = page.data.indexOf('"lines"');
+  page.data[at + 1] = 'L'.charCodeAt(0);
+  db.prepare('UPDATE outbox_page SET data = ? WHERE first = ?').run(page.data, page.first);
+  db.close();
+  site.healthy = true;
+  const second = await site.start();
+  await until('the damage is told', () => /damaged/.test(site.told));
+  await desk.execute('INSERT INTO ORDLIB.LINES VALUES (200, 1)');
+  await desk.commit();
+  await until('the next event', () =>
+    site.rows().some((e) => e.data.key['order'] === 200 || e.data.key['order'] === '200'),
+  );
+  await second.stop();
+  expect(at).toBeGreaterThan(0);
+  expect(site.rows().map((e) => String(e.data.key['order']))).toEqual(['200']);
+}, 90_000);
