@@ -1,6 +1,7 @@
 // What disks do to a state file, run for run from a seed: a small file system that is full at random moments, SIGKILL, old
-// copies restored, logs cut or lost, letters flipped in stored payloads. The oracle is the receiver: whatever was committed
-// on the partition must be accepted in the end, and nothing may arrive with a content that was never there.
+// copies restored, or written over the file in place, logs cut or lost, letters flipped in stored payloads. The oracle is the
+// receiver: whatever was committed on the partition must be accepted in the end, and nothing may arrive with a content that was
+// never there.
 //   npm run build && node scripts/disk-campaign.mjs [--runs N] [--seed N] [--steps N]
 // Exit 1 when a run is not clean. Needs root for the small file system; without it the disk is never full.
 import { spawn, spawnSync } from 'node:child_process';
@@ -9,6 +10,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statfsSync,
   statSync,
@@ -170,8 +172,8 @@ class Run {
   }
 
   copy() {
-    for (const end of ['', '-wal']) rmSync(join(this.dir, `copy${end}`), { force: true });
-    for (const end of this.files()) copyFileSync(this.state + end, join(this.dir, `copy${end}`));
+    for (const end of ['', '-wal', '.mark']) rmSync(join(this.dir, `copy${end}`), { force: true });
+    for (const end of [...this.files(), '.mark']) copyFileSync(this.state + end, join(this.dir, `copy${end}`));
   }
 
   restore() {
@@ -179,6 +181,18 @@ class Run {
     for (const end of ['', '-wal', '-shm']) rmSync(this.state + end, { force: true });
     for (const end of ['', '-wal'])
       if (existsSync(join(this.dir, `copy${end}`))) copyFileSync(join(this.dir, `copy${end}`), this.state + end);
+  }
+
+  /** The old copy over what is there: the same things on the disk, with or without what lies beside the file. */
+  over() {
+    if (!existsSync(join(this.dir, 'copy'))) return;
+    for (const end of ['', '-wal', '.mark']) {
+      if (end !== '' && this.random() < 0.4) continue;
+      const from = join(this.dir, `copy${end}`);
+      if (existsSync(from)) writeFileSync(this.state + end, readFileSync(from));
+      else rmSync(this.state + end, { force: true });
+    }
+    rmSync(`${this.state}-shm`, { force: true });
   }
 
   /** Letters of remarks in stored pages. */
@@ -250,6 +264,7 @@ class Run {
         'stop',
         'copy',
         'restore',
+        'over',
         'cut',
         'flip',
       ]);
@@ -266,11 +281,12 @@ class Run {
     if (what === 'up') this.up = true;
     if (what === 'full') this.fill();
     if (what === 'room') rmSync(join(this.disk, 'ballast'), { force: true });
-    if (!['kill', 'stop', 'copy', 'restore', 'cut', 'flip'].includes(what)) return;
+    if (!['kill', 'stop', 'copy', 'restore', 'over', 'cut', 'flip'].includes(what)) return;
     rmSync(join(this.disk, 'ballast'), { force: true });
     await this.end(['stop', 'copy'].includes(what) ? 'SIGTERM' : 'SIGKILL');
     if (what === 'copy') this.copy();
     if (what === 'restore') this.restore();
+    if (what === 'over') this.over();
     if (what === 'cut') this.cutLog();
     if (what === 'flip') this.flip();
     await this.startAgain();
