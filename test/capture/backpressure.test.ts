@@ -18,6 +18,7 @@ import { createLogger } from '../../src/telemetry/logger';
 import { Metrics } from '../../src/telemetry/metrics';
 import { hostServerTransport } from '../../src/transport/hostserver';
 import { drafts } from '../deliver/support/drafts';
+import { partitionYaml } from '../support/partition-yaml';
 
 jest.setTimeout(90_000);
 
@@ -168,14 +169,7 @@ describe('a dead receiver and a small cap', () => {
     writeFileSync(
       config,
       `version: 1
-partition:
-  name: SIM
-  host: ${partition.host}
-  port: ${partition.ports.database}
-  signonPort: ${partition.ports.signon}
-  user: ${partition.user}
-  password: \${env:SIM_PASSWORD}
-  tls: off
+${partitionYaml(partition)}
 state: state.sqlite
 destinations:
   out:

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { CliProcess, cli } from '../support/daemon-process';
+import { partitionYaml } from '../support/partition-yaml';
 
 interface Event {
   readonly type: string;
@@ -12,14 +13,7 @@ interface Event {
 }
 
 const CONFIG = (p: SimulatedPartition): string => `version: 1
-partition:
-  name: HIST
-  host: ${p.host}
-  port: ${p.ports.databaseTls}
-  signonPort: ${p.ports.signonTls}
-  user: ${p.user}
-  password: \${env:HIST_PASSWORD}
-  tls: { ca: ${JSON.stringify(p.caFile)} }
+${partitionYaml(p, { name: 'HIST', password: '${env:HIST_PASSWORD}', tls: true })}
 state: state.sqlite
 http: off
 journal: { pollInterval: 100ms, maxPollInterval: 100ms }

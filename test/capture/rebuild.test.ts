@@ -14,6 +14,7 @@ import { openSqlite } from '../../src/sqlite';
 import { createLogger } from '../../src/telemetry/logger';
 import { hostServerTransport } from '../../src/transport/hostserver';
 import type { SqlConnection } from '../../src/transport/transport';
+import { partitionYaml } from '../support/partition-yaml';
 
 const SECRET = `whsec_${Buffer.from('a secret for the rebuilding').toString('base64')}`;
 
@@ -89,14 +90,7 @@ class Site implements AsyncDisposable {
     writeFileSync(
       join(this.folder, 'ibmi-cdc.yaml'),
       `version: 1
-partition:
-  name: REBUILD
-  host: ${partition.host}
-  port: ${partition.ports.databaseTls}
-  signonPort: ${partition.ports.signonTls}
-  user: ${partition.user}
-  password: \${env:PW}
-  tls: { ca: ${JSON.stringify(partition.caFile)} }
+${partitionYaml(partition, { name: 'REBUILD', password: '${env:PW}', tls: true })}
 state: state/state.sqlite
 http: off
 journal: { pollInterval: 100ms, maxPollInterval: 100ms }

@@ -15,6 +15,7 @@ import { Store } from '../../src/store/store';
 import { createLogger } from '../../src/telemetry/logger';
 import { hostServerTransport } from '../../src/transport/hostserver';
 import type { SqlConnection } from '../../src/transport/transport';
+import { partitionYaml } from '../support/partition-yaml';
 
 let partition: SimulatedPartition;
 let folder: string;
@@ -46,14 +47,7 @@ function write(tables: string, more = ''): void {
   writeFileSync(
     config,
     `version: 1
-partition:
-  name: SIM
-  host: ${partition.host}
-  port: ${partition.ports.database}
-  signonPort: ${partition.ports.signon}
-  user: ${partition.user}
-  password: \${env:SIM_PASSWORD}
-  tls: off
+${partitionYaml(partition)}
 state: state.sqlite
 destinations:
   out: { stdout: {} }

@@ -10,6 +10,7 @@ import { runCommand } from '../../src/simulator/partition/cl/run';
 import { column, type FileDef } from '../../src/simulator/partition/files/definitions';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { createLogger } from '../../src/telemetry/logger';
+import { partitionYaml } from '../support/partition-yaml';
 
 jest.setTimeout(60_000);
 
@@ -63,14 +64,7 @@ function configOf(count: number, folder: string): string {
     (_, i) => `  MANYLIB/${nameOf(i)}: { event: thing, columns: { TXT: text } }`,
   );
   return `version: 1
-partition:
-  name: SIM
-  host: ${partition.host}
-  port: ${partition.ports.database}
-  signonPort: ${partition.ports.signon}
-  user: ${partition.user}
-  password: ${partition.password}
-  tls: off
+${partitionYaml(partition, { password: partition.password })}
 state: ${join(folder, 'state.sqlite')}
 http: off
 destinations:

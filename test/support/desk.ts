@@ -12,6 +12,7 @@ import { openSqlite } from '../../src/sqlite';
 import { createLogger } from '../../src/telemetry/logger';
 import { hostServerTransport } from '../../src/transport/hostserver';
 import type { SqlConnection, SqlTransport } from '../../src/transport/transport';
+import { partitionYaml } from './partition-yaml';
 
 export interface SentEvent {
   readonly type: string;
@@ -63,14 +64,7 @@ export class Desk implements AsyncDisposable {
     writeFileSync(
       this.config,
       `version: 1
-partition:
-  name: SIM
-  host: ${partition.host}
-  port: ${partition.ports.database}
-  signonPort: ${partition.ports.signon}
-  user: ${partition.user}
-  password: \${env:SIM_PASSWORD}
-  tls: off
+${partitionYaml(partition)}
 state: state.sqlite
 destinations:
   out: { stdout: {} }

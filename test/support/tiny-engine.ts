@@ -7,11 +7,11 @@ import {
   type ParameterColumn,
   type PreparedSql,
   type ResultColumn,
+  type SessionValue,
   type SqlCursor,
   type SqlEngine,
   SqlFailure,
   type SqlSession,
-  type SessionValue,
 } from '../../src/simulator/sql-session';
 
 export interface TinyTable {

@@ -10,6 +10,7 @@ import { SimulatedPartition } from '../../../src/simulator/simulated-partition';
 import { createLogger } from '../../../src/telemetry/logger';
 import { hostServerTransport } from '../../../src/transport/hostserver';
 import type { SqlConnection } from '../../../src/transport/transport';
+import { partitionYaml } from '../../support/partition-yaml';
 import { type CommandRun, runCommand } from '../../support/run-command';
 
 export class Desk implements AsyncDisposable {
@@ -38,11 +39,10 @@ export class Desk implements AsyncDisposable {
 
   /** @param rest YAML below the partition: destinations, tables, policies */
   write(rest: string): void {
-    const { host, ports, user } = this.partition;
     writeFileSync(
       this.config,
       `version: 1
-partition: { name: SIM, host: ${host}, port: ${ports.database}, signonPort: ${ports.signon}, user: ${user}, password: "\${env:PW}", tls: off }
+${partitionYaml(this.partition, { password: '${env:PW}' })}
 state: state.sqlite
 journal: { pollInterval: 20ms, maxPollInterval: 50ms, checkpointInterval: 20ms }
 http: off
