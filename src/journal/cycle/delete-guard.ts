@@ -18,7 +18,7 @@ export class DeleteGuard {
    * @param table `LIB/FILE`
    * @param limit of this table
    * @param timestamp of the delete entry, or of the compare that found the deletes
-   * @param deletes how many at once: a compare knows them all before the first is told
+   * @param deletes how many at once: a compare knows them all before the first is reported
    * @returns the number of deletes when these break the limit, else null; once a burst
    */
   observe(table: string, limit: MassDeleteLimit, timestamp: string, deletes = 1): number | null {

@@ -1,5 +1,5 @@
 /**
- * Entries to pending items: pairs images, holds commit cycles, tells happenings, keeps the ledger. Synchronous and free
+ * Entries to pending items: pairs images, keeps commit cycles until they end, reports table events, keeps the ledger. Synchronous and free
  * of I/O; the reader feeds it in receiver order.
  */
 import type { TableNotice } from '../../model/change';

@@ -18,7 +18,7 @@ interface Happening {
    */
   readonly action: 'none' | 'relayout' | 'resync' | 'pause';
   readonly alert: boolean;
-  /** Rows that change without entries: just now, from here on, or no longer; null where entries tell everything. */
+  /** Rows that change without entries: just now, from here on, or no longer; null where entries report every change. */
   readonly gap: Gap | null;
 }
 

@@ -77,8 +77,8 @@ export class ReaderUnit implements JournalUnit {
     if (pending.some((p) => 'cycle' in p && !Array.isArray(p.cycle.items))) return this.walk();
     const items: UnitItem[] = [];
     for (const next of pending) {
-      if ('cycle' in next) for (const item of next.cycle.items) this.tell(item, true, items);
-      else this.tell(next, false, items);
+      if ('cycle' in next) for (const item of next.cycle.items) this.append(item, true, items);
+      else this.append(next, false, items);
     }
     return items;
   }
@@ -88,14 +88,14 @@ export class ReaderUnit implements JournalUnit {
       const held = 'cycle' in next;
       for (const item of held ? next.cycle.items : [next]) {
         const items: UnitItem[] = [];
-        this.tell(item, held, items);
+        this.append(item, held, items);
         yield* items;
       }
     }
   }
 
   /** Appends the item, with a notice before it where a delete breaks the limit. @param held until its commit cycle ended */
-  private tell(item: CycleItem, held: boolean, items: UnitItem[]): void {
+  private append(item: CycleItem, held: boolean, items: UnitItem[]): void {
     if (item instanceof JournalChange) {
       if (held) this.parts.ledger.settle(item.entry, FATE.published);
       if (item.op === 'delete') this.guard(item, items);

@@ -42,7 +42,7 @@ export interface AuditReport {
 /** Numbers compared at a time; bounds memory whatever the range. */
 const WINDOW = 200_000n;
 
-/** @throws CodedError AUDIT_RANGE (config): a receiver nobody knows, or an end before its start */
+/** @throws CodedError AUDIT_RANGE (config): an unknown receiver, or an end before its start */
 export async function auditJournal(
   connection: SqlConnection,
   journal: QualifiedName,
@@ -95,7 +95,7 @@ interface Asked {
 
 /**
  * Receivers from the range's first to its last in the order they were read. The ledger has those that are gone, the partition
- * those that nobody read.
+ * those that were not read.
  */
 function receiversBetween(
   chain: ReceiverChain,

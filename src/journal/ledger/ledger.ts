@@ -19,7 +19,7 @@ export const FATE = {
   /** In a commit cycle that was open when this was written: see the cycle's own fate. */
   held: 5,
   rolledBack: 6,
-  /** Told as a table notice. */
+  /** Reported as a table notice. */
   notice: 7,
   /** Before image, or header entry: counted with the entry it belongs to. */
   partner: 8,
@@ -94,7 +94,7 @@ export class LedgerStretch {
     this.fates[slot] = fate;
   }
 
-  /** A run of numbers nobody returned because the server was asked to leave them out. */
+  /** A run of numbers that were not returned because the server was asked to leave them out. */
   noteSpan(from: bigint, to: bigint, fate: number): void {
     if (to < from) return;
     this.spans.push({ fate, from, to });

@@ -101,7 +101,7 @@ export class ReceiverChain {
     return null;
   }
 
-  /** Negative when `a` comes before `b`; null when the chain does not tell. */
+  /** Negative when `a` comes before `b`; null when the chain does not show it. */
   compare(a: Position, b: Position): number | null {
     if (sameName(a.receiver, b.receiver)) return a.sequence < b.sequence ? -1 : a.sequence > b.sequence ? 1 : 0;
     const ra = this.rankOf(a.receiver);

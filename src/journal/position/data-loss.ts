@@ -23,7 +23,7 @@ export interface LossForecast {
    * at risk now.
    */
   readonly hoursToLoss: number | null;
-  /** Bytes of receivers still needed, where the partition tells sizes. */
+  /** Bytes of receivers still needed, where the partition reports sizes. */
   readonly neededKb: bigint | null;
 }
 
@@ -77,7 +77,7 @@ function timeLeft(retention: number, age: number, written: number | null, read: 
 }
 
 function writtenPerSecond(chain: ReturnType<ReceiverChain['readableChain']>, nowMs: number): number | null {
-  // The last day tells today's rate; older receivers tell last week's.
+  // The last day gives today's rate; older receivers give last week's.
   const recent = chain.filter((r) => nowMs - ms(r.detached ?? r.attached) < 24 * HOUR || r.detached === null);
   const first = recent[0];
   if (!first) return null;

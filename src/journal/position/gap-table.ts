@@ -123,7 +123,7 @@ export class GapTable {
     return this.selectOpen.all() as string[];
   }
 
-  /** What nobody has settled or accepted yet. */
+  /** What is neither settled nor accepted yet. */
   list(): TableGap[] {
     return (this.select.all() as Row[]).map(gapOf).filter((gap) => !gap.accepted);
   }

@@ -50,7 +50,7 @@ export async function judgePosition(
   return { is: 'unknown', why: `receiver ${name} is not listed, and asking for it answered "${answer ?? 'entries'}"` };
 }
 
-/** What each way out costs, told before anything is decided. */
+/** What each way out costs, shown before anything is decided. */
 export interface LossChoices {
   readonly journal: QualifiedName;
   /** Last entry dealt with. */
@@ -59,7 +59,7 @@ export interface LossChoices {
   /** The oldest entry that can be read, entries from there to the end, and hours since it was written. */
   readonly earliest: { readonly from: Position; readonly entries: bigint; readonly hours: number } | null;
   readonly latest: Position | null;
-  /** Hours whose entries nobody can read any more; null when unknown. */
+  /** Hours whose entries cannot be read any more; null when unknown. */
   readonly goneHours: number | null;
   /** Tables a backfill would read whole. */
   readonly tables: number;

@@ -69,7 +69,7 @@ export class FilterChoice {
     choice: JournalOptions['filter'],
     files: readonly QualifiedName[],
     private readonly now: () => number,
-    /** Told of each trial's outcome. */
+    /** Called with each trial's outcome. */
     private readonly onJudged?: (report: FilterReport, changed: boolean) => void,
   ) {
     this.server = { files };

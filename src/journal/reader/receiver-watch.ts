@@ -16,7 +16,7 @@ const IDLE_MS = 10_000;
 /** The same while something does. */
 const BUSY_MS = 60_000;
 
-/** Entries that one look takes, and too few to tell a rate by. */
+/** Entries that one look takes, and too few to compute a rate from. */
 const AT_THE_END = 1000n;
 
 export type SilentCycle = QuietCycle & { readonly seconds: number };
@@ -60,7 +60,7 @@ export class ReceiverWatch {
     return this.rate && this.rate.ms > 0 ? (this.rate.entries * 1000) / this.rate.ms : null;
   }
 
-  /** An entry told that the receiver was changed. */
+  /** An entry reported that the receiver was changed. */
   changed(): void {
     this.seenAt = 0;
   }
