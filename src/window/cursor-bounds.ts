@@ -1,4 +1,4 @@
-/** Bounds of a look by its cursor. A null cursor tells no moment: no bound is true of it, and rows without one are left to the key compare. */
+/** Bounds of a look by its cursor. A null cursor holds no moment: no bound is true of it, and rows without one are left to the key compare. */
 
 import { quotedName } from '../model/identifiers';
 import type { Predicate } from '../table-rows/keyset';

@@ -79,7 +79,7 @@ export function cursorAt(cursor: WindowCursor, options: WindowOptions, ms: numbe
   });
 }
 
-/** The moment a row's cursor columns tell, in milliseconds of the local clock; null when they tell none. */
+/** The moment in a row's cursor columns, in milliseconds of the local clock; null when there is none. */
 export function momentOf(cursor: WindowCursor, values: readonly SqlValue[]): number | null {
   if (cursor.is === 'sequence') return null;
   const first = values[0];

@@ -59,7 +59,7 @@ export class KeptRows {
     return Buffer.concat([head, this.seal ? this.seal.close(body, this.table) : body]);
   }
 
-  /** Null where it cannot be had any more: sealed with another key, or laid out by a format nobody wrote down. */
+  /** Null where it cannot be had any more: sealed with another key, or laid out by a format that was not recorded. */
   unpack(kept: Buffer): RecordImage | null {
     const flags = kept.readUInt8();
     const format = this.format(kept.readUInt32BE(1));

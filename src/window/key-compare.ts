@@ -1,9 +1,9 @@
 /**
- * Finds by comparing keys what no cursor tells: rows deleted, and rows that came with an old moment (a file loaded again
+ * Finds by comparing keys what no cursor shows: rows deleted, and rows that came with an old moment (a file loaded again
  * keeps the change times of its rows).
  *
- * Every key of the table is met in pages. A page with a key nobody knows is read whole and told as a look would. Keys not met
- * are looked up once more, since a row may have been written again meanwhile; the first of them is told only when all are
+ * Every key of the table is met in pages. A page with an unknown key is read whole and reported as a look would. Keys not met
+ * are looked up once more, since a row may have been written again meanwhile; the first of them is reported only when all are
  * known, so that a cleared file meets the mass-delete guard before anything is sent.
  */
 import { newOccasion } from '../model/occasion';
@@ -27,8 +27,8 @@ interface KeyCompareParts {
   readonly state: WindowState;
   readonly options: WindowOptions;
   readonly limit: DeleteLimit;
-  /** Rows as a look would tell them. */
-  readonly told: (rows: readonly TableRow[], timestamp: string) => WindowUnit;
+  /** Rows as a look would report them. */
+  readonly unitOf: (rows: readonly TableRow[], timestamp: string) => WindowUnit;
   readonly deleted: (keys: readonly string[], timestamp: string) => WindowUnit;
 }
 
@@ -59,7 +59,7 @@ export class KeyCompare {
       );
       if (unknown > 0) {
         const rows = await table.rows(options.key, { from, upper: null }, signal);
-        yield this.parts.told(rows, (await table.clock()).text);
+        yield this.parts.unitOf(rows, (await table.clock()).text);
       }
       if (keys.length < options.pageRows) return;
       from = rowsAfter(table.order(options.key), nextPage(options, keys, last));

@@ -1,6 +1,6 @@
 /**
  * How the rows of a window table are named in its state: by the values of their key, or, where a value cannot be read or asked
- * for (bytes nobody can map, a number that is none), by the bytes the file stores.
+ * for (bytes that no CCSID maps, a number that is none), by the bytes the file stores.
  */
 import { CodedError } from '../errors/coded-error';
 import type { RecordImage } from '../model/change';
@@ -69,7 +69,7 @@ function isAskable(values: readonly SqlValue[], image: RecordImage, columns: rea
     if (image.nulls !== null && (image.nulls[index]! & 15) === 2) return false;
     if (typeof value === 'number') return Number.isFinite(value);
     if (typeof value !== 'string') return true;
-    // what stands for a byte nobody defines is asked for in vain; so is a NaN, which may be none of another NaN's kind
+    // what stands for an undefined byte is asked for in vain; so is a NaN, which may be none of another NaN's kind
     if (format.columns[index]!.type === 'DECFLOAT') return /\d/.test(value);
     return !value.includes('\ufffd');
   });

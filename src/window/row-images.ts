@@ -57,7 +57,7 @@ function copied(image: RecordImage, format: RecordFormat, takes: (field: Field) 
   return withMarks(made, (i) => marks[i] ?? (markOf(made, i) === VALUE ? VALUE : NOT_RECORDED));
 }
 
-/** Known columns by name, as values: text without trailing blanks. Null: there is no value, or nobody can read it. */
+/** Known columns by name, as values: text without trailing blanks. Null: there is no value, or it cannot be read. */
 function valuesOf(image: RecordImage): Map<string, SqlValue> {
   const { columns } = image.format!;
   const reader = compileRowReader(image.format!, allColumns(columns, { as: null }));

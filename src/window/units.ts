@@ -1,4 +1,4 @@
-/** What a window hands on: changes and notices in the order they are told, and the state that goes with them. */
+/** What a window hands on: changes and notices in the order they are sent, and the state that goes with them. */
 import type { Change, RecordImage, WindowNotice } from '../model/change';
 import type { WindowOptions } from './options';
 

@@ -2,7 +2,7 @@
  * Tables without a journal, read in windows: rows whose cursor moved since the last look, less an overlap for commits
  * that came late, up to the partition's clock less a margin. Rows met again are dropped by content hash.
  *
- * The watermark is the latest moment a row told, not the clock: a look never starts later than `overlap` before the last
+ * The watermark is the latest moment found in a row, not the clock: a look never starts later than `overlap` before the last
  * news, so an idle hour hides nothing. When the clock goes back (autumn, NTP) the overlap grows by that hour.
  */
 import type { RecordImage } from '../model/change';
@@ -57,7 +57,7 @@ export class WindowReader {
       state,
       options,
       limit,
-      told: (rows, timestamp) => this.unit(rows, null, timestamp, false),
+      unitOf: (rows, timestamp) => this.unit(rows, null, timestamp, false),
       deleted: (keys, timestamp) => this.deleteUnit(keys, timestamp),
     });
   }
@@ -181,7 +181,7 @@ export class WindowReader {
     };
   }
 
-  /** What the cursor does not tell: see {@link KeyCompare}. */
+  /** What the cursor does not show: see {@link KeyCompare}. */
   deletes(signal: AbortSignal): AsyncGenerator<WindowUnit> {
     return this.compare.units(signal);
   }
@@ -194,7 +194,7 @@ export class WindowReader {
       *items() {
         for (const key of keys) {
           const known = state.lastKnown(key);
-          // one that cannot be asked for has no values either: its columns are told as far as they are kept
+          // one that cannot be asked for has no values either: its columns are reported as far as they are kept
           const values = isAsked(key) ? keyValues(key) : [];
           const before = known ? relaid(known, table.format) : keyImage(table.format, options.key, values);
           yield rowChange(options, 'delete', { before, after: null }, seen);

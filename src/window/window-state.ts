@@ -1,6 +1,6 @@
 /**
  * What a window table was last seen to hold: key and content hash of each row, and how far it was read. The hash drops
- * rows met again in the overlap, the key tells created from updated, the sweep number finds deleted ones.
+ * rows met again in the overlap, the key separates created from updated, the sweep number finds deleted ones.
  */
 import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
@@ -33,7 +33,7 @@ export interface WindowMark {
   readonly at: readonly SqlValue[] | null;
   /** Cursor values beyond which rows are news to a first look of `start: now`; null outside it. */
   readonly until: readonly SqlValue[] | null;
-  /** Latest moment a row told, milliseconds of the local clock; null for sequences and empty tables. */
+  /** Latest moment found in a row, milliseconds of the local clock; null for sequences and empty tables. */
   readonly latest: number | null;
   /** For sequences: [milliseconds, highest value then], oldest first, as far back as the overlap reaches. */
   readonly values: readonly (readonly [number, string])[];
@@ -136,7 +136,7 @@ export class WindowState {
       this.keep.run(this.table, key, this.rows.pack(image));
   }
 
-  /** One transaction for a page: each would cost a sync of its own. @returns how many of the keys nobody knows */
+  /** One transaction for a page: each would cost a sync of its own. @returns how many of the keys are unknown */
   met(keys: readonly string[], sweep: number): number {
     return this.store.transaction(() => {
       let unknown = 0;
