@@ -9,7 +9,7 @@ import { MINIMIZED } from './minimized';
 
 export class CaptureLog {
   private quietTold: bigint | null = null;
-  private readonly minimizedTold = new Set<string>();
+  private readonly minimizedReported = new Set<string>();
 
   /** @param journal `LIB/NAME`. @param quietMs without news after which an open commit cycle is reported */
   constructor(
@@ -47,8 +47,8 @@ export class CaptureLog {
 
   /** Every update of the journal would say it: once a table is enough. */
   minimized(table: string, position: string): void {
-    if (this.minimizedTold.has(table)) return;
-    this.minimizedTold.add(table);
+    if (this.minimizedReported.has(table)) return;
+    this.minimizedReported.add(table);
     const next = `CHGJRN JRN(${this.journal}) MINENTDTA(*NONE); then ibmi-cdc backfill --table ${table}`;
     this.log.error(
       { table, position, code: MINIMIZED, next },

@@ -59,7 +59,7 @@ interface CaptureParts {
   readonly log: Logger;
 }
 
-/** What `/healthz` and `status` are told. Milliseconds since 1970. */
+/** What `/healthz` and `status` show. Milliseconds since 1970. */
 interface CaptureState {
   readonly journal: QualifiedName;
   readonly connected: boolean;
@@ -160,7 +160,7 @@ export class JournalCapture {
     this.reader?.hurry();
   }
 
-  /** Tells of every change published and every unit committed, until the returned function is called. */
+  /** Reports every change published and every unit committed, until the returned function is called. */
   watch(watcher: CaptureWatcher): () => void {
     this.watchers.add(watcher);
     return () => this.watchers.delete(watcher);
@@ -307,7 +307,7 @@ export class JournalCapture {
     for (const draft of mapping.endUnit()) yield this.counted(draft);
   }
 
-  /** Told to the metric once a unit: a labelled counter costs as much as mapping the event. */
+  /** Added to the metric once a unit: a labelled counter costs as much as mapping the event. */
   private counted(draft: EventDraft): EventDraft {
     this.written.set(draft.table, (this.written.get(draft.table) ?? 0) + 1);
     return draft;

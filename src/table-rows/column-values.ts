@@ -21,8 +21,8 @@ export class ColumnValues {
   }
 
   /** As events have them. @param untagged CCSID of columns that the catalog calls 65535 */
-  told(row: RowSource, names: readonly string[], untagged: number | null): RowValue[] {
-    return this.read(row, names, `told ${untagged}`, (format) => {
+  asInEvents(row: RowSource, names: readonly string[], untagged: number | null): RowValue[] {
+    return this.read(row, names, `event ${untagged}`, (format) => {
       const read = withCcsids(format, untagged === null ? {} : { connection: untagged });
       return compileRowReader(
         read,

@@ -94,8 +94,8 @@ export class TableRows {
   }
 
   /** The same as events have them, text trimmed. @param untagged CCSID of columns that the catalog calls 65535 */
-  told(row: RowSource, columns: readonly string[], untagged: number | null): RowValue[] {
-    return this.columnValues.told(row, columns, untagged);
+  asInEvents(row: RowSource, columns: readonly string[], untagged: number | null): RowValue[] {
+    return this.columnValues.asInEvents(row, columns, untagged);
   }
 
   private selected(): Selected[] {

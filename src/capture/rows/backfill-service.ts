@@ -65,7 +65,7 @@ export class BackfillService {
     this.quiet = new QuietHours(budget.quietHours, timeZone);
   }
 
-  /** Serves jobs until `signal` aborts. A job that fails is told and left; the others go on. */
+  /** Serves jobs until `signal` aborts. A job that fails is reported and left; the others go on. */
   async run(signal: AbortSignal): Promise<void> {
     const backoff = new Backoff();
     while (!signal.aborted) {
@@ -110,7 +110,7 @@ export class BackfillService {
       jobs: this.jobs,
       jobId: job.id,
       stream: stream && head ? streamWatch(stream, head, request.table) : null,
-      store: this.tellsGone(job, facts) ? this.parts.store : null,
+      store: this.reportsGone(job, facts) ? this.parts.store : null,
     });
     if (job.total === null) this.jobs.setTotal(job.id, await run.count());
     log.info({ backfill: job.id, table: job.wish.table, total: this.jobs.get(job.id)?.total }, 'backfill running');
@@ -127,11 +127,11 @@ export class BackfillService {
   }
 
   /**
-   * Whether rows that the receivers have and the table has no more are told as deleted: after a reading of the whole table of
+   * Whether rows that receivers have and the table has not are reported as deleted: after a reading of the whole table of
    * which something is remembered. SQL reads one member of a file; rows of others would seem to be gone. What goes out of a
-   * window table its key compare tells: without a stream nobody says what happened to a row between its reading and now.
+   * window table its key compare reports: without a stream it is not known what happened to a row between its reading and now.
    */
-  private tellsGone({ wish }: BackfillJob, facts: TableFacts): boolean {
+  private reportsGone({ wish }: BackfillJob, facts: TableFacts): boolean {
     if (wish.range !== null || wish.where !== null || facts.members.length > 1 || facts.journal === null) return false;
     const table = this.parts.config.tables.find((t) => formatName(t.table) === formatName(facts.asked));
     return table?.remember === true && table.capture === 'journal';

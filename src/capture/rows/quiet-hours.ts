@@ -53,18 +53,18 @@ const LOOK_MS = 1000;
 
 /**
  * Returns outside the quiet hours, or when `signal` aborts.
- * @param tell hears once that work stands still, and for how many minutes
+ * @param paused called once when work stands still, with the minutes it will
  */
 export async function standStill(
   quiet: QuietHours,
   now: () => number,
   signal: AbortSignal,
-  tell: (minutes: number) => void,
+  paused: (minutes: number) => void,
 ): Promise<void> {
-  let told = false;
+  let reported = false;
   for (let left = quiet.minutesLeft(now()); left > 0 && !signal.aborted; left = quiet.minutesLeft(now())) {
-    if (!told) tell(left);
-    told = true;
+    if (!reported) paused(left);
+    reported = true;
     await new Backoff().wait(LOOK_MS, signal);
   }
 }

@@ -67,7 +67,7 @@ export class ReconcileService {
     this.quiet = new QuietHours(budget.quietHours, timeZone);
   }
 
-  /** Serves jobs and schedules until `signal` aborts. A job that fails is told and left; the others go on. */
+  /** Serves jobs and schedules until `signal` aborts. A job that fails is reported and left; the others go on. */
   async run(signal: AbortSignal): Promise<void> {
     const backoff = new Backoff();
     for (const job of this.jobs.latest()) this.measure(job);
@@ -140,14 +140,14 @@ export class ReconcileService {
       const after = this.jobs.get(job.id)!;
       if (after.state !== 'done') return;
       if (watch.unread !== null && watch.unread.count > 0) this.jobs.note(job.id, unreadNote(watch.unread));
-      await this.told(after, facts, connection);
+      await this.report(after, facts, connection);
     } finally {
       await watch.close();
     }
   }
 
   /** What it found, for whoever watches the daemon. */
-  private async told(job: ReconcileJob, { file }: TableFacts, connection: SqlConnection): Promise<void> {
+  private async report(job: ReconcileJob, { file }: TableFacts, connection: SqlConnection): Promise<void> {
     const { id, wish, figures, run } = job;
     const { log, publisher } = this.parts;
     this.measure(job);

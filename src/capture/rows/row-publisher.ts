@@ -81,7 +81,7 @@ export class RowPublisher {
         return appended;
       });
       mapping.confirm();
-      this.tell(tally);
+      this.report(tally);
       countFieldErrors(mapping, metrics);
       return { committed, events: committed.last - committed.after };
     } catch (error) {
@@ -109,7 +109,7 @@ export class RowPublisher {
       }
       const { repeated } = tally;
       yield* tally.noted(outcome.events);
-      // without events of its own the row is told by one that comes at the end of the unit
+      // without events of its own the row is reported by one that comes at the end of the unit
       const known = outcome.events.length > 0 && tally.repeated - repeated === outcome.events.length;
       if (!known) tally.rowsSent++;
     }
@@ -142,7 +142,7 @@ export class RowPublisher {
   }
 
   /** After the transaction: a unit that was rolled back is mapped again. */
-  private tell({ drafts, aside }: Tally): void {
+  private report({ drafts, aside }: Tally): void {
     const { metrics, log } = this.parts;
     for (const [table, events] of drafts) metrics.eventsWritten.inc({ table }, events);
     for (const { table, outcome, mode, place } of aside) {

@@ -63,7 +63,7 @@ export class WindowCapture {
     });
   }
 
-  /** What `/healthz` is told. */
+  /** What `/healthz` shows. */
   state(): WindowCaptureState {
     const { lookedAt, trouble } = this;
     return { table: this.parts.facts.file, lookedAt, trouble, everyMs: this.options.everyMs };

@@ -1,6 +1,6 @@
 /**
- * A cleared file under the policy `delete`: one entry says that all rows are gone, so a delete is told for each key the
- * receivers were sent and not told to be gone. Inside the transaction of the unit, behind the notice; memory holds a page.
+ * A cleared file under the policy `delete`: one entry says that all rows are gone, so a delete is sent for each key the
+ * receivers have got and no delete of. Inside the transaction of the unit, behind the notice; memory holds a page.
  */
 import type { ClearedPolicy } from '../../config/config';
 import type { Change, TableNotice } from '../../model/change';

@@ -1,5 +1,5 @@
 /**
- * Tells what has waited long enough for others of its key, whether or not anything more is read: a window ends by the
+ * Sends what has waited long enough for others of its key, whether or not anything more is read: a window ends by the
  * clock. Events leave in a transaction of their own, together with the places on disk they had.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -18,11 +18,11 @@ export interface Mapping {
   map(change: Change, only?: ReadonlySet<string> | null): MapOutcome;
   /** With what was held of the table before it. */
   notice(notice: TableNews): readonly EventDraft[];
-  /** Keys of deleted rows of which nobody is told, since the last call or the last `beginUnit`. */
+  /** Keys of deleted rows that are not reported, since the last call or the last `beginUnit`. */
   takeUnsaid(): readonly HeldKey[];
   /** The key of the row under each rule that remembers rows. @throws CodedError family decode */
   heldKeys(change: Change): readonly HeldKey[];
-  /** Events of a row that is gone, of which only the key is known; none where nobody is told. */
+  /** Events of a row that is gone, of which only the key is known; none where deletions are not reported. */
   gone(rule: string, members: readonly (string | null)[], change: Change): readonly EventDraft[];
   /** Drafts of what is held of a table, before its format is read again. */
   releaseTable(file: QualifiedName): readonly EventDraft[];

@@ -11,7 +11,7 @@ import { formatName, formatPosition, type Position, parseName, type QualifiedNam
 import type { TableHolds } from '../../outbox/queue/table-holds';
 import type { Logger } from '../../telemetry/logger';
 
-/** `alert`: told and shown. `pause`: events of the table are held, too. `backfill`: the table is read as soon as it is journaled. */
+/** `alert`: reported and shown. `pause`: events of the table are held, too. `backfill`: the table is read as soon as it is journaled. */
 export type UnseenChangesPolicy = 'alert' | 'pause' | 'backfill';
 
 interface TableGapsParts {
@@ -34,7 +34,7 @@ export class TableGaps {
 
   constructor(private readonly parts: TableGapsParts) {
     this.tables = new Map(parts.tables.map((t) => [formatName(t.file), t]));
-    for (const gap of this.mine()) this.tell(gap);
+    for (const gap of this.mine()) this.report(gap);
   }
 
   /** Files of which nothing is seen now: their record format may be another one when entries come again. */
@@ -67,7 +67,7 @@ export class TableGaps {
     else this.parts.gaps.here({ table, journal, kind, at: from, until: at }, this.now());
     this.refresh();
     const now = this.parts.gaps.find(table)!;
-    if (known?.kind !== now.kind || known.until !== now.until) this.tell(now);
+    if (known?.kind !== now.kind || known.until !== now.until) this.report(now);
     if (this.parts.policy === 'pause') this.hold(table, notice);
     if (gap === 'here') this.mayBackfill(table, kind === 'position.lost' && notice.facts['policy'] === 'backfill');
   }
@@ -83,7 +83,7 @@ export class TableGaps {
     if (!this.open.has(table) || !this.parts.gaps.ends(table, at, this.now())) return;
     this.refresh();
     const gap = this.parts.gaps.find(table);
-    if (gap) this.tell(gap);
+    if (gap) this.report(gap);
     this.mayBackfill(table, false);
   }
 
@@ -116,7 +116,7 @@ export class TableGaps {
     return this.parts.gaps.list().filter((gap) => this.tables.has(gap.table));
   }
 
-  private tell(gap: TableGap): void {
+  private report(gap: TableGap): void {
     const { table } = gap;
     this.parts.log.error({ table, next: gapMending(gap).join('; then ') }, `changes not seen: ${gapText(gap)}`);
   }

@@ -100,7 +100,7 @@ async function ask(connection: SqlConnection, select: Select, keys: readonly str
     const sql = (list: string): string => `SELECT ${list} ${tail}(${keys.map(() => '?').join(', ')}) ${isolation}`;
     const found = await rows.read(connection, { sql, params: keys });
     return found.map((row) => {
-      const [key, value] = rows.told(row, columns, untagged).map(answerOf);
+      const [key, value] = rows.asInEvents(row, columns, untagged).map(answerOf);
       return [String(key ?? ''), value ?? null];
     });
   } catch (error) {

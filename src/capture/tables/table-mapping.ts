@@ -56,7 +56,7 @@ export class TableMapping implements Mapping {
       now: Date.now,
       ccsid: config.partition.ccsid,
       mayKeep: (rule) => this.mayKeep(rule),
-      onUnmappable: (item, code) => this.tellUnmappable(item, code),
+      onUnmappable: (item, code) => this.reportUnmappable(item, code),
     });
     this.loader = lookupLoader(transport, config.partition.ccsid);
     const byName = new Map(config.tables.map((t) => [formatName(t.table), t]));
@@ -244,7 +244,7 @@ export class TableMapping implements Mapping {
 
   /**
    * The format of the entries a restart reads first: the one they were written with, which is the last one learned when the
-   * file was altered while nobody read. The entry that reports the change makes the catalog's format the current one.
+   * file was altered while no daemon read. The entry that reports the change makes the catalog's format the current one.
    */
   private formatAtStart(history: FormatHistory, facts: TableFacts): RecordFormat {
     const table = formatName(facts.file);
@@ -310,7 +310,7 @@ export class TableMapping implements Mapping {
     return { ...rule, parent: { ...parent, table: this.fileOf(parent.table) ?? ordinaryTable(parent.table) } };
   }
 
-  private tellUnmappable({ owner, rule, last }: Held, code: ErrorCode): void {
+  private reportUnmappable({ owner, rule, last }: Held, code: ErrorCode): void {
     const position = last.position && formatPosition(last.position);
     const next = `ibmi-cdc backfill --table ${owner}`;
     const message = 'a change that was waiting cannot be sent any more';

@@ -22,13 +22,13 @@ export class TablePauses {
   constructor(private readonly parts: TablePausesParts) {
     this.files = new Map(parts.tables.map((file) => [formatName(file), file]));
     this.held = this.list();
-    for (const table of this.held) this.tell(table, 'still paused');
+    for (const table of this.held) this.report(table, 'still paused');
   }
 
   /** Inside the transaction of the unit, after the notice's own event. */
   heed(notice: TableNews): void {
     const table = formatName(notice.table);
-    if (notice.kind === 'table.cleared') this.tellCleared(table);
+    if (notice.kind === 'table.cleared') this.reportCleared(table);
     if (!this.pauses(notice)) return;
     const { holds } = this.parts;
     const { position } = notice;
@@ -39,7 +39,7 @@ export class TablePauses {
       sequence: position?.sequence.toString() ?? null,
     });
     const at = position ? `at ${formatPosition(position)}` : 'found by a key compare';
-    if (news) this.tell(table, `paused by ${notice.kind} ${at}`);
+    if (news) this.report(table, `paused by ${notice.kind} ${at}`);
   }
 
   private pauses(notice: TableNews): boolean {
@@ -49,8 +49,8 @@ export class TablePauses {
     return notice.facts['action'] === 'pause';
   }
 
-  /** Nobody tells a copy of its rows one by one here: whoever only counts row events must hear of it. */
-  private tellCleared(table: string): void {
+  /** A copy is not sent its rows one by one here: a receiver that only counts row events must be informed. */
+  private reportCleared(table: string): void {
     const policy = this.parts.cleared.get(table);
     if (policy !== 'notice') return;
     const next = `empty the copies of ${table} on table.cleared, or set tables: ${table}: cleared: delete or pause`;
@@ -79,7 +79,7 @@ export class TablePauses {
     return this.parts.holds.list().flatMap(({ table }) => (this.files.has(table) ? [table] : []));
   }
 
-  private tell(table: string, what: string): void {
+  private report(table: string, what: string): void {
     const next = `ibmi-cdc resume --table ${table}`;
     this.parts.log.error({ table, next }, `table ${what}: its events are kept, not delivered`);
   }

@@ -3,7 +3,7 @@ import type { BlockEntry } from '../entry/block-entry';
 import type { JournalOptions } from '../options';
 import type { JournalQuery } from './journal-query';
 
-/** A record image that fills the cast may have been cut. Foreign entries may be cut: nobody reads them. */
+/** A record image that fills the cast may have been cut. Foreign entries may be cut: they are not read. */
 export function mayBeCut(entry: BlockEntry, options: Pick<JournalOptions, 'entryDataBytes'>): boolean {
   return entry.ref.table !== null && entry.dataLength >= options.entryDataBytes;
 }
