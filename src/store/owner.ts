@@ -37,6 +37,8 @@ export class Owner {
   private log: number | null = null;
   private logEnd: LogEnd | null = null;
   private place: LogPlace = { salt: '', frames: 0 };
+  /** Salt of the log that was tied to the file. */
+  private tied = '';
   /** Frames of the log when it was last carried over. */
   private carried = 0;
   private lazy = 0;
@@ -84,21 +86,21 @@ export class Owner {
     this.presence?.check();
   }
 
-  /** After each durable transaction. */
+  /** After each durable transaction, which has happened whatever becomes of this: never throws. */
   committed(): void {
     this.commits++;
     if (this.logEnd === null) return;
     this.lazy = 0;
-    const { salt } = this.place;
-    this.place = this.logEnd.look();
-    this.leaveMark();
-    if (salt !== this.place.salt) {
-      this.carried = 0;
-      this.tie();
+    try {
+      this.place = this.logEnd.look();
+      this.leaveMark();
+      if (this.tied !== this.place.salt) this.tie();
+      this.fresh--;
+      const grown = this.place.frames - this.carried > INTO_FILE_FRAMES;
+      if (this.fresh > 0 || grown || performance.now() - this.intoFileAt > INTO_FILE_MS) this.intoFile();
+    } catch {
+      // no room, or the disk fails: after the next transaction again, which tells it where it cannot be written itself
     }
-    this.fresh--;
-    const grown = this.place.frames - this.carried > INTO_FILE_FRAMES;
-    if (this.fresh > 0 || grown || performance.now() - this.intoFileAt > INTO_FILE_MS) this.intoFile();
   }
 
   /** After each transaction that may be lost with the power. */
@@ -187,6 +189,8 @@ export class Owner {
     try {
       db.pragma(`user_version = ${db.pragma('user_version', { simple: true }) as number}`);
       db.pragma(`user_version = ${randomBytes(4).readUInt32BE() >>> 1}`);
+      this.carried = 0;
+      this.tied = this.place.salt;
     } finally {
       db.pragma('synchronous = FULL');
     }
