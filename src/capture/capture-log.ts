@@ -8,7 +8,7 @@ import type { Logger } from '../telemetry/logger';
 import { MINIMIZED } from './minimized';
 
 export class CaptureLog {
-  private quietTold: bigint | null = null;
+  private quietReported: bigint | null = null;
   private readonly minimizedReported = new Set<string>();
 
   /** @param journal `LIB/NAME`. @param quietMs without news after which an open commit cycle is reported */
@@ -36,8 +36,8 @@ export class CaptureLog {
 
   /** Once a cycle: its job may wait for someone's answer, or be gone without the system having said so. */
   quietCycle(quiet: ReaderState['quietCycle']): void {
-    if (!quiet || quiet.seconds * 1000 < this.quietMs || this.quietTold === quiet.cycle) return;
-    this.quietTold = quiet.cycle;
+    if (!quiet || quiet.seconds * 1000 < this.quietMs || this.quietReported === quiet.cycle) return;
+    this.quietReported = quiet.cycle;
     const { cycle, first, job, seconds } = quiet;
     this.log.warn(
       { commitCycle: cycle.toString(), position: formatPosition(first), job, hours: Math.round(seconds / 360) / 10 },

@@ -49,7 +49,7 @@ export class MappedTables {
   /** Lookup caches by the table they read. */
   private readonly readers = new Map<string, Set<LookupCache>>();
 
-  /** @param onParent told of each table, `LIB/FILE`, whose events tell of its children */
+  /** @param onParent called with each table, `LIB/FILE`, whose events report its children */
   constructor(
     private readonly options: TableOptions,
     private readonly context: MapContext,

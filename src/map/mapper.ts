@@ -38,7 +38,7 @@ interface MapperOptions {
   readonly now: () => number;
   /** May the images of a rule's rows be written to disk? */
   readonly mayKeep?: (rule: RuleOptions) => boolean;
-  /** Told of a held change that can no longer be mapped; its code and where it stood. */
+  /** Called with a held change that can no longer be mapped; its code and where it stood. */
   readonly onUnmappable?: (item: Held, code: ErrorCode) => void;
 }
 
@@ -102,7 +102,7 @@ export class Mapper {
   /**
    * Forgets what an abandoned unit left behind, unless {@link confirm} was called; a unit that is mapped again starts here.
    * @param alone for changes that are looked at by themselves: nothing held before is seen, nothing is held afterwards
-   * @param again a unit whose questions were answered since: the answers are newer than all it tells, and are kept
+   * @param again a unit whose questions were answered since: the answers are newer than all it reports, and are kept
    */
   beginUnit(alone = false, again = false): void {
     this.answered = again;
@@ -212,14 +212,14 @@ export class Mapper {
     return result;
   }
 
-  /** Deletions nobody is told of, as the configuration has it: what is remembered of the row is of no use any more. */
+  /** Deletions that are not reported, as the configuration has it: what is remembered of the row is of no use any more. */
   private noteUnsaid(mapper: RuleMapper, change: Change, by: string): void {
     if (change.op !== 'delete' || by === 'when' || by === 'event.by') return;
     const key = mapper.heldKey(change);
     if (key) this.unsaid.push(key);
   }
 
-  /** Rows whose going nobody is told of, since the last call or the last `beginUnit`. */
+  /** Rows whose deletion is not reported, since the last call or the last `beginUnit`. */
   takeUnsaid(): readonly HeldKey[] {
     const { unsaid } = this;
     if (unsaid.length > 0) this.unsaid = [];
@@ -240,9 +240,9 @@ export class Mapper {
   }
 
   /**
-   * What is remembered of the row once it is told, under each rule in their order; null where nothing is. Good until the next
+   * What is remembered of the row once it is sent, under each rule in their order; null where nothing is. Good until the next
    * call; lookups it misses are to be loaded as those of events.
-   * @returns the code of what keeps the whole row from being told, else one digest a rule
+   * @returns the code of what keeps the whole row from being reported, else one digest a rule
    */
   digest(change: Change): readonly (RowDigest | null)[] | ErrorCode {
     const state = this.tables.of(change);
@@ -281,7 +281,7 @@ export class Mapper {
   }
 
   /**
-   * The event of a row that is gone, with what has to leave before it; nothing where nobody is told.
+   * The event of a row that is gone, with what has to leave before it; nothing where deletions are not reported.
    * @param change op delete, without images
    */
   gone(rule: string, members: readonly (string | null)[], change: Change): readonly EventDraft[] {
@@ -350,7 +350,7 @@ export class Mapper {
     return this.departures.take();
   }
 
-  /** True if {@link releaseDue} has something to tell. */
+  /** True if {@link releaseDue} has something to send. */
   anyDue(): boolean {
     return this.departures.size > 0 && this.departures.anyDue(this.options.now());
   }
@@ -371,7 +371,7 @@ export class Mapper {
   }
 
   /**
-   * Questions nobody has answered yet. If there are any after a unit was mapped, load them, `beginUnit()` and map the
+   * Questions that are not answered yet. If there are any after a unit was mapped, load them, `beginUnit()` and map the
    * unit again: mapping has no other memory. One repetition is enough.
    */
   missingLookups(): LookupQuestion[] {

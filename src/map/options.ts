@@ -1,5 +1,5 @@
 /**
- * What mapping needs to be told: the rules of one table, as normalised from the YAML. No optionals. Names of columns are as
+ * What mapping needs to know: the rules of one table, as normalised from the YAML. No optionals. Names of columns are as
  * written, quotes included: see `model/identifiers`.
  */
 
@@ -144,7 +144,7 @@ export interface RuleOptions {
   readonly onDelete: DeleteOptions;
   /** What an update that changes the key becomes. */
   readonly keyChange: 'update' | 'deleteAndCreate';
-  /** Destinations of `to` that keep the last record of each key: told that a former key has none. */
+  /** Destinations of `to` that keep the last record of each key: they get a tombstone for a former key. */
   readonly tombstones: readonly string[];
   readonly payload: PayloadOptions;
   readonly rawImage: 'off' | 'hex' | 'base64';
@@ -157,7 +157,7 @@ export interface RuleOptions {
   /** Milliseconds undelivered events of one key may be merged in; null = never. */
   readonly coalesceWindow: number | null;
   readonly to: readonly string[];
-  /** Bytes a body may have; a larger event is told thin. */
+  /** Bytes a body may have; a larger event is sent thin. */
   readonly maxBytes: number;
 }
 

@@ -10,7 +10,7 @@ import { heldKey, keyPairs } from './event/held-row';
 import type { MapContext } from './event/map-context';
 import { RowDigester, type RuleScope, scopeOf } from './event/row-digest';
 import { hasNoRow, RowKeys } from './event/row-keys';
-import { type Telling, ToldEvents } from './event/told-events';
+import { ComposedEvents, type EventOutline } from './event/composed-events';
 import { truth } from './expression/value';
 import type { LookupCache } from './lookup';
 import type { RuleOptions, TableRules } from './options';
@@ -30,7 +30,7 @@ import { ChangeValues, type ValueTools } from './plan/rule-values';
 const NO_NEWS: readonly ParentNews[] = [];
 const NO_ERRORS: readonly FieldError[] = [];
 
-/** What is told of a change. */
+/** What is to be reported of a change. */
 interface Wish {
   readonly choice: TypeChoice;
   readonly flags: Uint8Array | null;
@@ -42,7 +42,7 @@ export class RuleMapper {
   readonly plan: RulePlan;
   private readonly differences: Differences;
   private readonly keys: RowKeys;
-  private readonly told: ToldEvents;
+  private readonly composed: ComposedEvents;
   private readonly tools: ValueTools;
   private readonly ignored: DoerFilter | null;
   private readonly ids: EventIdMaker;
@@ -88,7 +88,7 @@ export class RuleMapper {
       version: rule.version,
       product: context.product,
     };
-    this.told = new ToldEvents({ rule, plan: this.plan, keys: this.keys, keyed: this.keyed, context, facts });
+    this.composed = new ComposedEvents({ rule, plan: this.plan, keys: this.keys, keyed: this.keyed, context, facts });
     const idsOf = (part: string): EventIdMaker => new EventIdMaker(context.partition, this.tableName, rule.name, part);
     this.ids = idsOf('');
     this.keyChanges = new KeyChanges(rule, idsOf, {
@@ -96,7 +96,7 @@ export class RuleMapper {
       unchanged: (flags) => this.differences.untold(flags),
     });
     this.transitionIds = rule.transitions.map((t) => idsOf(t.event));
-    const typeFor = (op: ChangeOp): TypeChoice | null => eventType(rule.event, this.toldAs(op), null);
+    const typeFor = (op: ChangeOp): TypeChoice | null => eventType(rule.event, this.reportedAs(op), null);
     this.types =
       rule.event.is === 'entity'
         ? { insert: typeFor('insert'), update: typeFor('update'), delete: typeFor('delete'), read: typeFor('read') }
@@ -108,7 +108,7 @@ export class RuleMapper {
 
   private directEvents(frame: Frame | null): DirectEvents | null {
     const { plan, rule, context, ids } = this;
-    const { contentType } = this.told;
+    const { contentType } = this.composed;
     const { name, version, to, priority, maxBytes } = rule;
     if (frame === null || plan.traceKey || plan.recordUrl || rule.rawImage !== 'off' || rule.parent) return null;
     if (plan.transitions.length > 0 || plan.key.some((k) => plan.masks[k.slot] !== null)) return null;
@@ -143,8 +143,8 @@ export class RuleMapper {
     if (this.plan.when || this.rule.parent || this.types === null) return this.mapValues(change, flags, ids);
     const choice = this.types[change.op];
     if (choice === null) return { is: 'filtered', by: 'event.by' };
-    const direct = ids === this.ids ? this.tellDirectly(change, null, choice, flags) : null;
-    return direct ?? this.tell(change, this.valuesOf(change), { choice, flags, ids });
+    const direct = ids === this.ids ? this.mapDirectly(change, null, choice, flags) : null;
+    return direct ?? this.mapWhole(change, this.valuesOf(change), { choice, flags, ids });
   }
 
   /** Rules that look at the row before they report it. */
@@ -157,10 +157,10 @@ export class RuleMapper {
     }
     const choice = this.typeOf(change, values);
     if (choice === null) return { is: 'filtered', by: 'event.by' };
-    if (values.errors.errors.length > 0) return this.tell(change, values, { choice, flags, ids });
+    if (values.errors.errors.length > 0) return this.mapWhole(change, values, { choice, flags, ids });
     // values that met an error half way are not used again: the errors of an event have one order
-    const direct = ids === this.ids ? this.tellDirectly(change, values, choice, flags) : null;
-    return direct ?? this.tell(change, this.valuesOf(change), { choice, flags, ids });
+    const direct = ids === this.ids ? this.mapDirectly(change, values, choice, flags) : null;
+    return direct ?? this.mapWhole(change, this.valuesOf(change), { choice, flags, ids });
   }
 
   /** Every text a person may know this row by; see {@link RowKeys.all}. @throws CodedError family decode, `LAYOUT_*` */
@@ -178,7 +178,7 @@ export class RuleMapper {
   }
 
   /** @param read values already read without an error, or null. @returns null if the change is not of the usual kind */
-  private tellDirectly(
+  private mapDirectly(
     change: Change,
     read: ChangeValues | null,
     choice: TypeChoice,
@@ -229,23 +229,23 @@ export class RuleMapper {
     if (this.types !== null) return this.types[change.op];
     const { discriminator } = this.plan;
     const value = discriminator === null ? null : (values.scalars('current')?.[discriminator] ?? null);
-    return eventType(this.rule.event, this.toldAs(change.op), value === null ? null : String(value));
+    return eventType(this.rule.event, this.reportedAs(change.op), value === null ? null : String(value));
   }
 
-  private toldAs(op: ChangeOp): ChangeOp {
+  private reportedAs(op: ChangeOp): ChangeOp {
     return op === 'delete' && this.rule.onDelete.is === 'update' ? 'update' : op;
   }
 
-  private tell(change: Change, values: ChangeValues, { choice, flags, ids }: Wish): RuleResult {
-    const base = this.telling(change, values, { choice, flags, ids });
+  private mapWhole(change: Change, values: ChangeValues, { choice, flags, ids }: Wish): RuleResult {
+    const base = this.outlineOf(change, values, { choice, flags, ids });
     const passed = this.passedTransitions(change, values);
     const replaced = passed.some((i) => this.rule.transitions[i]!.instead);
     const start = this.context.sink.at;
     const events: EventDraft[] = [];
-    if (!replaced && ids !== null) events.push(this.told.fitting(change, values, base, ids));
+    if (!replaced && ids !== null) events.push(this.composed.fitting(change, values, base, ids));
     for (const i of passed) {
-      const told = { ...base, type: this.rule.transitions[i]!.event };
-      events.push(this.told.fitting(change, values, told, this.transitionIds[i]!));
+      const outline = { ...base, type: this.rule.transitions[i]!.event };
+      events.push(this.composed.fitting(change, values, outline, this.transitionIds[i]!));
     }
     const { disposition, errors } = values.errors;
     if (disposition === 'emit') return { is: 'mapped', events, news: NO_NEWS, errors, steps: passed.length > 0 };
@@ -254,7 +254,7 @@ export class RuleMapper {
     return { is: 'refused', disposition, column, code, errors };
   }
 
-  private telling(change: Change, values: ChangeValues, { choice, flags }: Wish): Telling {
+  private outlineOf(change: Change, values: ChangeValues, { choice, flags }: Wish): EventOutline {
     const { plan, rule } = this;
     const { payload, onDelete } = rule;
     const { type } = choice;
@@ -320,16 +320,16 @@ export class RuleMapper {
     return this.digester;
   }
 
-  /** See {@link goneEvent}; null where nobody is told of deletions. */
+  /** See {@link goneEvent}; null where deletions are not reported. */
   gone(members: readonly (string | null)[], change: Change): EventDraft | null {
     const { keyed, rule } = this;
     const type = rule.onDelete.is === 'ignore' || !this.wanted.delete ? null : this.typeOfGone();
     if (keyed === null || type === null) return null;
-    return this.told.gone(this.ids, members, change, type);
+    return this.composed.gone(this.ids, members, change, type);
   }
 
-  /** A column that decides the type is not known of a row that is gone: it is told as any other value's would be. */
+  /** A column that decides the type is not known of a row that is gone: it is reported as any other value's would be. */
   private typeOfGone(): TypeChoice | null {
-    return this.types ? this.types.delete : eventType(this.rule.event, this.toldAs('delete'), null);
+    return this.types ? this.types.delete : eventType(this.rule.event, this.reportedAs('delete'), null);
   }
 }

@@ -10,7 +10,7 @@ export interface EventChannel {
   /** `https`, `kafka`... */
   readonly protocol: string;
   readonly host: string;
-  /** Topic; null where it is not told. */
+  /** Topic; null where it is not known. */
   readonly address: string | null;
 }
 

@@ -127,7 +127,7 @@ function rowsOf(input: SchemaInput): Rows {
       key: object(Object.fromEntries(members)),
       after: { type: 'null' },
       before: { type: 'null' },
-      // rules of other children may tell the same parent
+      // rules of other children may report to the same parent
       names: null,
     };
   }

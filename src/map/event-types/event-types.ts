@@ -38,7 +38,7 @@ interface CapturedMapping extends TableRules {
   readonly capture?: unknown;
 }
 
-/** @param shapeOf record format and key of a table, or null where nobody knows them */
+/** @param shapeOf record format and key of a table, or null where they are unknown */
 export function buildCatalogue(
   tables: readonly CapturedMapping[],
   shapeOf: (table: QualifiedName) => TableShape | null,

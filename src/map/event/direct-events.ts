@@ -71,7 +71,7 @@ export class DirectEvents {
   private readonly sink: JsonSink;
   private readonly digits = new Digits();
   private readonly hash = new ContentHash();
-  /** The row that holds all a receiver is told of it. */
+  /** The row with all that a receiver gets of it. */
   private readonly whole: RowObject;
   private readonly key: DirectKey;
   private readonly time: TimeText;

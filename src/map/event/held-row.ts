@@ -1,4 +1,4 @@
-/** How a row is named to what is remembered of it, and how its going is told when nothing but that name is left. */
+/** How a row is named to what is remembered of it, and how its deletion is reported when nothing but that name is left. */
 import { ContentHash } from '../../bytes/content-hash';
 import type { Change } from '../../model/change';
 import type { EventDraft } from '../../model/event';

@@ -1,5 +1,5 @@
 /**
- * What is remembered of a row once it is told as it is now: its key and the hash of its content under one rule. For comparing
+ * What is remembered of a row once it is sent as it is now: its key and the hash of its content under one rule. For comparing
  * many rows with what was last sent of them, so no event is written for it.
  */
 import { ContentHash } from '../../bytes/content-hash';
@@ -27,7 +27,7 @@ export interface RowDigest {
   bytes: Uint8Array;
   keyFrom: number;
   keyTo: number;
-  /** Never both 0 for a row that is told. */
+  /** Never both 0 for a row that is reported. */
   hashA: number;
   hashB: number;
   code: ErrorCode | null;
@@ -39,13 +39,13 @@ export interface RuleScope {
   readonly rule: string;
   /** Null: nothing is remembered of its rows; `unjudged` says why. */
   readonly keyed: KeyedRule | null;
-  /** A row that nobody was told of is a difference. */
+  /** A row that was never sent is a difference. */
   readonly missing: boolean;
   /** Other content is a difference. `stored`: only where the stored event says so, in the members `watched`. */
   readonly content: 'hash' | 'stored' | 'no';
   /** Members by which other content is judged where `content` is `stored`; null takes all. */
   readonly watched: readonly string[] | null;
-  /** The rule looks at rows that are read: a repair is told as one. */
+  /** The rule looks at rows that are read: a repair is reported as a read. */
   readonly reads: boolean;
   /** What cannot be judged, in words; null where everything can. */
   readonly unjudged: string | null;
@@ -119,7 +119,7 @@ export class RowDigester {
     digest.bytes = bytes;
     digest.keyFrom = 0;
     digest.keyTo = bytes.length;
-    if (!this.isTold(values)) {
+    if (!this.isReported(values)) {
       digest.is = 'filtered';
       return digest;
     }
@@ -140,7 +140,7 @@ export class RowDigester {
     return digest;
   }
 
-  private isTold(values: ChangeValues): boolean {
+  private isReported(values: ChangeValues): boolean {
     const { plan, rule } = this.parts;
     if (plan.when && !truth(plan.when(values.filterScope()))) return false;
     if (rule.event.is === 'entity') return true;

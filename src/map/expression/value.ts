@@ -2,7 +2,7 @@
 import Big from 'big.js';
 import { spend } from './effort';
 
-/** Own constructor, so that nobody else's settings reach our results: 34 digits after the point, half up. */
+/** Own constructor, so that no other module's settings reach our results: 34 digits after the point, half up. */
 const Exact = Big();
 Exact.DP = 34;
 Exact.RM = Exact.roundHalfUp;

@@ -6,7 +6,7 @@
 import type { EventDraft } from '../../model/event';
 import { type Held, merged } from './held';
 
-/** A longer queue leaves early: a parent may be told twice in a cycle of more events than this. */
+/** A longer queue leaves early: a parent may be reported twice in a cycle of more events than this. */
 const MAX_QUEUED = 10_000;
 
 interface Queued {

@@ -3,7 +3,7 @@
  *
  * Promise: of two events with one table and key that go to one destination, the one whose entry is older leaves first,
  * whatever waited for what. Every change has a turn; an event has the turn of its last change. Before an event leaves, what
- * is held for its key with an older turn is told. News for parents wait for the end of their commit cycle, and everything
+ * is held for its key with an older turn is sent. News for parents wait for the end of their commit cycle, and everything
  * of that cycle behind them waits with them.
  */
 import type { Change } from '../../model/change';
@@ -52,7 +52,7 @@ export class Departures {
     return this.kept.size > 0 && this.kept.of(table, () => key).length > 0;
   }
 
-  /** @param alone for a unit that is nobody's place in the stream: it neither sees nor leaves anything held */
+  /** @param alone for a unit that has no place in the stream: it neither sees nor leaves anything held */
   beginUnit(alone: boolean): void {
     this.kept.begin();
     this.held = alone ? new HeldChanges(null) : this.kept;
@@ -192,7 +192,7 @@ export class Departures {
     else if (this.deleted.size < MAX_DELETED) this.deleted.set(place, { turn, destinations });
   }
 
-  /** The deletion of the parent, told to all the same destinations in this cycle, covers its children, too. */
+  /** The deletion of the parent, sent to all the same destinations in this cycle, covers its children, too. */
   private isDeleted({ table, key, turn, destinations }: Held): boolean {
     const known = this.deleted.size > 0 ? this.deleted.get(`${table}\n${key}`) : undefined;
     return known !== undefined && known.turn < turn && destinations.every((d) => known.destinations.includes(d));

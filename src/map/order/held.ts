@@ -6,7 +6,7 @@
  */
 import type { Change, RowSource } from '../../model/change';
 
-/** News for a parent, as its event tells them. */
+/** News for a parent, as its event reports them. */
 export interface HeldNews {
   readonly key: readonly (readonly [name: string, value: string | number | boolean | null])[];
   /** True for the parent a moved child has left: the same entry, another event. */
@@ -42,7 +42,7 @@ export interface Held {
   readonly news: HeldNews | null;
   /** Turn of its last change; turns go on where an earlier run left them. */
   readonly turn: number;
-  /** May wait on disk for changes of later units; otherwise it is told with the unit. */
+  /** May wait on disk for changes of later units; otherwise it is sent with the unit. */
   readonly keeps: boolean;
 }
 
@@ -52,7 +52,7 @@ export interface HeldStore {
   write(items: readonly Held[], removed: readonly number[]): void;
 }
 
-/** More places or bytes than these are told early: an event more, never one too few. */
+/** More places or bytes than these are sent early: an event more, never one too few. */
 const MAX_HELD = 10_000;
 const MAX_BYTES = 32 << 20;
 

@@ -12,10 +12,10 @@ import { headerOf } from './change-copy';
 import type { RuleResult } from './rule-result';
 
 /** How the rule reports a change that no filter of its header stops. */
-interface KeyChangeTelling {
+interface KeyChangeMapping {
   /** @param ids of the ordinary event; null leaves it out */
   row(change: Change, flags: Uint8Array | null, ids: EventIdMaker | 'ordinary' | null): RuleResult;
-  /** True for an update of which `whenChanged` has nothing to tell. */
+  /** True for an update of which `whenChanged` has nothing to report. */
   unchanged(flags: Uint8Array): boolean;
 }
 
@@ -31,7 +31,7 @@ export class KeyChanges {
   constructor(
     private readonly rule: RuleOptions,
     idsOf: (part: string) => EventIdMaker,
-    private readonly tell: KeyChangeTelling,
+    private readonly mapping: KeyChangeMapping,
   ) {
     this.gone = idsOf('key-change/deleted');
     this.come = idsOf('key-change/created');
@@ -41,32 +41,32 @@ export class KeyChanges {
   /** @param change an update with both images. @param flags 1 for each column that differs */
   map(change: Change, flags: Uint8Array, former: FormerKey): RuleResult {
     if (this.rule.keyChange === 'deleteAndCreate') return this.split(change, flags, former);
-    if (this.tell.unchanged(flags)) return { is: 'filtered', by: 'whenChanged' };
-    const told = this.tell.row(change, flags, 'ordinary');
-    if (told.is !== 'mapped') return told;
+    if (this.mapping.unchanged(flags)) return { is: 'filtered', by: 'whenChanged' };
+    const mapped = this.mapping.row(change, flags, 'ordinary');
+    if (mapped.is !== 'mapped') return mapped;
     const ends = former.moves && this.rule.tombstones.length > 0 && change.position !== null;
-    const events = ends ? [...told.events, this.tombstone(told.events[0]!, former)] : told.events;
-    return { ...told, events, formerKey: former.key };
+    const events = ends ? [...mapped.events, this.tombstone(mapped.events[0]!, former)] : mapped.events;
+    return { ...mapped, events, formerKey: former.key };
   }
 
   /** Filters judge either row by itself: a row that enters or leaves what a rule wants is only created or only deleted. */
   private split(change: Change, flags: Uint8Array, former: FormerKey): RuleResult {
     const header = headerOf(change);
-    const steps = this.rule.transitions.length > 0 ? this.tell.row(change, flags, null) : null;
+    const steps = this.rule.transitions.length > 0 ? this.mapping.row(change, flags, null) : null;
     const parts = [
-      this.tell.row({ ...header, op: 'delete', before: change.before }, null, this.gone),
-      this.tell.row({ ...header, op: 'insert', after: change.after }, null, this.come),
+      this.mapping.row({ ...header, op: 'delete', before: change.before }, null, this.gone),
+      this.mapping.row({ ...header, op: 'insert', after: change.after }, null, this.come),
       ...(steps ? [steps] : []),
     ];
     const refused = parts.find((p) => p.is === 'refused');
     if (refused) return refused;
-    const told = parts.filter((p) => p.is === 'mapped');
-    if (told.length === 0) return parts[1]!;
-    const events = told.flatMap((p) => p.events);
-    return { is: 'mapped', events, news: [], errors: told.at(-1)!.errors, steps: true, formerKey: former.key };
+    const mapped = parts.filter((p) => p.is === 'mapped');
+    if (mapped.length === 0) return parts[1]!;
+    const events = mapped.flatMap((p) => p.events);
+    return { is: 'mapped', events, news: [], errors: mapped.at(-1)!.errors, steps: true, formerKey: former.key };
   }
 
-  /** Nothing but the end of the former key, in its lane behind everything that was told of it. */
+  /** Nothing but the end of the former key, in its lane behind everything that was sent of it. */
   private tombstone(event: EventDraft, { key, traceKey }: FormerKey): EventDraft {
     const { type, version, table, rule, time, journal, position, priority } = event;
     return {

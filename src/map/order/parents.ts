@@ -1,5 +1,5 @@
 /**
- * Events of parents: what happened to their children, told as an update of the parent. The event carries the
+ * Events of parents: what happened to their children, sent as an update of the parent. The event carries the
  * position of the last child change, so its id is as deterministic as any other. Of rows read by SQL it carries the
  * occasion: a parent is reported once in a run of a backfill, however many chunks its children are spread over.
  */
@@ -48,7 +48,7 @@ export class ParentEvents {
   private readonly parent: ParentOptions;
   private readonly source: QualifiedName;
   private readonly child: string;
-  /** Rules of several tables that tell one parent the same way make one event of their news. */
+  /** Rules of several tables that report to one parent the same way make one event of their news. */
   private readonly group: string;
 
   constructor(

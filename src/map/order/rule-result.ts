@@ -12,7 +12,7 @@ export type RuleResult =
       readonly events: readonly EventDraft[];
       readonly news: readonly ParentNews[];
       readonly errors: readonly FieldError[];
-      /** True if a transition was told. */
+      /** True if a transition was reported. */
       readonly steps?: boolean;
       /** Key text of the row before an update that changed its key. */
       readonly formerKey?: string;

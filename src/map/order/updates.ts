@@ -47,7 +47,7 @@ export class HeldUpdates {
     };
   }
 
-  /** The merged change as one event; there and back again is told as the last step. */
+  /** The merged change as one event; a value that left and came back is reported by the last step. */
   static events(mapper: ChangeMapper, { last, before, count }: Held): readonly EventDraft[] {
     if (count > 1) {
       const whole = together(mapper, { ...last, before });

@@ -95,7 +95,7 @@ function hiddenColumn(word: string): Omit<Fault, 'path'> {
   };
 }
 
-/** Own words of the language in an expression, as written, that could have been meant as columns. */
+/** Names the language itself defines, in an expression, as written, that could have been meant as columns. */
 function wordsIn(e: Expression): string[] {
   const own = e.is === 'op' || e.is === 'value' ? e.word : undefined;
   return [...(own === undefined ? [] : [own]), ...partsOf(e).flatMap(wordsIn)];

@@ -30,7 +30,7 @@ export class RuleColumns {
   /** By written name, as far as they were asked for. */
   private readonly indexes = new Map<string, number>();
   private readonly optionsOf = new Map<number, ColumnOptions>();
-  /** Names of the columns under `columns`: one listed by its system name is told by it. */
+  /** Names of the columns under `columns`: one listed by its system name appears under it. */
   private readonly spelled = new Map<number, string>();
   private readonly aliases: ReadonlyMap<string, string>;
 

@@ -24,7 +24,7 @@ export class Differences {
     return flags && this.plan.columns.format.columns.flatMap((c, i) => (flags[i] === 1 ? [c.name] : []));
   }
 
-  /** True for an update of which `whenChanged` has nothing to tell. */
+  /** True for an update of which `whenChanged` has nothing to report. */
   untold(flags: Uint8Array | null): boolean {
     const { whenChanged } = this.plan;
     return whenChanged !== null && flags !== null && !whenChanged.some((i) => flags[i] === 1);

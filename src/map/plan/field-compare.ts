@@ -5,7 +5,7 @@ import { checkImage, type Field, type Layout } from '../../record/layout/layout'
 import { LobSlices } from '../../record/lobs';
 
 const NULL = 1;
-/** A value nobody can read. */
+/** A value that cannot be read. */
 const UNREADABLE = 2;
 const NOT_RECORDED = 9;
 
@@ -78,7 +78,7 @@ export class FieldComparer {
   private differs(index: number, before: RecordImage, after: RecordImage): boolean {
     const nullBefore = indicator(before, index);
     const nullAfter = indicator(after, index);
-    // an update entry minimized on field boundaries leaves out what did not change; of a remembered row nobody knows
+    // an update entry minimized on field boundaries leaves out what did not change; of a remembered row it is not known
     if (nullAfter === NOT_RECORDED || nullBefore === NOT_RECORDED) return before.format !== undefined;
     if (nullBefore === NULL || nullAfter === NULL) return nullBefore !== nullAfter;
     if (nullBefore === UNREADABLE || nullAfter === UNREADABLE) return nullBefore !== nullAfter;

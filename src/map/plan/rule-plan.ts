@@ -123,7 +123,7 @@ export class RulePlan {
       ...this.groups.map((g) => ({ json: JSON.stringify(g.name), sources: g.columns })),
     ];
     // row objects may add slots for masks and groups: compile the usual ones now, so that slots are settled
-    // a dropped column is not even read: what nobody is told cannot fail
+    // a dropped column is not even read: what no event contains cannot fail
     const shown = [...this.maskOf.keys()].filter((i) => !this.dropped.has(i));
     for (const i of [...shown, ...grouped]) this.values.slot(i);
     this.masks = Array.from({ length: this.values.size }, (_, s) => this.maskOf.get(this.values.columnAt(s)) ?? null);
@@ -162,9 +162,9 @@ export class RulePlan {
     const columns = this.selected.filter((i) => pick(this.columns.sourcesOf(i)));
     const groups = this.groups.filter((g) => pick(g.columns));
     const all = [...this.keyIndexes(), ...columns];
-    const told = this.computed.flatMap((c, i) => (c.ofChange || computed.includes(i) ? [i] : []));
-    const id = `only:${all.join()}:${groups.map((g) => g.name).join()}:${told.join()}`;
-    return this.objects.get(id) ?? this.keep(id, this.built(all, groups, this.computedMembers(told), ''));
+    const members = this.computed.flatMap((c, i) => (c.ofChange || computed.includes(i) ? [i] : []));
+    const id = `only:${all.join()}:${groups.map((g) => g.name).join()}:${members.join()}`;
+    return this.objects.get(id) ?? this.keep(id, this.built(all, groups, this.computedMembers(members), ''));
   }
 
   /** The full row with some members replaced: what an update made of a delete says. */
@@ -328,7 +328,7 @@ function groupColumns(options: GroupOptions): readonly string[] {
   return options.is === 'array' ? options.columns : Object.values(options.members);
 }
 
-/** @param number what the text of a number looks like that is told as one */
+/** @param number pattern of a text that is written as a JSON number */
 function textOfScalar(value: string | number | boolean | null | undefined, number: RegExp | null): string | undefined {
   if (value === undefined) return undefined;
   return typeof value === 'string' && number?.test(value) ? value : JSON.stringify(value);

@@ -18,24 +18,24 @@ import type { MapContext } from './map-context';
 import { digitsOf } from './meta';
 import { hasNoRow, type RowKeys } from './row-keys';
 
-/** A row, and which of its members are told. */
-interface ToldRow {
+/** A row, and which of its members are written. */
+interface EventRow {
   readonly source: RowSource;
   readonly object: RowObject;
 }
 
-/** The change as one event says it. */
-export interface Telling {
+/** The change as one event reports it. */
+export interface EventOutline {
   readonly type: string;
   readonly op: ChangeOp;
-  readonly after: ToldRow | null;
-  readonly before: ToldRow | null;
+  readonly after: EventRow | null;
+  readonly before: EventRow | null;
   /** Names of members as a JSON array. */
   readonly changed: () => string;
   readonly thinned?: boolean;
 }
 
-interface ToldEventsParts {
+interface ComposedEventsParts {
   readonly rule: RuleOptions;
   readonly plan: RulePlan;
   readonly keys: RowKeys;
@@ -45,28 +45,28 @@ interface ToldEventsParts {
   readonly facts: EnvelopeFacts;
 }
 
-export class ToldEvents {
+export class ComposedEvents {
   readonly contentType: string;
   private readonly write: EnvelopeWriter;
   /** `LIB/FILE`. */
   private readonly table: string;
 
-  constructor(private readonly parts: ToldEventsParts) {
+  constructor(private readonly parts: ComposedEventsParts) {
     const { rule, facts } = parts;
     this.write = compileEnvelope(rule.envelope, facts);
     this.contentType = contentTypeOf(rule.envelope);
     this.table = formatName({ library: facts.library, name: facts.file });
   }
 
-  /** An event larger than its destinations take is told again with the key alone; `recordUrl` leads to the rest. */
-  fitting(change: Change, values: ChangeValues, told: Telling, ids: EventIdMaker): EventDraft {
+  /** An event larger than its destinations take is written again with the key alone; `recordUrl` leads to the rest. */
+  fitting(change: Change, values: ChangeValues, outline: EventOutline, ids: EventIdMaker): EventDraft {
     const { rule, plan, context } = this.parts;
     const start = context.sink.at;
-    const draft = this.event(change, values, told, ids);
+    const draft = this.event(change, values, outline, ids);
     if (draft.body.length <= rule.maxBytes) return draft;
     context.sink.at = start;
-    const after = told.after && { ...told.after, object: plan.keyOnly() };
-    return this.event(change, values, { ...told, after, before: null, thinned: true }, ids);
+    const after = outline.after && { ...outline.after, object: plan.keyOnly() };
+    return this.event(change, values, { ...outline, after, before: null, thinned: true }, ids);
   }
 
   /** See {@link goneEvent}. Only for rules that remember rows. */
@@ -76,7 +76,7 @@ export class ToldEvents {
     return goneEvent({ rule, plan, keyed: this.parts.keyed!, ids, write, contentType, context }, members, change, type);
   }
 
-  private event(change: Change, values: ChangeValues, told: Telling, ids: EventIdMaker): EventDraft {
+  private event(change: Change, values: ChangeValues, outline: EventOutline, ids: EventIdMaker): EventDraft {
     const { rule, keys, context } = this.parts;
     const { sink, clock } = context;
     const start = sink.at;
@@ -91,32 +91,32 @@ export class ToldEvents {
     const traceKey = keys.traceKey(masked, key);
     const recordUrl = keys.recordUrl(masked);
     const time = clock.toUtc(change.timestamp);
-    const row = told.after && new HashedRow(this.rowWriter(told.after, 'current', values));
+    const row = outline.after && new HashedRow(this.rowWriter(outline.after, 'current', values));
     const content: EventContent = {
       id,
-      type: told.type,
+      type: outline.type,
       time,
       subject: key,
       traceKey,
       recordUrl,
-      op: told.op,
+      op: outline.op,
       change,
       get changed(): string {
-        return told.changed();
+        return outline.changed();
       },
-      thinned: told.thinned ?? false,
+      thinned: outline.thinned ?? false,
       position,
       sequence,
       keyJson: keys.json(masked, change),
       writeAfter: null,
-      writeBefore: told.before && this.rowWriter(told.before, 'before', values),
-      raw: told.thinned ? null : this.raw(change),
+      writeBefore: outline.before && this.rowWriter(outline.before, 'before', values),
+      raw: outline.thinned ? null : this.raw(change),
       decodeErrors: () => this.visibleErrors(values.errors),
     };
     const attempt = this.write(sink, { ...content, writeAfter: row && ((s) => row.append(s)) });
     return {
       id,
-      type: told.type,
+      type: outline.type,
       version: rule.version,
       table: this.table,
       rule: rule.name,
@@ -130,22 +130,27 @@ export class ToldEvents {
       time,
       journal,
       position,
-      tombstone: told.op === 'delete',
+      tombstone: outline.op === 'delete',
       recordUrl,
       decodeErrors: values.errors.errors.length,
-      holds: this.holds(change, masked, told, row),
+      holds: this.holds(change, masked, outline, row),
     };
   }
 
-  private holds(change: Change, masked: readonly MaskedScalar[], told: Telling, row: HashedRow | null): RowHold | null {
+  private holds(
+    change: Change,
+    masked: readonly MaskedScalar[],
+    outline: EventOutline,
+    row: HashedRow | null,
+  ): RowHold | null {
     const { keyed, plan } = this.parts;
     if (keyed === null || hasNoRow(change)) return null;
-    const whole = row !== null && told.after?.object === plan.full();
+    const whole = row !== null && outline.after?.object === plan.full();
     const key = heldKey(keyed, plan, masked);
     return { ...key, gone: change.op === 'delete', hashA: whole ? row.a : 0, hashB: whole ? row.b : 0 };
   }
 
-  private rowWriter(row: ToldRow, which: 'current' | 'before', values: ChangeValues): (sink: JsonSink) => void {
+  private rowWriter(row: EventRow, which: 'current' | 'before', values: ChangeValues): (sink: JsonSink) => void {
     return (sink) => row.object.write(row.source, sink, values.errors, () => rowView(this.parts.plan, which, values));
   }
 
