@@ -1,5 +1,6 @@
 // A database host server that answers every query with the same pre-encoded rows: it costs next to nothing, so that a
 // benchmark measures the client. Run as a child: node _block-server.mjs HOST ROWS [port mapper, sign-on, database port]
+// BENCH_CHUNK=N: each query of a connection gets the next N rows, a record number before the others and ORDNO counting on.
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +56,9 @@ const COLUMNS = [
 /** @typedef {[name: string, type: string, length: number, scale: number, value: (row: number) => unknown]} Column */
 
 /** @param {Column} column */
+const CHUNK = Number(process.env.BENCH_CHUNK ?? 0);
+if (CHUNK > 0) COLUMNS.unshift(['RRN_OF_ROW', 'DECIMAL', 15, 0, (i) => String(i + 1)]);
+
 const column = ([, type, length, scale]) => ({
   type,
   length,
@@ -132,6 +136,16 @@ function block(request, n, opening) {
   return frame;
 }
 
+const packed = (n) => Buffer.from(`${String(n).padStart(9, '0')}f`, 'hex');
+
+/** ORDNO of each row set to 100000 and its number in the table: the one thing that differs between two blocks. */
+function numbered(frame, n, from) {
+  const base = frame.indexOf(packed(100000));
+  const stride = n > 1 ? frame.indexOf(packed(100001), base) - base : 0;
+  for (let r = n - 1; r >= 0; r--) packed(100000 + from + r).copy(frame, base + r * stride);
+  return frame;
+}
+
 function wanted(parameters) {
   if (parameters.bufferSize) return Math.max(1, Math.floor(parameters.bufferSize / (format.recordSize + 48)));
   return parameters.blockingFactor ?? 100;
@@ -139,11 +153,16 @@ function wanted(parameters) {
 
 function serveDatabase(socket) {
   let left = 0;
+  let served = 0;
+  const begin = () => {
+    left = CHUNK > 0 ? Math.min(CHUNK, total - served) : total;
+  };
   const next = (frame, parameters, opening) => {
     const n = Math.min(left, wanted(parameters));
     left -= n;
     if (n === 0) return reply(frame, opening ? { sqlca } : {}, 1, 100);
-    return block(frame, n, opening);
+    served += n;
+    return CHUNK > 0 ? numbered(block(frame, n, opening), n, served - n) : block(frame, n, opening);
   };
   return (frame) => {
     switch (frame.readUInt16BE(18)) {
@@ -157,10 +176,10 @@ function serveDatabase(socket) {
         prepareDescribe.decode(frame);
         return reply(frame, { dataFormat: format, sqlca });
       case 0x180e:
-        left = total;
+        begin();
         return next(frame, openDescribeFetch.decode(frame).parameters, true);
       case 0x1804:
-        left = total;
+        begin();
         return reply(frame, { sqlca });
       case 0x180b:
         return next(frame, fetchRows.decode(frame).parameters, false);

@@ -61,7 +61,12 @@ export class ChunkDigests {
   }
 
   sorted(order: Int32Array): SortedKeys {
-    return { length: this.length, at: (i) => this.key(order[i]!) };
+    const { bytes, starts } = this;
+    const compare = (i: number, other: Buffer): number => {
+      const row = order[i]!;
+      return bytes.compare(other, 0, other.length, starts[row]!, starts[row + 1]!);
+    };
+    return { length: this.length, at: (i) => this.key(order[i]!), compare };
   }
 
   private compare(a: number, b: number): number {

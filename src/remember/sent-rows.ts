@@ -5,6 +5,8 @@ import type { Store } from '../store/store';
 export interface SortedKeys {
   readonly length: number;
   at(i: number): Uint8Array;
+  /** Negative where key `i` comes before the other one. */
+  compare(i: number, other: Buffer): number;
 }
 
 /** Rows of a page to begin with; pages grow while their rows are of use, and shrink where keys lie far apart. */
@@ -28,20 +30,23 @@ export class SentRows {
     let used = 0;
     let size = FIRST_PAGE;
     for (let i = 0; i < keys.length; i++) {
-      const key = keys.at(i);
-      while (p < page.length && Buffer.compare(page[p]![0], key) < 0) p++;
+      let order = 1;
+      for (; p < page.length; p++) {
+        order = keys.compare(i, page[p]![0]);
+        if (order <= 0) break;
+      }
       if (p === page.length) {
         // keys that nobody asks for are not walked over: the next page begins at the key itself
         if (page.length > 0 && page.length < size) return;
         size = nextSize(size, used, page.length);
-        page = this.page.all(rule, key, size) as Row[];
+        page = this.page.all(rule, keys.at(i), size) as Row[];
         p = used = 0;
         if (page.length === 0) return;
+        order = keys.compare(i, page[0]![0]);
       }
-      const [there, sent] = page[p]!;
-      if (Buffer.compare(there, key) !== 0) continue;
+      if (order !== 0) continue;
       used++;
-      found(i, sent);
+      found(i, page[p]![1]);
     }
   }
 }

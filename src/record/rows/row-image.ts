@@ -15,6 +15,9 @@ const NULL = 0x31;
 /** Cannot be decoded, and nobody has its bytes. */
 const UNREADABLE = 0x32;
 
+/** Bytes that are copied one by one. */
+const SHORT = 48;
+
 const SEPARATOR = Buffer.alloc(16, 0xd8);
 
 export class RowImageBuilder {
@@ -66,7 +69,9 @@ export class RowImageBuilder {
     }
     let at = field.offset;
     if (field.storage === 'varying') at = this.image.writeUInt16BE(length / field.unit, at);
-    this.image.set(bytes.subarray(start, end), at);
+    // most fields are short: a view of each would cost more than its bytes
+    if (length > SHORT) this.image.set(bytes.subarray(start, end), at);
+    else for (let p = start; p < end; p++) this.image[at++] = bytes[p]!;
   }
 
   /** Whether data of so many bytes can stand in the column. */
