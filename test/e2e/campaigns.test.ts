@@ -25,3 +25,7 @@ test('disks: full, killed, restored, cut, altered', () => {
 (faketime ? test : test.skip)('clocks: set forward and back', () => {
   expect(campaign('clock-campaign.mjs', 11)).toMatchObject({ status: 0 });
 });
+
+test('reconcile: differences planted in a table under constant changes', () => {
+  expect(campaign('reconcile-campaign.mjs', 3)).toMatchObject({ status: 0 });
+});
