@@ -19,7 +19,7 @@ export interface RuleState {
   readonly updates: HeldUpdates | null;
 }
 
-export interface TableState {
+export interface MappedTable {
   readonly name: string;
   readonly mapping: TableRules;
   readonly lookups: LookupCache;
@@ -28,7 +28,7 @@ export interface TableState {
   readonly plain: RuleState | null;
   readonly shape: FileShape;
   /** The same rules over rows read by SQL, by the layout of the rows: it may be newer than that of the entries being read. */
-  readonly rows: Map<string, TableState>;
+  readonly rows: Map<string, MappedTable>;
 }
 
 interface TableOptions {
@@ -43,9 +43,9 @@ const MAX_IDENTITIES = 4096;
 export class MappedTables {
   /** Rules that hold something back: without one, and with nothing held, order needs no care. */
   holding = false;
-  private readonly tables = new Map<string, TableState>();
-  private readonly byIdentity = new Map<QualifiedName, TableState>();
-  private byFormat = new WeakMap<RecordFormat, TableState>();
+  private readonly tables = new Map<string, MappedTable>();
+  private readonly byIdentity = new Map<QualifiedName, MappedTable>();
+  private byFormat = new WeakMap<RecordFormat, MappedTable>();
   /** Lookup caches by the table they read. */
   private readonly readers = new Map<string, Set<LookupCache>>();
 
@@ -69,11 +69,11 @@ export class MappedTables {
   }
 
   /** @param name `LIB/FILE` */
-  get(name: string): TableState | undefined {
+  get(name: string): MappedTable | undefined {
     return this.tables.get(name);
   }
 
-  private compiled(name: string, mapping: TableRules, lookups: LookupCache, shape: FileShape): TableState {
+  private compiled(name: string, mapping: TableRules, lookups: LookupCache, shape: FileShape): MappedTable {
     const rules = mapping.rules.map((rule): RuleState => {
       const mapper = new RuleMapper(rule, mapping, shape, lookups, this.context);
       const parents = rule.parent ? new ParentEvents(rule, mapping.table, this.context) : null;
@@ -88,13 +88,13 @@ export class MappedTables {
   }
 
   /** The table's rules over the layout the change's row has. */
-  of(change: Change): TableState {
+  of(change: Change): MappedTable {
     const state = this.named(change.table);
     const format = (change.after ?? change.before)?.image.format;
     return format === undefined ? state : this.laidOutBy(state, format);
   }
 
-  laidOutBy(state: TableState, format: RecordFormat): TableState {
+  laidOutBy(state: MappedTable, format: RecordFormat): MappedTable {
     const known = this.byFormat.get(format);
     if (known?.name === state.name) return known;
     const id = formatId(format);
@@ -108,7 +108,7 @@ export class MappedTables {
   }
 
   /** Readers hand out one name object for each table: looking it up by identity spares joining the name. */
-  named(table: QualifiedName): TableState {
+  named(table: QualifiedName): MappedTable {
     const known = this.byIdentity.get(table);
     if (known) return known;
     const state = this.tables.get(formatName(table));

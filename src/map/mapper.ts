@@ -18,7 +18,7 @@ import type { MapContext } from './event/map-context';
 import { noticeEvent } from './event/notice';
 import type { RowDigest, RuleScope } from './event/row-digest';
 import type { LookupLoader, LookupQuestion } from './lookup';
-import { MappedTables, type RuleState, type TableState } from './mapped-tables';
+import { type MappedTable, MappedTables, type RuleState } from './mapped-tables';
 import type { RuleOptions, TableRules } from './options';
 import { Departures } from './order/departures';
 import type { Held, HeldStore } from './order/held';
@@ -65,7 +65,7 @@ export class Mapper {
   private answered = false;
   private unsaid: HeldKey[] = [];
   /** Rules, over the layout of the row, of the last {@link digest}. */
-  private digested: TableState | null = null;
+  private digested: MappedTable | null = null;
 
   constructor(private readonly options: MapperOptions) {
     const { partition, clock, product } = options;
@@ -158,7 +158,7 @@ export class Mapper {
     return new Set(this.tables.of(change).rules.flatMap(({ mapper }) => mapper.keysOf(change)));
   }
 
-  private applyRules(state: TableState, change: Change, only: ReadonlySet<string> | null): MapOutcome {
+  private applyRules(state: MappedTable, change: Change, only: ReadonlySet<string> | null): MapOutcome {
     this.tally.beginChange();
     const ordered = this.tables.holding || this.departures.busy;
     if (state.plain !== null && !ordered) return this.applyOne(state, state.plain, change);
@@ -201,7 +201,7 @@ export class Mapper {
   }
 
   /** A table with one rule, and nothing anywhere that waits. */
-  private applyOne(state: TableState, { mapper, name }: RuleState, change: Change): MapOutcome {
+  private applyOne(state: MappedTable, { mapper, name }: RuleState, change: Change): MapOutcome {
     const result = mapper.map(change);
     if (result.is === 'filtered') {
       this.noteUnsaid(mapper, change, result.by);
@@ -271,7 +271,7 @@ export class Mapper {
       .rules.map(({ mapper: { plan } }) => plan.keyIndexes().map((i) => plan.columns.format.columns[i]!.name));
   }
 
-  private lastDigested(table: QualifiedName): TableState {
+  private lastDigested(table: QualifiedName): MappedTable {
     return this.digested ?? this.tables.named(table);
   }
 

@@ -1,7 +1,7 @@
 /** JSON Schema of one event type, made of the rule and the record format. What a rule produces validates against it. */
 
 import type { SchemaInput } from './row-schema';
-import { ANY_SCALAR, object, RowSchema, type JsonSchema, setOf, TEXT, TEXT_OR_NULL } from './row-schema';
+import { ANY_SCALAR, type JsonSchema, object, RowSchema, setOf, TEXT, TEXT_OR_NULL } from './row-schema';
 
 const DIGITS: JsonSchema = { type: ['string', 'null'], pattern: '^[0-9]+$' };
 /** Of a row; of `send-test`. */

@@ -1,5 +1,5 @@
 /** The events that are not about a row: one schema a kind, whatever the table. */
-import { object, type JsonSchema, TEXT, TEXT_OR_NULL } from './row-schema';
+import { type JsonSchema, object, TEXT, TEXT_OR_NULL } from './row-schema';
 
 const FACT: JsonSchema = { type: ['string', 'number', 'boolean', 'null'] };
 

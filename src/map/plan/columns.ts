@@ -2,9 +2,9 @@
 import { CodedError } from '../../errors/coded-error';
 import { findNamed, spellingsOf, writtenName } from '../../model/identifiers';
 import type { ColumnFormat, RecordFormat } from '../../model/record-format';
+import type { FieldPolicy } from '../../record/field-errors';
 import { type CcsidOverrides, withCcsids } from '../../record/layout/ccsid-override';
 import type { JsonOutput } from '../../record/plan/outputs';
-import type { FieldPolicy } from '../../record/field-errors';
 import type { ColumnOptions, RuleOptions, TableRules } from '../options';
 
 const NUMERIC = new Set(['DECIMAL', 'NUMERIC', 'SMALLINT', 'INTEGER', 'BIGINT', 'REAL', 'DOUBLE', 'DECFLOAT']);
