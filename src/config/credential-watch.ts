@@ -1,4 +1,4 @@
-/** Looks at every secret of a running daemon now and then: one that has become useless is told while the value before still works. */
+/** Looks at every secret of a running daemon now and then: one that has become useless is reported while the value before still works. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../telemetry/logger';
 import type { Config } from './config';
@@ -18,7 +18,7 @@ interface StaleSecret {
 
 export class CredentialWatch {
   private readonly secrets = new Map<string, Secret>();
-  private readonly told = new Map<string, string>();
+  private readonly reported = new Map<string, string>();
 
   constructor(
     config: Pick<Config, 'partition' | 'destinations' | 'http'>,
@@ -43,15 +43,15 @@ export class CredentialWatch {
   look(): void {
     const stale = new Map(this.stale().map(({ path, detail }) => [path, detail]));
     for (const [secret, detail] of stale) {
-      if (this.told.get(secret) === detail) continue;
+      if (this.reported.get(secret) === detail) continue;
       const next = 'correct the file or the program; the value before is used until then';
       this.log.warn({ place: secret, seen: detail, next }, 'a credential changed and cannot be used');
     }
-    for (const place of this.told.keys()) {
+    for (const place of this.reported.keys()) {
       if (!stale.has(place)) this.log.info({ place }, 'a credential can be used again');
     }
-    this.told.clear();
-    for (const [place, detail] of stale) this.told.set(place, detail);
+    this.reported.clear();
+    for (const [place, detail] of stale) this.reported.set(place, detail);
   }
 
   stale(): StaleSecret[] {

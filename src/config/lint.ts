@@ -150,7 +150,7 @@ function lintSecrets(config: Config, findings: Finding[]): void {
     eachSecret(
       value,
       (secret, path) => {
-        // headers are mostly public; a secret one is still better off as a reference, but nobody needs to hear it
+        // headers are mostly public; a secret one is still better off as a reference, but is not worth a finding
         if (!secret.literal || path.includes('headers')) return;
         const expected = 'expected a reference such as ${env:NAME} or ${file:path}: this file is for version control';
         findings.push(warn('CFG_LINT_SECRET', path, '[secret]', expected));

@@ -180,7 +180,7 @@ function check(
   const schema = options.tables === 'optional' ? rootWithoutTables : rootSchema;
   const parsed = parse(schema, resolved.tree, resolved.written, required ? new Set() : unresolved);
   const findings: Finding[] = [
-    ...resolved.faults.filter((f) => f.told).map((f) => referenceFinding(f.path, f.fault, severity)),
+    ...resolved.faults.filter((f) => f.reported).map((f) => referenceFinding(f.path, f.fault, severity)),
     ...parsed.findings
       .filter((f) => !unresolved.has(formatPath(f.path)))
       .map((f) => asWritten(hideValue(f, resolved.written), plain)),
@@ -207,7 +207,7 @@ function commandsOf(written: unknown): CommandOptions {
   return parsed.success ? parsed.data : COMMAND_DEFAULTS;
 }
 
-/** On the configuration as written: a secret is told of whatever else is wrong. */
+/** On the configuration as written: a secret is reported whatever else is wrong. */
 function secretFindings(tree: unknown, references: References, mode: LoadOptions['references']): Finding[] {
   const severity = (mode ?? 'require') === 'require' ? 'error' : 'warning';
   return writtenSecrets(tree, references, (at) => secretForm(tree, at)).flatMap(({ secret, path }) => {

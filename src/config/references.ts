@@ -46,13 +46,13 @@ interface ResolvedTree {
     readonly path: Path;
     readonly fault: ReferenceFault;
     /** False where the value is only not known here. */
-    readonly told: boolean;
+    readonly reported: boolean;
   }[];
 }
 
 export function resolveTree(tree: unknown, references: References): ResolvedTree {
   const written = new Map<string, string>();
-  const faults: { path: Path; fault: ReferenceFault; told: boolean }[] = [];
+  const faults: { path: Path; fault: ReferenceFault; reported: boolean }[] = [];
   const visit = (value: unknown, path: Path): unknown => {
     if (Array.isArray(value)) return value.map((v, i) => visit(v, [...path, i]));
     if (typeof value === 'object' && value !== null) {
@@ -60,7 +60,7 @@ export function resolveTree(tree: unknown, references: References): ResolvedTree
     }
     if (typeof value !== 'string' || !hasReference(value) || isSecretPath(path)) return value;
     const r = references.resolve(value);
-    if (!r.ok) faults.push({ path, fault: r.fault, told: !references.isUnknown(value) });
+    if (!r.ok) faults.push({ path, fault: r.fault, reported: !references.isUnknown(value) });
     written.set(formatPath(path), shownReference(value));
     return r.ok ? r.value : value;
   };

@@ -1,6 +1,6 @@
 /**
  * The composition root: opens what a configuration asks for in order (state file, destinations, partition, capture), runs
- * until told to stop or until something that waiting cannot mend, and closes in reverse.
+ * until asked to stop or until something that waiting cannot mend, and closes in reverse.
  */
 
 import { setMaxListeners } from 'node:events';
@@ -50,7 +50,7 @@ import type { Logger } from '../telemetry/logger';
 import { Metrics } from '../telemetry/metrics';
 import type { SqlConnection } from '../transport/transport';
 import { WINDOW_SCHEMA } from '../window/window-state';
-import { createBackpressure, createDispatcher, tellDamage, tellLeft, tellUnserved } from './delivery';
+import { createBackpressure, createDispatcher, logDamage, logLeft, logUnserved } from './delivery';
 import { Health } from './health';
 import { HttpServer } from './http-server';
 import { deliverWhatIsSafe } from './last-deliveries';
@@ -185,7 +185,7 @@ export class Daemon implements AsyncDisposable {
     rememberNames(store, tables);
     mapping.useHistory(store);
     const remember = new Remember(store);
-    const damaged = (first: number, last: number): void => tellDamage(log, first, last);
+    const damaged = (first: number, last: number): void => logDamage(log, first, last);
     const outbox = new Outbox(store, { ...outboxOptions(config), notes: remember, damaged });
     this.outbox = outbox;
     mapping.useHeld(heldTable(store, config));
@@ -206,7 +206,7 @@ export class Daemon implements AsyncDisposable {
     });
     this.dispatcher = dispatcher;
     await dispatcher.start();
-    tellUnserved({ config, outbox, log });
+    logUnserved({ config, outbox, log });
     const backpressure = createBackpressure({ config, outbox, metrics: this.metrics, log, signal: this.abort.signal });
     const held = new HeldRelease({ store, outbox, dispatcher, backpressure, mapping, metrics: this.metrics });
     const sinks = { transport, store, outbox, dispatcher, backpressure, room };
@@ -298,7 +298,7 @@ export class Daemon implements AsyncDisposable {
     await this.http?.stop();
     await this.dispatcher?.stop(DRAIN_MS);
     await this.rebuilder?.close();
-    if (this.outbox && !this.failure) tellLeft(this.outbox, this.parts.log);
+    if (this.outbox && !this.failure) logLeft(this.outbox, this.parts.log);
     this.state?.[Symbol.dispose]();
     this.http = this.dispatcher = this.state = null;
   }

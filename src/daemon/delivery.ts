@@ -46,7 +46,7 @@ export function createDispatcher(parts: DeliveryParts): Dispatcher {
 }
 
 /** Deliveries to destinations that were taken out of the configuration are kept; someone should know. */
-export function tellUnserved({ config, outbox, log }: Pick<DeliveryParts, 'config' | 'outbox' | 'log'>): void {
+export function logUnserved({ config, outbox, log }: Pick<DeliveryParts, 'config' | 'outbox' | 'log'>): void {
   for (const { destination, ready, parked, held } of outbox.history.backlog()) {
     const deliveries = ready + parked + held;
     if (destination in config.destinations || deliveries === 0) continue;
@@ -56,7 +56,7 @@ export function tellUnserved({ config, outbox, log }: Pick<DeliveryParts, 'confi
 }
 
 /** Stored events whose page does not hold together any more. */
-export function tellDamage(log: Logger, first: number, last: number): void {
+export function logDamage(log: Logger, first: number, last: number): void {
   const next =
     'look after the disk; events that cannot be made again are dead letters with reason damaged: ibmi-cdc dlq list --reason damaged';
   log.error(
@@ -66,7 +66,7 @@ export function tellDamage(log: Logger, first: number, last: number): void {
 }
 
 /** At a stop: what the next start begins with. */
-export function tellLeft(outbox: Outbox, log: Logger): void {
+export function logLeft(outbox: Outbox, log: Logger): void {
   for (const { destination, ready, parked, held } of outbox.history.backlog()) {
     const deliveries = ready + parked + held;
     if (deliveries > 0) log.info({ destination, deliveries }, 'left for the next start');
@@ -97,7 +97,7 @@ interface SinkContext {
   readonly identity: string;
   /** Its lives; left out where nothing is to be proved. */
   readonly life?: PositionLife | null;
-  /** Told of files of a destination that changed or cannot be used. */
+  /** Records files of a destination that changed or cannot be used. */
   readonly log?: Logger;
 }
 
@@ -111,7 +111,7 @@ export function createSink(
     const sink = new WebhookSink(webhook, {
       agent: `ibmi-cdc/${version()}`,
       keepReplies: destination.storePayload,
-      told: (message, facts) => log?.warn({ destination: destination.name, ...facts }, message),
+      onFiles: (message, facts) => log?.warn({ destination: destination.name, ...facts }, message),
     });
     return { sink, options: serveWebhook(webhook, sink.host) };
   }

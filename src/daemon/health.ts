@@ -158,7 +158,7 @@ export class Health implements HealthSource {
       if (provedAt !== null) metrics.positionAge.set(labels, (this.now() - provedAt) / 1000);
       if (reader?.quietCycle) metrics.quietCycle.set(labels, reader.quietCycle.seconds);
       else metrics.quietCycle.remove(labels);
-      if (reader) this.tellFilter(labels.journal, reader.filter);
+      if (reader) this.countFilter(labels.journal, reader.filter);
       const outlook = capture.outlook();
       const read = capture.reading && reader?.read ? reader.chain.entriesAfter(reader.read) : null;
       // a reader that stands knows the journal as it was: the last look at the receivers knows more
@@ -173,7 +173,7 @@ export class Health implements HealthSource {
     }
   }
 
-  private tellFilter(journal: string, report: FilterReport): void {
+  private countFilter(journal: string, report: FilterReport): void {
     const { filterAtServer, readCost } = this.parts.metrics;
     filterAtServer.set({ journal }, report.place === 'server' ? 1 : 0);
     for (const place of ['client', 'server'] as const) {

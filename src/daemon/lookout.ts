@@ -32,7 +32,7 @@ const STANDING_MS = 3_000;
 const READING_MS = 75_000;
 /** A look may take this share of the time. */
 const SHARE = 0.05;
-/** A connection nobody needed for so long is closed. */
+/** A connection that was not needed for so long is closed. */
 const KEEP_MS = 60_000;
 const RETRY_MS = 10_000;
 

@@ -51,7 +51,7 @@ export class StateKeeper implements Disposable {
     if (!owner) return;
     owner.begin(position);
     const { log, metrics, fail } = this.parts;
-    this.diskRoom = new DiskRoom(this.store, (full) => this.tell(full));
+    this.diskRoom = new DiskRoom(this.store, (full) => this.report(full));
     metrics.stateFull.set(0);
     this.timer = setInterval(() => {
       try {
@@ -79,7 +79,7 @@ export class StateKeeper implements Disposable {
     this.lock[Symbol.dispose]();
   }
 
-  private tell(full: boolean): void {
+  private report(full: boolean): void {
     const { log, metrics } = this.parts;
     const { file } = this.store;
     metrics.stateFull.set(full ? 1 : 0);

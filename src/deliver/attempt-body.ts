@@ -17,8 +17,8 @@ export function outbound(
   const attempt = delivery.attempts + 1;
   const { event } = delivery;
   const sent = attempt === 1 || offset < 0 ? body : withAttempt(body, offset, attempt);
-  const told = delivery.replay && offset >= 0 ? withReplay(sent, offset) : sent;
-  return { event, body: told, attempt, pos: delivery.pos };
+  const numbered = delivery.replay && offset >= 0 ? withReplay(sent, offset) : sent;
+  return { event, body: numbered, attempt, pos: delivery.pos };
 }
 
 /** Says `replay` where the event said how it was captured. @param before offset inside `meta`, behind its mode */

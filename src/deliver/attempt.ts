@@ -3,8 +3,8 @@ import type { PendingDelivery } from '../model/delivery';
 import type { Hint, Pacing } from './sink';
 
 export class Attempt implements Pacing {
-  /** The head of its answer has spoken: the whole of it says the same once more. */
-  told = false;
+  /** The head of its answer gave the pace: the whole answer gives the same again. */
+  paceKnown = false;
 
   /**
    * @param probe of a destination known to fail
@@ -24,7 +24,7 @@ export class Attempt implements Pacing {
   }
 
   hinted(hint: Hint): void {
-    this.told = true;
+    this.paceKnown = true;
     this.owner.hinted(hint);
   }
 }

@@ -20,7 +20,7 @@ import { Intake } from './queue/queue-window';
 import type { Settler } from './settler';
 import { type Delivery, type Hint, type Outcome, type Pacing, type Sink, UNSENT } from './sink';
 import { type DestinationStanding, Standing } from './standing/standing';
-import { deliveredOf, failedDelivery, isDenied, sameRequest, tellCutOff, weighed, worst } from './verdicts';
+import { deliveredOf, failedDelivery, isDenied, sameRequest, noteCutOff, weighed, worst } from './verdicts';
 
 interface CourierParts {
   readonly name: string;
@@ -169,7 +169,7 @@ export class Courier implements Pacing {
     if (this.timer) clearTimeout(this.timer);
     if (this.inFlight > 0) {
       const timer = setTimeout(() => {
-        tellCutOff(this.parts.hooks, this.name, this.inFlight);
+        noteCutOff(this.parts.hooks, this.name, this.inFlight);
         this.abort.abort();
       }, drainMs);
       await new Promise<void>((done) => this.idle.push(done));
@@ -294,19 +294,19 @@ export class Courier implements Pacing {
       if (pause === 0 && outcome.is === 'delivered') lane.batchLimit = Number.POSITIVE_INFINITY;
       else if (pause > 0 && batch.length > 1) lane.batchLimit = Math.max(1, batch.length >> 1);
     }
-    if (longest > 0) this.tellRefused(outcomes, longest);
+    if (longest > 0) this.noteRefused(outcomes, longest);
     for (const delivery of batch) this.goOn(this.lanes.find(delivery.lane));
   }
 
   /** Nothing of the request was accepted, and not for what its events are. */
-  private tellRefused(outcomes: readonly Outcome[], pause: number): void {
+  private noteRefused(outcomes: readonly Outcome[], pause: number): void {
     const [first] = outcomes;
     if (first?.is !== 'retry' || this.abort.signal.aborted || deliveredOf(outcomes) > 0) return;
     if (first.denied) this.standing.deniedUs(first.why, pause);
     else this.standing.refused(first.why, pause);
   }
 
-  /** The request of a lane is over; told once for each of its deliveries, the first counts. */
+  /** The request of a lane is over; reported once for each of its deliveries, the first counts. */
   private goOn(lane: Lane | undefined): void {
     if (!lane?.busy) return;
     if (lane.retryAt > 0) this.intake.delay(lane, lane.retryAt);
@@ -323,13 +323,14 @@ export class Courier implements Pacing {
       if (verdict === 'delivered') this.denials.accepted(attempt.startedAt);
       this.pace.succeeded();
     } else this.slowDown(attempt, outcomes, now);
-    if (exchange.rate && exchange.rate.remaining <= 0 && !attempt.told) this.pace.spent(now, exchange.rate.resetMs);
+    if (exchange.rate && exchange.rate.remaining <= 0 && !attempt.paceKnown)
+      this.pace.spent(now, exchange.rate.resetMs);
   }
 
-  private slowDown({ batch, told }: Attempt, outcomes: readonly Outcome[], now: number): void {
+  private slowDown({ batch, paceKnown }: Attempt, outcomes: readonly Outcome[], now: number): void {
     const first = outcomes.find((o) => o.is === 'retry' || o.is === 'gone');
     if (first?.is !== 'retry') return;
-    if (first.throttled && !told) this.pace.throttled(now, first.afterMs);
+    if (first.throttled && !paceKnown) this.pace.throttled(now, first.afterMs);
     if (first.denied) this.breaker.open(now);
     else if (first.endpoint) this.breaker.failed(batch[0]!.lane, now);
     else if (deliveredOf(outcomes) > 0) {

@@ -32,7 +32,7 @@ export class Deliveries {
       return 0;
     }
     if (outcome.is === 'retry') {
-      // a stopped daemon's own abort is nobody's failure
+      // a stopped daemon's own abort is no failure
       const pause = aborted() ? 1 : retries.pauseOf(delivery, outcome, moment);
       if (pause !== null) {
         settler.push({ is: 'retry', delivery, record, dueAt: Math.round(moment.wall + pause), pause });

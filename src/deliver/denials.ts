@@ -1,6 +1,6 @@
 /**
  * Answers 401 and 403: nearly always the destination's state (a credential was rotated or withdrawn), sometimes the fault of
- * one event (a firewall that dislikes its text). Told apart by what happens to the others: an event that is refused again
+ * one event (a firewall that dislikes its text). They are separated by what happens to the others: an event that is refused again
  * although one sent after its first refusal was accepted is refused for what it is.
  */
 
@@ -42,7 +42,7 @@ export class Denials {
     for (const pos of positions) {
       const known = this.events.get(pos);
       if (known && this.acceptedAt > known.at) {
-        // in a batch nobody knows which one it is: smaller batches will tell
+        // in a batch it is not known which one it is: smaller batches will show it
         if (positions.length === 1) known.strikes++;
         of = known.strikes >= STRIKES ? 'event for good' : 'event';
       } else if (known && positions.length === 1 && now - known.first >= this.span) of = 'too long';

@@ -39,7 +39,7 @@ export interface DispatcherParts {
   readonly store: DeliveryStore;
   /** Remembers over a restart which destinations want no more events; absent forgets with the process. */
   readonly disabled?: DisabledList;
-  /** Shows to other processes how the destinations stand; absent tells nobody. */
+  /** Shows to other processes how the destinations stand; absent shows nothing. */
   readonly standing?: StandingList;
   readonly destinations: readonly DestinationParts[];
   readonly hooks?: DeliveryHooks;
@@ -64,8 +64,8 @@ interface Committed {
 /** How often writes of other processes (`dlq retry`, `replay`) are looked for. */
 const LOOK_MS = 500;
 /** How often it is written down how the destinations stand, if it has changed; their answer times alone less often. */
-const TELL_MS = 1_000;
-const TELL_TIMES_MS = 15_000;
+const SHOW_MS = 1_000;
+const SHOW_TIMES_MS = 15_000;
 /** A destination that cannot start, because what it must ask is not reachable, begins again after this. */
 const START_AGAIN_MS = 5_000;
 
@@ -75,7 +75,7 @@ export class Dispatcher {
   private known: number;
   private foreign: number;
   private timer: NodeJS.Timeout | null = null;
-  private teller: NodeJS.Timeout | null = null;
+  private standingTimer: NodeJS.Timeout | null = null;
   private readonly written = new Map<string, { readonly text: string; readonly at: number }>();
   private readonly again = new Set<NodeJS.Timeout>();
   private stopped = false;
@@ -118,11 +118,11 @@ export class Dispatcher {
       if (!before) continue;
       courier.disable();
       const since = new Date(before.since).toISOString();
-      this.tell(name, 'still disabled', { since, why: before.why });
+      this.warn(name, 'still disabled', { since, why: before.why });
     }
   }
 
-  /** Writes down which destination is disabled, before anybody else is told. */
+  /** Writes down which destination is disabled, before anything else is informed. */
   private remembering(hooks: DeliveryHooks): DeliveryHooks {
     return {
       ...hooks,
@@ -132,13 +132,13 @@ export class Dispatcher {
         } catch (error) {
           this.storeFailed(error);
         }
-        this.tell(name, 'disabled', { why });
+        this.warn(name, 'disabled', { why });
         hooks.disabled?.(name, why);
       },
     };
   }
 
-  private tell(destination: string, what: string, facts: Readonly<Record<string, unknown>>): void {
+  private warn(destination: string, what: string, facts: Readonly<Record<string, unknown>>): void {
     const next = `ibmi-cdc resume --destination ${destination}`;
     const message = `destination ${what}: its events are kept, nothing is sent to it`;
     this.parts.hooks?.note?.('error', message, { destination, ...facts, next });
@@ -148,8 +148,8 @@ export class Dispatcher {
   async start(): Promise<void> {
     this.timer = setInterval(() => this.lookForForeign(), LOOK_MS);
     this.timer.unref();
-    this.teller = setInterval(() => this.tellStanding(), TELL_MS);
-    this.teller.unref();
+    this.standingTimer = setInterval(() => this.showStanding(), SHOW_MS);
+    this.standingTimer.unref();
     // one that must ask its receiver first may take its time; the others do not wait for it
     const all = [...this.couriers.values()].map((courier) => ({ courier, begun: this.begin(courier) }));
     await Promise.all(all.filter(({ courier }) => !courier.asksFirst).map(({ begun }) => begun));
@@ -194,15 +194,15 @@ export class Dispatcher {
   async stop(drainMs = 10_000): Promise<void> {
     this.stopped = true;
     if (this.timer) clearInterval(this.timer);
-    if (this.teller) clearInterval(this.teller);
+    if (this.standingTimer) clearInterval(this.standingTimer);
     for (const timer of this.again) clearTimeout(timer);
     await Promise.allSettled([...this.couriers.values()].map((courier) => courier.stop(drainMs)));
     this.settler.flush();
-    this.tellStanding();
+    this.showStanding();
   }
 
   /** What other processes and the next run should know; the daemon can do without it. */
-  private tellStanding(): void {
+  private showStanding(): void {
     const { standing, steady = steadyNow } = this.parts;
     if (!standing) return;
     for (const [name, courier] of this.couriers) {
@@ -210,12 +210,12 @@ export class Dispatcher {
       const { answers: _times, paced, ...rest } = report;
       const text = JSON.stringify([rest, paced?.why ?? null, paced ? Math.round(paced.until / 1000) : null]);
       const before = this.written.get(name);
-      const again = report.answers !== null && steady() - (before?.at ?? 0) > TELL_TIMES_MS;
+      const again = report.answers !== null && steady() - (before?.at ?? 0) > SHOW_TIMES_MS;
       if (before?.text === text && !again) continue;
       try {
         standing.put(name, report);
       } catch {
-        // a full disk, which settling meets as well and tells
+        // a full disk, which settling meets as well and reports
         return;
       }
       this.written.set(name, { text, at: steady() });

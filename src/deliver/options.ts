@@ -1,4 +1,4 @@
-/** What delivery has to be told, as normalised from `destinations` of the YAML. Durations in milliseconds, sizes in bytes. */
+/** What delivery needs to know, as normalised from `destinations` of the YAML. Durations in milliseconds, sizes in bytes. */
 import type { SecretText, Signing, StaticCredentials } from '../signatures/options';
 
 export interface OAuth2Options {

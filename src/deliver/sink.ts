@@ -76,7 +76,7 @@ export interface Sink extends AsyncDisposable {
   readonly groupOf?: ((event: StoredEvent) => string) | undefined;
   /** True when {@link settledUpTo} has to ask over the network. */
   readonly asksFirst?: boolean;
-  /** Positions up to which the receiver itself proves to have everything; null if it cannot tell. Asked once, before the first attempt. */
+  /** Positions up to which the receiver itself proves to have everything; null if it cannot prove any. Asked once, before the first attempt. */
   settledUpTo?(): Promise<number | null>;
 }
 

@@ -56,6 +56,6 @@ export function failedDelivery(events: number, error: unknown, hooks: DeliveryHo
 }
 
 /** At the end of a drain. */
-export function tellCutOff(hooks: DeliveryHooks, destination: string, requests: number): void {
+export function noteCutOff(hooks: DeliveryHooks, destination: string, requests: number): void {
   hooks.note?.('warn', 'requests cut off by the stop: their events are sent again', { destination, requests });
 }

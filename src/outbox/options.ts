@@ -1,4 +1,4 @@
-/** What the outbox has to be told. Sizes in bytes, ages in days. */
+/** What the outbox needs to know. Sizes in bytes, ages in days. */
 
 import type { EventDraft } from '../model/event';
 
@@ -40,7 +40,7 @@ export interface OutboxOptions {
   readonly log?: boolean;
   readonly notes?: StagedNotes;
   readonly now?: () => number;
-  /** Told of stored events, first to last, that were altered on the disk. */
+  /** Called with stored events, first to last, that were altered on the disk. */
   readonly damaged?: (first: number, last: number) => void;
 }
 

@@ -22,10 +22,10 @@ export class DiskRoom implements Disposable {
   private bytes = 0;
   private timer: NodeJS.Timeout | null = null;
 
-  /** @param told when the disk is found full, and when there is room again */
+  /** @param changed when the disk is found full, and when there is room again */
   constructor(
     private readonly store: Store,
-    private readonly told: (full: boolean) => void,
+    private readonly changed: (full: boolean) => void,
   ) {
     this.reserve = `${store.file}.reserve`;
     this.bytes = Math.min(RESERVE, Math.floor(freeBytes(store.file) / SHARE));
@@ -39,9 +39,9 @@ export class DiskRoom implements Disposable {
     this.fullSince = Date.now();
     rmSync(this.reserve, { force: true });
     this.carryOver();
-    this.store.owner?.tellFull(this.fullSince);
+    this.store.owner?.recordFull(this.fullSince);
     this.timer = setInterval(() => this.look(), LOOK_MS);
-    this.told(true);
+    this.changed(true);
     return true;
   }
 
@@ -64,8 +64,8 @@ export class DiskRoom implements Disposable {
     if (this.timer) clearInterval(this.timer);
     this.timer = null;
     this.fullSince = null;
-    this.store.owner?.tellFull(null);
-    this.told(false);
+    this.store.owner?.recordFull(null);
+    this.changed(false);
   }
 
   /** The log begins anew once all of it is in the file: settlements then need no more space than they had. */

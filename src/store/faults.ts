@@ -100,7 +100,7 @@ export function isDiskFull(error: unknown): boolean {
   return isCoded(error) && error.code === FULL.code;
 }
 
-/** Bytes this user may still write on the disk of the file; Infinity where nobody tells. */
+/** Bytes this user may still write on the disk of the file; Infinity where it is not known. */
 export function freeBytes(file: string): number {
   try {
     const { bavail, bsize } = statfsSync(dirname(file));

@@ -78,7 +78,7 @@ export function lastLife(db: Database): LifeRow | null {
 /**
  * Compares the file with what is remembered of it.
  * @param log false where there was no write-ahead log beside it
- * @throws CodedError `STATE_CUT`, family positionLost: the file has less than it had, and nobody meant it
+ * @throws CodedError `STATE_CUT`, family positionLost: the file has less than it had, and no command caused it
  */
 export function judge(file: string, db: Database, log: boolean): Found {
   const mark = readMark(file);

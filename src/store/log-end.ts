@@ -45,7 +45,7 @@ export class LogEnd {
 }
 
 /**
- * What SQLite will find in a log that nobody has open: whole commits whose checksums are right. Null where it finds none.
+ * What SQLite will find in a log that no process has open: whole commits whose checksums are right. Null where it finds none.
  * A log of 16 MB takes some 20 ms.
  */
 export function readableLog(path: string): LogPlace | null {

@@ -10,7 +10,7 @@ export function besideInode(file: string, end: string): string | null {
   return folder ? join(folder, `${found.dev}-${found.ino}${end}`) : null;
 }
 
-/** A folder that nobody else can have prepared. */
+/** A folder that no other user can have prepared. */
 function ownFolder(): string | null {
   const user = process.getuid?.();
   if (user === undefined) return null;

@@ -71,14 +71,14 @@ export class Owner {
     this.incarnation = this.store.transaction(() => beginLife(db, this.found, position, now));
     this.log = openSync(`${file}-wal`, 'r');
     this.logEnd = new LogEnd(this.log);
-    // SQLite would carry over what nobody has remembered
+    // SQLite would carry over what no process has remembered
     db.pragma('wal_autocheckpoint = 0');
     this.place = this.logEnd.look();
     this.tie();
     this.presence = new Presence(file);
     this.leaveMark(true);
     this.intoFile();
-    this.tellWitness();
+    this.updateWitness();
   }
 
   /** @throws CodedError `STATE_DELETED`, `STATE_REPLACED` */
@@ -133,7 +133,7 @@ export class Owner {
   }
 
   /** Remembered outside of the file, as a full disk does not let us write into it. */
-  tellFull(since: number | null): void {
+  recordFull(since: number | null): void {
     this.fullSince = since;
     this.leaveMark();
   }
@@ -156,7 +156,7 @@ export class Owner {
       markClean(this.store.db);
       if (this.logEnd !== null) this.place = this.logEnd.look();
       this.leaveMark();
-      this.tellWitness();
+      this.updateWitness();
     } catch {
       // deleted, replaced or full: the next start sees it for itself
     }
@@ -177,7 +177,7 @@ export class Owner {
     }
   }
 
-  private tellWitness(): void {
+  private updateWitness(): void {
     const { identity, incarnation, commits } = this;
     writeWitness(this.store.file, { identity, incarnation, commits });
   }

@@ -1,4 +1,4 @@
-/** Where a state file really is, and that nobody else may read it or what lies beside it. */
+/** Where a state file really is, and that no other user may read it or what lies beside it. */
 import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** Is the path of an open state file still the file that is open? One that was deleted or replaced goes on working, for nobody. */
+/** Is the path of an open state file still the file that is open? One that was deleted or replaced goes on working, without use. */
 import { statSync } from 'node:fs';
 import { CodedError } from '../errors/coded-error';
 

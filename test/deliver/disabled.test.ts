@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load';
-import { tellUnserved } from '../../src/daemon/delivery';
+import { logUnserved } from '../../src/daemon/delivery';
 import { Health } from '../../src/daemon/health';
 import type { DeliveryHooks } from '../../src/deliver/hooks';
 import { DISABLED_SCHEMA } from '../../src/deliver/standing/disabled-table';
@@ -129,7 +129,7 @@ test('a destination that left the configuration keeps what waits until the opera
   const store = Store.open(file, [OUTBOX_SCHEMA, DISABLED_SCHEMA]);
   const outbox = new Outbox(store, { destinations: { crm: {}, lake: {} } });
   const log = { warn: (facts: unknown, message: string) => notes.push([message, facts]) } as unknown as Logger;
-  tellUnserved({ config: loadConfig(config, { env: {} }), outbox, log });
+  logUnserved({ config: loadConfig(config, { env: {} }), outbox, log });
   expect(notes).toEqual([
     [
       'destination is no longer configured: what waits for it is kept',

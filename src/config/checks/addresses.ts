@@ -1,4 +1,4 @@
-/** Hosts, ports and URLs that lead nowhere, told before anything is dialled. */
+/** Hosts, ports and URLs that lead nowhere, reported before anything is dialled. */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { Finding } from '../issue';

@@ -99,7 +99,7 @@ function claims(webhook: ConfigTree, path: Path): Claim[] {
   return list;
 }
 
-/** A signature over less than the body, or over a time nobody is told, proves nothing to anybody. */
+/** A signature over less than the body, or over a time that is not sent, proves nothing to the receiver. */
 function contentFindings(hmac: ConfigTree, path: Path): Finding[] {
   const { content } = hmac;
   if (typeof content !== 'string') return [];

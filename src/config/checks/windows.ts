@@ -40,8 +40,8 @@ function looksBack(expression: string): boolean {
 }
 
 function deleting(table: TableConfig, rule: RuleOptions): Refusal[] {
-  const tells = rule.actions.includes('delete') && (rule.onDelete.is !== 'ignore' || rule.parent !== null);
-  if (!tells || table.capture === 'journal' || table.capture.window.deletes === null) return [];
+  const reports = rule.actions.includes('delete') && (rule.onDelete.is !== 'ignore' || rule.parent !== null);
+  if (!reports || table.capture === 'journal' || table.capture.window.deletes === null) return [];
   const key = table.key ?? [];
   const others = (names: readonly string[]): string[] => names.filter((n) => !key.some((k) => sameIdentifier(k, n)));
   const why = `a deleted row is its key alone${table.key === null ? ', and `key` does not say which that is' : ''}`;

@@ -109,7 +109,7 @@ export class CommandLookup implements Lookup {
       },
     );
     child.stdin?.end();
-    // nobody waits for a vault at the end of a command
+    // no one waits for a vault at the end of a command
     child.unref();
     for (const pipe of [child.stdout, child.stderr]) (pipe as unknown as { unref?(): void } | null)?.unref?.();
   }

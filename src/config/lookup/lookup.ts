@@ -3,7 +3,7 @@ import { type BigIntStats, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { FileFault, MAX_VALUE_BYTES, readTextFile } from '../../files/text-file';
 
-/** The problem is told behind the reference and never holds the value. */
+/** The problem is reported after the reference and never contains the value. */
 export type FoundValue =
   | { readonly ok: true; readonly value: string }
   | { readonly ok: false; readonly problem: string };

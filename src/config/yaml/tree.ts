@@ -13,7 +13,7 @@ export interface Tree {
   readonly value: unknown;
   /** Texts without quotes that YAML takes for something else, by path: shown as they were written. */
   readonly written: ReadonlyMap<string, string>;
-  /** Scalars nobody can be sure of. */
+  /** Scalars whose meaning is not sure. */
   readonly findings: readonly Finding[];
   /** Keys that stand twice, and things that cannot be in a configuration. */
   readonly faults: readonly YamlFault[];

@@ -1,5 +1,5 @@
 /**
- * Slows down when the receiver says so, and climbs back: halves the requests under way, adds one for each round of successes.
+ * Slows down when the receiver asks for it, and climbs back: halves the requests under way, adds one for each round of successes.
  * What a receiver asks for only ever makes a pause longer: one that answers `Retry-After: 0` to everything is still asked
  * no faster than one that says nothing.
  */

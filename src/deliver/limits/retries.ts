@@ -36,7 +36,7 @@ export class Retries {
   ): number | null {
     const { retry, circuitBreaker } = this.options;
     const asked = Math.min(outcome.afterMs ?? 0, retry.cap);
-    // how long that goes on is known by who tells refused credentials from refused events
+    // how long that goes on is decided where refused credentials are separated from refused events
     if (outcome.denied) return Math.max(1, circuitBreaker.probeEvery, asked);
     if ((probe || outcome.throttled) && wall - delivery.firstAt < this.span) {
       const own = probe ? circuitBreaker.probeEvery : this.pace.eventPause(now, delivery.attempts);

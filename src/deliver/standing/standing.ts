@@ -1,5 +1,5 @@
 /**
- * How a destination stands, for people: told in the log once when it changes, and shown by `status`, `/readyz` and the
+ * How a destination stands, for people: logged once when it changes, and shown by `status`, `/readyz` and the
  * metrics. What it says of the past is bounded: the answer times are those of the last requests.
  */
 import type { DeliveryHooks } from '../hooks';
@@ -40,7 +40,7 @@ const FEWEST = 20;
 const SLOW = 0.8;
 const QUICK_AGAIN = 0.6;
 /** A destination that fails and recovers by turns is in the log this often at most. */
-const TELL_AGAIN_MS = 300_000;
+const REPORT_AGAIN_MS = 300_000;
 
 interface StandingParts {
   readonly name: string;
@@ -55,8 +55,8 @@ interface StandingParts {
 export class Standing {
   private failing: Since | null = null;
   private denied: Since | null = null;
-  private toldAt = Number.NEGATIVE_INFINITY;
-  private told = false;
+  private reportedAt = Number.NEGATIVE_INFINITY;
+  private reported = false;
   private slow = false;
   private readonly times = new Float64Array(REMEMBERED);
   private count = 0;
@@ -73,12 +73,12 @@ export class Standing {
     if (this.failing === null && this.denied === null) return;
     const { name, hooks } = this.parts;
     const { since } = (this.denied ?? this.failing)!;
-    if (this.told || this.denied !== null) {
+    if (this.reported || this.denied !== null) {
       hooks.note?.('info', 'destination accepts events again', { destination: name, since: iso(since) });
     }
     if (this.denied !== null) hooks.denied?.(name, false);
     this.failing = this.denied = null;
-    this.told = false;
+    this.reported = false;
   }
 
   /** Nothing of a request was accepted. @param pause milliseconds until the next attempt */
@@ -86,9 +86,9 @@ export class Standing {
     const { name, hooks, now, steady } = this.parts;
     const next = now() + pause;
     this.failing = { since: this.failing?.since ?? now(), why, next };
-    if (this.told || steady() - this.toldAt < TELL_AGAIN_MS) return;
-    this.told = true;
-    this.toldAt = steady();
+    if (this.reported || steady() - this.reportedAt < REPORT_AGAIN_MS) return;
+    this.reported = true;
+    this.reportedAt = steady();
     hooks.note?.('warn', 'destination does not accept events: they are kept and tried again', {
       destination: name,
       why,
@@ -117,7 +117,7 @@ export class Standing {
     const { now, steady } = this.parts;
     const pause = paced ? Math.ceil(paced.until - steady()) : 0;
     const answers = this.answers();
-    if (answers) this.tellSlow(answers);
+    if (answers) this.reportSlow(answers);
     return {
       failing: this.failing,
       denied: this.denied,
@@ -134,7 +134,7 @@ export class Standing {
     return { p50: within(0.5), p95: within(0.95), requests };
   }
 
-  private tellSlow({ p95, requests }: AnswerTimes): void {
+  private reportSlow({ p95, requests }: AnswerTimes): void {
     const { name, hooks, timeout } = this.parts;
     if (timeout === null || requests < FEWEST) return;
     if (this.slow) this.slow = p95 > timeout * QUICK_AGAIN;

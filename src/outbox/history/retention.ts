@@ -20,7 +20,7 @@ export interface PurgeResult {
   readonly events: number;
   /** Rows of the delivery log: each holds the attempts of one commit. */
   readonly logRows: number;
-  /** Given up for good: nobody retried or dropped them in time. */
+  /** Given up for good: not retried or dropped in time. */
   readonly deadLetters: number;
   /** True when the step limit stopped it and there is more to do now. */
   readonly more: boolean;

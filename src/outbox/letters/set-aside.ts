@@ -1,5 +1,5 @@
 /**
- * Changes that could not be told, counted in the transaction that passed them by: a change no event reports must be seen by
+ * Changes that could not be reported, counted in the transaction that passed them by: a change no event reports must be seen by
  * whoever asks for the status, today and after a restart. No row values.
  */
 import type { Database, Statement } from 'better-sqlite3';

@@ -11,7 +11,7 @@ interface Page {
   readonly data: Buffer;
 }
 
-/** Never its payload; where not even its place can be found, a name that says so. */
+/** Never its payload; where not even its place can be found, a name for unknown places. */
 export function damagedEvent(page: Page, index: number, shapes: Shapes): StoredEvent {
   const seq = page.first + index;
   const { paged, shape } = read(page, index, shapes);

@@ -20,7 +20,7 @@ export interface PagedEvent {
   readonly sequence: bigint | null;
   readonly attemptOffset: number;
   readonly recordUrl: string | null;
-  /** As stored: sealed where the shape says so; null where payloads are not kept. */
+  /** As stored: sealed where the shape asks for it; null where payloads are not kept. */
   readonly body: Buffer | null;
 }
 

@@ -42,7 +42,7 @@ export class Pages {
   private readonly capacity: number;
   private readonly cache = new Map<number, Page>();
   private latest: Page | null = null;
-  private readonly told = new Set<number>();
+  private readonly reported = new Set<number>();
 
   constructor(
     private readonly db: Database,
@@ -165,7 +165,7 @@ export class Pages {
     }
     const [data, sum] = found;
     const damaged = sum !== null && sum !== checksum(data);
-    if (damaged) this.tellDamage(first, last);
+    if (damaged) this.reportDamage(first, last);
     this.latest = { first, last, appendedAt, damaged, reader: damaged ? DAMAGED : new PageReader(data), data };
     return this.latest;
   }
@@ -185,9 +185,9 @@ export class Pages {
   }
 
   /** Once a page. */
-  private tellDamage(first: number, last: number): void {
-    if (this.told.has(first)) return;
-    this.told.add(first);
+  private reportDamage(first: number, last: number): void {
+    if (this.reported.has(first)) return;
+    this.reported.add(first);
     this.onDamage(first, last);
   }
 

@@ -3,7 +3,7 @@ import type { Seal } from './seal';
 
 export interface TextSeal {
   close(text: string): string;
-  /** Of a text that was written plain: itself. One that cannot be opened says so, the rest of its row is still worth reading. */
+  /** Of a text that was written plain: itself. One that cannot be opened becomes a text that reports it: the rest of its row is still worth reading. */
   open(text: string): string;
 }
 

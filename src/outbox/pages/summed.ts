@@ -1,6 +1,6 @@
 /**
  * Packed rows that carry their CRC-32 behind their content. A bit that changed on the disk would make a queue place or an id
- * appear or vanish, and with it an event: such a row ends the daemon with an error, as nobody can say what it held.
+ * appear or vanish, and with it an event: such a row ends the daemon with an error, as its former content is not known.
  */
 import { CodedError } from '../../errors/coded-error';
 import { checksum } from './checksum';

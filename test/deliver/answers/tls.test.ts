@@ -109,7 +109,7 @@ describe('files that change on disk', () => {
     const options = hook(receiverUrl, { tls, concurrency: 1, retry: { ...QUICK, schedule: [0] } });
     const sink = new WebhookSink(options, {
       agent: 't',
-      told: (message, facts) => notes.push(`${message} ${facts['why'] ?? ''}`),
+      onFiles: (message, facts) => notes.push(`${message} ${facts['why'] ?? ''}`),
     });
     await using bench = await Bench.start({ sinks: { crm: { sink, options: serveWebhook(options, sink.host) } } });
     for (const [n, step] of steps.entries()) {

@@ -105,7 +105,7 @@ export class KafkaSink implements Sink {
       await this.producers.use((producer) => producer.sendBatch({ topicMessages, ...batch }));
       return;
     }
-    // a commit whose answer was lost may have happened: the committed position tells
+    // a commit whose answer was lost may have happened: the committed position shows it
     const proved = this.inDoubt ? await this.once.resolved() : 0;
     const left = events.filter((e) => e.pos > proved);
     if (left.length > 0) {

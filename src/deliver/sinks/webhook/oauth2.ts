@@ -9,7 +9,7 @@ import { describe } from './answer/judge';
 import type { Reply, ReplyRequest } from './answer/reply';
 import { Requests } from './answer/requests';
 import { type ConnectOptions, connectionsTo } from './dial/connector';
-import type { Told } from './dial/tls-files';
+import type { FileNews } from './dial/tls-files';
 
 const RENEW_BEFORE_MS = 30_000;
 const DEFAULT_LIFE_MS = 300_000;
@@ -32,10 +32,10 @@ export class TokenSource implements AsyncDisposable {
   constructor(
     private readonly options: OAuth2Options,
     connect: ConnectOptions,
-    told?: Told,
+    onFiles?: FileNews,
   ) {
     this.url = tokenUrl(options.tokenUrl);
-    const connections = connectionsTo(this.url.origin, { ...connect, concurrency: 1, tls: options.tls }, told);
+    const connections = connectionsTo(this.url.origin, { ...connect, concurrency: 1, tls: options.tls }, onFiles);
     this.requests = new Requests(connections, connect.timeouts.response, MAX_TOKEN_BYTES);
   }
 

@@ -25,7 +25,7 @@ import { type Asker, HELD_BACK, type Reply, type ReplyRequest } from './answer/r
 import { Requests } from './answer/requests';
 import { Credentials } from './credentials';
 import { connectionsTo } from './dial/connector';
-import type { Told } from './dial/tls-files';
+import type { FileNews } from './dial/tls-files';
 import { headerLines, LeadingHeaders } from './leading-headers';
 import { TokenSource } from './oauth2';
 import { withMember } from './splice';
@@ -43,8 +43,8 @@ interface WebhookContext {
   readonly keepReplies?: boolean;
   /** Wall clock. */
   readonly now?: () => number;
-  /** Told of files that changed or cannot be used. */
-  readonly told?: Told;
+  /** Called for files that changed or cannot be used. */
+  readonly onFiles?: FileNews;
 }
 
 /** One request ready to go, and what the delivery log shows of it. */
@@ -86,9 +86,9 @@ export class WebhookSink implements Sink {
     this.host = url.host;
     this.groupOf = url.varies && options.batch.mode !== 'event' ? (event) => groupIn(url, event) : undefined;
     this.signer = signerOf(options.signing);
-    const connections = connectionsTo(url.origin, options, context.told);
+    const connections = connectionsTo(url.origin, options, context.onFiles);
     this.requests = new Requests(connections, options.timeouts.response, replyLimit(options));
-    this.tokens = options.auth.oauth2 ? new TokenSource(options.auth.oauth2, options, context.told) : null;
+    this.tokens = options.auth.oauth2 ? new TokenSource(options.auth.oauth2, options, context.onFiles) : null;
     this.credentials = new Credentials(options, context.agent, url.secrets);
     this.leading = new LeadingHeaders({ batch: options.batch.mode !== 'event', gzip: options.gzip });
     this.bodyTokenAt = namesOf(options.auth.bodyToken?.path ?? '');

@@ -4,7 +4,7 @@ import type { Reply } from './reply';
 
 type Readable<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 
-/** A reply may have been coded more than once; nobody does it more often than this. */
+/** A reply may have been coded more than once; no server does it more often than this. */
 const MOST_CODINGS = 3;
 
 /** The JSON of a whole reply. A problem says what is wrong with the reply, never what is in it. @param limit bytes */
@@ -60,7 +60,7 @@ const gzip: Decoder = (body, maxOutputLength) => gunzipSync(body, { ...PARTIAL, 
 const DECODERS: Readonly<Record<string, Decoder>> = {
   gzip,
   'x-gzip': gzip,
-  // some servers leave the zlib frame away: the first byte tells
+  // some servers leave the zlib frame away: the first byte shows it
   deflate: (body, maxOutputLength) =>
     (body[0]! & 0x0f) === 8 && ((body[0]! << 8) | (body[1] ?? 0)) % 31 === 0
       ? inflateSync(body, { ...PARTIAL, maxOutputLength })

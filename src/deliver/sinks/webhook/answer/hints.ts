@@ -26,7 +26,7 @@ export function retryAfter(reply: Pick<Reply, 'headers'>, now: number): number |
  * The reset is milliseconds from now; without a readable one it is a second.
  */
 export function rateOf(reply: Reply, now: number): { remaining: number; resetMs: number } | null {
-  if (!reply.tells(RATE_ENDING)) return null;
+  if (!reply.hasHeader(RATE_ENDING)) return null;
   const { headers } = reply;
   const remaining = single(headers['x-ratelimit-remaining'] ?? headers['ratelimit-remaining']);
   if (remaining === null || !/^[0-9]+$/.test(remaining)) return null;

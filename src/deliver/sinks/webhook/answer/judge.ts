@@ -104,7 +104,7 @@ function judgeBody(reply: Reply, options: WebhookOptions, limit: number): Outcom
   };
 }
 
-/** Nobody refused the event: what the receiver said of it is not known. */
+/** The receiver did not refuse the event: what it said of it is not known. */
 function unreadable({ status }: Reply, problem: string): Outcome {
   return {
     is: 'retry',

@@ -53,12 +53,12 @@ export class Reply {
   }
 
   /** True if a header's name ends so; parses nothing. @param ending in lower case */
-  tells(ending: string): boolean {
-    return tells(this.raw, ending);
+  hasHeader(ending: string): boolean {
+    return hasHeader(this.raw, ending);
   }
 }
 
-function tells(raw: readonly Buffer[], ending: string): boolean {
+function hasHeader(raw: readonly Buffer[], ending: string): boolean {
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i]!;
     const from = name.length - ending.length;
@@ -70,7 +70,7 @@ function tells(raw: readonly Buffer[], ending: string): boolean {
 /** The request did not start, as {@link Asker.mayStart} said. */
 export const HELD_BACK = new Error('held back: the receiver asked to be left alone');
 
-/** Who waits for a reply; told once, of `answered` or `failed`. */
+/** Who waits for a reply; called once, with `answered` or `failed`. */
 export interface Asker {
   /** Asked just before the first byte of the request goes out. */
   mayStart(): boolean;
@@ -91,7 +91,7 @@ export interface ReplyRequest {
 
 /** What a reader reports to. */
 export interface ReaderOwner {
-  /** undici is through with the request, which may be after its asker was told. */
+  /** undici is through with the request, which may be after its asker was called. */
   through(reader: ReplyReader): void;
   answered(reader: ReplyReader, reply: Reply): void;
   failed(reader: ReplyReader, error: Error): void;
@@ -208,5 +208,5 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
 }
 
 function mayAskForPause(status: number, headers: readonly Buffer[]): boolean {
-  return status === 429 || status === 503 || tells(headers, RATE_ENDING);
+  return status === 429 || status === 503 || hasHeader(headers, RATE_ENDING);
 }

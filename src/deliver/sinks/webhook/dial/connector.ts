@@ -8,7 +8,7 @@ import { Connections } from './connections';
 import { type Guard, guardOf, refusal } from './guard';
 import { readPastInterim } from './interim';
 import { type ProxyRoute, proxyOf, tunnel } from './proxies';
-import { TlsFiles, type Told } from './tls-files';
+import { TlsFiles, type FileNews } from './tls-files';
 import { certificateFault } from './tls-words';
 
 /** What of a webhook's options says how its hosts are dialled. */
@@ -21,12 +21,12 @@ const TCP_KEEP_ALIVE_MS = 60_000;
 const MOST_HEADER_BYTES = 65_536 + 1_024;
 
 /**
- * @param told files that changed, or cannot be used
+ * @param onFiles files that changed, or cannot be used
  * @throws CodedError family `config` for a proxy or a file that cannot be used
  */
-export function connectionsTo(origin: string, options: ConnectOptions, told?: Told): Connections {
+export function connectionsTo(origin: string, options: ConnectOptions, onFiles?: FileNews): Connections {
   const url = new URL(origin);
-  const dialler = new Dialler(url, options, proxyOf(url, options.proxy), new TlsFiles(options.tls, told));
+  const dialler = new Dialler(url, options, proxyOf(url, options.proxy), new TlsFiles(options.tls, onFiles));
   return new Connections((connection) => {
     const connect: buildConnector.connector = (_target, done) =>
       dialler.dial((error, socket) => {
@@ -146,7 +146,7 @@ class Dialler {
     return pin === null ? null : pinFault(socket, pin);
   }
 
-  /** Sees that the dial ends in time, and is told of once. */
+  /** Sees that the dial ends in time, and is reported once. */
   private watch(socket: Socket, given: Dialled): Dialled {
     const { connect } = this.options.timeouts;
     let over = false;

@@ -1,5 +1,5 @@
 /**
- * `100 Continue` that nobody asked for: some servers send it before every answer, and a client must read past it
+ * `100 Continue` that was not asked for: some servers send it before every answer, and a client must read past it
  * (RFC 9110 section 15.2), but the HTTP client ends the connection over it. Interim answers are taken out of what the socket reads.
  */
 import type { Socket } from 'node:net';
@@ -9,13 +9,13 @@ const ONE = 0x31;
 const STATUS_AT = 9;
 /** Of a status line, up to its status. */
 const START = 12;
-/** 101 is none: it changes the protocol, which nobody asked for either. */
+/** 101 is none: it changes the protocol, which was not asked for either. */
 const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d$/;
 const BEGINNINGS = ['HTTP/1.1 1', 'HTTP/1.0 1'];
 /** An interim answer larger than this is left to the client, which refuses it. */
 const MOST_BYTES = 16_384;
 
-/** Also tells the connection that something of the reply has come. */
+/** Also informs the connection that something of the reply has come. */
 export function readPastInterim(socket: Socket, connection: Omit<Connection, 'dispatcher'>): void {
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
   let kept: Buffer | null = null;

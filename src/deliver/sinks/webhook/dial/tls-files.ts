@@ -1,13 +1,13 @@
 /**
  * Certificates and keys of one destination, read again when a connection is made: a certificate that was rotated on disk is
- * used by the next connection. A new file that cannot be used leaves the old one in place, and is told.
+ * used by the next connection. A new file that cannot be used leaves the old one in place, and is reported.
  */
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { CodedError } from '../../../../errors/coded-error';
 import type { ClientTls } from '../../../options';
 
-export type Told = (message: string, facts: Readonly<Record<string, unknown>>) => void;
+export type FileNews = (message: string, facts: Readonly<Record<string, unknown>>) => void;
 
 interface TlsMaterial {
   readonly minVersion: 'TLSv1.2';
@@ -20,14 +20,14 @@ interface TlsMaterial {
 export class TlsFiles {
   private material: TlsMaterial;
   private made: SecureContext;
-  private toldOf: string | null = null;
+  private reportedFault: string | null = null;
   /** Counts the changes, so that sessions of former certificates are not resumed. */
   generation = 0;
 
   /** @throws CodedError family `config` when a file cannot be read or used */
   constructor(
     private readonly tls: ClientTls,
-    private readonly told: Told = () => undefined,
+    private readonly onFiles: FileNews = () => undefined,
   ) {
     this.material = tlsMaterial(tls);
     this.made = contextOf(this.material, tls);
@@ -39,26 +39,26 @@ export class TlsFiles {
     if (ca === null && cert === null && key === null) return this.made;
     try {
       const now = tlsMaterial(this.tls);
-      if (same(now, this.material)) this.toldOf = null;
+      if (same(now, this.material)) this.reportedFault = null;
       else {
         this.made = contextOf(now, this.tls);
         this.material = now;
         this.generation++;
-        this.toldOf = null;
-        this.told('TLS files of the destination have changed: new connections use them', {});
+        this.reportedFault = null;
+        this.onFiles('TLS files of the destination have changed: new connections use them', {});
       }
     } catch (error) {
-      this.tell(error);
+      this.report(error);
     }
     return this.made;
   }
 
-  private tell(error: unknown): void {
+  private report(error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
-    if (why === this.toldOf) return;
-    this.toldOf = why;
+    if (why === this.reportedFault) return;
+    this.reportedFault = why;
     const next = 'mend the files; they are read again at the next connection';
-    this.told('TLS files of the destination cannot be used: the former ones stay', { why, next });
+    this.onFiles('TLS files of the destination cannot be used: the former ones stay', { why, next });
   }
 }
 
