@@ -17,7 +17,7 @@ function withoutNulls<T extends object>(options: T): Given<T> {
 /** Appends annotated frames; written at once, so that a crash leaves the last ones. */
 function fileTracer(file: string): FrameTracer {
   const fd = openSync(file, 'a', 0o600);
-  // also one that is there already: names and positions are nobody else's business
+  // also one that is there already: names and positions are for the owner only
   fchmodSync(fd, 0o600);
   return lineTracer((text) => writeSync(fd, text));
 }

@@ -65,7 +65,7 @@ export interface BackfillJob {
   readonly byNumber: boolean;
   readonly total: number | null;
   readonly rowsRead: number;
-  /** Rows told by an event. The others: */
+  /** Rows reported by an event. The others: */
   readonly rowsSent: number;
   /** the stream had newer news of the row, */
   readonly rowsNewer: number;
@@ -73,9 +73,9 @@ export interface BackfillJob {
   readonly rowsFiltered: number;
   /** or it cannot be published as it is. */
   readonly rowsQuarantined: number;
-  /** Rows the table has no more though the receivers do: told as deletions, where the rule reports them. */
+  /** Rows the table has no more though the receivers do: reported as deletions, where the rule reports them. */
   readonly rowsGone: number;
-  /** Keys remembered with a lower number were neither told nor met since the run began; 0 while it has not. */
+  /** Keys remembered with a lower number were neither reported nor met since the run began; 0 while it has not. */
   readonly generation: number;
   /** The key of a row could not be read: what was not met cannot be said. */
   readonly unsure: boolean;
@@ -187,7 +187,7 @@ export class BackfillJobs {
   }
 
   /** Call in the transaction that writes the events. */
-  tellGone(id: number, rows: number, published: number): void {
+  noteGone(id: number, rows: number, published: number): void {
     this.store.db
       .prepare('UPDATE backfill_job SET rows_gone = rows_gone + ?, published = published + ? WHERE id = ?')
       .run(rows, published, id);

@@ -46,7 +46,7 @@ interface BackfillDeps {
   readonly jobId: number;
   /** Null: no stream is running, so none can be overtaken. */
   readonly stream: StreamWatch | null;
-  /** Where what is remembered lies, if rows deleted unseen are to be told; the whole table must be read then. */
+  /** Where what is remembered lies, if rows deleted unseen are to be reported; the whole table must be read then. */
   readonly store?: Store | null;
   readonly now?: () => number;
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;

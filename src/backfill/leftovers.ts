@@ -89,7 +89,7 @@ export class Leftovers {
       },
       commit({ published }) {
         held.drop(no, gone);
-        jobs.tellGone(jobId, gone.length, published);
+        jobs.noteGone(jobId, gone.length, published);
       },
     };
   }

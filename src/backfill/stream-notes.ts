@@ -5,7 +5,7 @@
 import type { Change } from '../model/change';
 import { type Position, type QualifiedName, sameName } from '../model/position';
 
-/** Negative when a is before b; null when the chain cannot tell. */
+/** Negative when a is before b; null when the chain does not show it. */
 type ComparePositions = (a: Position, b: Position) => number | null;
 
 export class StreamNotes implements PublishedRows {

@@ -1,5 +1,5 @@
 /**
- * A 64-bit hash of bytes, to tell by chance of one in 2^64 whether two contents are equal. Not against malice: whoever can
+ * A 64-bit hash of bytes, that shows, but for one chance in 2^64, whether two contents are equal. Not against malice: whoever can
  * write the row can also make it differ. The same on every machine, since what is remembered outlives them.
  */
 export class ContentHash {

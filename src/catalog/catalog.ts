@@ -281,7 +281,7 @@ function stateOf(
   return { state: 'ok', reason: '' };
 }
 
-/** Access paths name columns by system name; keys are always told in SQL names. */
+/** Access paths name columns by system name; keys are always given in SQL names. */
 function sqlKey(key: TableKey | null, columns: readonly CatalogColumn[]): TableKey | null {
   if (!key) return null;
   const sql = key.columns.map(

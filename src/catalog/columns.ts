@@ -1,6 +1,6 @@
 /**
  * Columns of all files at once. What the catalog leaves open of a TIMESTAMP is asked of the partition itself: the description
- * of a statement says how many digits a column has. What nobody proves is listed as unknown, never guessed.
+ * of a statement says how many digits a column has. What is not proved is listed as unknown, never guessed.
  */
 import { isCoded } from '../errors/coded-error';
 import { quotedName } from '../model/identifiers';
@@ -63,7 +63,7 @@ async function proveTimestamps(
   }
 }
 
-/** From the description of a statement that is never run. Null where the transport does not tell, or the table cannot be read. */
+/** From the description of a statement that is never run. Null where the transport does not describe it, or the table cannot be read. */
 async function describedDigits(
   connection: SqlConnection,
   { library, name }: QualifiedName,

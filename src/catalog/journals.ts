@@ -40,7 +40,7 @@ export interface ReceiverFacts {
   readonly detached: string | null;
   readonly previous: QualifiedName | null;
   readonly next: QualifiedName | null;
-  /** Kilobytes; null when the release does not tell. */
+  /** Kilobytes; null when the release does not report it. */
   readonly sizeKb: bigint | null;
 }
 

@@ -5,7 +5,7 @@ import type { SqlConnection } from '../transport/transport';
 import { stateOfFailure } from './catalog';
 import type { TableFacts } from './table-facts';
 
-/** Asks for one row of a table the catalog calls usable. @returns the facts, with the state the table itself told */
+/** Asks for one row of a table the catalog calls usable. @returns the facts, with the state the table itself reports */
 export async function probeTable(connection: SqlConnection, facts: TableFacts): Promise<TableFacts> {
   if (facts.state !== 'ok' && facts.state !== 'not journaled') return facts;
   const { library, name } = facts.sqlName;

@@ -1,5 +1,5 @@
 /**
- * Loaded before every other module: a daemon is told of a hang-up, or to read its log level again, and neither ends it, however
- * early it comes. Nothing is missed by it, as the configuration is read later.
+ * Loaded before every other module: a daemon gets SIGHUP when its terminal ends, or to read its log level again. Neither ends
+ * it, however early the signal comes. Nothing is missed by it, as the configuration is read later.
  */
 if (process.argv.includes('run')) process.on('SIGHUP', () => undefined);

@@ -9,7 +9,7 @@ import { textOf } from './wire-text';
 
 type Direction = 'sent' | 'received';
 
-/** Told of every frame, before it is judged. */
+/** Called with every frame, before it is judged. */
 export interface FrameTracer {
   frame(direction: Direction, connection: string, frame: Buffer): void;
 }

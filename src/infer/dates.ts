@@ -23,7 +23,7 @@ export type Numbers = ReadonlyMap<number, number>;
 const FIRST_YEAR = 1900;
 const LAST_YEAR = 2150;
 
-/** Forms told by their length and century first: of equals the earlier one is meant. */
+/** Forms recognised by their length and century first: of equals the earlier one is meant. */
 const ORDER: readonly LegacyDate[] = [
   'cyymmdd',
   'ccyymmdd',

@@ -48,7 +48,7 @@ export interface CodesGuess extends Evidence {
   readonly status: boolean;
 }
 
-/** A number field that nobody ever initialised. */
+/** A number field that was never initialised. */
 export interface BlankNumericGuess extends Evidence {
   readonly kind: 'blankNumeric';
 }

@@ -17,7 +17,7 @@ export interface TestBench {
   readonly clock: PartitionClock;
   readonly ccsid: number | null;
   readonly tables: readonly TableRules[];
-  /** The record format of a test's table; null: nobody knows it. */
+  /** The record format of a test's table; null: it is not known. */
   readonly shapeOf: (test: MappingTest, table: QualifiedName) => TableShape | null;
 }
 

@@ -10,7 +10,7 @@ export type ChangeMode = 'stream' | 'backfill' | 'window' | 'replay' | 'reconcil
 /**
  * One record image, out of a journal or made of a row that was read by SQL. `bytes` may be a view into a block and die with
  * it: mapping writes what it needs before it returns.
- * `nulls` has one character a field (0 value, 1 null, 2 a value nobody can read, 9 not recorded), or is null when nothing can
+ * `nulls` has one character a field (0 value, 1 null, 2 a value that cannot be read, 9 not recorded), or is null when nothing can
  * be null.
  */
 export interface RecordImage {

@@ -87,7 +87,7 @@ export type Settlement =
       readonly record: AttemptRecord | null;
       /** Epoch milliseconds of the next attempt by the wall clock. */
       readonly dueAt: number;
-      /** As long as it is, in milliseconds: should the wall clock be set back, nobody waits longer. */
+      /** As long as it is, in milliseconds: should the wall clock be set back, no one waits longer. */
       readonly pause?: number;
     }
   | {

@@ -1,5 +1,5 @@
 /**
- * Names of tables and columns: how they are written in a configuration, how Db2 for i knows them, how SQL is told of them.
+ * Names of tables and columns: how they are written in a configuration, how Db2 for i knows them, how SQL writes them.
  *
  * A name is written plain (`ORDNO`, `ordno`, `Order No`) or in double quotes (`"Order No"`, quotes inside doubled). In quotes it
  * means exactly itself. Plain, it is the name spelled exactly so if there is one, and else what Db2 makes of an ordinary

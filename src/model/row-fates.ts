@@ -8,6 +8,6 @@ export interface RowFates {
   readonly quarantined: number;
   /** Events queued for delivery. */
   readonly published: number;
-  /** Events that were not queued, as they were before: a parent told in an earlier chunk of the run. */
+  /** Events that were not queued, as they were before: a parent reported in an earlier chunk of the run. */
   readonly known: number;
 }

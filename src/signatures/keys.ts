@@ -40,7 +40,7 @@ function pemKey(pem: string): KeyObject {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyType === 'ed25519') return key;
   } catch {
-    // fall through: OpenSSL's text helps nobody
+    // fall through: OpenSSL's text does not help
   }
   throw badKey('the PEM is not an Ed25519 private key', 'a PEM as `openssl genpkey -algorithm ed25519` writes it');
 }

@@ -5,7 +5,7 @@ import type { StaticCredentials, Verifier } from './options';
 
 type CheckedCredentials = StaticCredentials & { readonly oauth2: object | null };
 
-/** Every credential of the destination must be there. Whether a token of OAuth2 is genuine only its issuer can tell. */
+/** Every credential of the destination must be there. Only its issuer knows whether a token of OAuth2 is genuine. */
 export function authVerifier({ basic, bearer, apiKey, bodyToken, oauth2 }: CheckedCredentials): Verifier {
   const checks: Verifier[] = [];
   if (basic) checks.push(authorization('Basic', basicCredentials(basic.user, basic.password.reveal())));

@@ -1,6 +1,6 @@
 /**
  * Text that remembers its bytes. A page does not define every byte, yet a field may hold any; a real partition hands such
- * bytes on as they are as long as nobody converts them. Inside the simulated partition each byte that would not survive
+ * bytes on as they are as long as they are not converted. Inside the simulated partition each byte that would not survive
  * decoding and encoding stands as one character U+10FF00 + byte, of the last private plane, which no text of tests uses.
  */
 import { textCodec } from '../bytes/ccsid/registry';

@@ -43,7 +43,7 @@ export class LatencyHistogram<Label extends string> extends Histogram<Label> {
 
   override async get(): ReturnType<Histogram<Label>['get']> {
     const { name, help } = this.options;
-    const values = [...this.series].flatMap(([value, series]) => this.told(value, series));
+    const values = [...this.series].flatMap(([value, series]) => this.linesOf(value, series));
     return { name, help, type: 'histogram', aggregator: 'sum', values } as unknown as Awaited<
       ReturnType<Histogram<Label>['get']>
     >;
@@ -54,7 +54,7 @@ export class LatencyHistogram<Label extends string> extends Histogram<Label> {
     return this.get();
   }
 
-  private told(value: string, { counts, sum }: Series) {
+  private linesOf(value: string, { counts, sum }: Series) {
     const { name, label, buckets } = this.options;
     const labels = { [label]: value };
     let count = 0;

@@ -80,9 +80,9 @@ export interface PreparedStatement extends AsyncDisposable {
 
 export interface ExecuteResult {
   readonly rowsAffected: number;
-  /** Result sets a CALL has left open; only where the transport can tell. */
+  /** Result sets a CALL has left open; only where the transport reports them. */
   readonly resultSets?: number;
-  /** Values of all markers, in order, after a CALL with output markers; only where the transport can tell. */
+  /** Values of all markers, in order, after a CALL with output markers; only where the transport reports them. */
   readonly outputs?: readonly SqlValue[];
 }
 

@@ -7,7 +7,7 @@ const OP: Readonly<Record<DeskChange['operation'], string>> = { insert: 'insert'
 export interface Comparison {
   readonly changes: number;
   readonly delivered: number;
-  /** Changes that no event told of. */
+  /** Changes that no event reported. */
   readonly lost: number;
   /** Events that no change stands behind. */
   readonly invented: number;
@@ -19,19 +19,19 @@ export interface Comparison {
 export function compareBooks(changes: readonly DeskChange[], events: Iterable<ReceivedEvent>): Comparison {
   const done = new Map<string, string[]>();
   for (const c of changes) push(done, `${c.table} ${c.key}`, OP[c.operation]);
-  const told = new Map<string, { op: string; sequence: bigint; arrived: number }[]>();
+  const arrived = new Map<string, { op: string; sequence: bigint; arrived: number }[]>();
   let delivered = 0;
   for (const event of events) {
     const table = event.data.meta.table.split('/')[1] ?? '';
     const key = `${table} ${Object.values(event.data.key).join('/')}`;
-    push(told, key, { op: event.data.op, sequence: BigInt(event.data.meta.sequence), arrived: delivered++ });
+    push(arrived, key, { op: event.data.op, sequence: BigInt(event.data.meta.sequence), arrived: delivered++ });
   }
   let lost = 0;
   let invented = 0;
   let outOfOrder = 0;
-  for (const key of new Set([...done.keys(), ...told.keys()])) {
+  for (const key of new Set([...done.keys(), ...arrived.keys()])) {
     const want = done.get(key) ?? [];
-    const got = told.get(key) ?? [];
+    const got = arrived.get(key) ?? [];
     lost += Math.max(0, want.length - got.length);
     invented += Math.max(0, got.length - want.length);
     const inOrder = got.every((e, i) => i === 0 || e.sequence > got[i - 1]!.sequence);

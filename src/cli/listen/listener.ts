@@ -81,10 +81,10 @@ export class Listener implements AsyncDisposable {
     const failing = this.requests <= this.options.failFirst;
     const status = failing ? 503 : why === null ? this.options.status : 401;
     response.writeHead(status).end();
-    this.tell(request, body, why, status);
+    this.report(request, body, why, status);
   }
 
-  private tell(request: IncomingMessage, body: Buffer, why: string | null, status: number): void {
+  private report(request: IncomingMessage, body: Buffer, why: string | null, status: number): void {
     const accepted = why === null && status >= 200 && status < 300;
     const parsed = parse(body);
     const events = Array.isArray(parsed) ? parsed : [parsed];

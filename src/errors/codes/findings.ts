@@ -36,7 +36,7 @@ export const CONFIG_FINDINGS = {
   },
   CFG_NAMES: {
     means:
-      'Names that collide or do not exist: two tables, rules or members with one name, a destination nobody defined.',
+      'Names that collide or do not exist: two tables, rules or members with one name, a destination that is not defined.',
     next: 'give each a name of its own, or correct the one that is misspelt',
   },
   CFG_MAPPING: {
@@ -351,7 +351,7 @@ export const CHECK_FINDINGS = {
   CHECK_COLUMN_HIDDEN: {
     level: 'warning',
     area: 'table',
-    means: 'A word of the expression language hides a column of the same name.',
+    means: 'A name of the expression language hides a column of the same name.',
     next: 'write the column in double quotes',
   },
   CHECK_CHANGES_UNSEEN: {

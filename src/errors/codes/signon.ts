@@ -36,7 +36,7 @@ export const SIGNON_ERRORS = ofFamily('signOn', {
     next: 'CHGUSRPRF USRPRF(NAME) PASSWORD(...) PWDEXP(*NO), and put the new one behind partition.password',
   },
   PASSWORD_NONE: {
-    means: 'The user profile has PASSWORD(*NONE): nobody can sign on with it.',
+    means: 'The user profile has PASSWORD(*NONE): no one can sign on with it.',
     next: 'give it a password with CHGUSRPRF, or name another profile',
   },
   PASSWORD_OLD_FORM: {

@@ -1,4 +1,4 @@
-/** Parameter markers of one statement: their layout, the descriptor the server is told, and the data of one execution. */
+/** Parameter markers of one statement: their layout, the descriptor the server gets, and the data of one execution. */
 import type { DataFormat } from '../formats/data-format';
 import { PARAMETER_TYPE } from '../formats/data-format';
 import { type ExtendedFormat, extendedField, extendedFormatOf } from '../formats/extended-format';
@@ -21,7 +21,7 @@ export interface Markers {
 
 export function markersOf(format: DataFormat | null | undefined, text: TextOptions): Markers | null {
   if (!format || format.fields.length === 0) return null;
-  // Every marker may be null: the descriptor says so, whatever the server described.
+  // Every marker may be null: the descriptor allows it, whatever the server described.
   const wire = format.fields.map((field) => ({ ...field, type: field.type | 1 }));
   const layout = rowLayout(wire, text);
   const encoder: RowEncoder = rowEncoder(layout);

@@ -175,13 +175,13 @@ export class Session {
 
   private async describeRefusal(refused: DbReply, what: string, statement: number): Promise<CodedError> {
     const wanted = this.ors(ORS.reply, ORS.messageId, ORS.firstLevelText, ORS.secondLevelText, ORS.sqlca);
-    const told = await this.exchange(`the text of the refusal of ${what}`, (fields) =>
+    const texts = await this.exchange(`the text of the refusal of ${what}`, (fields) =>
       sendResultsSet.request({ ...fields, ors: wanted, statement }),
     )
       .then((reply) => (isRefused(reply) ? null : reply.parameters))
       // The refusal itself is what counts; a connection that breaks now fails at its next use.
       .catch(() => null);
-    return sqlError(refused, told, this.job.text.jobCcsid, what);
+    return sqlError(refused, texts, this.job.text.jobCcsid, what);
   }
 
   private nextCorrelation(): number {

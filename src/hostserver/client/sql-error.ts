@@ -27,14 +27,14 @@ const NEXT: Readonly<Record<number, string>> = {
   [-7008]: 'journal the file first: STRJRNPF FILE(LIB/FILE) JRN(LIB/JRN) IMAGES(*BOTH)',
 };
 
-/** @param refused reply with the code; `told` parts of the reply to the request for its texts, null when there was none */
-export function sqlError(refused: DbReply, told: DbReplyParts | null, jobCcsid: number, what: string): CodedError {
+/** @param refused reply with the code; `texts` parts of the reply to the request for its texts, null when there was none */
+export function sqlError(refused: DbReply, texts: DbReplyParts | null, jobCcsid: number, what: string): CodedError {
   const { returnClass, returnCode } = refused.template;
-  const area = told?.sqlca ?? refused.parameters.sqlca ?? null;
+  const area = texts?.sqlca ?? refused.parameters.sqlca ?? null;
   const sqlState = area ? textCodec(jobCcsid).decode(area.sqlState).trim() : '';
-  const messageId = optionalText(told?.messageId, jobCcsid);
-  const first = optionalText(told?.firstLevelText, jobCcsid);
-  const second = optionalText(told?.secondLevelText, jobCcsid);
+  const messageId = optionalText(texts?.messageId, jobCcsid);
+  const first = optionalText(texts?.firstLevelText, jobCcsid);
+  const second = optionalText(texts?.secondLevelText, jobCcsid);
   if (returnClass === RETURN_CLASS.attributes) return attributesRefused(returnCode, what);
   const tokens = area ? readTokens(area).map((token) => textCodec(jobCcsid).decode(token)) : [];
   return new SqlError({

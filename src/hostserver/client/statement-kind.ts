@@ -1,4 +1,4 @@
-/** What kind of statement a text is, from its first word: the server is told so in CP 3812. */
+/** What kind of statement a text is, from its first word: the server gets it in CP 3812. */
 import { STATEMENT_TYPE } from '../messages/database/statement';
 
 const KINDS: Readonly<Record<string, number>> = {

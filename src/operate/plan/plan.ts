@@ -43,11 +43,11 @@ interface TablePlan {
   readonly keySource: string;
   readonly ccsids: readonly number[];
   readonly members: number;
-  /** Words of the expression language that hide a column of the table, and how to write the column. */
+  /** Names of the expression language that hide a column of the table, and how to write the column. */
   readonly warnings: readonly string[];
   /** CL, SQL or YAML that mends the state. */
   readonly fixes: readonly string[];
-  /** Changes that no entry told of, as the daemon saw it. */
+  /** Changes that no entry reported, as the daemon saw it. */
   readonly unseen: UnseenChanges | null;
   readonly columns: readonly { readonly name: string; readonly type: string; readonly ccsid: number | null }[];
 }

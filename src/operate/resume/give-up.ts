@@ -1,4 +1,4 @@
-/** The backlog of a destination that nobody serves any more, made dead letters: given up by the operator, never silently. */
+/** The backlog of a destination that is no longer served, made dead letters: given up by the operator, never silently. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type PendingDelivery, PRIORITY_CLASSES } from '../../model/delivery';
 import type { Outbox } from '../../outbox/outbox';

@@ -1,4 +1,4 @@
-/** What stands still until an operator lets it go on: paused tables, disabled destinations, deliveries nobody serves. */
+/** What stands still until an operator lets it go on: paused tables, disabled destinations, deliveries of no configured destination. */
 import type { Config } from '../../config/config';
 import type { Outbox } from '../../outbox/outbox';
 import type { StateFile } from '../state-file';

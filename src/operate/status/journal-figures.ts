@@ -35,7 +35,7 @@ function figuresOfJournal(
 function outlookOf(o: Outlook | null, running: boolean, now: number) {
   const age = o ? Math.max(0, now - o.seenAt) : 0;
   const stale = o === null || !running || age > FRESH_MS;
-  // time goes on while nobody looks
+  // time goes on between two looks
   const hours = o?.hoursToLoss == null ? null : Math.max(0, o.hoursToLoss - (stale ? age / 3_600_000 : 0));
   return {
     behind: stale ? null : (o.behind?.toString() ?? null),

@@ -11,7 +11,7 @@ export interface WindowStatus {
   readonly table: string;
   /** False until the first look over the whole table is complete. */
   readonly complete: boolean;
-  /** The latest moment or number a row told; null for an empty table. */
+  /** The latest moment or number found in a row; null for an empty table. */
   readonly upTo: string | null;
   readonly rows: number;
 }

@@ -67,7 +67,7 @@ export interface SearchResult {
   readonly gone: readonly string[];
 }
 
-/** Positions of unreadable images that are told. */
+/** Positions of unreadable images that are shown. */
 const MOST_UNREADABLE = 20;
 
 export class JournalSearch {

@@ -1,4 +1,4 @@
-/** `trace --key`: asks the partition for changes of a key, journal by journal, and tells the story of each. */
+/** `trace --key`: asks the partition for changes of a key, journal by journal, and shows the story of each. */
 
 import { transportOf } from '../../assembly/connect';
 import { journalsOf } from '../../capture/journals';
@@ -141,9 +141,9 @@ function tablesOf(config: Config, asked: AskedTable | null): Config['tables'] {
 }
 
 function withoutJournal(config: Config, facts: readonly TableFacts[], journals: readonly JournalTrace[]) {
-  const told = new Set(journals.flatMap((j) => j.tables));
+  const journaled = new Set(journals.flatMap((j) => j.tables));
   return facts.flatMap((f) => {
-    if (told.has(formatName(f.file))) return [];
+    if (journaled.has(formatName(f.file))) return [];
     const table = formatName(f.asked);
     const window = config.tables.find((t) => formatName(t.table) === table)?.capture !== 'journal';
     const why = window

@@ -18,7 +18,7 @@ interface Wished {
 export function traceLines(trace: KeyTrace, key: string): string {
   const lines: unknown[] = [];
   for (const { stories, ...searched } of trace.journals) {
-    for (const change of untold(stories)) lines.push({ key, change });
+    for (const change of notShown(stories)) lines.push({ key, change });
     lines.push({ key, searched: { ...searched, changes: stories.length } });
   }
   for (const without of trace.without) lines.push({ key, without });
@@ -31,8 +31,8 @@ export function traceText(trace: KeyTrace, wished: Wished): string {
   return parts.join('');
 }
 
-/** All but changes that have been told as stored events, and that no rule said no to. */
-function untold(stories: readonly ChangeStory[]): readonly ChangeStory[] {
+/** All but changes that are shown as stored events and that no rule refused. */
+function notShown(stories: readonly ChangeStory[]): readonly ChangeStory[] {
   return stories.filter((s) => !isPublished(s) || !isStored(s) || s.rules.some(isNo));
 }
 
@@ -55,7 +55,7 @@ function journalText(j: JournalTrace, wished: Wished): string {
     j.from === null
       ? `journal ${j.journal}  nothing of ${j.tables.join(', ')} to look at (${wished.span})`
       : `journal ${j.journal}  looked at ${j.from} to ${j.to} for ${wished.key} (${wished.span}, ${j.entries} entries): ${counted(j.stories.length, 'change')}, ${without} without an event`;
-  const lines = [head, ...untold(j.stories).flatMap(storyLines)];
+  const lines = [head, ...notShown(j.stories).flatMap(storyLines)];
   for (const u of j.unreadable) {
     lines.push(
       `  ${u.position} of ${u.table}: its key cannot be determined (${u.code}): the image does not fit the record format`,

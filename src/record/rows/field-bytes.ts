@@ -45,7 +45,7 @@ export function fieldBytes(field: Field, value: Given): Uint8Array {
   }
 }
 
-/** A driver that met a byte nobody defines has written U+FFFD: the byte is lost, and no other stands for it. */
+/** A driver that met an undefined byte has written U+FFFD: the byte is lost, and no other stands for it. */
 function textBytes(field: Field, text: string): Uint8Array {
   const { ccsid, type } = field.column;
   const codec = textCodec(ccsid ?? (type === 'XML' ? 1208 : LATIN));

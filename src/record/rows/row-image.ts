@@ -12,7 +12,7 @@ import { fieldBytes } from './field-bytes';
 /** Characters of a null map. */
 const VALUE = 0x30;
 const NULL = 0x31;
-/** Cannot be decoded, and nobody has its bytes. */
+/** Cannot be decoded, and its bytes are lost. */
 const UNREADABLE = 0x32;
 
 /** Bytes that are copied one by one. */

@@ -277,7 +277,7 @@ export class Partition implements PartitionView {
     for (const job of this.jobs) job.forgetOrigins();
   }
 
-  /** ALCOBJ *EXCL: until DLCOBJ or the job's end nobody else gets at the file. @throws CpfFailure CPF1002 */
+  /** ALCOBJ *EXCL: until DLCOBJ or the job's end no other job can use the file. @throws CpfFailure CPF1002 */
   allocate(job: PartitionJob, file: PhysicalFile): void {
     const holder = this.allocations.get(file);
     if (holder && holder !== job) throw new CpfFailure('CPF1002', `Cannot allocate object ${file.name}.`);

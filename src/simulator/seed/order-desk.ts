@@ -32,7 +32,7 @@ interface DeskOptions {
   readonly seed?: number;
   /** First order number to give; default 200001. Ask MAX(ORDNO) when the partition was used before. */
   readonly firstOrder?: number;
-  /** Told of every committed change, in commit order. */
+  /** Called with every committed change, in commit order. */
   readonly onChange?: (change: DeskChange) => void;
   /** Local clock of the partition. */
   readonly now?: () => Date;

@@ -1,7 +1,7 @@
 /**
  * Library ORDLIB as an order desk of the nineties left it: short names, dates as 7-digit packed CYYMMDD, times as 6-digit
- * zoned, status codes, German master data in CCSID 273, and a few numeric fields nobody ever initialised.
- * ORDLIB/ORDJRN journals customers, items, orders and shipments with both images; PRICES is journaled by nobody.
+ * zoned, status codes, German master data in CCSID 273, and a few numeric fields that were never initialised.
+ * ORDLIB/ORDJRN journals customers, items, orders and shipments with both images; PRICES is not journaled.
  */
 
 import { runCommand } from '../partition/cl/run';
@@ -144,7 +144,7 @@ const SHPMTS: FileDef = {
   keys: [unique('dds', 'SHPMTS', 'SHPNO')],
 };
 
-/** Of the order journal: one entry in so many is internal, as on a system nobody told *RMVINTENT. */
+/** Of the order journal: one entry in so many is internal, as on a system without *RMVINTENT. */
 const INTERNAL_EVERY = 64;
 
 const SEED_USER = 'QPGMR';

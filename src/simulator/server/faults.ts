@@ -68,7 +68,7 @@ export class Faults {
     this.split = { ...counted({ times: Number.POSITIVE_INFINITY, ...scope }), bytes: Math.max(1, bytes) };
   }
 
-  /** The next replies carry a correlation id nobody waits for. */
+  /** The next replies carry a correlation id no request has. */
   wrongCorrelation(scope: FaultScope = {}): void {
     this.correlation = counted(scope);
   }

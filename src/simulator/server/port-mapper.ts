@@ -5,7 +5,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { decodePortRequest, encodePortReply } from '../../hostserver/messages/port-mapper';
 
-/** A name split over segments is still one name; nobody waits longer than this between its bytes. */
+/** A name split over segments is still one name; the server waits no longer than this between its bytes. */
 const SILENCE_MS = 2;
 const LONGEST_NAME = 64;
 

@@ -35,7 +35,7 @@ const TYPE_BY_NAME: Readonly<Record<string, SqlTypeName>> = {
   XML: 'XML',
 };
 
-/** Column descriptions from java.sql.ResultSetMetaData. JDBC does not tell CCSIDs: null, or 65535 for bit data. */
+/** Column descriptions from java.sql.ResultSetMetaData. JDBC does not report CCSIDs: null, or 65535 for bit data. */
 export function describeColumns(meta: JavaObject): ColumnDescriptor[] {
   const count = meta['getColumnCountSync']!() as number;
   return Array.from({ length: count }, (_, i) => {

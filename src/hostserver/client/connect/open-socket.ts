@@ -21,7 +21,7 @@ function connected(socket: Socket, peer: Peer, ms: number, tls: boolean, signal?
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       done();
-      // A late error of a socket given up has nobody to tell.
+      // A late error of a socket given up has no one to receive it.
       socket.on('error', () => undefined);
       socket.destroy();
       reject(error);

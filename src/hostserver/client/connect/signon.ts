@@ -26,7 +26,7 @@ export interface SignedOn {
   readonly token: Buffer;
   readonly ccsid: number;
   readonly passwordExpiresInDays: number | null;
-  /** Job of the sign-on server, when it was told. */
+  /** Job of the sign-on server, when the server named it. */
   readonly job: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** What goes wrong between two sockets, told so that the reader knows what to do. Family `transport`. */
+/** What goes wrong between two sockets, put so that the reader knows what to do. Family `transport`. */
 import { CodedError } from '../../../errors/coded-error';
 import type { ErrorCode } from '../../../errors/codes';
 

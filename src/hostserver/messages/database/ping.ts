@@ -1,5 +1,5 @@
 /**
- * Is anybody there: a bare header, 7FFE -> FFFE, on any host server of V7R1 and later. JTOpen sends it for
+ * Does the server still answer: a bare header, 7FFE -> FFFE, on any host server of V7R1 and later. JTOpen sends it for
  * `AS400.isConnectionAlive(service)` and connection pools send it before each use; both frames are 20 bytes.
  */
 import { struct } from '../../../bytes/struct';

@@ -169,7 +169,7 @@ export const FILE_COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   },
 };
 
-/** OBJ((LIB/FILE *FILE *EXCL)); weaker locks than *EXCL hold nobody up here. */
+/** OBJ((LIB/FILE *FILE *EXCL)); weaker locks than *EXCL block no one here. */
 function lockedFiles(partition: Partition, args: ClArguments): PhysicalFile[] {
   const lists = (args.values('OBJ') ?? []).map((v) => (typeof v === 'string' ? args.words('OBJ') : v.map(String)));
   return lists.filter((words) => words[2] === '*EXCL').map((words) => fileOf(partition, qualifiedName(words[0]!)));

@@ -1,6 +1,6 @@
 /**
  * Object authority, as much of it as a reader can meet: private authorities over a public one, library *EXECUTE.
- * The public authority of an object nobody restricted is *ALL; a user named as an officer has all of everything.
+ * The public authority of an object without restrictions is *ALL; a user named as an officer has all of everything.
  */
 import type Database from 'better-sqlite3';
 import { CpfFailure, notAuthorized, notAuthorizedSql } from '../failures';

@@ -1,4 +1,4 @@
-/** Record and key locks of open commit cycles. Nobody can wait inside one process, so a conflict fails at once (-913). */
+/** Record and key locks of open commit cycles. Nothing can wait inside one process, so a conflict fails at once (-913). */
 
 import { rowInUse } from '../failures';
 import { type Comparable, encodeKeyPart } from '../files/comparable';

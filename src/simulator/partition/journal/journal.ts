@@ -134,7 +134,7 @@ export class Journal implements JournalView {
     }
   }
 
-  /** Internal entries use sequence numbers like any other, and nobody sees them unless he asks. */
+  /** Internal entries use sequence numbers like any other, and are shown only to those who ask. */
   depositInternal(origin: number): void {
     this.sinceInternal = Number.NEGATIVE_INFINITY;
     this.deposit({ code: 'I', type: 'DA', origin, flags: FLAG.internal });

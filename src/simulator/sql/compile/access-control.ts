@@ -26,7 +26,7 @@ export function permittedRows(file: FileView, alias: string, context: CompileCon
   const conditions = rules
     .filter((r) => r.kind === 'R' && r.enabled)
     .map((r) => ruleValue(file, inner, r, context, make, true).sql);
-  // without a permission nobody sees anything
+  // without a permission no user sees anything
   const where = conditions.length === 0 ? '0' : conditions.join(' OR ');
   return `(SELECT * FROM ${table} AS ${inner} WHERE ${where}) AS ${alias}`;
 }

@@ -1,6 +1,6 @@
 /**
  * Reading under an isolation clause while other jobs have changes open: the committed versions of their rows, none of them,
- * or a refusal. Nobody can wait inside one process, so where a Db2 would wait for a lock this fails with -913 at once.
+ * or a refusal. Nothing can wait inside one process, so where a Db2 would wait for a lock this fails with -913 at once.
  */
 import type { FileView, MemberView } from '../../partition/contract';
 import { rowInUse } from '../../partition/failures';

@@ -25,7 +25,7 @@ export function compileSelect(work: Work, parsed: ParsedStatement, query: Node):
   return { ...finishSelect(context, compiled), isolation: parsed.isolation };
 }
 
-/** What only SQLite notices is told at prepare too: aggregates in the wrong place, for example. */
+/** What only SQLite notices is reported at prepare too: aggregates in the wrong place, for example. */
 export function checkSelect(work: Work, compiled: CompiledSelect): void {
   const connection = work.pool.take();
   try {

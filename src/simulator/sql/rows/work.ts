@@ -49,7 +49,7 @@ function identityText(value: string | null): string | null {
   return n < 0n ? `0${digits.replace(/\d/g, (d) => String(9 - Number(d)))}` : `1${digits}`;
 }
 
-/** Anything thrown below becomes the failure a client is told. */
+/** Anything thrown below becomes the failure a client gets. */
 export function asFailure(error: unknown, routine = 'QCMDEXC'): unknown {
   if (error instanceof SqlFailure) return error;
   if (error instanceof CpfFailure) return error.toSqlFailure(routine);
@@ -65,7 +65,7 @@ export function asFailure(error: unknown, routine = 'QCMDEXC'): unknown {
   return new SqlFailure(-901, '58004', 'SQL system error.', [message], `The engine said: ${message}`);
 }
 
-/** Told by its code, not by its class: the driver's error class may come from another realm. */
+/** Recognised by its code, not by its class: the driver's error class may come from another realm. */
 function sqliteMessage(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error) || !('message' in error)) return null;
   return String(error.code).startsWith('SQLITE_') ? String(error.message) : null;

@@ -12,7 +12,7 @@ interface ParsedType {
   readonly allocate?: number;
 }
 
-/** First word of a data type? Used to tell a type from an expression. */
+/** First word of a data type? Separates types from expressions. */
 export function startsType(word: string): boolean {
   return TYPE_WORDS.has(word);
 }

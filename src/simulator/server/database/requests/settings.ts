@@ -48,7 +48,7 @@ export class JobSettings implements ColumnSettings {
     this.schema = profile;
   }
 
-  /** Takes over what the client set and tells the engine. */
+  /** Takes over what the client set and passes it to the engine. */
   apply(p: Requested, session: SqlSession): void {
     this.dateFormat = coded(p.dateFormat, 7) ?? this.dateFormat;
     this.dateSeparator = coded(p.dateSeparator, 4) ?? this.dateSeparator;
