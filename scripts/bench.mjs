@@ -1,3 +1,4 @@
+// @ts-check
 // Run by `npm run bench [name...]`: builds, then runs the benchmarks in scripts/bench one after the other and prints their figures.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';

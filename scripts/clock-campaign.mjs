@@ -1,3 +1,4 @@
+// @ts-check
 // The wall clock set forward and back, by seconds to a day, at random moments while the monotonic clock runs on (libfaketime, Debian
 // package faketime), with receivers that fail now and then. The oracle: nothing waits for the clock to catch up. Each change
 // committed on the partition must be accepted within a bound of real time, whatever the clock says.

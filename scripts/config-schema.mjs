@@ -1,3 +1,4 @@
+// @ts-check
 // Run after changing src/config/schema: writes config/ibmi-cdc.schema.json (`npm run build` first).
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,3 +1,4 @@
+// @ts-check
 // Run by `npm run build`: copies what tsc does not (code page tables, .sql, .html) from src to dist, marks the CLI executable, and
 // puts it where `npx ibmi-cdc` looks in a clone: npm links the bins of dependencies there, but not the package's own.
 import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// @ts-check
 // A long differential run: JTOpen, our own client and what was written must agree, on random tables, rows and statements.
 // Run it before a release, or with a seed to repeat a failure: node scripts/differential.mjs [rounds] [seed]
 import { spawnSync } from 'node:child_process';

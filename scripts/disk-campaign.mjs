@@ -1,3 +1,4 @@
+// @ts-check
 // What disks do to a state file, run for run from a seed: a small file system that is full at random moments, SIGKILL, old
 // copies restored, or written over the file in place, logs cut or lost, letters flipped in stored payloads. The oracle is the
 // receiver: whatever was committed on the partition must be accepted in the end, and nothing may arrive with a content that was

@@ -1,3 +1,4 @@
+// @ts-check
 // Fetches the independent judges of the wire that npm does not carry (the newest JTOpen on Maven Central) into
 // .cache/judges. `npm test` calls it; run it by hand before working offline. Without Maven it says so and ends with 0,
 // unless CI is set: there a missing judge is a failure.

@@ -1,3 +1,4 @@
+// @ts-check
 // Run by hand or at night: a million spoiled frames through every decoder of the wire (test/hostserver/fuzz.test.ts does 10,000).
 //
 //   node scripts/fuzz-frames.mjs [--count 1000000] [--seed N]       prints the seed; a failure names seed and frame

@@ -1,3 +1,4 @@
+// @ts-check
 // A long run of mutated requests against the simulated partition's servers: node scripts/fuzz-server.mjs [frames] [seed]
 // Run it nightly, or with a seed to repeat a failure.
 import { spawnSync } from 'node:child_process';

@@ -1,3 +1,4 @@
+// @ts-check
 // Run when a code page is added or a converter changes: writes src/bytes/ccsid/tables from third-party converters.
 //
 //   node scripts/generate-ccsid-tables.mjs            needs a JDK, the jt400.jar of node-jt400, the newest JTOpen

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 // Random partition histories against the oracle (test/histories). Run before a release, or after any change of src/journal:
 //   node scripts/histories.mjs [--through in-process|jtopen] [--count N] [--seed S] [--batch N]
 // in-process: thousands on the simulated partition's SQL engine, the reader cut off at random; as many of a window.

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 // Webhook delivery against a receiver that answers whatever it likes. Run before a release, or after any change of src/deliver:
 //   npm run build && node scripts/hostile-receiver.mjs [--runs 1] [--events 10000] [--seed 1] [--json]
 // Raw sockets; random legal and illegal answers, statuses, headers, codings, interim answers, closes at every byte. The receiver

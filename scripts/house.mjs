@@ -1,3 +1,4 @@
+// @ts-check
 // The figures of the house: sizes, comments, exports, circles, doors, tests beside code. Run: node scripts/house.mjs
 //   [--json]  as JSON, with every place   [--facts]  imports and exports file by file   [--tree FOLDER]  another checkout
 import { dirname, resolve } from 'node:path';

@@ -1,3 +1,4 @@
+// @ts-check
 // A real Apache Kafka broker (one node, KRaft) for the tests and the Kafka benchmark. Run it when a test needs a broker:
 //   node scripts/kafka-broker.mjs --data DIR [--port N]      prints {"ready":true,"port":..,"pid":..} and stays
 //   --pem FILE   private key and certificate in one PEM: a second listener with TLS and SASL (user erp, password geheim,

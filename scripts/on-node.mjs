@@ -1,3 +1,4 @@
+// @ts-check
 // Runs a command under another Node, in a copy of this checkout with a node_modules of its own, below .cache/nodes.
 //   node scripts/on-node.mjs 24 -- npm test                 the whole suite
 //   node scripts/on-node.mjs 22.14.0 -- npm run demo        any release of Node

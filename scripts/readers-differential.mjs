@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 // Random tables, rows and mappings by every reader of the product (test/readers): stream, backfill, window, lookup, decode. Run it
 // before a release, or after any change of src/record, src/table-rows, src/map:
 //   node scripts/readers-differential.mjs [--rounds N] [--rows N] [--seed S] [--batch N]

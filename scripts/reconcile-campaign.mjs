@@ -1,3 +1,4 @@
+// @ts-check
 // A table under constant changes while it is reconciled, and differences planted while nothing was seen. The oracle is a plain list of
 // what was planted: each of them must be found, as what it is, and nothing else. Every third run repairs, and is compared again.
 //   npm run build && node scripts/reconcile-campaign.mjs [--runs N] [--seed N] [--steps N]

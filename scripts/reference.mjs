@@ -1,3 +1,4 @@
+// @ts-check
 // Run after changing an error, a metric, a command or the schema: writes docs/reference (`npm run reference`, which builds first).
 // With --check nothing is written: exit 5 and the names of the pages that differ from what the code says.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

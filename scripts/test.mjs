@@ -1,3 +1,4 @@
+// @ts-check
 // Run by `npm test`: checks the house (types, lint, format), fetches the judges that registries hold, runs every test, prints the counts.
 // With CI set, a missing judge or a skipped test is a failure; on a user's machine it is a visible skip.
 import { spawnSync } from 'node:child_process';

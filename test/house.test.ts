@@ -1,5 +1,5 @@
 /** The measure of the house itself, on a small source whose figures are known. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { measureHouse, placeOf } from './support/house';
@@ -60,4 +60,16 @@ test('long files, long functions, long parameter lists', () => {
   expect(all.longFunctions.map(placeOf)).toEqual(['src/x/a.ts:62 long']);
   expect(all.largeFiles).toEqual([{ file: 'src/x/c.ts', lines: 421 }]);
   expect(all.manyParameters.map(placeOf)).toEqual(['src/x/d.ts:2 constructor']);
+});
+
+test('every script is checked against the types of what it uses', () => {
+  const scripts = (folder: string): string[] =>
+    readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return scripts(path);
+      return path.endsWith('.mjs') ? [path] : [];
+    });
+  const all = scripts(join(__dirname, '../scripts'));
+  expect(all.length).toBeGreaterThan(50);
+  expect(all.filter((file) => !/^(#!.*\n)?\/\/ @ts-check\n/.test(readFileSync(file, 'utf8')))).toEqual([]);
 });

@@ -1,3 +1,4 @@
+// @ts-check
 // A database host server that answers every query with the same pre-encoded rows: it costs next to nothing, so that a
 // benchmark measures the client. Run as a child: node _block-server.mjs HOST ROWS [port mapper, sign-on, database port]
 // BENCH_CHUNK=N: each query of a connection gets the next N rows, a record number before the others and ORDNO counting on.
@@ -59,6 +60,7 @@ const COLUMNS = [
 const CHUNK = Number(process.env.BENCH_CHUNK ?? 0);
 if (CHUNK > 0) COLUMNS.unshift(['RRN_OF_ROW', 'DECIMAL', 15, 0, (i) => String(i + 1)]);
 
+/** @param {readonly any[]} definition */
 const column = ([, type, length, scale]) => ({
   type,
   length,

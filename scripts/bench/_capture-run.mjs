@@ -1,3 +1,4 @@
+// @ts-check
 // The capture of the product, wired as the daemon does: host server client, journal reader, mappers, outbox.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

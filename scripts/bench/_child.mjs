@@ -1,3 +1,4 @@
+// @ts-check
 // A child process of a benchmark that talks by messages, and what Linux tells of a process.
 import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// @ts-check
 // A webhook receiver that counts the events of captured tables, alone or in a JSON array, and answers 204. A child process:
 // its first message is {port}; sent a number, it answers {ms, seen} once that many events have come.
 import { createServer } from 'node:http';

@@ -1,3 +1,4 @@
+// @ts-check
 // A link with a round trip: whatever arrives leaves again after half of it, in order, without a limit on bandwidth.
 // A child process: node _delay-proxy.mjs TARGET_PORT ROUND_TRIP_MS. The port comes as the first message; 'ping' is answered
 // with the round trip an echo through the same delays takes.

@@ -1,3 +1,4 @@
+// @ts-check
 // Journal blocks, encoded beforehand, served over a socket as fast as they are asked for: a child of capture.mjs, so that a
 // benchmark measures the reader. Request: f64 first sequence, u32 rows. Reply: u32 rows, rows of fixed width.
 //   node _journal-feed.mjs [milliseconds of delay before each reply]

@@ -1,3 +1,4 @@
+// @ts-check
 // Rows of a journal window as raw column bytes, for benchmarks: the layout, and blocks of ten-entry patterns: a commit
 // cycle of three inserts (SC, PT, PT, PT, CM) and five inserts outside commitment control.
 import { createRequire } from 'node:module';

@@ -1,3 +1,4 @@
+// @ts-check
 // A partition whose journal is as long as wanted and costs next to nothing to read, so that a benchmark measures the
 // daemon: a simulated partition answers everything but DISPLAY_JOURNAL; that is answered in front of it with rows encoded
 // beforehand, the pattern of _mixed-journal.mjs repeated, only the sequence and commit cycle numbers written anew.

@@ -1,3 +1,4 @@
+// @ts-check
 // A journal of mixed tables for benchmarks: an hour at the order desk, written by jobs of the simulated partition, then
 // repeated as often as wanted. Orders with their lines in commit cycles, one in twenty rolled back; stock of items (not
 // captured) inside the same cycles; status changes and shipments (not captured) outside commitment control.

@@ -1,3 +1,4 @@
+// @ts-check
 // The simulated partition itself with a journal of mixed tables, a child process: node _mixed-partition.mjs ENTRIES
 // Its first message is where to find it and what the journal holds.
 import { dist, mixedJournal, repeatPattern, writePattern } from './_mixed-journal.mjs';

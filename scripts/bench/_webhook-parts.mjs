@@ -1,3 +1,4 @@
+// @ts-check
 // Events, receiver and signature of the benchmarks of webhook delivery.
 import { fork } from 'node:child_process';
 import { dirname, join } from 'node:path';

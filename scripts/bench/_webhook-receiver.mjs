@@ -1,3 +1,4 @@
+// @ts-check
 // The receiver of the webhook benchmarks, in a process of its own: reads each body, answers 204, optionally after a delay.
 // Tells its port, and answers {"cmd":"take"} with the requests since the last time and how long they were held in truth,
 // milliseconds on average: a timer fires when the event loop comes to it, never on the millisecond.

@@ -1,3 +1,4 @@
+// @ts-check
 // Capture, journal block to committed outbox: decode, commit cycles, ledger, checkpoint, one FULL transaction a block, fed
 // with encoded blocks over a socket; beside it a bare better-sqlite3 loop writing rows of the same size at the same batch.
 // Run after `npm run build`: node scripts/bench/capture.mjs [--entries 200000] [--block 2000] [--rounds 5] [--delay 0]

@@ -1,3 +1,4 @@
+// @ts-check
 // Catch-up over a journal of mixed tables, from the simulated partition itself (own process) to the committed outbox, and
 // where the time goes. Run after `npm run build`: node scripts/bench/catch-up.mjs [--entries 1000000] [--rounds 2]
 //

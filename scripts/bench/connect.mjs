@@ -1,3 +1,4 @@
+// @ts-check
 // Run after `npm run build`: milliseconds from nothing to the first row over TLS (connect, sign-on, start of the server job,
 // query), ours and JTOpen's from a warm JVM, against the same simulated partition in one interleaved run.
 //

@@ -1,3 +1,4 @@
+// @ts-check
 // Run after `npm run build`: record images to JSON bytes against JTOpen's converters and a naive decoder, one thread each,
 // and single-byte text against iconv-lite. All in one interleaved run; prints the median of the rounds and the ratios.
 //

@@ -1,3 +1,4 @@
+// @ts-check
 // Ten million events through append, delivery in batches and settlement at full load, with retention at work: memory and
 // state file over time. Run after `npm run build`: node scripts/bench/endurance.mjs [--events 10000000] [--cap 64]
 // --cap is the size of settled payloads kept, in MB, the delivery log a quarter of it: both are full within the first

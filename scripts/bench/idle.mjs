@@ -1,3 +1,4 @@
+// @ts-check
 // An idle system: how long a single change takes from its commit on the partition to the receiver, and what a daemon costs
 // that has nothing to do. Run after `npm run build`:
 //

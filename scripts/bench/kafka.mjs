@@ -1,3 +1,4 @@
+// @ts-check
 // Kafka delivery against bare kafkajs: same broker, same batch size, same bodies, interleaved. Run after `npm run build`:
 // node scripts/bench/kafka.mjs [--rounds 5] [--seconds 3] [--batch 500]
 // Ours has everything on: outbox with FULL transactions, lanes, delivery log, idempotent producers; bare kafkajs is

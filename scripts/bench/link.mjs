@@ -1,3 +1,4 @@
+// @ts-check
 // Capture over a link with a round trip, through the real host server client: a journal of mixed tables answered with rows
 // encoded beforehand (own process) behind a proxy that holds every byte back for half a round trip (own process).
 // Run after `npm run build`: node scripts/bench/link.mjs [--round-trip 50] [--seconds 5] [--rounds 3]

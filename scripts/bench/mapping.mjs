@@ -1,3 +1,4 @@
+// @ts-check
 // Run to see what mapping costs beside bare decoding: processor time, median of interleaved rounds. `npm run build` first,
 // or BENCH_DIST names another build.
 import { createRequire } from 'node:module';

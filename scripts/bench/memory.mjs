@@ -1,3 +1,4 @@
+// @ts-check
 // Peak memory of the whole daemon, a process of its own, reading a short and a long journal of mixed tables to its end and
 // delivering all of it to a webhook. Run after `npm run build`:
 //

@@ -1,3 +1,4 @@
+// @ts-check
 // Memory with a backlog: N events for a healthy and a dead endpoint; the dead one keeps all of them pending. Run after
 // `npm run build`: node --expose-gc scripts/bench/outbox-backlog.mjs [--events 1000000]
 // Prints RSS while the backlog grows, after a restart on top of it, and the rate of the healthy destination beside it.

@@ -1,3 +1,4 @@
+// @ts-check
 // The outbox against a bare better-sqlite3 loop. Run after `npm run build`: node scripts/bench/outbox.mjs [--rounds 5]
 // Cycle: append a block of events with the checkpoint in one FULL transaction, settle them in another, delivery log on.
 // The bare loop inserts rows of the same size with a checkpoint, reads them back and deletes them, at the same batch.

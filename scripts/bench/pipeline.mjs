@@ -1,3 +1,4 @@
+// @ts-check
 // The whole daemon, journal to 2xx. Run after `npm run build`:
 //
 //   node scripts/bench/pipeline.mjs [--events 200000] [--rounds 3] [--first-light] [--install]

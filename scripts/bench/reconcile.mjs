@@ -1,3 +1,4 @@
+// @ts-check
 // Run after `npm run build`: rows/s of a reconciliation that finds everything equal, beside a loop that only reads the same rows through
 // the same client. One server process answers with pre-encoded rows (24 columns, about 270 bytes) whose key counts on.
 //

@@ -1,3 +1,4 @@
+// @ts-check
 // Run after `npm run build`: rows/s of our client, of node-jt400 and of a plain Java program over JTOpen, all reading the same
 // pre-encoded rows (24 columns, about 270 bytes) from one server in one interleaved run. Prints medians and ratios.
 //

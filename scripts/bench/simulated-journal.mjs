@@ -1,3 +1,4 @@
+// @ts-check
 // How fast the simulated partition writes, loads and scans journal entries. Run after `npm run build`: node scripts/bench/simulated-journal.mjs [entries]
 import { Partition } from '../../dist/simulator/partition/partition.js';
 import { seedOrderLibrary } from '../../dist/simulator/seed/order-library.js';

@@ -1,3 +1,4 @@
+// @ts-check
 // Start of the daemon with many mapped tables: from the start of the process until it reads the journal, and the statements
 // it gives the partition up to the first one that reads the journal; what it holds in memory then, and at most until then, beside
 // a bare Node that does nothing. Run after `npm run build`: node scripts/bench/start.mjs [--rounds 3]

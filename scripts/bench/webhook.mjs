@@ -1,3 +1,4 @@
+// @ts-check
 // Webhook delivery against its bars. Run after `npm run build`: node scripts/bench/webhook.mjs [--rounds 5] [--seconds 2]
 // [--only bare,single,batch,naive,idle,far,signing]; BENCH_DIST names another build.
 // Everything on: one FULL transaction a block, lanes, signature, delivery log, group settlement. The receiver has its own

@@ -1,3 +1,4 @@
+// @ts-check
 // What campaigns share: seeded runs, one after the other, against one simulated partition; each tells its faults and its story.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

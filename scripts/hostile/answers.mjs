@@ -1,3 +1,4 @@
+// @ts-check
 // What the hostile receiver answers, as bytes, and what each answer says of each event by construction: the oracle reads no answer.
 //
 // An answer is { head, body, ends, verdicts, rest, kind }: `verdicts` has for each event `yes` (accepted), `no` (refused for good),

@@ -1,3 +1,4 @@
+// @ts-check
 // A seeded source of chance: the same seed makes the same choices in the same order.
 import { createRequire } from 'node:module';
 

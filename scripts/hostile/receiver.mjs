@@ -1,3 +1,4 @@
+// @ts-check
 // The hostile receiver on raw sockets, and what it knows in truth: which events it accepted, refused, and how often it was asked.
 import { createServer } from 'node:net';
 import { answerFor } from './answers.mjs';

@@ -1,3 +1,4 @@
+// @ts-check
 // The figures of a checkout: what the house measures itself by.
 import { circles, deadExports, doors, roomOf } from './house.mjs';
 

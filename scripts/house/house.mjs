@@ -1,3 +1,4 @@
+// @ts-check
 // All files of a checkout as facts, and the graph their imports make.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';

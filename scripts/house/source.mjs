@@ -1,3 +1,4 @@
+// @ts-check
 // One source file as facts: its imports, exports, functions, and what the house counts. The parser is swc's, which knows
 // TypeScript; it keeps no comments, so those are told from the lines.
 import { parseSync } from '@swc/core';

@@ -1,3 +1,4 @@
+// @ts-check
 // A copy of this checkout under another Node: the Node itself out of npm (its package brings node-gyp's headers along), the
 // files of the work tree, and a node_modules of its own, as native modules are compiled for one Node. All below .cache/nodes.
 import { execFileSync, spawnSync } from 'node:child_process';

@@ -1,3 +1,4 @@
+// @ts-check
 // The smoke suite on every other Node of versions.mjs: install, build, demo, a crash, the store, deliveries. `npm test` runs it
 // where CI is set; by hand:
 //   npm run test:nodes              every other Node

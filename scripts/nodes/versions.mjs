@@ -1,3 +1,4 @@
+// @ts-check
 // The Nodes this product is tested on, oldest first. A fixed release keeps a test run repeatable; `engines` in package.json
 // says the same majors to npm.
 export const NODES = {

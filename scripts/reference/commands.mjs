@@ -1,3 +1,4 @@
+// @ts-check
 // docs/reference/commands.md out of the command tree.
 import { head, table } from './text.mjs';
 

@@ -1,3 +1,4 @@
+// @ts-check
 // docs/reference/configuration.md out of the JSON Schema, which is made of the zod schema.
 import { head, table } from './text.mjs';
 

@@ -1,3 +1,4 @@
+// @ts-check
 // docs/reference/errors.md out of src/errors.
 import { head, table } from './text.mjs';
 

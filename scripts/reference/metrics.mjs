@@ -1,3 +1,4 @@
+// @ts-check
 // docs/reference/metrics.md out of src/telemetry/metric-list.ts.
 import { head } from './text.mjs';
 

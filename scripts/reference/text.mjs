@@ -1,3 +1,4 @@
+// @ts-check
 // Markdown of the reference pages.
 
 /** @param {string} source the file a page is made of */

@@ -1,3 +1,4 @@
+// @ts-check
 // Which branches of the rooms below the whole are reached by the tests of those rooms alone. The others are reached by daemons
 // in this and other processes, where counting would cost half the time of the suite.
 import { existsSync, readFileSync } from 'node:fs';
