@@ -50,12 +50,12 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   },
   operate: {
     values:
-      'errors model store deliver outbox record map telemetry config assembly catalog contract journal backfill reconcile window capture',
+      'errors model store deliver outbox record map telemetry config assembly catalog contract journal backfill reconcile version window capture',
     types: 'transport',
   },
   cli: {
     values:
-      'errors files model signatures simulator store record map mapping-test telemetry config transport assembly catalog backfill infer reconcile version capture daemon operate',
+      'errors files model signatures simulator store record map mapping-test telemetry config transport assembly catalog backfill infer reconcile version daemon operate',
     types: 'deliver',
   },
 };

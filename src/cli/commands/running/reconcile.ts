@@ -4,23 +4,19 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { transportOf } from '../../../assembly/connect';
 import { progressBar, progressOf } from '../../../backfill/progress';
-import { provedWish } from '../../../capture/rows/reconcile-service';
 import type { Config } from '../../../config/config';
-import { findTable } from '../../../config/find-table';
 import { reconcileAlone } from '../../../daemon/reconcile-alone';
-import { CodedError } from '../../../errors/coded-error';
-import { formatName, parseName } from '../../../model/position';
+import { formatName } from '../../../model/position';
+import { reconcileLines, reconcileThroughDaemon } from '../../../operate/reconcile';
 import { sortList } from '../../../reconcile/list-source';
 import { open, type ReconcileWish } from '../../../reconcile/options';
-import { RECONCILE_SCHEMA, type ReconcileJob, ReconcileJobs } from '../../../reconcile/reconcile-jobs';
-import { differenceLine, differenceText, reportLine, reportText } from '../../../reconcile/report';
-import { stateThere } from '../../../store/look';
-import { Store } from '../../../store/store';
+import type { ReconcileJob, ReconcileJobs } from '../../../reconcile/reconcile-jobs';
 import { createLogger, type LogLevel } from '../../../telemetry/logger';
 import { oneLine } from '../../../telemetry/visible';
 import type { SqlTransport } from '../../../transport/transport';
 import { writeControls } from '../../guarded-io';
 import type { CliIo, GlobalOptions } from '../../io';
+import { tableText, usage, whole } from '../../job-options';
 import { loadCommandConfig } from '../../load-config';
 
 interface ReconcileOptions extends GlobalOptions {
@@ -81,6 +77,7 @@ Exit codes: 0 all equal, or repaired; 5 differences are left.`,
     });
 }
 
+/** @param listed rows a table that the receiver's own list has. @throws CodedError USAGE */
 function wishesOf(
   options: ReconcileOptions,
   config: Config,
@@ -110,23 +107,6 @@ function wishesOf(
   }));
 }
 
-/** One spelling for one table, the configuration's where it has it. */
-function tableText(text: string, config: Config): string {
-  const table = findTable(config, text)?.table ?? parseName(text);
-  if (!table) throw usage(`--table is "${text}"; expected LIB/TABLE`);
-  return formatName(table);
-}
-
-function whole(flag: string, text: string, min: number, max: number): number {
-  const n = Number(text);
-  if (!Number.isInteger(n) || n < min || n > max) throw usage(`${flag} is "${text}"; expected ${min} to ${max}`);
-  return n;
-}
-
-function usage(message: string, next?: string): CodedError {
-  return new CodedError({ code: 'USAGE', message, ...(next ? { next } : {}) });
-}
-
 async function run(
   io: CliIo,
   config: Config,
@@ -142,7 +122,7 @@ async function run(
   const left = { differences: false, stopped: false };
   const ended = (jobs: ReconcileJobs, job: ReconcileJob): void => {
     show.end();
-    tell(io, jobs, job, options);
+    for (const text of reconcileLines(jobs, job, options)) io.stdout.write(text);
     if (open(job.figures) > 0) left.differences = true;
     if (job.state !== 'done') left.stopped = true;
   };
@@ -150,58 +130,12 @@ async function run(
     const log = createLogger((options.logLevel === 'info' ? 'warn' : options.logLevel) as LogLevel, io.stderr);
     const parts = { config, transport, log, stdout: io.stdout, signal: abort.signal };
     if (!(await reconcileAlone({ ...parts, wishes, progress: show.update, ended })))
-      await throughDaemon(config, transport, wishes, { update: show.update, ended, signal: abort.signal });
+      await reconcileThroughDaemon(config, transport, wishes, { update: show.update, ended, signal: abort.signal });
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
   }
   if (left.differences || left.stopped) io.exit(5);
-}
-
-/** The daemon that owns the state file does the work; this process only watches. */
-async function throughDaemon(
-  config: Config,
-  transport: SqlTransport,
-  wishes: readonly ReconcileWish[],
-  watch: {
-    readonly update: (job: ReconcileJob) => void;
-    readonly ended: (jobs: ReconcileJobs, job: ReconcileJob) => void;
-    readonly signal: AbortSignal;
-  },
-): Promise<void> {
-  if (!stateThere(config.state)) throw usage(`no state file ${config.state}`);
-  {
-    await using connection = await transport.connect({ role: 'reconcile' });
-    for (const wish of wishes) await provedWish(config, connection, wish);
-  }
-  using store = Store.open(config.state, [RECONCILE_SCHEMA]);
-  const jobs = new ReconcileJobs(store);
-  for (const wish of wishes) {
-    let job = jobs.unfinished(wish, Date.now()) ?? jobs.add(wish, Date.now());
-    while ((job.state === 'waiting' || job.state === 'running') && !watch.signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      job = jobs.get(job.id)!;
-      watch.update(job);
-    }
-    watch.ended(jobs, job);
-    if (watch.signal.aborted) return;
-  }
-}
-
-function tell(io: CliIo, jobs: ReconcileJobs, job: ReconcileJob, { json, list }: ReconcileOptions): void {
-  if (job.state === 'failed')
-    throw new CodedError({
-      code: 'RECONCILE_FAILED',
-      message: `reconcile of ${job.wish.table} failed: ${job.message ?? ''}`,
-      next: 'mend the cause, then run the same command again',
-    });
-  if (list && job.state === 'done') {
-    for (const difference of jobs.differences(job.id))
-      io.stdout.write(`${json ? differenceLine(job, difference) : oneLine(differenceText(job, difference))}\n`);
-    jobs.forgetDifferences(job.id);
-  }
-  if (json) io.stdout.write(`${reportLine(job)}\n`);
-  else io.stdout.write(reportText(job));
 }
 
 /** A bar on a terminal, JSON lines otherwise; at most five updates a second. */
