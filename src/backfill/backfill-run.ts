@@ -96,9 +96,13 @@ export class BackfillRun {
         after = null;
         continue;
       }
-      if (chunk.rows.length > 0) {
-        after = chunk.last;
-        yield this.unit(chunk, after, occasion);
+      try {
+        if (chunk.rows.length > 0) {
+          after = chunk.last;
+          yield this.unit(chunk, after, occasion);
+        }
+      } finally {
+        chunk.published?.end();
       }
       if (chunk.rows.length < request.chunkRows) break;
       await this.throttle(chunk.rows.length, started, signal);
@@ -132,6 +136,7 @@ export class BackfillRun {
     try {
       const chunk = await this.chunk(request, after, signal);
       const unsure = request.key !== null && chunk.rows.some((row) => this.placeOf(request, row).includes(null));
+      if (unsure) chunk.published?.end();
       return unsure ? null : chunk;
     } catch (error) {
       if (request.key !== null && error instanceof SqlError && error.sqlCode === DATA_MAPPING) return null;
@@ -151,27 +156,18 @@ export class BackfillRun {
       const timestamp = await this.clock();
       const { sql, params } = chunkSql(request, after);
       const rows = await this.table.read(connection, { sql, params, lead: 1, qualifier: 'T.', signal });
-      const fresh = published ? await this.untouched(rows, published, stream!, signal) : rows;
-      return { rows, fresh, timestamp, last: this.placeOf(request, rows.at(-1)) };
-    } finally {
+      const high = published ? await stream!.head(signal) : null;
+      if (high) await published!.passed(high, signal);
+      return { rows, published, timestamp, last: this.placeOf(request, rows.at(-1)) };
+    } catch (error) {
       published?.end();
+      throw error;
     }
   }
 
   /** The partition's, just before the rows are read: that is the time of their events. */
   private clock(): Promise<string> {
     return partitionClock(this.deps.connection);
-  }
-
-  private async untouched(
-    rows: readonly TableRow[],
-    published: PublishedRows,
-    stream: StreamWatch,
-    signal: AbortSignal,
-  ): Promise<readonly TableRow[]> {
-    const high = await stream.head(signal);
-    if (high) await published.passed(high, signal);
-    return rows.filter((row) => !published.touched(rrnOf(row)));
   }
 
   private placeOf({ key }: BackfillRequest, row: TableRow | undefined): SqlValue[] {
@@ -183,10 +179,11 @@ export class BackfillRun {
     const { request, jobs, jobId } = this.deps;
     const { now } = this;
     const seen = { occasion, timestamp: chunk.timestamp };
-    const fresh = new Set(chunk.fresh);
+    // asked inside the transaction: until then the stream goes on, and what it has sent is newer than what was read
+    const newer = (row: TableRow): boolean => chunk.published?.touched(rrnOf(row)) ?? false;
     const met: MetRows = {
       *others() {
-        for (const row of chunk.rows) if (!fresh.has(row)) yield readChange(request, row, seen);
+        for (const row of chunk.rows) if (newer(row)) yield readChange(request, row, seen);
       },
       unsure: () => jobs.setUnsure(jobId),
     };
@@ -194,11 +191,11 @@ export class BackfillRun {
       rows: chunk.rows.length,
       ...(this.deps.store ? { met } : {}),
       *items() {
-        for (const row of chunk.fresh) yield readChange(request, row, seen);
+        for (const row of chunk.rows) if (!newer(row)) yield readChange(request, row, seen);
       },
       commit(fates) {
         const read = chunk.rows.length;
-        jobs.progress(jobId, after, { ...fates, read, newer: read - chunk.fresh.length }, now());
+        jobs.progress(jobId, after, { ...fates, read, newer: chunk.rows.filter(newer).length }, now());
       },
     };
   }
@@ -213,7 +210,8 @@ export class BackfillRun {
 
 interface Chunk {
   readonly rows: readonly TableRow[];
-  readonly fresh: readonly TableRow[];
+  /** What the stream has sent since just before the rows were read; noted until the unit is written. */
+  readonly published: PublishedRows | null;
   /** `YYYY-MM-DDTHH:MM:SS.ffffff`, local clock of the partition. */
   readonly timestamp: string;
   readonly last: SqlValue[];

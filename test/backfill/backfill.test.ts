@@ -5,7 +5,7 @@ import { chunkSql } from '../../src/backfill/chunk-sql';
 import { rangePredicate } from '../../src/backfill/date-range';
 import type { BackfillRequest } from '../../src/backfill/options';
 import { progressBar, progressOf } from '../../src/backfill/progress';
-import { StreamNotes, type StreamWatch } from '../../src/backfill/stream-notes';
+import { type PublishedRows, StreamNotes, type StreamWatch } from '../../src/backfill/stream-notes';
 import { isNotice } from '../../src/journal/cycle/unit';
 import { JournalHead } from '../../src/journal/reader/visible-head';
 import type { ColumnFormat } from '../../src/model/record-format';
@@ -108,6 +108,7 @@ describe('on a partition', () => {
     stream: StreamWatch | null = null,
     kill = 99,
     connection: SqlConnection = world.connect('READER'),
+    before: (unit: number) => Promise<void> = async () => {},
   ): Promise<void> {
     const jobs = new BackfillJobs(store);
     const backfill = new BackfillRun({ connection, request: request(o), jobs, jobId, stream });
@@ -115,6 +116,7 @@ describe('on a partition', () => {
     for await (const unit of backfill.units(new AbortController().signal)) {
       if ('gone' in unit) throw new Error('nothing is remembered here');
       if (units === kill) break; // before the transaction: the chunk is read again
+      await before(units);
       store.transaction(() => {
         let rowsSent = 0;
         for (const change of unit.items()) {
@@ -217,6 +219,34 @@ describe('on a partition', () => {
     expect(sent()).toEqual(['1=old', '3=old', '4=old', '5=old', '6=old']);
     expect(world.published().at(-1)).toBe('update STOCK 2=old>2=new');
     expect(new BackfillJobs(store).get(id)).toMatchObject({ rowsRead: 6, rowsSent: 5 });
+    await connection.close();
+  });
+
+  test('a row changed between the reading of its chunk and its transaction comes from the stream alone', async () => {
+    for (let i = 1; i <= 6; i++) await world.insert('STOCK', i, 'old');
+    await world.read();
+    const { id } = new BackfillJobs(store).add(wish, 0);
+    const connection = world.connect('READER');
+    const head = new JournalHead(connection, APPJRN);
+    const reading = streaming(world, head, async () => {});
+    const { signal } = new AbortController();
+    let notes: PublishedRows | null = null;
+    const stream: StreamWatch = {
+      ...reading,
+      note: (low) => {
+        notes = reading.note(low);
+        return notes;
+      },
+    };
+    // lookups are loaded, or the backlog is full: the stream goes on meanwhile
+    await run(id, {}, stream, 99, connection, async (unit) => {
+      if (unit > 1) return;
+      await world.update('STOCK', unit === 0 ? 2 : 5, 'new');
+      await notes!.passed((await head.position(signal))!, signal);
+    });
+    expect(sent()).toEqual(['1=old', '3=old', '4=old', '6=old']);
+    expect(world.published().slice(-2)).toEqual(['update STOCK 2=old>2=new', 'update STOCK 5=old>5=new']);
+    expect(new BackfillJobs(store).get(id)).toMatchObject({ rowsRead: 6, rowsSent: 4, rowsNewer: 2 });
     await connection.close();
   });
 
