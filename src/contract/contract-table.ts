@@ -56,7 +56,7 @@ function refusal(broken: readonly ContractDifference[]): CodedError {
   return new CodedError({
     code: 'CONTRACT_BROKEN',
     message: `the configuration breaks a promise to receivers:\n${broken.map((d) => `  ${d.at}: was ${d.was}, is ${d.is}; ${d.means}`).join('\n')}`,
-    next: 'undo it, or tell the receivers and start once with: ibmi-cdc run --accept; ibmi-cdc plan --diff shows all differences',
+    next: 'undo it, or inform the receivers and start once with: ibmi-cdc run --accept; ibmi-cdc plan --diff shows all differences',
     facts: { broken: broken.map((d) => d.at).join(', ') },
   });
 }

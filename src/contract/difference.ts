@@ -38,8 +38,8 @@ function tableDifferences(
   was: TableContract | undefined,
   is: TableContract | undefined,
 ): ContractDifference[] {
-  if (!is) return [visible(at, 'captured', null, 'its changes are told no more')];
-  if (!was) return [visible(at, null, 'captured', 'its changes are told from now on')];
+  if (!is) return [visible(at, 'captured', null, 'its changes are sent no more')];
+  if (!was) return [visible(at, null, 'captured', 'its changes are sent from now on')];
   const found: ContractDifference[] = [];
   if (was.key !== null && is.key !== null && was.key.join() !== is.key.join())
     found.push(

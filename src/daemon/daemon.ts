@@ -387,7 +387,7 @@ export class Daemon implements AsyncDisposable {
   }
 
   /** Retention is no silent end either. */
-  private tellLettersGone(deadLetters: number): void {
+  private logLettersGone(deadLetters: number): void {
     if (deadLetters === 0) return;
     const message = 'dead letters older than retention.deadLetters are gone: their events were never delivered';
     this.parts.log.warn({ deadLetters, next: 'ibmi-cdc dlq list shows those that are left' }, message);
@@ -402,7 +402,7 @@ export class Daemon implements AsyncDisposable {
           letters += purged.deadLetters;
           more = purged.more;
         }
-        this.tellLettersGone(letters);
+        this.logLettersGone(letters);
       } catch (error) {
         // what is old goes when there is room to say so
         if (!this.state?.room.met(error)) this.fail(error);

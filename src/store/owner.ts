@@ -99,7 +99,7 @@ export class Owner {
       const grown = this.place.frames - this.carried > INTO_FILE_FRAMES;
       if (this.fresh > 0 || grown || performance.now() - this.intoFileAt > INTO_FILE_MS) this.intoFile();
     } catch {
-      // no room, or the disk fails: after the next transaction again, which tells it where it cannot be written itself
+      // no room, or the disk fails: after the next transaction again, which reports it where it cannot be written itself
     }
   }
 

@@ -10,7 +10,7 @@ export const CONFIG_ERRORS = ofFamily('config', {
   CONTRACT_BROKEN: {
     means:
       'The configuration differs from the one this state file last ran under in an id, a key or a lane of events that receivers know already; each is listed with what it was. Nothing was started and nothing was written.',
-    next: 'undo the change, or tell the receivers and start once with `ibmi-cdc run --accept`; `ibmi-cdc plan --diff` shows all differences',
+    next: 'undo the change, or inform the receivers and start once with `ibmi-cdc run --accept`; `ibmi-cdc plan --diff` shows all differences',
   },
   CONFIG_INVALID: {
     means:

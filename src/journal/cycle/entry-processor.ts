@@ -250,7 +250,7 @@ export class EntryProcessor {
     return this.pending.length > 0;
   }
 
-  /** A notice that no entry tells. */
+  /** A notice that no entry reports. */
   announce(notice: TableNotice): void {
     this.pending.push(notice);
   }

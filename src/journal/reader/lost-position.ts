@@ -23,7 +23,7 @@ export function noteSkipped(chain: ReceiverChain, ledger: LedgerWriter, from: Po
 interface Loss {
   /** The last entry that was dealt with. */
   readonly from: Position;
-  /** Where reading goes on, and the partition's clock now: no entry tells of what is gone. */
+  /** Where reading goes on, and the partition's clock now: no entry reports what is gone. */
   readonly at: Pick<TableNotice, 'position' | 'timestamp'>;
   readonly why: string;
 }

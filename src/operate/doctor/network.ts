@@ -1,4 +1,4 @@
-/** Name, ports and TLS of the partition, looked at before anybody signs on. */
+/** Name, ports and TLS of the partition, checked before the first sign-on. */
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import { type CheckFinding, finding, passed } from '../../catalog/finding';
