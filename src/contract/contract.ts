@@ -2,7 +2,7 @@
  * What receivers can notice of a configuration: the ids, keys, lanes, types and members of events, and where they go. Secrets and
  * what only the daemon feels (timeouts, pools) are no part of it.
  */
-import { hasLayout, type TableFacts } from '../catalog/table-facts';
+import { columnNamed, hasLayout, type TableFacts } from '../catalog/table-facts';
 import type { Config, DestinationConfig, TableConfig } from '../config/config';
 import type { MaskOptions, RuleOptions } from '../map/options';
 import { possibleTypes } from '../map/plan/naming';
@@ -40,14 +40,19 @@ export interface Contract {
   readonly destinations: Readonly<Record<string, DestinationContract>>;
 }
 
-/** @param keyOf key columns by the catalog, of tables whose configuration names none */
-export function contractOf(config: Config, keyOf: (table: string) => readonly string[] | null): Contract {
+/**
+ * The key columns of a table as the catalog spells them, whatever spelling the configuration has; null where the catalog could not be
+ * asked. @param written the configuration's key; null leaves it to the catalog
+ */
+type KeyOf = (table: string, written: readonly string[] | null) => readonly string[] | null;
+
+export function contractOf(config: Config, keyOf: KeyOf): Contract {
   return {
     partition: config.partition.name,
     tables: Object.fromEntries(
       config.tables.map((table) => {
         const name = formatName(ordinaryTable(table.table));
-        return [name, tableContract(table, table.key ?? keyOf(name))];
+        return [name, tableContract(table, keyOf(name, table.key))];
       }),
     ),
     destinations: Object.fromEntries(Object.entries(config.destinations).map(([name, d]) => [name, destination(d)])),
@@ -117,9 +122,11 @@ function destination({ webhook, kafka }: DestinationConfig): DestinationContract
 }
 
 /** Keys by the catalog; of a table it does not know, nothing can be said. */
-export function catalogKeys(facts: readonly TableFacts[]): (table: string) => readonly string[] | null {
-  const known = new Map(
-    facts.map((f) => [formatName(ordinaryTable(f.asked)), hasLayout(f) ? (f.key?.columns ?? []) : null]),
-  );
-  return (table) => known.get(table) ?? null;
+export function catalogKeys(facts: readonly TableFacts[]): KeyOf {
+  const known = new Map(facts.filter(hasLayout).map((f) => [formatName(ordinaryTable(f.asked)), f]));
+  return (table, written) => {
+    const fact = known.get(table);
+    if (!fact) return null;
+    return written?.map((name) => columnNamed(fact, name)?.format.name ?? name) ?? fact.key?.columns ?? [];
+  };
 }

@@ -57,8 +57,8 @@ function load(yaml: string): Config {
 
 const differences = (yaml: string): ContractDifference[] =>
   contractDifferences(
-    contractOf(load(BASE), () => ['NO']),
-    contractOf(load(yaml), () => ['NO']),
+    contractOf(load(BASE), (_, written) => written ?? ['NO']),
+    contractOf(load(yaml), (_, written) => written ?? ['NO']),
   );
 
 /** As a journal entry has it: without a format of its own. */

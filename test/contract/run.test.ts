@@ -43,3 +43,13 @@ test('a table that is locked away for a while keeps its promise', async () => {
   await (await desk.start()).stop();
   expect(await desk.json('plan', '--diff')).toMatchObject({ diff: [] });
 }, 60_000);
+
+test('the same key in another spelling, or left to the catalog, breaks nothing', async () => {
+  for (const key of ['    key: [ordno, linno]\n', '    key: ["LINNO", ORDNO]\n', '', '    key: [ORDNO, LINNO]\n']) {
+    desk.write(`tables:\n  ORDLIB/ORDLIN:\n    event: line\n${key}`);
+    const swapped = key.includes('"LINNO"');
+    const start = desk.start({ accept: key.includes('ordno') });
+    if (swapped) await expect(start).rejects.toMatchObject({ code: 'CONTRACT_BROKEN' });
+    else await (await start).stop();
+  }
+}, 60_000);
