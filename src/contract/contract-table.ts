@@ -34,7 +34,8 @@ export function keepContract(store: Store, contract: Contract, { accept, log, no
   const differences = before ? contractDifferences(before, contract) : [];
   const broken = differences.filter((d) => d.level === 'breaking');
   if (broken.length > 0 && !accept) throw refusal(broken);
-  for (const { level, at, means } of differences) log.warn({ level, at }, `configuration changed: ${means}`);
+  for (const { level, at, means } of differences)
+    log[level === 'breaking' ? 'warn' : 'info']({ change: level, at }, `configuration changed: ${means}`);
   if (before && differences.length === 0) return;
   store.db
     .prepare(
