@@ -1,5 +1,6 @@
 /** Reconciliations by themselves, when no daemon owns the state file. What a repair queues is delivered by `run`. */
 import { provedWish, ReconcileService } from '../capture/rows/reconcile-service';
+import { isCoded } from '../errors/coded-error';
 import type { ReconcileWish } from '../reconcile/options';
 import { type ReconcileJob, ReconcileJobs } from '../reconcile/reconcile-jobs';
 import { type AloneParts, standingAlone } from './alone';
@@ -35,7 +36,13 @@ export async function reconcileAlone(parts: ReconcileAloneParts): Promise<boolea
       const jobs = new ReconcileJobs(store);
       for (const wish of wishes) {
         const job = jobs.unfinished(wish, Date.now()) ?? jobs.add(wish, Date.now());
-        await service.runJob(job, signal, parts.progress);
+        try {
+          await service.runJob(job, signal, parts.progress);
+        } catch (error) {
+          // one table of many that has nothing to compare with must not keep the others from it
+          if (wishes.length === 1 || !isCoded(error) || error.code !== 'RECONCILE_NOTHING') throw error;
+          jobs.setState(job.id, 'failed', Date.now(), `${error.code}: ${error.message}`);
+        }
         parts.ended(jobs, jobs.get(job.id)!);
       }
       return true;

@@ -176,3 +176,25 @@ test('nothing is remembered, nothing can be compared', async () => {
   const { code, err } = await desk.cli('reconcile', '--table', 'ORDLIB/ABA');
   expect(`${code} ${err}`).toMatch(/RECONCILE_FAILED|RECONCILE_NOTHING/);
 });
+
+test.each([
+  ['beside a stopped daemon', false],
+  ['through a running one', true],
+])('one table that cannot be compared keeps none of the others from it, %s', async (_, running) => {
+  await desk.sql('CREATE TABLE ORDLIB.LOOSE (A INTEGER)');
+  await desk.cl('STRJRNPF FILE(ORDLIB/LOOSE) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)');
+  desk.write(
+    'policies: { unseenChanges: alert }\ntables: { ORDLIB/LOOSE: { event: loose }, ORDLIB/ABA: { event: aba, onDelete: delete } }\n',
+  );
+  const daemon = await desk.start();
+  await desk.cli('backfill', '--table', 'ORDLIB/ABA');
+  await sentAll();
+  if (!running) await daemon.stop();
+  const { code, out, err } = await desk.cli('reconcile', '--json');
+  expect({ code, lines: out.trim().split('\n').length }).toEqual({ code: 0, lines: 1 });
+  expect(JSON.parse(out)).toMatchObject({ table: 'ORDLIB/ABA', rows: 12, matching: 12 });
+  expect(err).toContain('not compared: ORDLIB/LOOSE: nothing was sent that rows could be compared with');
+  // asked for by name it is an error
+  const named = await desk.cli('reconcile', '--table', 'ORDLIB/LOOSE');
+  expect(named).toMatchObject({ code: 2, out: '' });
+});

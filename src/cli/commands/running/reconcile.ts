@@ -122,6 +122,10 @@ async function run(
   const left = { differences: false, stopped: false };
   const ended = (jobs: ReconcileJobs, job: ReconcileJob): void => {
     show.end();
+    if (options.table === undefined && job.state === 'failed' && job.message?.startsWith('RECONCILE_NOTHING')) {
+      io.stderr.write(`${oneLine(`not compared: ${job.message.replace(/^\w+: /, '')}`)}\n`);
+      return;
+    }
     for (const text of reconcileLines(jobs, job, options)) io.stdout.write(text);
     if (open(job.figures) > 0) left.differences = true;
     if (job.state !== 'done') left.stopped = true;
