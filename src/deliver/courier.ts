@@ -20,7 +20,7 @@ import { Intake } from './queue/queue-window';
 import type { Settler } from './settler';
 import { type Delivery, type Hint, type Outcome, type Pacing, type Sink, UNSENT } from './sink';
 import { type DestinationStanding, Standing } from './standing/standing';
-import { deliveredOf, failedDelivery, isDenied, sameRequest, noteCutOff, weighed, worst } from './verdicts';
+import { deliveredOf, failedDelivery, isDenied, noteCutOff, sameRequest, weighed, worst } from './verdicts';
 
 interface CourierParts {
   readonly name: string;
@@ -62,6 +62,8 @@ export class Courier implements Pacing {
   private timerAt = Number.POSITIVE_INFINITY;
   private state: 'new' | 'running' | 'disabled' | 'stopped' = 'new';
   private started = false;
+  /** Steady clock: what was asked before the operator's word says nothing of what holds after it. */
+  private resumedAt = Number.NEGATIVE_INFINITY;
   private pulling = false;
   private idle: (() => void)[] = [];
 
@@ -158,6 +160,7 @@ export class Courier implements Pacing {
   /** After `gone`: the operator says that the receiver wants events again. */
   resume(): void {
     if (this.state !== 'disabled') return;
+    this.resumedAt = this.parts.steady();
     this.state = this.started ? 'running' : 'new';
     if (this.started) this.look();
   }
@@ -258,7 +261,7 @@ export class Courier implements Pacing {
     const timedOut = options.timeout !== null && ms > options.timeout * 0.9;
     if (exchange.status !== null || verdict === 'delivered' || timedOut) this.standing.answered(ms);
     hooks.attempt?.(name, verdict, batch.length, ms, deliveredOf(outcomes));
-    if (verdict === 'gone') this.gone(batch, outcomes);
+    if (verdict === 'gone') this.gone(attempt, outcomes);
     else if (verdict === 'rejected' && batch.length > 1 && outcomes.every((o) => o.is === verdict)) this.split(batch);
     else this.settle(attempt, { outcomes, exchange }, ms, now);
   }
@@ -347,10 +350,10 @@ export class Courier implements Pacing {
     });
   }
 
-  private gone(batch: PendingDelivery[], outcomes: readonly Outcome[]): void {
+  private gone({ batch, startedAt }: Attempt, outcomes: readonly Outcome[]): void {
     const why = outcomes.find((o) => o.is === 'gone')?.why ?? '';
     this.backToLanes(batch, () => undefined);
-    if (this.state !== 'running') return;
+    if (this.state !== 'running' || startedAt < this.resumedAt) return;
     this.state = 'disabled';
     this.parts.hooks.disabled?.(this.name, why);
   }

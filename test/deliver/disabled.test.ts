@@ -117,6 +117,26 @@ test('410 once more disables once more, and the others never wait', async () => 
   expect((await cli('resume', '--json')).out).toContain('"destination":"crm"');
 });
 
+test('a 410 to what was asked before the operator resumed disables nothing', async () => {
+  const held: (() => void)[] = [];
+  await using receiver = await Receiver.start((got, response) => {
+    if (got.json.data.n === 1) response.writeHead(410).end();
+    else held.push(() => response.writeHead(410).end());
+  });
+  await using bench = await Bench.start({ webhooks: { crm: hook(receiver.url) }, file });
+  const state = (): string => bench.dispatcher.status()['crm']!.state;
+  bench.publish([draft(2, { traceKey: 'b' })]);
+  await until(() => held.length === 1, 'the slow request');
+  bench.publish([draft(1, { traceKey: 'a' })]);
+  await until(() => state() === 'disabled', 'disabled');
+  receiver.answer = (_got, response) => response.writeHead(204).end();
+  bench.dispatcher.resume('crm');
+  held[0]!();
+  await bench.settled();
+  expect(state()).toBe('running');
+  expect(receiver.got.map((got) => got.json.data.n).sort()).toEqual([1, 1, 2, 2]);
+});
+
 test('a destination that left the configuration keeps what waits until the operator gives it up, as dead letters', async () => {
   await using receiver = await Receiver.start((_got, response) => response.writeHead(410).end());
   const setup = { webhooks: { crm: hook(receiver.url), gone: hook(receiver.url) }, file };
