@@ -35,7 +35,10 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   'table-rows': { values: 'errors model bytes record', types: 'transport' },
   backfill: { values: 'errors model record remember transport catalog table-rows', types: 'store' },
   infer: { values: 'model bytes record telemetry transport catalog table-rows' },
-  reconcile: { values: 'errors model bytes sqlite remember transport catalog table-rows backfill', types: 'store map' },
+  reconcile: {
+    values: 'errors model bytes sqlite record remember transport catalog table-rows backfill',
+    types: 'store map',
+  },
   version: { values: '' },
   window: { values: 'errors model record transport table-rows', types: 'store' },
   capture: {
@@ -222,6 +225,7 @@ const MANY_PARAMETERS: readonly string[] = [
   'src/record/write/write-text.ts write',
   'src/record/write/write-text.ts writeMixed',
   'src/record/write/write-text.ts writeSingle',
+  'src/remember/sent-page.ts compareBytes',
   // called by SQLite
   'src/simulator/sql/functions/exact-functions.ts d_add',
   'src/simulator/sql/functions/exact-functions.ts d_div',
@@ -230,10 +234,6 @@ const MANY_PARAMETERS: readonly string[] = [
   'src/simulator/sql/functions/exact-functions.ts d_sub',
   'src/simulator/sql/functions/field-functions.ts hex_stored',
   // to be shortened
-  'src/reconcile/chunk-digests.ts add',
-  'src/reconcile/reconcile-run.ts again',
-  'src/reconcile/reconcile-run.ts judged',
-  'src/reconcile/reconcile-run.ts read',
   'src/catalog/catalog.ts factsOf',
   'src/config/lookup/references.ts (anonymous)',
   'src/deliver/sinks/webhook/answer/reply.ts constructor',

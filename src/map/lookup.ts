@@ -33,6 +33,8 @@ const MOST_TRIES = 20;
 export class LookupCache {
   private readonly entries = new Map<string, Map<string, Entry>>();
   private readonly wanted = new Map<string, LookupQuestion>();
+  /** Questions that had no fresh answer, so far. */
+  misses = 0;
   /** Changes of tables that are looked things up in, so far. */
   private changes = 0;
 
@@ -51,6 +53,7 @@ export class LookupCache {
     if (key.length > MAX_KEY) return o.otherwise;
     const entry = this.entries.get(name)!.get(key);
     if (entry && entry.until > this.now()) return entry.value ?? o.otherwise;
+    this.misses++;
     this.wanted.set(`${name}\u0000${key}`, {
       lookup: name,
       table: o.table,

@@ -66,6 +66,8 @@ export class Mapper {
   private unsaid: HeldKey[] = [];
   /** Rules, over the layout of the row, of the last {@link digest}. */
   private digested: MappedTable | null = null;
+  private readonly digests: (RowDigest | null)[] = [];
+  private lacking = false;
 
   constructor(private readonly options: MapperOptions) {
     const { partition, clock, product } = options;
@@ -246,12 +248,26 @@ export class Mapper {
    */
   digest(change: Change): readonly (RowDigest | null)[] | ErrorCode {
     const state = this.tables.of(change);
+    const { digests } = this;
+    const { misses } = state.lookups;
     this.digested = state;
     try {
-      return state.rules.map(({ mapper }) => mapper.digests()?.of(change) ?? null);
+      const { rules } = state;
+      if (digests.length !== rules.length) digests.length = rules.length;
+      for (let r = 0; r < rules.length; r++) digests[r] = rules[r]!.mapper.digests()?.of(change) ?? null;
+      return digests;
     } catch (error) {
       return setAside(error, state.name).code;
+    } finally {
+      if (state.lookups.misses !== misses) this.lacking = true;
     }
+  }
+
+  /** Whether a row digested since the last call lacked an answer of a lookup. */
+  takeLacking(): boolean {
+    const { lacking } = this;
+    this.lacking = false;
+    return lacking;
   }
 
   /** JSON of the row last digested under a rule, by its place; null where nothing is remembered. */

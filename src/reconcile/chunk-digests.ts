@@ -1,10 +1,23 @@
 /** Keys and content hashes of the rows of one chunk under one rule, without an object a row. */
+
+import { compareBytes } from '../remember/sent-page';
 import type { SortedKeys } from '../remember/sent-rows';
 
 /** What one rule says of a row. */
 export const TOLD = 0;
 export const FILTERED = 1;
 export const REFUSED = 2;
+/** Not even a key. */
+export const UNREAD = 3;
+
+/** What is written down of a row: see `RowDigest`. */
+interface Digest {
+  readonly bytes: Uint8Array;
+  readonly keyFrom: number;
+  readonly keyTo: number;
+  readonly hashA: number;
+  readonly hashB: number;
+}
 
 export class ChunkDigests {
   length = 0;
@@ -29,24 +42,27 @@ export class ChunkDigests {
     this.ascending = true;
   }
 
-  add(state: number, key: Uint8Array, from: number, to: number, hashA: number, hashB: number): void {
+  add(state: number, { bytes: key, keyFrom, keyTo, hashA, hashB }: Digest): void {
     const i = this.length;
     if (i === this.states.length) this.grow();
-    const size = to - from;
-    if (this.end + size > this.bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.end + size));
-      this.bytes.copy(larger, 0, 0, this.end);
-      this.bytes = larger;
-    }
-    for (let p = from, w = this.end; p < to; p++, w++) this.bytes[w] = key[p]!;
-    this.starts[i] = this.end;
-    this.end += size;
-    this.starts[i + 1] = this.end;
+    const size = keyTo - keyFrom;
+    if (this.end + size > this.bytes.length) this.widen(size);
+    const { bytes } = this;
+    let w = this.end;
+    for (let p = keyFrom; p < keyTo; p++, w++) bytes[w] = key[p]!;
+    this.end = w;
+    this.starts[i + 1] = w;
     this.states[i] = state;
     this.hashA[i] = hashA;
     this.hashB[i] = hashB;
     this.length = i + 1;
     if (this.ascending && i > 0) this.ascending = this.compare(i - 1, i) <= 0;
+  }
+
+  /** Keys of the rows that have one. */
+  meet(met: (bytes: Uint8Array, from: number, to: number) => void): void {
+    const { starts } = this;
+    for (let i = 0; i < this.length; i++) if (this.states[i] !== UNREAD) met(this.bytes, starts[i]!, starts[i + 1]!);
   }
 
   /** A view: good as long as the chunk. */
@@ -62,16 +78,18 @@ export class ChunkDigests {
 
   sorted(order: Int32Array): SortedKeys {
     const { bytes, starts } = this;
-    const compare = (i: number, other: Buffer): number => {
-      const row = order[i]!;
-      return bytes.compare(other, 0, other.length, starts[row]!, starts[row + 1]!);
-    };
-    return { length: this.length, at: (i) => this.key(order[i]!), compare };
+    return { length: this.length, bytes, start: (i) => starts[order[i]!]!, end: (i) => starts[order[i]! + 1]! };
   }
 
   private compare(a: number, b: number): number {
     const { bytes, starts } = this;
-    return bytes.compare(bytes, starts[b]!, starts[b + 1]!, starts[a]!, starts[a + 1]!);
+    return compareBytes(bytes, starts[a]!, starts[a + 1]!, bytes, starts[b]!, starts[b + 1]!);
+  }
+
+  private widen(by: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.end + by));
+    this.bytes.copy(larger, 0, 0, this.end);
+    this.bytes = larger;
   }
 
   private grow(): void {

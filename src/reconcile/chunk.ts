@@ -1,8 +1,10 @@
 /** Rows of one chunk as their digests, and what is found of them. */
-import type { Change, RecordImage } from '../model/change';
+import type { RecordImage } from '../model/change';
+import { imageCopy } from '../record/rows/row-image';
 import type { SqlValue } from '../transport/transport';
-import { ChunkDigests, FILTERED, REFUSED, TOLD } from './chunk-digests';
+import { ChunkDigests, FILTERED, REFUSED, TOLD, UNREAD } from './chunk-digests';
 import type { MetKeys } from './met-keys';
+import type { ReadChange } from './read-change';
 import type { RowJudge, WatchedRows } from './row-judge';
 import { ABSENT, type JudgedRule, OTHER, SAME, type SentSource } from './sources';
 
@@ -68,10 +70,10 @@ export class Chunk {
     for (const t of this.texts) t.length = 0;
   }
 
-  /** @param keep the image is copied. @param met hears of the keys */
-  add(change: Change, keep: boolean, met: MetKeys | null): void {
+  /** @param keep the image is copied */
+  add(change: ReadChange, keep: boolean): void {
     const row = this.rows++;
-    this.rrns.push(Number(change.rrn));
+    this.rrns.push(change.number);
     const digests = this.judge.digest(change);
     for (let r = 0; r < this.rules.length; r++) {
       const { index } = this.rules[r]!;
@@ -79,16 +81,21 @@ export class Chunk {
       const into = this.digests[r]!;
       if (!digest) {
         this.refusals.set(row, { code: digests as string, column: null });
-        into.add(REFUSED, NO_KEY, 0, 0, 0, 0);
+        into.add(UNREAD, NO_KEY);
         continue;
       }
-      const { is, bytes, keyFrom, keyTo, hashA, hashB } = digest;
+      const { is } = digest;
       if (is === 'refused') this.refusals.set(row, { code: digest.code ?? 'MAP_FAILED', column: digest.column });
-      into.add(is === 'told' ? TOLD : is === 'filtered' ? FILTERED : REFUSED, bytes, keyFrom, keyTo, hashA, hashB);
-      met?.add(index, bytes, keyFrom, keyTo);
+      into.add(is === 'told' ? TOLD : is === 'filtered' ? FILTERED : REFUSED, digest);
       if (this.keepTexts || keep) this.texts[r]![row] = is === 'told' ? this.judge.json(index) : null;
     }
-    if (keep) this.images.set(row, copied(change.after!.image));
+    if (keep) this.images.set(row, imageCopy(change.after.image));
+  }
+
+  /** The keys of its rows are there. */
+  meet(met: MetKeys): void {
+    for (const [r, { index }] of this.rules.entries())
+      this.digests[r]!.meet((bytes, from, to) => met.add(index, bytes, from, to));
   }
 
   compare(source: SentSource): void {
@@ -111,7 +118,7 @@ export class Chunk {
   verdictOf(r: number, row: number): Verdict {
     const { scope } = this.rules[r]!;
     const state = this.digests[r]!.states[row];
-    if (state === REFUSED) return VERDICT.quarantined;
+    if (state === REFUSED || state === UNREAD) return VERDICT.quarantined;
     if (state === FILTERED) return VERDICT.filtered;
     switch (this.founds[r]![row]) {
       case SAME:
@@ -127,7 +134,7 @@ export class Chunk {
 
   /** Of the row under all rules. */
   verdict(row: number, any: boolean): Verdict {
-    if (this.refusals.has(row)) return VERDICT.quarantined;
+    if (this.refusals.size > 0 && this.refusals.has(row)) return VERDICT.quarantined;
     let worst: Verdict = VERDICT.filtered;
     for (let r = 0; r < this.rules.length; r++) {
       const one = this.verdictOf(r, row);
@@ -138,14 +145,4 @@ export class Chunk {
   }
 }
 
-const NO_KEY = new Uint8Array(0);
-
-function copied({ bytes, offset, length, nulls, format }: RecordImage): RecordImage {
-  return {
-    bytes: Buffer.from(bytes.subarray(offset, offset + length)),
-    offset: 0,
-    length,
-    nulls: nulls && Buffer.from(nulls),
-    ...(format ? { format } : {}),
-  };
-}
+const NO_KEY = { bytes: new Uint8Array(0), keyFrom: 0, keyTo: 0, hashA: 0, hashB: 0 };

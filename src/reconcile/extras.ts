@@ -47,9 +47,8 @@ export class Extras {
       let from: KeyPage['next'] = begun?.pass === pass ? { rule: begun.rule, after: begun.after } : null;
       for (;;) {
         if (signal.aborted) return;
-        const page: KeyPage = source.page(from);
-        const unmet = page.keys.filter(({ rule, bytes }) => keys.has(rule.index, bytes) === false);
-        const inside = unmet.filter(({ rule, bytes }) => this.parts.extras.within?.(rule, bytes) ?? true);
+        const page: KeyPage = source.page(from, (...key) => keys.has(...key) === false);
+        const inside = page.keys.filter(({ rule, bytes }) => this.parts.extras.within?.(rule, bytes) ?? true);
         if (inside.length > 0)
           yield this.unit(
             inside,

@@ -16,6 +16,7 @@ import {
   ABSENT,
   type JudgedRule,
   type KeyPage,
+  type KeyTest,
   OTHER,
   type Remembered,
   SAME,
@@ -199,9 +200,11 @@ class ListedRows implements SentSource {
     return this.find.all(keyName(scope.keyed.key.map((n, i) => [n, members[i] ?? null]))) as Held[];
   }
 
-  page(from: KeyPage['next']): KeyPage {
+  page(from: KeyPage['next'], unmet: KeyTest): KeyPage {
     const names = this.next.all(from?.after ?? '') as string[];
-    const keys = names.flatMap((name) => this.keyOf(name) ?? []);
+    const keys = names
+      .flatMap((name) => this.keyOf(name) ?? [])
+      .filter(({ rule, bytes }) => unmet(rule.index, bytes, 0, bytes.length));
     return { keys, next: names.length < PAGE ? null : { rule: 0, after: names.at(-1)! } };
   }
 

@@ -13,7 +13,7 @@ const PASS_KEYS = 4 << 20;
 
 export class MetKeys implements Disposable {
   private readonly fd: number;
-  private readonly batch = Buffer.allocUnsafe(BATCH * RECORD);
+  private readonly batch = new Int32Array(BATCH * 2);
   private waiting = 0;
   private written: number;
   private readonly hash = new ContentHash();
@@ -40,16 +40,16 @@ export class MetKeys implements Disposable {
   /** @param rule number of the rule: keys of two rules are two keys */
   add(rule: number, bytes: Uint8Array, from: number, to: number): void {
     this.hash.of(bytes, from, to);
-    const at = this.waiting * RECORD;
-    this.batch.writeInt32LE(this.hash.a ^ Math.imul(rule, 0x9e3779b1), at);
-    this.batch.writeInt32LE(this.hash.b, at + 4);
+    const at = this.waiting * 2;
+    this.batch[at] = this.hash.a ^ Math.imul(rule, 0x9e3779b1);
+    this.batch[at + 1] = this.hash.b;
     if (++this.waiting === BATCH) this.flush();
   }
 
   /** Before the transaction that says how many there are. */
   flush(): void {
     if (this.waiting === 0) return;
-    writeSync(this.fd, this.batch, 0, this.waiting * RECORD, this.written * RECORD);
+    writeSync(this.fd, this.batch.subarray(0, this.waiting * 2), 0, this.waiting * RECORD, this.written * RECORD);
     this.written += this.waiting;
     this.waiting = 0;
   }
@@ -70,11 +70,11 @@ export class MetKeys implements Disposable {
     this.flush();
     const passes = this.passes;
     const pass = new MetPass(Math.ceil((this.count / passes) * 1.1) + 1024, number, passes);
-    const block = Buffer.allocUnsafe(1 << 16);
+    const block = new Int32Array(1 << 14);
     for (let at = 0; at < this.written * RECORD; ) {
-      const bytes = readSync(this.fd, block, 0, Math.min(block.length, this.written * RECORD - at), at);
+      const bytes = readSync(this.fd, block, 0, Math.min(block.byteLength, this.written * RECORD - at), at);
       if (bytes === 0) break;
-      for (let p = 0; p < bytes; p += RECORD) pass.put(block.readInt32LE(p), block.readInt32LE(p + 4));
+      for (let p = 0; p < bytes / 4; p += 2) pass.put(block[p]!, block[p + 1]!);
       at += bytes;
     }
     return pass;
@@ -91,8 +91,8 @@ export class MetKeys implements Disposable {
 
 /** One part of the keys, in memory. */
 class MetPass {
-  private a: Int32Array;
-  private b: Int32Array;
+  /** Two halves of each key's hash side by side; both 0 is an empty place. */
+  private places: Int32Array;
   private used = 0;
   private mask: number;
   private readonly hash = new ContentHash();
@@ -103,8 +103,7 @@ class MetPass {
     private readonly of: number,
   ) {
     const size = 2 ** Math.ceil(Math.log2(Math.max(1024, keys * 1.5)));
-    this.a = new Int32Array(size);
-    this.b = new Int32Array(size);
+    this.places = new Int32Array(size * 2);
     this.mask = size - 1;
   }
 
@@ -115,16 +114,17 @@ class MetPass {
   }
 
   /** Null where the key is of another part. */
-  has(rule: number, bytes: Uint8Array): boolean | null {
-    this.hash.of(bytes, 0, bytes.length);
+  has(rule: number, bytes: Uint8Array, from: number, to: number): boolean | null {
+    this.hash.of(bytes, from, to);
     const b = this.hash.b;
     if (!this.isOurs(b)) return null;
     const a = this.hash.a ^ Math.imul(rule, 0x9e3779b1);
     // both 0 stands for an empty place: such a key is taken for met, by chance of one in 2^64
     if (a === 0 && b === 0) return true;
-    for (let p = a & this.mask; ; p = (p + 1) & this.mask) {
-      if (this.a[p] === 0 && this.b[p] === 0) return false;
-      if (this.a[p] === a && this.b[p] === b) return true;
+    const { places, mask } = this;
+    for (let p = a & mask; ; p = (p + 1) & mask) {
+      if (places[2 * p] === a && places[2 * p + 1] === b) return true;
+      if (places[2 * p] === 0 && places[2 * p + 1] === 0) return false;
     }
   }
 
@@ -133,23 +133,24 @@ class MetPass {
   }
 
   private place(a: number, b: number): void {
-    for (let p = a & this.mask; ; p = (p + 1) & this.mask) {
-      if (this.a[p] === a && this.b[p] === b) return;
-      if (this.a[p] !== 0 || this.b[p] !== 0) continue;
-      this.a[p] = a;
-      this.b[p] = b;
+    const { places, mask } = this;
+    for (let p = a & mask; ; p = (p + 1) & mask) {
+      if (places[2 * p] === a && places[2 * p + 1] === b) return;
+      if (places[2 * p] !== 0 || places[2 * p + 1] !== 0) continue;
+      places[2 * p] = a;
+      places[2 * p + 1] = b;
       this.used++;
       return;
     }
   }
 
   private grow(): void {
-    const [a, b] = [this.a, this.b];
-    this.a = new Int32Array(a.length * 2);
-    this.b = new Int32Array(a.length * 2);
-    this.mask = a.length * 2 - 1;
+    const { places } = this;
+    this.places = new Int32Array(places.length * 2);
+    this.mask = places.length - 1;
     this.used = 0;
-    for (let i = 0; i < a.length; i++) if (a[i] !== 0 || b[i] !== 0) this.place(a[i]!, b[i]!);
+    for (let i = 0; i < places.length; i += 2)
+      if (places[i] !== 0 || places[i + 1] !== 0) this.place(places[i]!, places[i + 1]!);
   }
 }
 

@@ -4,30 +4,25 @@
  * transaction that writes the result down, once the stream has passed the second one. A row the stream told of in between
  * has just been made good. Then come the keys that were sent and that the reading did not meet.
  *
- * One row is in memory at a time, and of each row of a chunk its key and its hash.
+ * One row is in memory at a time, and of each row of two chunks its key and its hash: the second one is on its way while the
+ * first one is compared.
  */
-import { chunkSql, countSql } from '../backfill/chunk-sql';
+import { countSql } from '../backfill/chunk-sql';
 import type { BackfillRequest } from '../backfill/options';
 import { partitionTime } from '../catalog/clock';
-import { SqlError } from '../errors/coded-error';
-import type { Change } from '../model/change';
 import { formatName, type Position } from '../model/position';
 import { HeldKeys } from '../remember/held-keys';
 import type { Store } from '../store/store';
-import { type TableRow, TableRows } from '../table-rows/table-rows';
 import { allRows, type SqlConnection, type SqlValue } from '../transport/transport';
-import { Chunk, type Reading, VERDICT } from './chunk';
+import { type Again, Chunk, type Reading, VERDICT } from './chunk';
+import { ChunkReader } from './chunk-reader';
 import { Extras, type ExtraUnit } from './extras';
 import { Judgement, type RowsUnit } from './judgement';
 import { MetKeys } from './met-keys';
+import type { Figures } from './options';
 import type { ReconcileJob, ReconcileJobs } from './reconcile-jobs';
 import type { RowJudge, RowWatch } from './row-judge';
 import type { JudgedRule, SentSource } from './sources';
-
-/** SQL0802: bad data in a comparison. */
-const DATA_MAPPING = -802;
-/** A second reading that still does not reach the last row of the first one is made larger, so many times. */
-const MOST_READINGS = 4;
 
 interface ReconcileDeps {
   readonly connection: SqlConnection;
@@ -53,15 +48,11 @@ interface ReconcileDeps {
 }
 
 export class ReconcileRun {
-  private readonly table: TableRows;
   private readonly now: () => number;
   private head: Position | null = null;
 
   constructor(private readonly deps: ReconcileDeps) {
     this.now = deps.now ?? Date.now;
-    const { request } = deps;
-    const columns = request.columns.map(({ as: _, ...format }) => format);
-    this.table = new TableRows({ table: formatName(request.table), columns });
   }
 
   async count(): Promise<number> {
@@ -112,34 +103,58 @@ export class ReconcileRun {
     met: MetKeys,
     signal: AbortSignal,
   ): AsyncGenerator<RowsUnit> {
-    const { jobs, jobId, request, store } = this.deps;
+    const { jobs, jobId, store } = this.deps;
     store.transaction(() => source.refresh(true));
-    const first = this.newChunk(source);
-    let after = job.after;
-    let key = job.byNumber ? null : request.key;
-    for (;;) {
-      if (signal.aborted || jobs.get(jobId)?.state === 'cancelled') return;
-      const started = this.now();
-      const marked = met.count;
-      const read = await this.read({ ...request, key }, after, first, null, met, signal);
-      if (read === 'unordered') {
-        // a key value cannot be read: what follows it in key order cannot be said
-        jobs.restartByNumber(jobId);
-        const again = this.restarted(met);
-        after = again.after;
-        key = null;
-        continue;
-      }
-      if (signal.aborted) return;
-      if (first.rows > 0) {
-        met.flush();
-        yield await this.judged({ ...request, key }, after, read.last, first, source, met, signal);
-        after = read.last;
-      }
-      if (first.rows < request.chunkRows || met.count < marked) break;
-      await this.throttle(first.rows, started, signal);
+    if (!(yield* this.inOrder(job, source, met, signal))) {
+      // a key value cannot be read: what follows it in key order cannot be said
+      jobs.restartByNumber(jobId);
+      yield* this.inOrder(this.restarted(met), source, met, signal);
     }
-    if (!signal.aborted) jobs.wasRead(jobId);
+    if (!signal.aborted && jobs.get(jobId)?.state !== 'cancelled') jobs.wasRead(jobId);
+  }
+
+  /** All rows from where the job stands. @returns false where the order of the keys cannot be said */
+  private async *inOrder(
+    job: ReconcileJob,
+    source: SentSource,
+    met: MetKeys,
+    signal: AbortSignal,
+  ): AsyncGenerator<RowsUnit, boolean> {
+    const { deps } = this;
+    const { connection, judge } = deps;
+    const request = job.byNumber ? { ...deps.request, key: null } : deps.request;
+    const reader = new ChunkReader({ connection, request, judge, occasion: job.run });
+    const timestamp = await partitionTime(connection);
+    let [chunk, other] = [this.newChunk(source), this.newChunk(source)];
+    let { after } = job;
+    const read = (into: Chunk): Promise<Reading | 'unordered'> => reader.read(after, into, timestamp, signal);
+    let coming: Promise<Reading | 'unordered'> | null = null;
+    try {
+      for (;;) {
+        if (signal.aborted || deps.jobs.get(deps.jobId)?.state === 'cancelled') return true;
+        const started = this.now();
+        const reading: Reading | 'unordered' = await (coming ?? read(chunk));
+        coming = null;
+        if (reading === 'unordered') return false;
+        if (signal.aborted) return true;
+        const begin = after;
+        const isLast = chunk.rows < request.chunkRows;
+        after = reading.last;
+        // the next rows travel while these are compared
+        if (!isLast && request.rowsPerSecond === null) coming = handled(read(other));
+        const idle = async (): Promise<void> => void (await coming);
+        if (chunk.rows > 0) {
+          const unit = await this.judged({ reader, begin, reading, chunk, source, met, idle }, signal);
+          if (unit === null) return true;
+          yield unit;
+        }
+        if (isLast) return true;
+        if (coming === null) await this.throttle(chunk.rows, started, signal);
+        [chunk, other] = [other, chunk];
+      }
+    } finally {
+      await coming?.catch(() => undefined);
+    }
   }
 
   private restarted(met: MetKeys): ReconcileJob {
@@ -153,116 +168,46 @@ export class ReconcileRun {
     return new Chunk(this.deps.rules, this.deps.judge, source.wantsRows);
   }
 
-  /** One chunk into `into`. @param keep record numbers whose images are kept; only these rows are taken then */
-  private async read(
-    request: BackfillRequest,
-    after: readonly SqlValue[] | null,
-    into: Chunk,
-    keep: ReadonlySet<number> | null,
-    met: MetKeys | null,
-    signal: AbortSignal,
-  ): Promise<Reading | 'unordered'> {
-    const { connection, judge } = this.deps;
-    const occasion = this.deps.jobs.get(this.deps.jobId)!.run;
-    for (let tries = 0; ; tries++) {
-      const timestamp = await partitionTime(this.deps.connection);
-      const keyAt = request.key?.map((name) => request.columns.findIndex((c) => c.name === name)) ?? [];
-      let rows = 0;
-      let unordered = false;
-      const begin = (): void => {
-        into.clear();
-        rows = 0;
-      };
-      const use = (row: TableRow): void => {
-        rows++;
-        const { nulls } = row.image;
-        if (nulls !== null && keyAt.some((i) => nulls[i] !== VALUE)) unordered = true;
-        const rrn = Number(row.lead[0]);
-        if (keep !== null && !keep.has(rrn)) return;
-        into.add(readChange(request, row, rrn, occasion, timestamp), keep !== null, met);
-      };
-      const { sql, params } = chunkSql(request, after);
-      try {
-        const last = await this.table.visit(connection, { sql, params, lead: 1, qualifier: 'T.', signal }, begin, use);
-        if (unordered) return 'unordered';
-        if (tries < 2 && (await judge.loadLookups())) continue;
-        return { rows, timestamp, occasion, last: last === null ? [] : this.placeOf(request, last) };
-      } catch (error) {
-        if (request.key !== null && error instanceof SqlError && error.sqlCode === DATA_MAPPING) return 'unordered';
-        throw error;
-      }
-    }
-  }
-
-  /** The rows that differ are read once more, and judged in the unit's transaction. */
-  private async judged(
-    request: BackfillRequest,
-    after: readonly SqlValue[] | null,
-    last: readonly SqlValue[],
-    first: Chunk,
-    source: SentSource,
-    met: MetKeys,
-    signal: AbortSignal,
-  ): Promise<RowsUnit> {
+  /** The rows that differ are read once more, and judged in the unit's transaction. Null: `signal` aborted before all was known. */
+  private async judged(read: ChunkRead, signal: AbortSignal): Promise<RowsUnit | null> {
     const { deps } = this;
+    const { chunk, source, met } = read;
     source.refresh(false);
-    first.compare(source);
-    const suspects = new Set<number>();
-    const counts = new Map<number, number>();
-    for (let row = 0; row < first.rows; row++) {
-      const verdict = first.verdict(row, source.any);
-      if (verdict >= VERDICT.unjudged) suspects.add(first.rrns[row]!);
-      else counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-    }
-    const settled = {
-      rows: first.rows,
-      matching: counts.get(VERDICT.matching) ?? 0,
-      filtered: counts.get(VERDICT.filtered) ?? 0,
-    };
-    const place = { after: last, met: met.count, now: this.now };
-    const parts = { ...deps, source, settled, place };
-    if (suspects.size === 0 || signal.aborted) return new Judgement({ ...parts, again: null });
-    const again = this.newChunk(source);
-    const low = (await deps.watch?.head(signal)) ?? null;
-    const watched = low && deps.watch ? deps.watch.note(low) : null;
-    const reading = await this.again(request, after, again, suspects, met, signal);
-    const high = watched ? await deps.watch!.head(signal) : null;
-    if (high) await watched!.passed(high, signal);
+    chunk.compare(source);
+    chunk.meet(met);
     met.flush();
-    return new Judgement({
-      ...parts,
-      place: { ...place, met: met.count },
-      again: { chunk: again, suspects: suspects.size, unreached: reading.unreached, reading, watched },
-    });
-  }
-
-  /** Rows that came in between may push the last ones out of the chunk: then it is read larger. */
-  private async again(
-    request: BackfillRequest,
-    after: readonly SqlValue[] | null,
-    into: Chunk,
-    suspects: ReadonlySet<number>,
-    met: MetKeys,
-    signal: AbortSignal,
-  ): Promise<Reading & { readonly unreached: boolean }> {
-    let { chunkRows } = request;
-    for (let n = 1; ; n++, chunkRows *= 2) {
-      const reading = await this.read({ ...request, chunkRows: chunkRows + 200 }, after, into, suspects, met, signal);
-      if (reading === 'unordered')
-        return {
-          rows: 0,
-          last: [],
-          timestamp: await partitionTime(this.deps.connection),
-          occasion: '',
-          unreached: true,
-        };
-      const whole = reading.rows < chunkRows + 200 || into.rows >= suspects.size;
-      if (whole || n === MOST_READINGS) return { ...reading, unreached: !whole };
+    const { settled, suspects } = sorted(chunk, source.any);
+    const place = { after: read.reading.last, met: met.count, now: this.now };
+    const parts = { ...deps, source, settled, place };
+    if (suspects.size === 0) return new Judgement({ ...parts, again: null });
+    const again = await this.again(read, suspects, signal);
+    if (signal.aborted) {
+      again.watched?.end();
+      return null;
     }
+    again.chunk.meet(met);
+    met.flush();
+    return new Judgement({ ...parts, place: { ...place, met: met.count }, again });
   }
 
-  private placeOf({ key }: BackfillRequest, row: TableRow): SqlValue[] {
-    return key ? this.table.values(row, key) : [row.lead[0]!];
+  /** A second look between two watermarks of the journal, once the stream has passed the later one. */
+  private async again(read: ChunkRead, suspects: ReadonlySet<number>, signal: AbortSignal): Promise<Again> {
+    const { watch, connection } = this.deps;
+    // two readings at once would load each other's lookups
+    await read.idle();
+    const chunk = this.newChunk(read.source);
+    const low = (await watch?.head(signal)) ?? null;
+    const watched = low && watch ? watch.note(low) : null;
+    try {
+      const timestamp = await partitionTime(connection);
+      const reading = await read.reader.again(read.begin, chunk, suspects, timestamp, signal);
+      const high = watched ? await watch!.head(signal) : null;
+      if (high) await watched!.passed(high, signal);
+      return { chunk, suspects: suspects.size, unreached: reading.unreached, reading, watched };
+    } catch (error) {
+      watched?.end();
+      throw error;
+    }
   }
 
   private async throttle(rows: number, started: number, signal: AbortSignal): Promise<void> {
@@ -273,32 +218,38 @@ export class ReconcileRun {
   }
 }
 
-/** Mark of a field that has a value. */
-const VALUE = 0x30;
+/** A chunk as it was first read. */
+interface ChunkRead {
+  readonly reader: ChunkReader;
+  /** Place of the row before it. */
+  readonly begin: readonly SqlValue[] | null;
+  readonly reading: Reading;
+  readonly chunk: Chunk;
+  readonly source: SentSource;
+  readonly met: MetKeys;
+  /** Resolves when no other chunk is on its way. */
+  readonly idle: () => Promise<void>;
+}
 
-function readChange(
-  { table }: BackfillRequest,
-  after: TableRow,
-  rrn: number,
-  occasion: string,
-  timestamp: string,
-): Change {
-  return {
-    op: 'read',
-    mode: 'reconcile',
-    table,
-    member: '',
-    before: null,
-    after,
-    journal: null,
-    position: null,
-    occasion,
-    timestamp,
-    commitCycle: 0n,
-    rrn: BigInt(rrn),
-    user: '',
-    job: '',
-    program: '',
-    remoteAddress: '',
-  };
+/** What is settled, and the record numbers of the rows that need a second look. */
+function sorted(
+  chunk: Chunk,
+  any: boolean,
+): { readonly settled: Pick<Figures, 'rows' | 'matching' | 'filtered'>; readonly suspects: ReadonlySet<number> } {
+  const suspects = new Set<number>();
+  let matching = 0;
+  let filtered = 0;
+  for (let row = 0; row < chunk.rows; row++) {
+    const verdict = chunk.verdict(row, any);
+    if (verdict === VERDICT.matching) matching++;
+    else if (verdict === VERDICT.filtered) filtered++;
+    else suspects.add(chunk.rrns[row]!);
+  }
+  return { settled: { rows: chunk.rows, matching, filtered }, suspects };
+}
+
+/** Its failure belongs to whoever awaits it; until then it must not count as unhandled. */
+function handled<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
 }

@@ -2,6 +2,7 @@
 import type { RuleScope } from '../map/event/row-digest';
 import type { KeyedRule } from '../model/row-hold';
 import { HeldKeys } from '../remember/held-keys';
+import { SentPage } from '../remember/sent-page';
 import { SentRows } from '../remember/sent-rows';
 import type { Store } from '../store/store';
 import type { ChunkDigests } from './chunk-digests';
@@ -32,6 +33,9 @@ export interface KeyPage {
   readonly next: { readonly rule: number; readonly after: string | null } | null;
 }
 
+/** Whether key `bytes[from, to)` of a rule was not met; false too where another pass says it. */
+export type KeyTest = (rule: number, bytes: Uint8Array, from: number, to: number) => boolean;
+
 export interface SentSource {
   /** A row that agrees under one rule agrees: the receiver need not have all of them. */
   readonly any: boolean;
@@ -41,8 +45,8 @@ export interface SentSource {
   refresh(all: boolean): void;
   /** Writes ABSENT, SAME, OTHER or UNKNOWN for each row. @param rows JSON of each, where it is wanted */
   judge(rule: JudgedRule, digests: ChunkDigests, rows: readonly (string | null)[], out: Uint8Array): void;
-  /** The next keys that may be extra: not those told of since the run began. */
-  page(from: KeyPage['next']): KeyPage;
+  /** The next keys that may be extra: neither met nor told of since the run began. */
+  page(from: KeyPage['next'], unmet: KeyTest): KeyPage;
   /** Those of the keys nobody told of since the run began. Inside a transaction. */
   stillThere(keys: readonly SentKey[]): readonly SentKey[];
   /** They were told, or nobody is to be told. Inside a transaction. */
@@ -53,13 +57,14 @@ export interface SentSource {
   contentOf(rule: JudgedRule, key: Buffer): string | null;
 }
 
-const PAGE = 2000;
+const PAGE = 8192;
 
 export class Remembered implements SentSource {
   readonly any = false;
   readonly wantsRows = false;
   private readonly held: HeldKeys;
   private readonly sent: SentRows;
+  private readonly found = new SentPage();
   private numbers = new Map<string, number>();
 
   /** @param generation of the run: keys told of since have it, or a higher one */
@@ -91,24 +96,26 @@ export class Remembered implements SentSource {
   judge(rule: JudgedRule, digests: ChunkDigests, _rows: readonly (string | null)[], out: Uint8Array): void {
     out.fill(ABSENT, 0, digests.length);
     const order = digests.order();
-    this.sent.match(this.noOf(rule), digests.sorted(order), (i, sent) => {
+    this.sent.match(this.noOf(rule), digests.sorted(order), (i, a, b) => {
       const row = order[i]!;
-      const [a, b] = [sent.readInt32LE(0), sent.readInt32LE(4)];
       if (a === 0 && b === 0) out[row] = UNKNOWN;
       else out[row] = a === digests.hashA[row] && b === digests.hashB[row] ? SAME : OTHER;
     });
   }
 
-  page(from: KeyPage['next']): KeyPage {
+  page(from: KeyPage['next'], unmet: KeyTest): KeyPage {
     const at = this.rules.findIndex((r) => r.index === (from?.rule ?? this.rules[0]?.index));
     const rule = this.rules[at];
     if (!rule) return { keys: [], next: null };
     const after = from?.after ? Buffer.from(from.after, 'hex') : null;
-    const page = this.held.page(this.noOf(rule), after, PAGE);
-    const keys = page.filter(({ generation }) => generation < this.generation).map(({ key }) => ({ rule, bytes: key }));
+    const { found } = this;
+    this.held.older(this.noOf(rule), after, this.generation, PAGE, found);
+    const keys: SentKey[] = [];
+    for (let i = 0; i < found.length; i++)
+      if (unmet(rule.index, found.bytes, found.starts[i]!, found.starts[i + 1]!))
+        keys.push({ rule, bytes: found.key(i) });
+    if (found.length === PAGE) return { keys, next: { rule: rule.index, after: found.key(PAGE - 1).toString('hex') } };
     const following = this.rules[at + 1];
-    const last = page.at(-1)?.key.toString('hex') ?? null;
-    if (page.length === PAGE) return { keys, next: { rule: rule.index, after: last } };
     return { keys, next: following ? { rule: following.index, after: null } : null };
   }
 

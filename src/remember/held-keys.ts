@@ -4,6 +4,7 @@ import { NULL_MEMBER } from '../model/row-hold';
 import type { Store } from '../store/store';
 import { Fold } from './fold';
 import { idOf, prefixNumberOf } from './record';
+import { pageStatement, type SentPage } from './sent-page';
 
 interface LastSent {
   readonly id: string;
@@ -51,6 +52,13 @@ export class HeldKeys {
     const first = 'SELECT key, generation FROM remember_key WHERE rule = ? ORDER BY key LIMIT ?';
     const { db } = this.store;
     return (after ? db.prepare(sql).all(rule, after) : db.prepare(first).all(rule, limit)) as never;
+  }
+
+  /** The same in few values, and only keys that nobody told of, nor met, since `generation`. @param page is filled */
+  older(rule: number, after: Buffer | null, generation: number, limit: number, page: SentPage): void {
+    const where = `rule = ? AND ${after ? 'key > ? AND ' : ''}generation < ? ORDER BY key LIMIT ?`;
+    const bounds = after ? [after, generation, limit] : [generation, limit];
+    page.fill(pageStatement(this.store.db, where).get(rule, ...bounds) as (string | null)[]);
   }
 
   /** Which of the keys are still older than the generation, everything written so far taken in. Inside a transaction. */

@@ -8,16 +8,17 @@
  * the stream. Drivers that hand over values only (jt400, odbc) are asked for `HEX` of text and decimals from the start.
  */
 import { isCoded } from '../errors/coded-error';
-import type { RowSource } from '../model/change';
+import type { RecordImage, RowSource } from '../model/change';
 import type { ColumnFormat, RecordFormat } from '../model/record-format';
 import { computeLayout, type Layout } from '../record/layout/layout';
 import { tableRowFormat } from '../record/rows/row-format';
 import { RowImageBuilder } from '../record/rows/row-image';
 import type { RowValue } from '../record/rows/row-reader';
-import type { ColumnDescriptor, PreparedStatement, SqlConnection, SqlValue } from '../transport/transport';
+import type { ColumnDescriptor, PreparedStatement, RawBlock, SqlConnection, SqlValue } from '../transport/transport';
 import { ColumnValues } from './column-values';
 import { BlockValues, textAt } from './raw-values';
 import { isCarried, resultFormat } from './result-format';
+import { asVisited, BlockVisit, type TableRow, type Visit, type VisitedRow } from './row-visit';
 import { hexable, needsHex, type Selected, selectList } from './select-list';
 
 interface RowQuery {
@@ -34,10 +35,7 @@ interface RowQuery {
   readonly signal?: AbortSignal;
 }
 
-export interface TableRow extends RowSource {
-  /** The caller's own columns. */
-  readonly lead: readonly SqlValue[];
-}
+export type { TableRow, VisitedRow } from './row-visit';
 
 export class TableRows {
   /** Layout by the catalog: dates and times in ISO form. */
@@ -75,7 +73,7 @@ export class TableRows {
     connection: SqlConnection,
     query: RowQuery,
     begin: () => void,
-    use: (row: TableRow) => void,
+    use: (row: VisitedRow) => void,
   ): Promise<TableRow | null> {
     for (;;) {
       const selected = this.selected();
@@ -83,7 +81,7 @@ export class TableRows {
       begin();
       const rows = await this.attempt(connection, query, selected, visit);
       if (rows === null) continue;
-      for (const row of rows) use(row);
+      for (const row of rows) use(asVisited(row));
       return visit.last ?? rows.at(-1) ?? null;
     }
   }
@@ -140,39 +138,41 @@ export class TableRows {
     visit: Visit | null,
   ): Promise<TableRow[] | null> {
     const lead = query.lead ?? 0;
-    await using result = await statement.queryRaw!(query.params ?? [], query.signal ? { signal: query.signal } : {});
+    const options = { ...(query.signal ? { signal: query.signal } : {}), ...(visit ? VISIT_BLOCKS : {}) };
+    await using result = await statement.queryRaw!(query.params ?? [], options);
     const { fields } = this.layout;
     const format = resultFormat(this.format, result.columns.slice(lead, lead + fields.length));
     const builder = new RowImageBuilder(format, visit !== null);
-    const leading = new BlockValues(result.columns.slice(0, lead), 0);
+    const leading = result.columns.slice(0, lead);
+    const values = new BlockValues(leading, 0);
     const carried = fields.map((f, c) => carriedValue(f.column, result.columns[lead + c]!, lead + c));
     const hexAt = new Map(selected.flatMap((s, i) => (s.as === 'hex' ? [[s.index, lead + i] as const] : [])));
     const rows: TableRow[] = [];
     let complete = true;
-    for await (const block of result.blocks()) {
-      for (let r = 0; r < block.rowCount; r++) {
-        builder.begin();
-        for (let c = 0; c < fields.length; c++) {
-          const at = lead + c;
-          const other = carried[c];
-          if (other && !block.isNull(r, at)) builder.putValue(c, other.read(block, r)[0]!);
-          else if (!block.isNull(r, at)) {
-            const start = block.offset(r, at);
-            builder.put(c, block.buffer, start, start + block.byteLength(r, at));
-          } else if (block.isMappingError(r, at)) {
-            const hex = hexAt.get(c);
-            if (hex === undefined) complete = this.learn(c) && complete;
-            if (hex === undefined || block.isNull(r, hex)) builder.unreadable(c);
-            else putHex(builder, c, textAt(block, r, hex, result.columns[hex]!));
-          }
-        }
-        const row: TableRow = { is: 'image', image: builder.finish(), lead: leading.read(block, r) };
-        if (visit === null) rows.push(row);
-        else if (complete) {
-          visit.use(row);
-          visit.last = row;
+    const build = (block: RawBlock, r: number): RecordImage => {
+      builder.begin();
+      for (let c = 0; c < fields.length; c++) {
+        const at = lead + c;
+        const other = carried[c];
+        if (other && !block.isNull(r, at)) builder.putValue(c, other.read(block, r)[0]!);
+        else if (!block.isNull(r, at)) {
+          const start = block.offset(r, at);
+          builder.put(c, block.buffer, start, start + block.byteLength(r, at));
+        } else if (block.isMappingError(r, at)) {
+          const hex = hexAt.get(c);
+          if (hex === undefined) complete = this.learn(c) && complete;
+          if (hex === undefined || block.isNull(r, hex)) builder.unreadable(c);
+          else putHex(builder, c, textAt(block, r, hex, result.columns[hex]!));
         }
       }
+      return builder.finish();
+    };
+    const visiting = visit && new BlockVisit(format, result.columns, lead, build);
+    for await (const block of result.blocks()) {
+      if (visiting) visiting.block(block, visit, () => complete);
+      else
+        for (let r = 0; r < block.rowCount; r++)
+          rows.push({ is: 'image', image: build(block, r), lead: values.read(block, r) });
     }
     return complete ? rows : null;
   }
@@ -212,11 +212,8 @@ export class TableRows {
   }
 }
 
-/** Rows handed over one by one, in place of a list. */
-interface Visit {
-  readonly use: (row: TableRow) => void;
-  last: TableRow | null;
-}
+/** Whole tables travel in large replies: each costs a request, whatever it holds. */
+const VISIT_BLOCKS = { blockBytes: 1 << 20 } as const;
 
 /** A reader for a column that travels as another type than it has; null where its bytes are its own. */
 function carriedValue(column: ColumnFormat, described: ColumnDescriptor, at: number): BlockValues | null {

@@ -54,6 +54,10 @@ export interface RawBlock {
   isNull(row: number, column: number): boolean;
   /** The partition has a value there but could not hand it over (indicator -2): a packed field full of blanks, say. */
   isMappingError(row: number, column: number): boolean;
+  /** Every value of the block is there. */
+  readonly complete: boolean;
+  /** Bytes from a row to the next where all of them have their values at the same places; 0 where they do not. */
+  readonly stride: number;
   /** Offset in `buffer` of the column's value bytes (after any length prefix). */
   offset(row: number, column: number): number;
   /** Length in bytes of the column's value. */

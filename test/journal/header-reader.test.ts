@@ -50,6 +50,8 @@ function blockOf(rows: readonly Row[]): RawBlock & { buffer: Buffer } {
     buffer: Buffer.concat(parts),
     rowCount: rows.length,
     isMappingError: () => false,
+    complete: true,
+    stride: 0,
     isNull: (row, column) => places[row]![column]!.isNull,
     offset: (row, column) => places[row]![column]!.at,
     byteLength: (row, column) => places[row]![column]!.length,

@@ -268,7 +268,7 @@ export class ReconcileService {
             .join('/'),
         ),
       loadLookups: async () => {
-        if (mapping.missingLookups().length === 0) return false;
+        if (!mapping.takeLacking()) return false;
         await mapping.loadLookups();
         return true;
       },

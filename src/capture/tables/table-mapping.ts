@@ -139,6 +139,10 @@ export class TableMapping implements Mapping {
     return this.mapper.digest(change);
   }
 
+  takeLacking(): boolean {
+    return this.mapper.takeLacking();
+  }
+
   digestJson(file: QualifiedName, rule: number): string | null {
     return this.mapper.digestJson(file, rule);
   }

@@ -10,6 +10,10 @@ export interface RawRows {
   isNull(row: number, column: number): boolean;
   /** Indicator -2; such a value counts as null. */
   isMappingError(row: number, column: number): boolean;
+  /** Every value of the block is there. */
+  readonly complete: boolean;
+  /** Bytes from a row to the next where all of them have their values at the same places; 0 where they do not. */
+  readonly stride: number;
   /** Offset in `buffer` of the value's bytes, behind any length prefix. */
   offset(row: number, column: number): number;
   byteLength(row: number, column: number): number;
@@ -23,25 +27,36 @@ export function rawBlock(layout: RowLayout, data: ExtendedData, variableFields: 
   return new FixedBlock(layout, data, indicators);
 }
 
-interface Indicators {
-  isNull(row: number, column: number): boolean;
-  isMappingError(row: number, column: number): boolean;
-}
+type Indicators = Pick<RawRows, 'isNull' | 'isMappingError' | 'complete'>;
 
-const NO_INDICATORS: Indicators = { isNull: () => false, isMappingError: () => false };
+const NO_INDICATORS: Indicators = { isNull: () => false, isMappingError: () => false, complete: true };
 
-function indicatorsOf(layout: RowLayout, { indicatorSize, data }: ExtendedData): Indicators {
+/** As many zeros as are compared at once. */
+const ZEROS = Buffer.alloc(1 << 14);
+
+function indicatorsOf(layout: RowLayout, { indicatorSize, rows, data }: ExtendedData): Indicators {
   if (indicatorSize === 0) return NO_INDICATORS;
   const columns = layout.fields.length;
   return {
+    complete: isZero(data, rows * columns * indicatorSize),
     isNull: (row, column) => data[(row * columns + column) * 2]! >= 0x80,
     isMappingError: (row, column) => data.readInt16BE((row * columns + column) * 2) === INDICATOR.mappingError,
   };
 }
 
+function isZero(data: Buffer, length: number): boolean {
+  for (let at = 0; at < length; at += ZEROS.length) {
+    const part = Math.min(ZEROS.length, length - at);
+    if (ZEROS.compare(data, at, at + part, 0, part) !== 0) return false;
+  }
+  return true;
+}
+
 class FixedBlock implements RawRows {
   readonly buffer: Buffer;
   readonly rowCount: number;
+  readonly complete: boolean;
+  readonly stride: number;
   readonly isNull: Indicators['isNull'];
   readonly isMappingError: Indicators['isMappingError'];
   private readonly rowsAt: number;
@@ -53,6 +68,8 @@ class FixedBlock implements RawRows {
   ) {
     this.buffer = data.data;
     this.rowCount = data.rows;
+    this.complete = indicators.complete;
+    this.stride = data.rowSize;
     this.isNull = indicators.isNull;
     this.isMappingError = indicators.isMappingError;
     this.rowsAt = rowArea(data, true).rowsAt;
@@ -74,6 +91,8 @@ class FixedBlock implements RawRows {
 class VariableBlock implements RawRows {
   readonly buffer: Buffer;
   readonly rowCount: number;
+  readonly complete: boolean;
+  readonly stride = 0;
   readonly isNull: Indicators['isNull'];
   readonly isMappingError: Indicators['isMappingError'];
   private readonly places: Uint32Array;
@@ -82,6 +101,7 @@ class VariableBlock implements RawRows {
   constructor(layout: RowLayout, data: ExtendedData, indicators: Indicators) {
     this.buffer = data.data;
     this.rowCount = data.rows;
+    this.complete = indicators.complete;
     this.isNull = indicators.isNull;
     this.isMappingError = indicators.isMappingError;
     this.columns = layout.fields.length;
@@ -122,6 +142,8 @@ export function withValues(block: RawRows, columns: number, values: ReadonlyMap<
   return {
     buffer: Buffer.concat(parts, at),
     rowCount: block.rowCount,
+    complete: block.complete,
+    stride: 0,
     isNull: (row, column) => block.isNull(row, column),
     isMappingError: (row, column) => block.isMappingError(row, column),
     offset: (row, column) => places.get(row * columns + column)?.at ?? block.offset(row, column),

@@ -205,7 +205,7 @@ export class DirectEvents {
     if (after !== null) {
       const from = sink.at;
       if (!this.row(change, 'current', after, values)) return false;
-      if (this.parts.facts.keyed !== null && after === this.whole) this.hash.of(sink.bytes, from, sink.at);
+      if (this.parts.facts.keyed !== null && after === this.whole) this.hash.of(sink.bytes, from, sink.at, sink.view);
     }
     if (before === null) {
       (after === null ? NO_ROWS : NO_BEFORE).append(sink);

@@ -40,7 +40,7 @@ export class HashedRow {
   append(sink: JsonSink): void {
     const from = sink.at;
     this.write(sink);
-    hash.of(sink.bytes, from, sink.at);
+    hash.of(sink.bytes, from, sink.at, sink.view);
     this.a = hash.a;
     this.b = hash.b;
   }

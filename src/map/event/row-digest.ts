@@ -99,7 +99,7 @@ export class RowDigester {
     if (key === null || !key.read(image, change)) return false;
     sink.at = 0;
     if (this.parts.plan.full().writeImage(image, sink) > 0) return false;
-    hash.of(sink.bytes, 0, sink.at);
+    hash.of(sink.bytes, 0, sink.at, sink.view);
     digest.is = 'told';
     digest.bytes = key.bytes;
     digest.keyFrom = key.subjectStart;
@@ -128,7 +128,7 @@ export class RowDigester {
     const view = (): RowView => this.view(fresh);
     sink.at = 0;
     plan.full().write(change.after!, sink, fresh.errors, view);
-    hash.of(sink.bytes, 0, sink.at);
+    hash.of(sink.bytes, 0, sink.at, sink.view);
     digest.hashA = hash.a;
     digest.hashB = hash.b;
     if (fresh.errors.disposition !== 'emit') {

@@ -128,6 +128,17 @@ export function rowImage(format: RecordFormat, row: SqlRow): RecordImage {
   return builder.finish();
 }
 
+/** The same image in bytes of its own, for when its buffer is used again. */
+export function imageCopy({ bytes, offset, length, nulls, format }: RecordImage): RecordImage {
+  return {
+    bytes: Buffer.from(bytes.subarray(offset, offset + length)),
+    offset: 0,
+    length,
+    nulls: nulls && Buffer.from(nulls),
+    ...(format ? { format } : {}),
+  };
+}
+
 /** What a fixed field is filled up with behind a shorter text. */
 function blankOf(field: Field): Uint8Array {
   if (field.kind !== 'text') return Uint8Array.of(field.column.type === 'BINARY' ? 0 : 0x40);
