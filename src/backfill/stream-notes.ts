@@ -25,7 +25,7 @@ export class StreamNotes implements PublishedRows {
     if (change.rrn > 0n && sameName(change.table, this.table)) this.rows.add(change.rrn);
   }
 
-  /** After a unit's transaction. */
+  /** After a unit's transaction, when reading begins, and whenever the stream has found nothing new. */
   committed(read: Position): void {
     this.read = read;
     if (this.waiting && this.isPast(this.waiting.high)) this.waiting.resolve();

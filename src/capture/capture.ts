@@ -73,6 +73,7 @@ interface CaptureState {
 /** A backfill that must not overtake the stream. */
 interface CaptureWatcher {
   observe(change: Change): void;
+  /** Everything up to there has been dealt with, by this process or by one before it; reported again while nothing comes. */
   committed(read: Position): void;
 }
 
@@ -130,7 +131,7 @@ export class JournalCapture {
     return this.parts.options.journal;
   }
 
-  /** Position of the last committed unit; null before the first of this session. */
+  /** Up to where everything has been dealt with; null before it is known that reading can go on from there. */
   readPosition(): Position | null {
     return this.committedRead;
   }
@@ -202,8 +203,16 @@ export class JournalCapture {
         options,
         stale: this.gaps.stale(),
         relayout: (file: QualifiedName, at: Position) => this.relayout(file, at),
-        onStart: (start) => this.said.start(start, options.tables.length),
-        onIdle: () => this.said.quietCycle(this.reader?.state().quietCycle ?? null),
+        onStart: (start) => {
+          this.said.start(start, options.tables.length);
+          // nothing may come after it for days: who waits for the stream must know that it is there already
+          if (start.read) this.dealtWith(start.read);
+        },
+        onIdle: () => {
+          this.said.quietCycle(this.reader?.state().quietCycle ?? null);
+          // the order of receivers may have become known since
+          if (this.committedRead) this.dealtWith(this.committedRead);
+        },
         onFilterJudged: (report, changed) => this.said.filter(report, changed),
       });
       this.reader = reader;
@@ -230,12 +239,16 @@ export class JournalCapture {
     moment('before-commit');
     const committed = await this.write(unit);
     moment('after-commit');
-    this.committedRead = unit.checkpoint.read;
-    for (const watcher of this.watchers) watcher.committed(unit.checkpoint.read);
+    this.dealtWith(unit.checkpoint.read);
     metrics.entriesRead.inc({ journal: this.name }, unit.entries);
     dispatcher.offer(committed);
     moment('after-offer');
     return committed;
+  }
+
+  private dealtWith(read: Position): void {
+    this.committedRead = read;
+    for (const watcher of this.watchers) watcher.committed(read);
   }
 
   /** Rolls back and writes again where the partition had to be asked first: a layout once a table, lookups until they are there. */

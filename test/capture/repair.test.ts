@@ -114,6 +114,18 @@ test('an operator’s backfill without a daemon, and one through the daemon', as
   await settled();
 });
 
+test('a backfill after a restart, while nothing comes into the journal', async () => {
+  write('unseenChanges: alert');
+  const daemon = await desk.start();
+  await desk.cli('backfill', '--table', 'ORDLIB/ABA');
+  // the journal was read to its end, and nothing is added to it from here on
+  await daemon.stop();
+  await desk.start();
+  const again = desk.cli('backfill', '--table', 'ORDLIB/ABA');
+  await desk.until('done', () => desk.value("SELECT count(*) FROM backfill_job WHERE state = 'done'") === 2);
+  expect((await again).out).toContain('4 rows read, 4 published\n');
+});
+
 test('a deletion that stands for an update, and one nobody is told of', async () => {
   write('unseenChanges: backfill', 'onDelete: { update: { set: { V: gone } } }');
   const daemon = await desk.start();

@@ -2,8 +2,10 @@
  * Several histories under one daemon, which is killed with SIGKILL again and again: while it starts, while it reads, inside
  * its transactions, in the middle of a delivery. Every life of the daemon gets a stretch of every history.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Bell } from '../support/bell';
 import { CliProcess, cli, type Ended } from '../support/daemon-process';
 import { Dice } from '../support/dice';
@@ -18,6 +20,8 @@ import { type Verdict, verdictOf } from './verdict';
 const SECRET = `whsec_${Buffer.from('histories, twenty-four b').toString('base64')}`;
 const LIVES = 6;
 const PATIENCE_MS = 40_000;
+/** Where a failed campaign leaves its configuration, its state file and all that its daemons and commands have logged. */
+const KEPT = process.env['HISTORIES_KEPT'] ?? join(tmpdir(), 'ibmi-cdc-histories-failed');
 const WORK = /"msg":"(?:signed on|reading |record format read again|backfill (?:running|done))/;
 
 export interface CampaignReport {
@@ -32,6 +36,8 @@ export interface CampaignReport {
   /** Requests whose signature did not hold: why, headers and body. */
   readonly forged: readonly string[];
   readonly counts: Counts;
+  /** Folder with all that was logged, and the state file, if anything is wrong. */
+  readonly kept: string | null;
 }
 
 export async function runCampaign(site: HistorySite, seeds: readonly number[]): Promise<CampaignReport> {
@@ -51,6 +57,7 @@ interface Status {
 }
 
 class Campaign implements AsyncDisposable {
+  private readonly folder: string;
   private readonly file: string;
   private readonly places: CampaignPlaces;
   private daemon: CliProcess | null = null;
@@ -63,6 +70,8 @@ class Campaign implements AsyncDisposable {
   private readonly early: string[] = [];
   /** What daemons that were killed had logged as errors. */
   private readonly complaints: string[] = [];
+  /** Every daemon and every command, for whoever has to find out what went wrong. */
+  private readonly processes: { readonly what: string; readonly process: CliProcess }[] = [];
   /** Commands that run beside the daemon: backfills go when it goes, releases are waited for. */
   private readonly backfills = new Set<CliProcess>();
   private readonly releases = new Map<string, Promise<void>>();
@@ -78,9 +87,9 @@ class Campaign implements AsyncDisposable {
       player.history.tables.map((table) => ({ library, table })),
     );
     this.places = { partition: site.partition, receiverUrl: receiver.url, tables };
-    const folder = join(site.folder, tales[0]!.partition.library);
-    this.file = join(folder, 'ibmi-cdc.yaml');
-    mkdirSync(folder);
+    this.folder = join(site.folder, tales[0]!.partition.library);
+    this.file = join(this.folder, 'ibmi-cdc.yaml');
+    mkdirSync(this.folder);
     for (const { partition } of tales) partition.backfill = (table) => this.backfill(`${partition.library}/${table}`);
     const byLibrary = new Map(tales.map((t) => [t.partition.library, t]));
     receiver.onArrival = (library, arrival) => {
@@ -96,14 +105,29 @@ class Campaign implements AsyncDisposable {
     const { receiver, early, kills, tales } = this;
     const played = countsOf(tales.map((t) => t.player));
     const { requests, repeats, refusals, altered, forged } = receiver;
+    const verdicts = new Map(tales.map((t) => [t.seed, verdictOf(t.player.oracle, t.arrivals)]));
+    const right = [...verdicts.values()].every(({ told, committed }) => isDeepStrictEqual(told, committed));
+    const clean = right && trouble === null && early.length + altered.length + forged.length === 0;
     return {
       trouble,
-      verdicts: new Map(tales.map((t) => [t.seed, verdictOf(t.player.oracle, t.arrivals)])),
+      kept: clean ? null : this.keep(),
+      verdicts,
       early,
       altered,
       forged,
       counts: { kills, ...played, backfills: this.backfillsAsked, requests, repeats, refusals },
     };
+  }
+
+  /** @returns the folder */
+  private keep(): string {
+    const { folder } = this;
+    const name = this.tales[0]!.partition.library;
+    const log = this.processes.map(({ what, process }, i) => `=== ${i} ${what}\n${process.output}${process.errors}`);
+    writeFileSync(join(folder, 'processes.log'), log.join('\n'));
+    const kept = join(KEPT, `${name}-${Date.now()}`);
+    cpSync(folder, kept, { recursive: true });
+    return kept;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -223,6 +247,7 @@ class Campaign implements AsyncDisposable {
     writeFileSync(this.file, configuration(this.places, settings));
     const crash = crashAt === null ? {} : { IBMI_CDC_CRASH_AT: crashAt };
     const daemon = new CliProcess(['run', '-c', this.file], { ...this.secrets, ...crash });
+    this.processes.push({ what: `run, ${JSON.stringify({ settings, crashAt })}`, process: daemon });
     this.daemon = daemon;
     let heard = 0;
     daemon.onOutput(() => {
@@ -254,6 +279,7 @@ class Campaign implements AsyncDisposable {
   private backfill(table: string): void {
     if (!this.daemon?.running || !this.daemon.said('reading journal')) return;
     const command = new CliProcess(['backfill', '--table', table, '-c', this.file], this.secrets);
+    this.processes.push({ what: `backfill ${table}`, process: command });
     this.backfills.add(command);
     this.backfillsAsked++;
     void command.ended.then(({ code, stderr }) => {

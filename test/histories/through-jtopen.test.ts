@@ -39,9 +39,10 @@ describeWithJudge('histories through JTOpen', judgeNeeds(JTOPEN), () => {
       test('are told to their end, nothing before its commit, forged, or twice with another content', async () => {
         told = await runCampaign(site, list);
         report(told.counts);
-        const { trouble, early, altered, forged } = told;
-        expect({ again, trouble, early, altered, forged }).toEqual({
+        const { trouble, kept, early, altered, forged } = told;
+        expect({ again, kept, trouble, early, altered, forged }).toEqual({
           again,
+          kept: null,
           trouble: null,
           early: [],
           altered: [],

@@ -15,7 +15,7 @@ import { GapTable } from '../../journal/position/gap-table';
 import { JournalHead } from '../../journal/reader/visible-head';
 import type { Change } from '../../model/change';
 import { entryFor } from '../../model/identifiers';
-import { formatName, type Position, type QualifiedName, sameName } from '../../model/position';
+import { formatName, formatPosition, type Position, type QualifiedName, sameName } from '../../model/position';
 import type { ColumnFormat } from '../../model/record-format';
 import type { DiskRoom } from '../../store/disk-room';
 import type { Store } from '../../store/store';
@@ -52,6 +52,10 @@ interface BackfillServiceParts {
 
 /** Milliseconds between two looks for new jobs. */
 const LOOK_MS = 1000;
+
+/** A stream that needs longer to read what was already there is busy, or stands still for a reason of its own. */
+const PATIENCE_MS = 10_000;
+const WAITING = 'backfill waits: rows are sent once the journal has been read up to where it was when they were read';
 
 export class BackfillService {
   private readonly jobs: BackfillJobs;
@@ -101,15 +105,20 @@ export class BackfillService {
     await this.standStill(job, signal);
     if (signal.aborted) return;
     await using connection = await transport.connect({ signal, role: 'backfill' });
-    const { request, facts } = await resolveRequest(config, connection, job.wish);
-    const stream = this.parts.streams.find((s) => facts.journal && sameName(s.journal, facts.journal.name)) ?? null;
+    const { request, facts, journal } = await resolveRequest(config, connection, job.wish);
+    const stream = this.parts.streams.find((s) => journal && sameName(s.journal, journal)) ?? null;
     const head = stream ? new JournalHead(connection, stream.journal) : null;
+    const waits = (until: Position): void =>
+      log.warn(
+        { backfill: job.id, journal: stream && formatName(stream.journal), until: formatPosition(until) },
+        WAITING,
+      );
     const run = new BackfillRun({
       connection,
       request,
       jobs: this.jobs,
       jobId: job.id,
-      stream: stream && head ? streamWatch(stream, head, request.table) : null,
+      stream: stream && head ? streamWatch(stream, head, request.table, waits) : null,
       store: this.reportsGone(job, facts) ? this.parts.store : null,
     });
     if (job.total === null) this.jobs.setTotal(job.id, await run.count());
@@ -154,7 +163,13 @@ export class BackfillService {
   }
 }
 
-export function streamWatch(stream: StreamSource, head: JournalHead, table: QualifiedName): StreamWatch {
+/** @param waits called when the stream has not come to a position after {@link PATIENCE_MS} */
+export function streamWatch(
+  stream: StreamSource,
+  head: JournalHead,
+  table: QualifiedName,
+  waits: (until: Position) => void = () => undefined,
+): StreamWatch {
   return {
     head: (signal) => head.position(signal),
     note: () => {
@@ -167,9 +182,14 @@ export function streamWatch(stream: StreamSource, head: JournalHead, table: Qual
       const stop = stream.watch(notes);
       stream.hurry();
       return {
-        passed: (high, signal) => {
+        passed: async (high, signal) => {
           stream.hurry();
-          return notes.passed(high, signal);
+          const timer = setTimeout(() => waits(high), PATIENCE_MS);
+          try {
+            await notes.passed(high, signal);
+          } finally {
+            clearTimeout(timer);
+          }
         },
         touched: (rrn) => notes.touched(rrn),
         end: () => notes.end(),
@@ -212,7 +232,7 @@ export async function resolveRequest(
   config: Config,
   connection: SqlConnection,
   wish: BackfillWish,
-): Promise<{ request: BackfillRequest; facts: TableFacts }> {
+): Promise<ResolvedWish> {
   const table = await tableNamed(config, connection, wish.table, 'BACKFILL_TABLE');
   const [facts] = await readTables(connection, [table.table]);
   if (!facts || !hasLayout(facts))
@@ -241,7 +261,14 @@ export async function resolveRequest(
     chunkRows: wish.chunkRows,
     rowsPerSecond: wish.rowsPerSecond,
   };
-  return { request, facts };
+  return { request, facts, journal: table.journal ?? facts.journal?.name ?? null };
+}
+
+interface ResolvedWish {
+  readonly request: BackfillRequest;
+  readonly facts: TableFacts;
+  /** The one its changes are read from, if they are read at all. */
+  readonly journal: QualifiedName | null;
 }
 
 /**

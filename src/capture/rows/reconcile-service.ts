@@ -11,7 +11,7 @@ import type { Config, TableConfig } from '../../config/config';
 import { CodedError, isCoded } from '../../errors/coded-error';
 import { CheckpointTable } from '../../journal/position/checkpoint-table';
 import { JournalHead } from '../../journal/reader/visible-head';
-import { formatName, sameName } from '../../model/position';
+import { formatName, formatPosition, type Position, sameName } from '../../model/position';
 import { NULL_MEMBER } from '../../model/row-hold';
 import type { Outbox } from '../../outbox/outbox';
 import { SortedList } from '../../reconcile/list-source';
@@ -52,6 +52,8 @@ interface ReconcileServiceParts {
 }
 
 const LOOK_MS = 500;
+const WAITING =
+  'reconcile waits: rows are judged once the journal has been read up to where it was when they were read';
 /** Rows of a chunk: as many as these bytes hold, within bounds. */
 const CHUNK_BYTES = 4 << 20;
 const MOST_ROWS = 8192;
@@ -277,7 +279,7 @@ export class ReconcileService {
   }
 
   private watchOf(table: TableConfig, facts: TableFacts, own: SqlConnection): OpenWatch {
-    const { streams, store, config, mapping } = this.parts;
+    const { streams, store, config, mapping, log } = this.parts;
     const none: OpenWatch = { rows: null, unread: null, close: async () => undefined };
     if (facts.journal === null || table.capture !== 'journal') return none;
     const journal = table.journal ?? facts.journal.name;
@@ -285,7 +287,12 @@ export class ReconcileService {
       const stream = streams.find((s) => sameName(s.journal, journal));
       if (!stream) return none;
       const head = new JournalHead(own, journal);
-      const watch = streamWatch(stream, head, facts.file);
+      const waits = (until: Position): void =>
+        log.warn(
+          { table: formatName(facts.file), journal: formatName(journal), until: formatPosition(until) },
+          WAITING,
+        );
+      const watch = streamWatch(stream, head, facts.file, waits);
       return {
         rows: { ...watch, changed: 'told', unreadKey: () => false },
         unread: null,

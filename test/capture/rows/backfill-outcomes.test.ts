@@ -1,6 +1,9 @@
 /** What a backfill leaves behind: nothing when it was refused, no finding once it was given up or done again. */
 import { existsSync } from 'node:fs';
 import { BackfillJobs, type BackfillWish } from '../../../src/backfill/backfill-jobs';
+import { resolveRequest } from '../../../src/capture/rows/backfill-service';
+import { loadConfig } from '../../../src/config/load';
+import { checkMapping } from '../../../src/map/plan/check';
 import { Store } from '../../../src/store/store';
 import { Desk } from '../../support/desk';
 
@@ -61,6 +64,17 @@ test('a failed backfill is given up, or settled by a later one over the same row
   fail();
   expect((await desk.cli('backfill', '--table', 'ORDLIB/NEWS')).code).toBe(0);
   expect(await open()).toBe(0);
+});
+
+test.each([
+  ['', 'ORDJRN'],
+  [', journal: ORDLIB/REMOTE', 'REMOTE'],
+])('it keeps to the journal its changes are read from%s', async (rule, name) => {
+  desk.write(`tables: { ORDLIB/NEWS: { event: news${rule} } }\n`);
+  const env = { SIM_PASSWORD: desk.partition.password };
+  const config = loadConfig(desk.config, { env, references: 'require', checkMapping });
+  const wish: BackfillWish = { table: 'ORDLIB/NEWS', range: null, where: null, chunkRows: 10, rowsPerSecond: null };
+  expect((await resolveRequest(config, desk.admin, wish)).journal).toEqual({ library: 'ORDLIB', name });
 });
 
 test('a backfill that runs ends after its chunk when it is cancelled', async () => {
