@@ -103,7 +103,15 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'fold-remembered',
     'capture rebuild rows',
   ],
-  simulator: ['sql-session stored-text', 'partition', 'server', 'sql', 'seed', 'simulated-partition'],
+  simulator: [
+    'sql-session stored-text',
+    'command-session',
+    'partition',
+    'server',
+    'programs sql',
+    'seed',
+    'simulated-partition',
+  ],
   'simulator/sql': [
     'failures',
     'text',

@@ -6,7 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isCoded } from '../errors/coded-error';
+import type { CommandEngine } from './command-session';
 import { Partition } from './partition/partition';
+import { PartitionCommandEngine } from './programs/engine';
 import { seedOrderLibrary } from './seed/order-library';
 import { expiredCertificate, serverCertificate } from './server/certificates';
 import { Faults, type PartitionEvent } from './server/faults';
@@ -41,9 +43,13 @@ export interface SimulatedPartitionOptions {
   readonly jobCcsid?: number;
   /** Datastream level of the sign-on server; default 10. */
   readonly signonLevel?: number;
+  /** Datastream level of the remote command server; default 11. */
+  readonly commandLevel?: number;
   readonly compressReplies?: boolean;
   /** In place of the partition's own SQL engine: for measuring clients against prepared answers. */
   readonly engine?: SqlEngine;
+  /** In place of the partition's own commands and programs, likewise. */
+  readonly commands?: CommandEngine;
 }
 
 export class SimulatedPartition implements AsyncDisposable {
@@ -77,6 +83,7 @@ export class SimulatedPartition implements AsyncDisposable {
         flexible: options.flexiblePorts ?? [],
         system: parts.system,
         engine: parts.engine,
+        commands: parts.commands,
         jobs: new JobNumbers(),
         faults: parts.faults,
         certificate: await serverCertificate(parts.certificates, parts.host),
@@ -136,6 +143,11 @@ export class SimulatedPartition implements AsyncDisposable {
     return this.servers.jobNames();
   }
 
+  /** `number/user/name` of the remote command jobs that serve a connection now. */
+  commandJobs(): string[] {
+    return this.servers.commandJobNames();
+  }
+
   /** Jobs whose statement is held by a fault or delays itself. */
   get waiting(): number {
     return this.servers.waiting;
@@ -186,6 +198,7 @@ interface Parts {
   readonly system: SystemIdentity;
   readonly inside: Partition | null;
   readonly engine: SqlEngine;
+  readonly commands: CommandEngine;
   readonly faults: Faults;
   readonly errors: unknown[];
   /** Closes the data and removes a temporary folder. */
@@ -205,6 +218,7 @@ async function assemble(options: SimulatedPartitionOptions): Promise<Parts> {
     ...(options.functionalLevel === undefined ? {} : { functionalLevel: options.functionalLevel }),
     ...(options.jobCcsid === undefined ? {} : { jobCcsid: namedCcsid(options.jobCcsid) }),
     ...(options.signonLevel === undefined ? {} : { signonLevel: options.signonLevel }),
+    ...(options.commandLevel === undefined ? {} : { commandLevel: options.commandLevel }),
     users: new UserRegistry(users, passwordLevel, options.maxSignOnAttempts),
   };
   const { engine, inside, close } = await openInside(options, folder, users, system.rdbName);
@@ -215,6 +229,7 @@ async function assemble(options: SimulatedPartitionOptions): Promise<Parts> {
     system,
     inside,
     engine,
+    commands: options.commands ?? (inside ? new PartitionCommandEngine(inside) : NO_COMMANDS),
     faults: new Faults(),
     errors: [],
     release: () => {
@@ -228,6 +243,15 @@ async function assemble(options: SimulatedPartitionOptions): Promise<Parts> {
 function namedCcsid(jobCcsid: number): number {
   return jobCcsid === 65535 ? DEFAULT_IDENTITY.jobCcsid : jobCcsid;
 }
+
+/** A partition that was started for its prepared answers alone runs nothing. */
+const NO_COMMANDS: CommandEngine = {
+  openSession: () => ({
+    run: () => [],
+    call: () => ({ kind: 'unresolved', messages: [] }),
+    end: () => {},
+  }),
+};
 
 interface Inside {
   readonly inside: Partition | null;

@@ -1,4 +1,4 @@
-/** Drives test/judge/java/Judge.java: one JVM with one JTOpen, many operations, answers as parsed JSON. */
+/** Drives test/judge/java: one JVM with one JTOpen, many operations, answers as parsed JSON. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { hasJdk } from '../support/judges';
 const ROOT = join(__dirname, '..', '..');
 const LIB = join(ROOT, 'node_modules', 'node-jt400', 'java', 'lib');
 const JSON_JAR = join(LIB, 'json-simple-1.1.1.jar');
-const SOURCE = join(__dirname, 'java', 'Judge.java');
+const SOURCES = ['Judge.java', 'Commands.java'].map((name) => join(__dirname, 'java', name));
 
 /** The driver inside node-jt400: JTOpen 9.1. */
 export const BUNDLED_JTOPEN = join(LIB, 'jt400.jar');
@@ -131,12 +131,13 @@ export class Judge {
 
 /** Compiles once per source and driver; the folder name is the hash, so a change compiles anew. */
 function compile(jar: string): string {
-  const hash = createHash('sha256').update(readFileSync(SOURCE)).update(jar).digest('hex').slice(0, 16);
+  const sources = SOURCES.map((file) => readFileSync(file, 'utf8')).join('');
+  const hash = createHash('sha256').update(sources).update(jar).digest('hex').slice(0, 16);
   const folder = join(ROOT, '.cache', 'judge', hash);
   if (existsSync(folder)) return folder;
   const fresh = `${folder}.${process.pid}`;
   mkdirSync(fresh, { recursive: true });
-  execFileSync('javac', ['-nowarn', '-d', fresh, '-cp', [jar, JSON_JAR].join(':'), SOURCE], { stdio: 'pipe' });
+  execFileSync('javac', ['-nowarn', '-d', fresh, '-cp', [jar, JSON_JAR].join(':'), ...SOURCES], { stdio: 'pipe' });
   try {
     renameSync(fresh, folder);
   } catch {

@@ -68,8 +68,16 @@ async function count(ready: Ready, sql: string, tls = true): Promise<unknown> {
 test('prints one ready line and serves plain and TLS until it is told to stop', async () => {
   const { code } = await simulate(['--any-ports'], async (ready) => {
     expect(Object.keys(ready)).toEqual(['ready', 'host', 'ports', 'caFile', 'user', 'password']);
-    expect(Object.keys(ready.ports)).toEqual(['portMapper', 'signon', 'signonTls', 'database', 'databaseTls']);
-    expect(new Set(Object.values(ready.ports)).size).toBe(5);
+    expect(Object.keys(ready.ports)).toEqual([
+      'portMapper',
+      'signon',
+      'signonTls',
+      'database',
+      'databaseTls',
+      'command',
+      'commandTls',
+    ]);
+    expect(new Set(Object.values(ready.ports)).size).toBe(7);
     expect(ready.user).toBe('CDCUSR');
     expect(await count(ready, 'SELECT COUNT(*) FROM ORDLIB.ORDHDR')).toBe(500);
     expect(await count(ready, 'SELECT COUNT(*) FROM ORDLIB.ORDHDR', false)).toBe(500);

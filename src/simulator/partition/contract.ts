@@ -183,8 +183,10 @@ export interface ReadRequest {
   /** Empty or absent: all. `*CTL` and `*RCD` are understood. */
   readonly codes?: readonly string[];
   readonly types?: readonly string[];
-  /** Up to 300 objects; without a member the call fails with MEMBER NOT VALID. */
-  readonly objects?: readonly { readonly library: string; readonly name: string }[];
+  /** Up to 300 objects, each with a member of its own or that of the request. */
+  readonly objects?: readonly { readonly library: string; readonly name: string; readonly member?: string }[];
+  /** Codes whose entries are wanted whatever their object (JRNCDE with *IGNFILSLT). */
+  readonly codesOfAnyObject?: readonly string[];
   readonly objectType?: string | null;
   readonly member?: string | null;
   readonly user?: string | null;
@@ -193,6 +195,8 @@ export interface ReadRequest {
   readonly program?: string | null;
   readonly commitCycle?: bigint | null;
   readonly includeInternal?: boolean;
+  /** False leaves out what triggers and referential constraints deposited (DEPENT(*NONE)). */
+  readonly dependent?: boolean;
 }
 
 /** A row to write: values in column order (undefined = the column's default), or the raw record image. */
@@ -283,6 +287,8 @@ export interface PartitionView {
   valueOf(column: ColumnDef, stored: Comparable): SessionValue;
   /** DISPLAY_JOURNAL: entries in order, a chunk at a time, so that others may write in between. */
   readJournal(user: string, request: ReadRequest): Generator<EntryRow[], void, void>;
+  /** The same for QjoRetrieveJournalEntries: failures are the escape messages themselves. @throws CpfFailure */
+  retrieveEntries(user: string, request: ReadRequest): Generator<EntryRow[], void, void>;
   /** Fails with SqlFailure -551 unless the user may do `authority` to the object and execute its library. */
   checkAuthority(user: string, object: { library: string; name: string; type: string }, authority: string): void;
   isAuthorized(user: string, object: { library: string; name: string; type: string }, authority: string): boolean;

@@ -7,6 +7,8 @@ export class CpfFailure extends Error {
     readonly messageId: string,
     text: string,
     readonly secondLevel: string = '',
+    /** Substitution variables of the message, each as wide as its description has it. */
+    readonly data: string = '',
   ) {
     super(text);
     this.name = 'CpfFailure';
@@ -20,19 +22,19 @@ export class CpfFailure extends Error {
 }
 
 export function objectNotFound(library: string, name: string): CpfFailure {
-  return new CpfFailure('CPF9801', `Object ${name} in library ${library} not found.`);
+  return new CpfFailure('CPF9801', `Object ${name} in library ${library} not found.`, '', names(name, library));
 }
 
 export function libraryNotFound(library: string): CpfFailure {
-  return new CpfFailure('CPF9810', `Library ${library} not found.`);
+  return new CpfFailure('CPF9810', `Library ${library} not found.`, '', names(library));
 }
 
 export function fileNotFound(library: string, name: string): CpfFailure {
-  return new CpfFailure('CPF9812', `File ${name} in library ${library} not found.`);
+  return new CpfFailure('CPF9812', `File ${name} in library ${library} not found.`, '', names(name, library));
 }
 
 export function notAuthorized(library: string, name: string): CpfFailure {
-  return new CpfFailure('CPF9802', `Not authorized to object ${name} in ${library}.`);
+  return new CpfFailure('CPF9802', `Not authorized to object ${name} in ${library}.`, '', names(name, library));
 }
 
 export function objectInUse(library: string, name: string): CpfFailure {
@@ -93,4 +95,9 @@ export function notValidForOperation(library: string, name: string, reason: numb
 
 export function jobEnded(): SqlFailure {
   return new SqlFailure(-901, '58004', 'SQL system error.', [], 'The job has ended.');
+}
+
+/** Names as substitution variables: ten characters each. */
+export function names(...list: readonly string[]): string {
+  return list.map((name) => name.padEnd(10).slice(0, 10)).join('');
 }

@@ -306,6 +306,10 @@ export class Partition implements PartitionView {
     return this.reader.read(user, request);
   }
 
+  retrieveEntries(user: string, request: ReadRequest): Generator<EntryRow[], void, void> {
+    return this.reader.retrieve(user, request);
+  }
+
   /** Deposits many entries at once, without touching rows; for benchmarks and long-history tests. */
   loadEntries(journal: Journal, entries: Iterable<BulkEntry>): number {
     return this.transaction(() => loadEntries(this.kernel, journal, entries));

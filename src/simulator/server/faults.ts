@@ -4,10 +4,10 @@
  */
 import { CodedError } from '../../errors/coded-error';
 
-export type Service = 'signon' | 'database';
+export type Service = 'signon' | 'database' | 'command';
 
 interface FaultScope {
-  /** Default both. */
+  /** Default all. */
   readonly service?: Service;
   /** How many connections or replies are hit, whichever the fault counts; default 1. */
   readonly times?: number;
@@ -138,8 +138,8 @@ export class Faults {
     return take(this.length, service) !== undefined;
   }
 
-  takeRefusal(): number | undefined {
-    return take(this.refusal, 'database')?.code;
+  takeRefusal(service: Service): number | undefined {
+    return take(this.refusal, service)?.code;
   }
 
   takeStall(service: Service): boolean {
@@ -165,8 +165,9 @@ function armed(faults: Faults, argument: string): Readonly<Record<string, () => 
     'split-frames': () => faults.splitFrames(n),
     'wrong-correlation': () => faults.wrongCorrelation({ times, ...database }),
     'lying-length': () => faults.lyingLength({ times, ...database }),
-    'refuse-start-server': () => faults.refuseStartServer(Number.parseInt(first, 16), { times: Number(second || '1') }),
-    'server-busy': () => faults.serverBusy({ times }),
+    'refuse-start-server': () =>
+      faults.refuseStartServer(Number.parseInt(first, 16), { times: Number(second || '1'), ...database }),
+    'server-busy': () => faults.serverBusy({ times, ...database }),
     'latency-ms': () => {
       faults.latencyMs = n;
     },

@@ -1,10 +1,12 @@
-/** The listening side of the partition: port mapper, sign-on and database server, plain and TLS. */
+/** The listening side of the partition: port mapper, sign-on, database and remote command server, plain and TLS. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import { CodedError } from '../../errors/coded-error';
 import { PORTS } from '../../hostserver/frame';
+import type { CommandEngine } from '../command-session';
 import type { SqlEngine } from '../sql-session';
 import type { ServerCertificate } from './certificates';
+import { type CommandJob, serveCommands } from './command/command-server';
 import type { DatabaseJob } from './database/database-job';
 import { serveDatabase } from './database/database-server';
 import type { Faults } from './faults';
@@ -18,6 +20,8 @@ export interface HostPorts {
   readonly signonTls: number;
   readonly database: number;
   readonly databaseTls: number;
+  readonly command: number;
+  readonly commandTls: number;
 }
 export type PortName = keyof HostPorts;
 
@@ -28,8 +32,18 @@ export const STANDARD_PORTS: HostPorts = {
   signonTls: PORTS.signonTls,
   database: PORTS.database,
   databaseTls: PORTS.databaseTls,
+  command: PORTS.remoteCommand,
+  commandTls: PORTS.remoteCommandTls,
 };
-export const ANY_PORTS: HostPorts = { portMapper: 0, signon: 0, signonTls: 0, database: 0, databaseTls: 0 };
+export const ANY_PORTS: HostPorts = {
+  portMapper: 0,
+  signon: 0,
+  signonTls: 0,
+  database: 0,
+  databaseTls: 0,
+  command: 0,
+  commandTls: 0,
+};
 
 /** Service names of the port mapper; what is missing here is declined, as-hostcnn-s among others. */
 const SERVICES: Readonly<Record<string, PortName>> = {
@@ -38,6 +52,8 @@ const SERVICES: Readonly<Record<string, PortName>> = {
   'as-signon-s': 'signonTls',
   'as-database': 'database',
   'as-database-s': 'databaseTls',
+  'as-rmtcmd': 'command',
+  'as-rmtcmd-s': 'commandTls',
 };
 
 interface HostServersOptions {
@@ -47,6 +63,7 @@ interface HostServersOptions {
   readonly flexible?: readonly PortName[];
   readonly system: SystemIdentity;
   readonly engine: SqlEngine;
+  readonly commands: CommandEngine;
   readonly jobs: JobNumbers;
   readonly faults: Faults;
   readonly certificate: ServerCertificate;
@@ -56,6 +73,7 @@ interface HostServersOptions {
 
 export class HostServers {
   readonly jobs = new Set<DatabaseJob>();
+  private readonly commandJobs = new Set<CommandJob>();
   private readonly sockets = new Set<Socket>();
   private readonly servers = new Map<PortName, Server>();
   private readonly tls: TlsServer[] = [];
@@ -124,6 +142,8 @@ export class HostServers {
       signonTls: () => tls(signOn),
       database: () => createServer((socket) => this.database(socket, false)),
       databaseTls: () => tls((socket) => this.database(socket, true)),
+      command: () => createServer((socket) => this.command(socket)),
+      commandTls: () => tls((socket) => this.command(socket)),
     };
     const bound = { ...ports };
     for (const name of Object.keys(making) as PortName[]) {
@@ -150,6 +170,14 @@ export class HostServers {
     });
   }
 
+  private command(socket: Socket): void {
+    serveCommands(socket, {
+      ...this.options,
+      onCommandJobStart: (job) => void this.commandJobs.add(job),
+      onCommandJobEnd: (job) => void this.commandJobs.delete(job),
+    });
+  }
+
   private cancelJob(identifier: string): boolean {
     for (const job of this.jobs) {
       if (job.identifier === identifier.padEnd(26).slice(0, 26)) {
@@ -163,6 +191,11 @@ export class HostServers {
   /** `number/user/name` of every database job. */
   jobNames(): string[] {
     return [...this.jobs].map((job) => qualified(job.name));
+  }
+
+  /** `number/user/name` of every remote command job. */
+  commandJobNames(): string[] {
+    return [...this.commandJobs].map((job) => job.name);
   }
 
   /** Jobs whose statement is held or delayed. */

@@ -12,6 +12,8 @@ export interface SystemIdentity {
   readonly rdbName: string;
   /** Below 18 no client offers an additional authentication factor. */
   readonly signonLevel: number;
+  /** Datastream level of the remote command server: 10 brings UTF-16 commands, 11 the newer form of messages. */
+  readonly commandLevel: number;
   readonly users: UserRegistry;
 }
 
@@ -22,6 +24,7 @@ export const DEFAULT_IDENTITY = {
   jobCcsid: 37,
   rdbName: 'SIMI54',
   signonLevel: 10,
+  commandLevel: 11,
 } as const;
 
 export interface JobName {

@@ -63,7 +63,9 @@ public final class Judge {
   }
 
   private Object run(JSONObject r) throws Exception {
-    switch (text(r, "op", "")) {
+    String op = text(r, "op", "");
+    if (op.startsWith("command.")) return Commands.run(op, r);
+    switch (op) {
       case "ports": return ports(r);
       case "connect": return connect(r);
       case "alive": return alive(r);
@@ -102,6 +104,7 @@ public final class Judge {
     AS400 system = secure ? new SecureAS400(text(r, "host", "localhost")) : new AS400(text(r, "host", "localhost"));
     system.setServicePort(AS400.SIGNON, number(r, "signon"));
     system.setServicePort(AS400.DATABASE, number(r, "database"));
+    if (r.get("command") != null) system.setServicePort(AS400.COMMAND, number(r, "command"));
     return null;
   }
 

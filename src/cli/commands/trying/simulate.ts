@@ -13,6 +13,8 @@ interface SimulateOptions {
   readonly signonTlsPort?: number;
   readonly databasePort?: number;
   readonly databaseTlsPort?: number;
+  readonly commandPort?: number;
+  readonly commandTlsPort?: number;
   readonly anyPorts?: boolean;
   readonly data?: string;
   readonly seed: boolean;
@@ -34,6 +36,8 @@ export function register(program: Command, io: CliIo): void {
     .option('--signon-tls-port <n>', 'port of the sign-on server over TLS', port)
     .option('--database-port <n>', 'port of the database server', port)
     .option('--database-tls-port <n>', 'port of the database server over TLS', port)
+    .option('--command-port <n>', 'port of the remote command server', port)
+    .option('--command-tls-port <n>', 'port of the remote command server over TLS', port)
     .option('--any-ports', 'any free port for each server not named otherwise', false)
     .option('--data <dir>', 'keep libraries, journals, receivers and certificates in DIR')
     .option('--no-seed', 'start empty, without library ORDLIB')
@@ -104,6 +108,8 @@ function namedPorts(options: SimulateOptions): Partial<HostPorts> {
     signonTls: options.signonTlsPort,
     database: options.databasePort,
     databaseTls: options.databaseTlsPort,
+    command: options.commandPort,
+    commandTls: options.commandTlsPort,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -52,7 +52,11 @@ export interface ScanFilter {
   readonly objects?: readonly number[];
   readonly origins?: readonly number[];
   readonly ccid?: number;
+  /** Codes for which `objects` does not count. */
+  readonly codesOfAnyObject?: readonly string[];
   readonly internal: boolean;
+  /** False: without what triggers and constraints deposited. */
+  readonly dependent: boolean;
 }
 
 const NO_OBJECT: EntryObject = {
@@ -111,8 +115,8 @@ export class JournalEntries {
 
   /** Up to `limit` entries with from <= seq <= to, in order. */
   scan(base: bigint, from: number, to: number, filter: ScanFilter, limit: number): StoredEntry[] {
-    const lists = [filter.codes, filter.types, filter.objects, filter.origins];
-    const shape = `${lists.map((l) => l?.length ?? -1).join()}/${filter.ccid === undefined ? 0 : 1}/${filter.internal}`;
+    const lists = [filter.codes, filter.types, filter.objects, filter.codesOfAnyObject, filter.origins];
+    const shape = `${lists.map((l) => l?.length ?? -1).join()}/${filter.ccid === undefined ? 0 : 1}/${filter.internal}/${filter.dependent}`;
     let statement = this.scans.get(shape);
     if (!statement) {
       statement = this.db.prepare(this.scanSql(filter)).raw();
@@ -128,14 +132,20 @@ export class JournalEntries {
     const marks = (n: number) => Array.from({ length: n }, () => '?').join();
     const one = (name: string, list?: readonly unknown[]) =>
       list ? ` AND ${name} IN (${list.length ? marks(list.length) : 'NULL'})` : '';
+    const { codesOfAnyObject: free } = filter;
+    const objects = () =>
+      free?.length
+        ? ` AND (${one('object', filter.objects).slice(5)} OR code IN (${marks(free.length)}))`
+        : one('object', filter.objects);
     return (
       `SELECT id & ${SEQUENCE_MASK}, ${COLUMNS} FROM journal_entry WHERE id BETWEEN ? AND ?` +
       one('code', filter.codes) +
       one('type', filter.types) +
-      one('object', filter.objects) +
+      objects() +
       one('origin', filter.origins) +
       (filter.ccid === undefined ? '' : ' AND ccid = ?') +
       (filter.internal ? '' : ` AND flags & ${FLAG.internal} = 0`) +
+      (filter.dependent ? '' : ` AND flags & ${FLAG.trigger | FLAG.referential} = 0`) +
       ' ORDER BY id LIMIT ?'
     );
   }

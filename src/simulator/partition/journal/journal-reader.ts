@@ -1,4 +1,4 @@
-/** DISPLAY_JOURNAL: which receivers, which bounds, which filters; and the ways it fails when they are wrong. */
+/** DISPLAY_JOURNAL and QjoRetrieveJournalEntries: which receivers, which bounds, which filters; and the ways it fails when they are wrong. */
 import { SqlFailure } from '../../sql-session';
 import type { EntryRow, ReadRequest } from '../contract';
 import { CpfFailure, objectNotFound } from '../failures';
@@ -31,16 +31,25 @@ export class SimulatedJournalReader {
   /** Bounds and authority are checked before the first chunk. @throws SqlFailure -443 with the CPF text */
   read(user: string, request: ReadRequest): Generator<EntryRow[], void, void> {
     try {
-      const journal = this.journalOf(request);
-      this.checkAuthority(user, journal, request);
-      const objects = this.objectFilter(request);
-      journal.flushIfDue();
-      const stretches = this.stretches(user, journal, request);
-      return this.walk(stretches, this.filter(request, objects), request.endingTimestamp ?? null);
+      if (request.objects?.length && !request.member) {
+        this.checkAuthority(user, this.journalOf(request), request);
+        throw memberNotValid();
+      }
+      return asSql(this.retrieve(user, request));
     } catch (error) {
       if (error instanceof CpfFailure) throw error.toSqlFailure(ROUTINE);
       throw error;
     }
+  }
+
+  /** The same under the API: failures are escape messages. @throws CpfFailure */
+  retrieve(user: string, request: ReadRequest): Generator<EntryRow[], void, void> {
+    const journal = this.journalOf(request);
+    this.checkAuthority(user, journal, request);
+    const objects = this.objectFilter(request);
+    journal.flushIfDue();
+    const stretches = this.stretches(user, journal, request);
+    return this.walk(stretches, this.filter(request, objects), request.endingTimestamp ?? null);
   }
 
   private journalOf(request: ReadRequest): Journal {
@@ -60,9 +69,8 @@ export class SimulatedJournalReader {
   private objectFilter(request: ReadRequest): number[] | undefined {
     const { objects } = request;
     if (!objects?.length) return undefined;
-    if (!request.member) throw memberNotValid();
     if (objects.length > MAX_OBJECTS) throw new CpfFailure('CPF7054', 'Too many objects: 300 is the maximum.');
-    const wanted = new Set<string>();
+    const members = new Map<string, string[]>();
     for (const o of objects) {
       const file = this.files.find(o.library, o.name);
       if (!file?.journalIdentifier)
@@ -71,12 +79,15 @@ export class SimulatedJournalReader {
           'Object not found or not journaled in the receiver range.',
           `Object ${o.name} in ${o.library} type *FILE.`,
         );
-      wanted.add(file.journalIdentifier.toString('hex'));
+      const identifier = file.journalIdentifier.toString('hex');
+      members.set(identifier, [...(members.get(identifier) ?? []), o.member ?? request.member ?? '*ALL']);
     }
-    const member = request.member;
     return [...this.entries.allObjects()]
-      .filter((o) => o.journalIdentifier && wanted.has(Buffer.from(o.journalIdentifier).toString('hex')))
-      .filter((o) => member === '*ALL' || member === '*FIRST' || o.member === '' || o.member === member)
+      .filter(({ member, journalIdentifier }) => {
+        if (!journalIdentifier) return false;
+        const wanted = members.get(Buffer.from(journalIdentifier).toString('hex'));
+        return wanted?.some((w) => w === '*ALL' || w === '*FIRST' || member === '' || member === w) ?? false;
+      })
       .map((o) => o.id);
   }
 
@@ -92,7 +103,9 @@ export class SimulatedJournalReader {
       ...(objects ? { objects } : {}),
       ...(origins ? { origins } : {}),
       ...(request.commitCycle == null ? {} : { ccid: Number(request.commitCycle) }),
+      ...(objects && request.codesOfAnyObject ? { codesOfAnyObject: request.codesOfAnyObject } : {}),
       internal: request.includeInternal ?? false,
+      dependent: request.dependent ?? true,
     };
   }
 
@@ -167,7 +180,7 @@ export class SimulatedJournalReader {
         until === null ? null : this.entries.firstSince(receiver.entryBase, stretch.from, stretch.to, '>', until);
       const to = stop === null ? stretch.to : stop - 1;
       for (let from = stretch.from; from <= to; ) {
-        if (!receiver.readable) throw unavailable(receiver).toSqlFailure(ROUTINE);
+        if (!receiver.readable) throw unavailable(receiver);
         const chunk = this.entries.scan(receiver.entryBase, from, to, filter, CHUNK);
         if (chunk.length > 0) yield chunk.map((e) => this.entryRow(receiver, e));
         if (chunk.length < CHUNK) break;
@@ -200,6 +213,16 @@ export class SimulatedJournalReader {
       minimizedOnField: (flags & FLAG.minimizedOnField) !== 0,
       internal: (flags & FLAG.internal) !== 0,
     };
+  }
+}
+
+/** Failures met while reading on, as SQL shows them. */
+function* asSql(chunks: Generator<EntryRow[], void, void>): Generator<EntryRow[], void, void> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    if (error instanceof CpfFailure) throw error.toSqlFailure(ROUTINE);
+    throw error;
   }
 }
 

@@ -5,20 +5,15 @@ import { DB_FIXED_LENGTH, dbRequestTemplate } from '../../../hostserver/db-frame
 import { HEADER_LENGTH, SERVER } from '../../../hostserver/frame';
 import { endJob } from '../../../hostserver/messages/connection';
 import { dbReply } from '../../../hostserver/messages/database/db-reply';
-import { randomSeedsReply, randomSeedsRequest } from '../../../hostserver/messages/random-seeds';
-import { startServerReply, startServerRequest } from '../../../hostserver/messages/start-server';
 import { has, ORS } from '../../../hostserver/ors';
-import { newSeed } from '../../../hostserver/password';
-import { SIGNON_CODE } from '../../../hostserver/return-codes';
 import { compressReply, compressRle, expandFrame, isRequestCompressed } from '../../../hostserver/rle';
-import { wireText } from '../../../hostserver/wire-text';
-import { authenticate } from '../authenticate';
 import { FrameSocket } from '../frame-socket';
-import { type JobNumbers, qualified } from '../system';
+import { JobStart } from '../job-start';
+import type { JobNumbers } from '../system';
 import { DatabaseJob, type JobContext } from './database-job';
 import { sqlcaOf } from './replies/sql-result';
 import { dispatch } from './requests/dispatch';
-import { type RequestAnswer, type Request, wants } from './requests/request';
+import { type Request, type RequestAnswer, wants } from './requests/request';
 
 /** Replies below this are never worth compressing. */
 const COMPRESS_FROM = 1024;
@@ -56,21 +51,29 @@ interface Outgoing {
 }
 
 class DatabaseConnection {
-  private seeds: { client: Buffer; server: Buffer } | null = null;
+  private readonly starting: JobStart;
   private job: DatabaseJob | null = null;
 
   constructor(
     private readonly options: DatabaseServerOptions,
-    private readonly remoteAddress: string,
+    remoteAddress: string,
     private readonly out: Outgoing,
-  ) {}
+  ) {
+    this.starting = new JobStart(options, {
+      service: 'database',
+      program: options.secure ? 'QZDASSINIT' : 'QZDASOINIT',
+      send: out.send,
+      end: out.end,
+      started: (name, user) => {
+        this.job = new DatabaseJob(options, name, user, remoteAddress);
+        options.onJobStart(this.job);
+      },
+    });
+  }
 
   handle(frame: Buffer): void | Promise<void> {
-    const id = frame.readUInt16BE(18);
-    if (this.job) return id === endJob.id ? this.out.end() : this.serve(this.job, frame);
-    if (id === randomSeedsRequest.id) return this.exchangeSeeds(frame);
-    if (id === startServerRequest.id) return this.start(frame);
-    return this.out.end(); // no job yet, and nothing else can be asked
+    if (!this.job) return this.starting.handle(frame);
+    return frame.readUInt16BE(18) === endJob.id ? this.out.end() : this.serve(this.job, frame);
   }
 
   close(): void {
@@ -79,40 +82,6 @@ class DatabaseConnection {
     if (!job) return;
     this.options.onJobEnd(job);
     job.end();
-  }
-
-  private exchangeSeeds(frame: Buffer): Promise<void> | undefined {
-    const { header, template } = randomSeedsRequest.decode(frame);
-    const server = newSeed();
-    this.seeds = { client: Buffer.from(template.seed), server };
-    return this.out.send(
-      randomSeedsReply.encode(
-        { serverId: header.serverId, correlation: header.correlation, headerId: this.options.system.passwordLevel },
-        { returnCode: 0, seed: server },
-      ),
-    );
-  }
-
-  private start(frame: Buffer): Promise<void> | undefined {
-    const { header, template, parameters } = startServerRequest.decode(frame);
-    const { system, faults, jobs, secure } = this.options;
-    const credentials = { userId: parameters.userId ?? null, substitute: parameters.substitute ?? null };
-    const verdict = authenticate(system, credentials, this.seeds);
-    const returnCode =
-      verdict.returnCode === SIGNON_CODE.ok ? (faults.takeRefusal() ?? SIGNON_CODE.ok) : verdict.returnCode;
-    const reply = { serverId: header.serverId, correlation: header.correlation };
-    if (returnCode !== SIGNON_CODE.ok) return this.out.send(startServerReply.encode(reply, { returnCode }));
-    const name = { number: jobs.next(), user: 'QUSER', name: secure ? 'QZDASSINIT' : 'QZDASOINIT' };
-    this.job = new DatabaseJob(this.options, name, verdict.user, this.remoteAddress);
-    this.options.onJobStart(this.job);
-    if (template.sendReply !== 1) return undefined;
-    return this.out.send(
-      startServerReply.encode(
-        reply,
-        { returnCode },
-        { userId: wireText(verdict.user.padEnd(10)), jobName: wireText(qualified(name)) },
-      ),
-    );
   }
 
   private serve(job: DatabaseJob, frame: Buffer): void | Promise<void> {

@@ -1,0 +1,83 @@
+/** QjoRetrieveJournalEntries of QSYS/QJOURNAL: as many entries as the receiver variable holds, and where to go on. */
+import type { EntryRow } from '../../partition/contract';
+import { CpfFailure } from '../../partition/failures';
+import { ApiRecord } from '../api-record';
+import { type ParameterList, type Program, type ProgramContext, withErrorCode } from '../program';
+import { entryBytes } from './entry-format';
+import { EntryImages } from './entry-image';
+import { qualifiedJournal } from './names';
+import { type EntrySelection, readSelection } from './selection';
+
+/** Bytes returned, offset, entries, continuation, next receiver, library, sequence, reserved. */
+const HEADER = 64;
+/** The least receiver variable: up to and with the continuation indicator. */
+const LEAST = 13;
+
+/** 0 receiver, 1 its length, 2 journal, 3 format, 4 selection (omissible), 5 error code. */
+export const retrieveJournalEntries: Program = (context, parameters) =>
+  withErrorCode(parameters, 5, () => {
+    const length = Math.min(parameters.number(1), parameters.room(0));
+    if (length < LEAST) throw new CpfFailure('CPF3C19', 'Error occurred with receiver variable specified.');
+    if (parameters.text(3) !== 'RJNE0200') throw formatNotValid(parameters.text(3));
+    parameters.write(0, retrieve(context, parameters, length));
+  });
+
+export function formatNotValid(format: string): CpfFailure {
+  return new CpfFailure('CPF3C21', `Format name ${format} is not valid.`, '', format.padEnd(8));
+}
+
+function retrieve(context: ProgramContext, parameters: ParameterList, length: number): Buffer {
+  const journal = qualifiedJournal(context.partition, parameters, 2);
+  const selection = readSelection(parameters.bytes(4), journal);
+  const filled = fill(context, selection, length);
+  // nothing at all was selected: an escape message, not an empty structure
+  if (filled.entries.length === 0 && filled.next === null)
+    throw new CpfFailure('CPF7062', 'No entries converted or received from journal.');
+  return structure(filled, length);
+}
+
+interface Filled {
+  readonly entries: readonly Buffer[];
+  /** The first entry that found no room. */
+  readonly next: EntryRow | null;
+}
+
+function fill({ partition, job, handles }: ProgramContext, selection: EntrySelection, length: number): Filled {
+  const { limit, nullLength, request } = selection;
+  const images = new EntryImages(partition, selection.formatMinimized);
+  const entries: Buffer[] = [];
+  let used = HEADER;
+  let receiver: EntryRow['receiver'] | null = null;
+  for (const chunk of partition.retrieveEntries(job.currentUser, request)) {
+    for (const entry of chunk) {
+      if (entries.length >= limit) return { entries, next: null };
+      const image = images.of(entry);
+      const withReceiver = entry.receiver !== receiver;
+      const bytes = entryBytes(entry, { image, handle: 0, nullLength, withReceiver });
+      if (used + bytes.length > length) return { entries, next: entry };
+      // held only for what is returned
+      if (image.incomplete) bytes.writeUInt32BE(handles.allocate(), 72);
+      entries.push(bytes);
+      used += bytes.length;
+      receiver = entry.receiver;
+    }
+  }
+  return { entries, next: null };
+}
+
+function structure({ entries, next }: Filled, length: number): Buffer {
+  for (const [i, entry] of entries.entries()) if (i < entries.length - 1) entry.writeUInt32BE(entry.length, 0);
+  const header = new ApiRecord(HEADER);
+  const used = entries.reduce((sum, entry) => sum + entry.length, HEADER);
+  header
+    .int(0, used)
+    .int(4, entries.length === 0 ? 0 : HEADER)
+    .int(8, entries.length);
+  header
+    .text(12, 1, next ? '1' : '0')
+    .text(13, 10, next?.receiver.name ?? '')
+    .text(23, 10, next?.receiver.library ?? '');
+  if (next) header.digits(33, 20, next.sequence);
+  else header.text(33, 20, '');
+  return Buffer.concat([header.bytes, ...entries]).subarray(0, length);
+}

@@ -1,0 +1,171 @@
+/** The journal's service program through JTOpen's ServiceProgramCall: entries, receivers, journal, in the layouts it must have. */
+import { SimulatedPartition } from '../../src/simulator/simulated-partition';
+import { describeWithJudge } from '../support/judges';
+import { type CommandAnswer, ebcdic, int } from './command-answers';
+import { BUNDLED_JTOPEN, Judge, judgeNeeds, newestJtopen } from './jtopen';
+import { type ReadEntry, readEntries, selectionRecords, text } from './rjne0200';
+
+const JAR = newestJtopen();
+
+describeWithJudge('QJOURNAL', { ...judgeNeeds(JAR), [`the driver ${BUNDLED_JTOPEN}`]: BUNDLED_JTOPEN }, () => {
+  let judge: Judge;
+  let partition: SimulatedPartition;
+  beforeAll(async () => {
+    judge = Judge.start({ jar: JAR });
+    partition = await SimulatedPartition.start();
+    const { host, user, password } = partition;
+    const { signon, database, command } = partition.ports;
+    await judge.run('ports', { host, signon, database, command });
+    await judge.run('connect', { host, user, password });
+    await judge.run('command.open', { host, user, password });
+  });
+  afterAll(async () => {
+    await judge?.stop();
+    await partition?.stop();
+  });
+
+  const sql = (statement: string) => judge.run('update', { sql: statement });
+  const cl = async (command: string) => {
+    const answer = await judge.run<CommandAnswer>('command.run', { command });
+    if (!answer.done) throw new Error(answer.messages[0]!.text);
+  };
+  const service = (procedure: string, parameters: readonly object[]) =>
+    judge.run<CommandAnswer>('command.service', { path: '/QSYS.LIB/QJOURNAL.SRVPGM', procedure, parameters });
+  const retrieve = (selection: string, size = 65_536, journal = 'QSQJRN    LIB1      ') =>
+    service('QjoRetrieveJournalEntries', [
+      { out: size },
+      { in: int(size) },
+      { in: ebcdic(journal) },
+      { in: ebcdic('RJNE0200') },
+      { in: selection },
+      { in: int(0) },
+    ]);
+  async function entries(selection: string, size?: number) {
+    const answer = await retrieve(selection, size);
+    if (!answer.done) throw new Error(answer.messages.map((m) => m.id).join());
+    return readEntries(Buffer.from(answer.outputs[0]!, 'hex'));
+  }
+  const all = (...more: (readonly [number, string])[]) =>
+    selectionRecords([1, ebcdic('*CURCHAIN', 40)], [2, ebcdic('*FIRST', 20)], [4, ebcdic('*LAST', 20)], ...more);
+
+  test('entries of a table: images, nulls, places, receivers of a chain', async () => {
+    await sql('CREATE SCHEMA LIB1');
+    await sql('CREATE TABLE LIB1.T1 (ID INTEGER NOT NULL PRIMARY KEY, NAME VARCHAR(10), PRICE DECIMAL(7,2))');
+    await sql("INSERT INTO LIB1.T1 VALUES(1, 'one', 1.25)");
+    await sql('INSERT INTO LIB1.T1 VALUES(2, NULL, NULL)');
+    await cl('CHGJRN JRN(LIB1/QSQJRN) JRNRCV(*GEN)');
+    await sql("UPDATE LIB1.T1 SET NAME = 'two' WHERE ID = 2");
+    await sql('DELETE FROM LIB1.T1 WHERE ID = 1');
+    const read = await entries(all([7, int(1) + ebcdic('R', 10) + ebcdic('*ALLSLT', 10)]));
+    expect(read.continuation).toBeNull();
+    expect(read.entries.map((e) => [e.type, e.rrn, e.nulls, e.receiver])).toEqual([
+      ['PT', 1n, '000', 'QSQJRN0001'],
+      ['PT', 2n, '011', null],
+      ['UB', 2n, '011', 'QSQJRN0002'],
+      ['UP', 2n, '001', null],
+      ['DL', 1n, '000', null],
+    ]);
+    const first = read.entries[0]!;
+    expect(first.data.toString('hex')).toBe(`000000010003${ebcdic('one')}${'00'.repeat(7)}0000125f`);
+    expect(first).toMatchObject({ object: 'T1        LIB1      T1        ', user: 'CDCUSR', flags: 0 });
+    const inside = [
+      ...partition.inside!.retrieveEntries('QSECOFR', {
+        journalLibrary: 'LIB1',
+        journalName: 'QSQJRN',
+        startingReceiver: '*CURCHAIN',
+        codes: ['R'],
+      }),
+    ].flat();
+    expect(read.entries.map((e) => e.sequence)).toEqual(inside.map((e) => e.sequence));
+    expect(read.entries.map((e) => e.cycle)).toEqual(inside.map((e) => e.commitCycle));
+    const moment = await judge.run<string>('command.timestamp', { hex: first.dts });
+    expect(moment).toBe(
+      `${new Date(`${inside[0]!.timestamp.slice(0, 23)}Z`).toISOString().replace(/\.(\d+)Z/, '')}.${inside[0]!.timestamp.slice(20)}Z/${Number(inside[0]!.timestamp.slice(20)) * 1000}`,
+    );
+  });
+
+  test('buffers that are too small: cut before an entry, named in the continuation; nothing lost, nothing twice', async () => {
+    const whole = await entries(all());
+    for (const size of [1024, 700, 512, 330]) {
+      const seen: ReadEntry[] = [];
+      let selection = all();
+      for (;;) {
+        const answer = await retrieve(selection, size);
+        expect(answer.done).toBe(true);
+        const { entries: some, continuation, bytes } = readEntries(Buffer.from(answer.outputs[0]!, 'hex'));
+        expect(bytes).toBeLessThanOrEqual(size);
+        seen.push(...some);
+        if (!continuation) break;
+        if (some.length === 0) {
+          expect(size).toBe(330); // an entry with data does not fit: offset 0, and a larger buffer is wanted
+          break;
+        }
+        const { receiver, library, sequence } = continuation;
+        selection = selectionRecords(
+          [1, ebcdic(receiver, 10) + ebcdic(library, 10) + ebcdic('*CURRENT', 10) + ebcdic('', 10)],
+          [2, ebcdic(String(sequence).padStart(20))],
+          [4, ebcdic('*LAST', 20)],
+        );
+      }
+      if (size > 330) expect(seen.map((e) => e.sequence)).toEqual(whole.entries.map((e) => e.sequence));
+    }
+  });
+
+  test('receiver and journal information', async () => {
+    const rcv = await service('QjoRtvJrnReceiverInformation', [
+      { out: 32_768 },
+      { in: int(32_768) },
+      { in: ebcdic('QSQJRN0001LIB1      ') },
+      { in: ebcdic('RRCV0100') },
+      { in: int(0) },
+    ]);
+    const r = Buffer.from(rcv.outputs[0]!, 'hex');
+    const receiver = partition.inside!.receiver('LIB1', 'QSQJRN0001')!;
+    expect(text(r, 8, 10)).toBe('QSQJRN0001');
+    expect([text(r, 88, 1), text(r, 332, 10), text(r, 342, 10)]).toEqual(['2', 'QSQJRN0002', 'LIB1']);
+    expect([372, 412, 432].map((at) => BigInt(text(r, at, 20)))).toEqual([
+      receiver.entries,
+      receiver.first,
+      receiver.last,
+    ]);
+    expect(text(r, 95, 13)).toMatch(/^1\d{12}$/);
+
+    const info = (pages: number, selection: string) =>
+      service('QjoRetrieveJournalInformation', [
+        { out: pages * 4096 },
+        { in: int(pages) },
+        { in: ebcdic('QSQJRN    LIB1      ') },
+        { in: ebcdic('RJRN0200') },
+        { in: selection },
+        { in: int(0) },
+      ]);
+    const plain = Buffer.from((await info(1, '')).outputs[0]!, 'hex');
+    expect([text(plain, 195, 1), text(plain, 200, 10), text(plain, 210, 10)]).toEqual(['0', 'QSQJRN0002', 'LIB1']);
+    const j = Buffer.from((await info(8, `${int(1) + int(12) + int(1) + int(0)}40`)).outputs[0]!, 'hex');
+    expect(j.readInt32BE(4)).toBe(1);
+    const key = j.readInt32BE(8);
+    expect([j.readInt32BE(key), j.readInt32BE(key + 4)]).toEqual([1, 1]);
+    const first = key + 4 + j.readInt32BE(key + 8) + j.readInt32BE(key + 12);
+    expect([j.readInt32BE(key + 16), j.readInt32BE(key + 20)]).toEqual([2, 128]);
+    const directory = [0, 1]
+      .map((i) => first + i * 128)
+      .map((at) => [text(j, at, 10), text(j, at + 20, 5), text(j, at + 38, 1)]);
+    expect(directory).toEqual([
+      ['QSQJRN0001', '01001', '2'],
+      ['QSQJRN0002', '01002', '1'],
+    ]);
+  });
+
+  test('failures carry the message ids readers go by', async () => {
+    const idOf = async (answer: Promise<CommandAnswer>) => (await answer).messages.map((m) => m.id).join();
+    expect(await idOf(retrieve(all([8, int(1) + ebcdic('ZZ', 10)])))).toBe('CPF7062');
+    expect(await idOf(retrieve(all(), 65_536, 'NOJRN     LIB1      '))).toBe('CPF9801');
+    expect(await idOf(retrieve(all(), 65_536, 'NOJRN     NOLIB     '))).toBe('CPF9810');
+    const from = (n: string) => selectionRecords([1, ebcdic('*CURCHAIN', 40)], [2, ebcdic(n.padStart(20))]);
+    expect(await idOf(retrieve(from('99999')))).toBe('CPF7053');
+    expect(await idOf(retrieve(from('nonsense')))).toBe('CPF7054');
+    expect(await idOf(retrieve(all([16, int(1) + ebcdic('NOFILE    LIB1      *ALL      ')])))).toBe('CPF7060');
+    expect(await idOf(retrieve('00000001'))).toBe('CPF6946');
+    expect(partition.errors).toEqual([]);
+  });
+});
