@@ -100,6 +100,40 @@ export class SqlError extends CodedError {
   }
 }
 
+/** One message a command or program ended with, as DSPJOBLOG would show it. */
+export interface HostMessage {
+  /** `CPF7062`. */
+  readonly id: string;
+  /** 0..99. */
+  readonly severity: number;
+  readonly text: string;
+  /** Second-level text; empty when the server sent none. */
+  readonly help: string;
+}
+
+/** A command or program of the partition that failed: the messages of its job, in the order they were sent. `family` is `host`. */
+export class HostMessageError extends CodedError {
+  constructor(
+    what: string,
+    readonly messages: readonly HostMessage[],
+    o: { readonly next?: string; readonly facts?: ErrorFacts } = {},
+  ) {
+    const texts = messages.map(({ id, text }) => `${id} ${text}`.trim());
+    super({
+      code: 'HOST_MESSAGE',
+      message: `${what} failed${texts.length > 0 ? `: ${texts.join('; ')}` : ' and the partition sent no message'}`,
+      ...(o.next === undefined ? {} : { next: o.next }),
+      facts: { ...o.facts, messageId: messages[0]?.id ?? null },
+    });
+    this.name = 'HostMessageError';
+  }
+
+  /** Message ids in order, such as `CPF7053`. */
+  get ids(): readonly string[] {
+    return this.messages.map((m) => m.id);
+  }
+}
+
 export function bug(message: string, facts?: ErrorFacts): CodedError {
   return new CodedError({ code: 'BUG', message, ...(facts ? { facts } : {}) });
 }

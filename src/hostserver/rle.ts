@@ -50,7 +50,7 @@ export function expandFrame(frame: Buffer, maxLength = DEFAULT_MAX_FRAME): Buffe
 
 /** The same frame compressed, or itself when that would not make it shorter. */
 export function compressRequest(frame: Buffer): Buffer {
-  const compressed = compressFrame(frame);
+  const compressed = compressFrame(frame, 'pairs');
   if (compressed !== frame)
     compressed.writeUInt32BE(
       (compressed.readUInt32BE(REQUEST_BITMAP_AT) | ORS.requestCompressed) >>> 0,
@@ -60,15 +60,15 @@ export function compressRequest(frame: Buffer): Buffer {
 }
 
 export function compressReply(frame: Buffer): Buffer {
-  const compressed = compressFrame(frame);
+  const compressed = compressFrame(frame, 'bytes');
   if (compressed !== frame)
     compressed.writeUInt32BE((compressed.readUInt32BE(REPLY_FLAGS_AT) | REPLY_COMPRESSED) >>> 0, REPLY_FLAGS_AT);
   return compressed;
 }
 
-function compressFrame(frame: Buffer): Buffer {
+function compressFrame(frame: Buffer, by: 'pairs' | 'bytes'): Buffer {
   const plain = frame.subarray(DB_FIXED_LENGTH);
-  const data = compressRle(plain);
+  const data = compressRle(plain, by);
   if (data.length + MARKER_LENGTH >= plain.length) return frame;
   const marker = Buffer.alloc(MARKER_LENGTH);
   marker.writeUInt32BE(MARKER_LENGTH + data.length, 0);
@@ -120,35 +120,44 @@ function repeat(out: Buffer, start: number, data: Buffer, at: number): number {
   return end;
 }
 
-export function compressRle(data: Buffer): Buffer {
+/**
+ * @param by how what does not repeat is passed: `pairs`, as JTOpen does, so that our requests are its bytes; `bytes` finds repeats
+ * that begin at any place
+ */
+export function compressRle(data: Buffer, by: 'pairs' | 'bytes' = 'bytes'): Buffer {
   const out = new ByteWriter(data.length + 64);
   let at = 0;
   while (at < data.length) {
+    const byte = data[at]!;
+    if (byte === ESCAPE) {
+      out.u8(ESCAPE).u8(ESCAPE);
+      at += 1;
+      continue;
+    }
     const count = repeatsAt(data, at);
-    if (count * 2 >= MIN_REPLACED) {
+    const replaced = count * 2 >= MIN_REPLACED;
+    const passed = replaced || by === 'pairs' ? Math.max(1, count * 2) : 1;
+    if (replaced)
       out
         .u8(ESCAPE)
-        .u8(data[at]!)
+        .u8(byte)
         .u8(data[at + 1]!)
         .u16(count);
-      at += count * 2;
-    } else {
-      const byte = data[at++]!;
-      out.u8(byte);
-      if (byte === ESCAPE) out.u8(ESCAPE);
-    }
+    else out.raw(data.subarray(at, at + passed));
+    at += passed;
   }
   return out.bytes();
 }
 
-/** How often the two bytes at `at` repeat. A repeat may not begin with the escape: `1B 1B` means a literal. */
+/** How often the pair at `at` stands there in a row, 1 for once; 0 where a pair would hold the escape, or none is left. */
 function repeatsAt(data: Buffer, at: number): number {
-  if (data[at] === ESCAPE || at + 1 >= data.length) return 0;
   const first = data[at];
   const second = data[at + 1];
+  if (second === undefined || second === ESCAPE) return 0;
   let next = at + 2;
-  while (next + 1 < data.length && data[next] === first && data[next + 1] === second) next += 2;
-  return Math.min((next - at) / 2, MAX_REPEAT);
+  while (next + 1 < data.length && data[next] === first && data[next + 1] === second && next - at < MAX_REPEAT * 2)
+    next += 2;
+  return (next - at) / 2;
 }
 
 function rleError(what: string): CodedError {

@@ -1,10 +1,12 @@
 /** The product's own way to an IBM i: the host server protocol, no driver and no JVM. */
+import { CommandSession } from '../hostserver/client/command/command-session';
 import type { HostServerOptions } from '../hostserver/client/connect/options';
 import { Session } from '../hostserver/client/session';
 import { type ResultFormat, Statement } from '../hostserver/client/statement';
 import { hasMarkers, statementType } from '../hostserver/client/statement-kind';
 import { STATEMENT_TYPE } from '../hostserver/messages/database/statement';
 import { sqlColumnOf } from '../hostserver/rows/columns';
+import type { ProgramConnection } from './programs';
 import type {
   ColumnDescriptor,
   ExecuteResult,
@@ -86,6 +88,18 @@ class HostServerConnection implements SqlConnection {
   /** True while the server answers. */
   isAlive(): Promise<boolean> {
     return this.session.isAlive();
+  }
+
+  async programs(options: { readonly signal?: AbortSignal } = {}): Promise<ProgramConnection> {
+    const session = await CommandSession.open(this.session.options, this.session.signedOn, options.signal);
+    return {
+      job: session.job.job,
+      call: (call, { signal } = {}) => session.callProcedure(call, signal),
+      command: (text, { signal } = {}) => session.runCommand(text, signal),
+      isAlive: () => session.isAlive(),
+      close: () => session.close(),
+      [Symbol.asyncDispose]: () => session.close(),
+    };
   }
 
   close(): Promise<void> {

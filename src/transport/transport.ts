@@ -5,6 +5,7 @@
  * Every failure is a CodedError (family signOn, transport, protocol) or an SqlError (family host).
  */
 import type { SqlTypeName } from '../model/record-format';
+import type { ProgramConnection } from './programs';
 
 /**
  * A value in its exact form: text untrimmed; DECIMAL, NUMERIC, DECFLOAT and BIGINT as decimal strings; SMALLINT, INTEGER,
@@ -112,6 +113,11 @@ export interface SqlConnection extends AsyncDisposable {
   setAutocommit(on: boolean): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
+  /**
+   * Opens a job of the remote command server for the same user, who is not signed on again. Present only where the transport
+   * speaks that server.
+   */
+  programs?(options?: { readonly signal?: AbortSignal }): Promise<ProgramConnection>;
   close(): Promise<void>;
 }
 

@@ -13,7 +13,13 @@ test.each([
   expect(expandRle(Buffer.from(packed, 'hex'), plain.length / 2).toString('hex')).toBe(plain);
 });
 
-test('what is compressed expands to itself', () => {
+test('passed by pairs, a repeat that begins at an odd place goes unseen for one pair', () => {
+  const plain = Buffer.from(`c1${'40'.repeat(12)}`, 'hex');
+  expect(compressRle(plain, 'bytes').toString('hex')).toBe('c11b40400006');
+  expect(compressRle(plain, 'pairs').toString('hex')).toBe('c1401b4040000540');
+});
+
+test.each(['pairs', 'bytes'] as const)('what is compressed by %s expands to itself', (by) => {
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 20 }),
     fc
@@ -24,7 +30,7 @@ test('what is compressed expands to itself', () => {
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
       const plain = Buffer.concat(pieces);
-      expect(expandRle(compressRle(plain), plain.length).equals(plain)).toBe(true);
+      expect(expandRle(compressRle(plain, by), plain.length).equals(plain)).toBe(true);
     }),
     { numRuns: 200 },
   );

@@ -7,6 +7,16 @@ export const HOST_ERRORS = ofFamily('host', {
       'Db2 for i answered a statement with an error; SQLCODE, SQLSTATE and message id are in the text and in `facts`. A running daemon makes a new connection and tries again, except where the answer proves more (entries that are gone, a missing authority).',
     next: 'look the message up: DSPMSGD RANGE(SQLnnnn) MSGF(QSQLMSG); for SQL0551 or SQL0552 grant what `ibmi-cdc doctor` names',
   },
+  HOST_MESSAGE: {
+    means:
+      'A command or program that was called through the remote command server ended with messages; their ids and texts are in the error. A running daemon makes a new connection and tries again, except where the messages prove more (entries that are gone, a missing authority).',
+    next: 'look the message up: DSPMSGD RANGE(CPFnnnn) MSGF(QCPFMSG); the job log of QZRCSRVS has the rest',
+  },
+  PROGRAM_REFUSED: {
+    means:
+      'The remote command server did not carry out a request: it names a return code and no message. Nothing was run.',
+    next: 'look at the job log of QZRCSRVS (WRKACTJOB SBS(QUSRWRK)); run again with --trace-wire FILE and report the frames if it happens again',
+  },
   ATTRIBUTES_REFUSED: {
     means:
       'The database server refused the attributes of the connection: code -704 is a relational database that does not exist. Nothing was read.',

@@ -7,19 +7,15 @@ import { SERVER } from '../frame';
 import type { Parameters } from '../message';
 import { type DbReply, dbReply } from '../messages/database/db-reply';
 import { CLIENT_SUPPORT, setServerAttributes, YES } from '../messages/database/server-attributes';
-import { CLIENT_ATTRIBUTE, randomSeedsReply, randomSeedsRequest } from '../messages/random-seeds';
-import { authenticationForm } from '../messages/signon-info';
-import { CAN_RECEIVE_JOB_INFO, startServerReply, startServerRequest } from '../messages/start-server';
 import { ORS, ors } from '../ors';
-import { newSeed, passwordSubstitute, userIdBytes } from '../password';
 import { expandFrame, isReplyCompressed } from '../rle';
 import type { TextOptions } from '../rows/layout';
 import { textOf, type WireText, wireText } from '../wire-text';
 import { Channel } from './channel';
 import { DEFAULT_LOB_THRESHOLD, type HostServerOptions, timeoutsOf } from './connect/options';
 import { channelOptions, type SignedOn } from './connect/signon';
-import { signonRefused } from './connect/signon-errors';
 import type { Peer } from './connect/socket-errors';
+import { startServer } from './connect/start-server';
 import { isRefused, sqlError } from './sql-error';
 
 export interface ServerJob {
@@ -53,7 +49,7 @@ export async function startServerJob(
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    await startServer(channel, options, signedOn);
+    await startServer(channel, SERVER.sql, options, signedOn);
     return await setAttributes(channel, options, signedOn);
   } catch (error) {
     void channel.end(null);
@@ -61,37 +57,6 @@ export async function startServerJob(
   } finally {
     signal?.removeEventListener('abort', onAbort);
   }
-}
-
-async function startServer(channel: Channel, options: HostServerOptions, signedOn: SignedOn): Promise<void> {
-  const timeoutMs = timeoutsOf(options).signOn;
-  const client = newSeed();
-  const seeds = randomSeedsReply.decode(
-    await channel.exchange(
-      randomSeedsRequest.encode({ serverId: SERVER.sql, headerId: CLIENT_ATTRIBUTE.sha512 << 8 }, { seed: client }),
-      {
-        correlation: null,
-        what: 'exchange random seeds',
-        timeoutMs,
-      },
-    ),
-  );
-  if (seeds.template.returnCode !== 0) throw signonRefused(seeds.template.returnCode, options.user);
-  const substitute = passwordSubstitute(signedOn.passwordLevel, options.user, signedOn.token, {
-    client,
-    server: seeds.template.seed,
-  });
-  const started = startServerReply.decode(
-    await channel.exchange(
-      startServerRequest.encode(
-        { serverId: SERVER.sql, headerId: CAN_RECEIVE_JOB_INFO << 8 },
-        { form: authenticationForm(substitute.length), sendReply: 1 },
-        { substitute, userId: userIdBytes(options.user) },
-      ),
-      { correlation: null, what: 'start server', timeoutMs },
-    ),
-  );
-  if (started.template.returnCode !== 0) throw signonRefused(started.template.returnCode, options.user);
 }
 
 async function setAttributes(channel: Channel, options: HostServerOptions, signedOn: SignedOn): Promise<ServerJob> {

@@ -11,8 +11,8 @@ import { sendResultsSet } from '../messages/database/results-set';
 import { NO, setServerAttributes, YES } from '../messages/database/server-attributes';
 import { ORS, ors, RETURN_CLASS } from '../ors';
 import { openSocket } from './connect/open-socket';
-import { databasePortOf, type HostServerOptions, signonPortOf, type Timeouts, timeoutsOf } from './connect/options';
-import { askPort } from './connect/port-mapper';
+import { type HostServerOptions, type Timeouts, timeoutsOf } from './connect/options';
+import { signonAndDatabasePorts } from './connect/ports';
 import { type SignedOn, signOn } from './connect/signon';
 import { cancelled, closedHere, type Peer, requestTimeout } from './connect/socket-errors';
 import { decodeReply, type ServerJob, startServerJob } from './server-job';
@@ -54,7 +54,7 @@ export class Session {
 
   /** Signs on once and starts a server job. @throws CodedError */
   static async open(options: HostServerOptions, signal?: AbortSignal): Promise<Session> {
-    const ports = await portsOf(options, signal);
+    const ports = await signonAndDatabasePorts(options, signal);
     const peer: Peer = {
       host: options.host,
       port: ports.database,
@@ -277,15 +277,4 @@ export class Session {
     clearTimeout(impatient);
     await channel.end(endJob.request({ correlation: 0, ors: 0 }));
   }
-}
-
-async function portsOf(
-  options: HostServerOptions,
-  signal?: AbortSignal,
-): Promise<{ signon: number; database: number }> {
-  const mapped = options.portMapperPort !== undefined;
-  const signon = options.signonPort ?? (mapped ? await askPort(options, 'as-signon', signal) : signonPortOf(options));
-  const database =
-    options.databasePort ?? (mapped ? await askPort(options, 'as-database', signal) : databasePortOf(options));
-  return { signon, database };
 }

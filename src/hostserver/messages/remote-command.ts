@@ -1,6 +1,6 @@
 /** Remote command and program call server, E008 (docs/protocol.md#11). Return codes are u16 here. */
 import { bytes, rest, struct, u8, u16, u32 } from '../../bytes/struct';
-import { hostMessage } from '../formats/message-text';
+import { detailedMessage, hostMessage } from '../formats/message-text';
 import { message } from '../message';
 import { signonString } from '../wire-text';
 import { noTemplate } from './exchange-attributes';
@@ -44,7 +44,21 @@ const replyTemplate = struct('template', [
 
 export const runCommandReply = message('run command reply', 0x8002, replyTemplate, {
   messages: [0x1106, hostMessage, 'many'],
+  detailedMessages: [0x1107, detailedMessage, 'many'],
 });
+
+/** What a parameter is for, and how its data travel. */
+export const USAGE = {
+  input: 11,
+  inOut: 13,
+  inputCompressed: 21,
+  output: 22,
+  inOutCompressed: 23,
+  /** In-out to servers of level 5 and up. */
+  inOutNew: 33,
+  /** A null pointer; level 6 and up. */
+  nothing: 255,
+} as const;
 
 /** Trailing X'00' bytes of `data` are cut off; the receiver pads to the maximum length. */
 const programParameter = struct('program parameter', [
@@ -69,6 +83,7 @@ export const callProgramRequest = message(
 export const callProgramReply = message('call program reply', 0x8003, replyTemplate, {
   parameters: [0x1103, programParameter, 'many'],
   messages: [0x1106, hostMessage, 'many'],
+  detailedMessages: [0x1107, detailedMessage, 'many'],
 });
 
 export const commandEndJob = message('end command job', 0x1004, noTemplate, {});

@@ -20,7 +20,7 @@ export class FakeServer {
   readonly sockets = new Set<Socket>();
   private readonly servers: Server[] = [];
   private readonly replies = new Map<string, Buffer[]>();
-  readonly ports = { signon: 0, database: 0, portMapper: 0 };
+  readonly ports = { signon: 0, database: 0, command: 0, portMapper: 0 };
 
   private constructor(
     trace: Trace,
@@ -42,6 +42,7 @@ export class FakeServer {
     const fake = new FakeServer(trace, options);
     fake.ports.signon = await fake.listen((socket) => fake.serve('signon', socket));
     fake.ports.database = await fake.listen((socket) => fake.serve('database', socket));
+    fake.ports.command = await fake.listen((socket) => fake.serve('rmtcmd', socket));
     fake.ports.portMapper = await fake.listen((socket) => fake.servePorts(socket));
     return fake;
   }
@@ -72,7 +73,11 @@ export class FakeServer {
       const reply = Buffer.from([0x2b, 0, 0, 0, 0]);
       const service = name.toString('ascii');
       this.received.push({ service: 'portmap', frame: name });
-      reply.writeUInt32BE(service.startsWith('as-signon') ? this.ports.signon : this.ports.database, 1);
+      const { signon, command, database } = this.ports;
+      reply.writeUInt32BE(
+        service.startsWith('as-signon') ? signon : service.startsWith('as-rmtcmd') ? command : database,
+        1,
+      );
       socket.write(reply);
     });
   }
@@ -80,7 +85,7 @@ export class FakeServer {
   private answer(service: string, frame: Buffer, socket: Socket): void {
     this.received.push({ service, frame });
     const id = idOf(frame);
-    if (id === '7006' || id === '1fff') return void socket.end();
+    if (id === '7006' || id === '1fff' || id === '1004') return void socket.end();
     if (service === 'database' && !id.startsWith('70') && (frame[20]! & 0x80) === 0) return;
     const known = this.replies.get(`${service}:${id}`) ?? [];
     const recorded = known.length > 1 ? known.shift()! : (known[0] ?? doneReply(frame));

@@ -22,6 +22,7 @@ public final class Judge {
   private final Map<String, Statement> statements = new ConcurrentHashMap<>();
   private final Map<String, ResultSet> cursors = new ConcurrentHashMap<>();
   private final Map<String, ExecutorService> lanes = new HashMap<>();
+  private final Map<String, AS400> systems = new ConcurrentHashMap<>();
   private final Map<String, Savepoint> savepoints = new ConcurrentHashMap<>();
   private static volatile boolean plainMoments;
   private final PrintStream out = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
@@ -94,6 +95,9 @@ public final class Judge {
       case "openMany": return openMany(r);
       case "metadata": return metadata(r);
       case "drain": return drain(r);
+      case "procedure": return procedure(r);
+      case "command": return command(r);
+      case "disconnect": systems.remove(text(r, "system", "s")).disconnectAllServices(); return null;
       case "version": return AS400.class.getPackage().getImplementationVersion();
       default: throw new IllegalArgumentException("unknown op " + r.get("op"));
     }
@@ -108,11 +112,77 @@ public final class Judge {
     return null;
   }
 
+  /** One connection to the remote command server for all calls of the same "system". */
+  private AS400 system(JSONObject r) throws Exception {
+    AS400 known = systems.get(text(r, "system", "s"));
+    if (known != null) return known;
+    String host = text(r, "host", "localhost"), user = text(r, "user", "CDCUSR"), password = text(r, "password", "");
+    AS400 system = Boolean.TRUE.equals(r.get("secure")) ? new SecureAS400(host, user, password) : new AS400(host, user, password);
+    system.setGuiAvailable(false);
+    system.setMustUseSockets(true);
+    systems.put(text(r, "system", "s"), system);
+    return system;
+  }
+
+  /** A procedure of a service program: what came back of each parameter in hex, the integer it returned, or the messages. */
+  @SuppressWarnings("unchecked")
+  private Object procedure(JSONObject r) throws Exception {
+    JSONArray given = (JSONArray) r.get("params");
+    com.ibm.as400.access.ProgramParameter[] params = new com.ibm.as400.access.ProgramParameter[given.size()];
+    for (int i = 0; i < params.length; i++) {
+      JSONObject p = (JSONObject) given.get(i);
+      int by = com.ibm.as400.access.ProgramParameter.PASS_BY_REFERENCE;
+      if (p.get("in") == null) params[i] = new com.ibm.as400.access.ProgramParameter(by, number(p, "out"));
+      else if (p.get("out") == null) params[i] = new com.ibm.as400.access.ProgramParameter(by, unhex(text(p, "in", "")));
+      else params[i] = new com.ibm.as400.access.ProgramParameter(by, unhex(text(p, "in", "")), number(p, "out"));
+    }
+    com.ibm.as400.access.ServiceProgramCall call = new com.ibm.as400.access.ServiceProgramCall(system(r));
+    call.setProgram(com.ibm.as400.access.QSYSObjectPathName.toPath(text(r, "library", "QSYS"), text(r, "program", ""), "SRVPGM"), params);
+    call.setProcedureName(text(r, "procedure", ""));
+    boolean integer = Boolean.TRUE.equals(r.get("integer"));
+    call.setReturnValueFormat(integer ? com.ibm.as400.access.ServiceProgramCall.RETURN_INTEGER : com.ibm.as400.access.ServiceProgramCall.NO_RETURN_VALUE);
+    if (Boolean.TRUE.equals(r.get("aligned"))) call.setAlignOn16Bytes(true);
+    JSONObject answer = new JSONObject();
+    answer.put("done", call.run());
+    answer.put("messages", messages(call.getMessageList()));
+    JSONArray out = new JSONArray();
+    for (com.ibm.as400.access.ProgramParameter p : params) out.add(p.getOutputData() == null ? null : hex(p.getOutputData()));
+    answer.put("out", out);
+    if (integer && Boolean.TRUE.equals(answer.get("done"))) answer.put("returned", call.getIntegerReturnValue());
+    return answer;
+  }
+
+  @SuppressWarnings("unchecked")
+  private Object command(JSONObject r) throws Exception {
+    com.ibm.as400.access.CommandCall call = new com.ibm.as400.access.CommandCall(system(r));
+    JSONObject answer = new JSONObject();
+    answer.put("done", call.run(text(r, "text", "")));
+    answer.put("messages", messages(call.getMessageList()));
+    return answer;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static JSONArray messages(com.ibm.as400.access.AS400Message[] list) {
+    JSONArray all = new JSONArray();
+    if (list != null)
+      for (com.ibm.as400.access.AS400Message m : list) {
+        JSONObject o = new JSONObject();
+        o.put("id", m.getID());
+        o.put("severity", m.getSeverity());
+        o.put("text", m.getText());
+        o.put("help", m.getHelp());
+        all.add(o);
+      }
+    return all;
+  }
+
   /** Connects to a service without JDBC and asks whether the connection lives, as connection pools do. */
   private Object alive(JSONObject r) throws Exception {
     AS400 system = new AS400(text(r, "host", "localhost"), text(r, "user", "CDCUSR"), text(r, "password", ""));
     system.setGuiAvailable(false);
-    int service = "database".equals(text(r, "service", "")) ? AS400.DATABASE : AS400.SIGNON;
+    String named = text(r, "service", "");
+    int service = "database".equals(named) ? AS400.DATABASE : "command".equals(named) ? AS400.COMMAND : AS400.SIGNON;
+    system.setMustUseSockets(true);
     try {
       system.connectService(service);
       return system.isConnectionAlive(service);

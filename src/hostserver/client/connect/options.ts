@@ -38,6 +38,8 @@ export interface HostServerOptions {
   readonly databasePort?: number;
   /** Sign-on host server; default 9476, 8476 without TLS. */
   readonly signonPort?: number;
+  /** Remote command host server; default 9475, 8475 without TLS. */
+  readonly commandPort?: number;
   /** When given, ports that are not are asked of the port mapper there (usually 449; never TLS). */
   readonly portMapperPort?: number;
   readonly timeouts?: Partial<Timeouts>;
@@ -81,6 +83,10 @@ export function databasePortOf(options: HostServerOptions): number {
 
 export function signonPortOf(options: HostServerOptions): number {
   return options.signonPort ?? (options.tls === 'off' ? PORTS.signon : PORTS.signonTls);
+}
+
+export function commandPortOf(options: HostServerOptions): number {
+  return options.commandPort ?? (options.tls === 'off' ? PORTS.remoteCommand : PORTS.remoteCommandTls);
 }
 
 export function passwordOf(options: HostServerOptions): string {
