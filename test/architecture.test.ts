@@ -98,7 +98,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'dispatcher',
   ],
   capture: [
-    'backoff backpressure crash-points journals minimized',
+    'backoff backpressure crash-points journals minimized unit-figures',
     'capture-log tables',
     'fold-remembered',
     'capture rebuild rows',

@@ -32,11 +32,13 @@ import { CaptureLog } from './capture-log';
 import { moment } from './crash-points';
 import { isWhole, MINIMIZED, minimized } from './minimized';
 import { ClearedKeys } from './tables/cleared-keys';
+import { committedLog, type UnitLog } from './tables/committed-log';
 import { countFieldErrors } from './tables/field-metrics';
 import type { HeldRelease } from './tables/held-release';
 import { type Mapping, MOST_ASKS } from './tables/mapping';
 import { TableGaps, type UnseenChangesPolicy } from './tables/table-gaps';
 import { TablePauses } from './tables/table-pauses';
+import { UnitFigures } from './unit-figures';
 
 interface CaptureParts {
   readonly transport: SqlTransport;
@@ -87,10 +89,11 @@ export class JournalCapture {
   private everConnected = false;
   private readonly asked = new Set<string>();
   private asks = 0;
-  /** Events of the unit at hand by table. */
-  private readonly written = new Map<string, number>();
+  private readonly figures = new UnitFigures();
   private readonly name: string;
   private readonly log: Logger;
+  /** For what is in a unit. */
+  private readonly unitLog: UnitLog;
   private readonly said: CaptureLog;
   private readonly pauses: TablePauses;
   private readonly gaps: TableGaps;
@@ -103,7 +106,8 @@ export class JournalCapture {
     this.said = new CaptureLog(this.log, this.name, parts.orphanCycleMs);
     const { outbox, options, schemaDrift, cleared, store, unseenChanges: policy, mapping, remember } = parts;
     const { holds } = outbox;
-    const { log } = this;
+    const log = committedLog(store, this.log);
+    this.unitLog = log;
     this.cleared = new ClearedKeys({ store, mapping, remember, cleared, log });
     const files = options.tables.map((t) => t.file);
     this.pauses = new TablePauses({ holds, tables: files, schemaDrift, cleared, log });
@@ -277,15 +281,13 @@ export class JournalCapture {
   private writeOnce(unit: JournalUnit): Appended {
     const { store, outbox, mapping, metrics } = this.parts;
     const committed = store.transaction(() => {
-      const appended = outbox.append(this.draftsOf(unit), ({ table }) =>
-        this.written.set(table, (this.written.get(table) ?? 0) - 1),
-      );
+      const appended = outbox.append(this.draftsOf(unit), ({ table }) => this.figures.event(table, -1));
       if (mapping.missingLookups().length > 0 && this.asks++ < MOST_ASKS) throw new AskPartition(null, null);
       unit.commit();
       moment('inside-transaction');
       return appended;
     });
-    for (const [table, events] of this.written) metrics.eventsWritten.inc({ table }, events);
+    this.figures.count(metrics);
     mapping.confirm();
     // at once: another stage may begin a unit of its own with this mapping before the journal goes on
     countFieldErrors(mapping, metrics);
@@ -303,7 +305,7 @@ export class JournalCapture {
   private *draftsOf(unit: JournalUnit): Iterable<EventDraft> {
     const { mapping } = this.parts;
     mapping.beginUnit(false, this.asks > 0);
-    this.written.clear();
+    this.figures.begin();
     this.gaps.refresh();
     for (const item of unit.items()) {
       if (isNotice(item)) {
@@ -320,9 +322,8 @@ export class JournalCapture {
     for (const draft of mapping.endUnit()) yield this.counted(draft);
   }
 
-  /** Added to the metric once a unit: a labelled counter costs as much as mapping the event. */
   private counted(draft: EventDraft): EventDraft {
-    this.written.set(draft.table, (this.written.get(draft.table) ?? 0) + 1);
+    this.figures.event(draft.table);
     return draft;
   }
 
@@ -335,7 +336,7 @@ export class JournalCapture {
     if (outcome.is === 'mapped') return outcome.events;
     if (outcome.is === 'filtered') {
       unit.note(change, 'filtered', outcome.rule);
-      this.parts.metrics.changesFiltered.inc({ table: formatName(change.table), rule: outcome.rule });
+      this.figures.filteredBy(outcome.rule, formatName(change.table));
     } else {
       this.setAside(change, unit, outcome);
     }
@@ -359,20 +360,20 @@ export class JournalCapture {
     if (outcome.code.startsWith('LAYOUT_') && this.firstTime(table))
       throw new AskPartition(change.table, change.position);
     this.noteAside(change, unit, outcome.code, at);
-    this.log.error({ table, position: at, code: outcome.code, column: outcome.column }, 'change quarantined');
+    this.unitLog.error({ table, position: at, code: outcome.code, column: outcome.column }, 'change quarantined');
   }
 
   private noteAside(change: Change, unit: JournalUnit, code: string, at: string): void {
     const table = formatName(change.table);
     unit.note(change, 'quarantined', code);
     this.aside.add(table, change.mode, code, at);
-    this.parts.metrics.changesQuarantined.inc({ table, code });
+    this.figures.add((metrics) => metrics.changesQuarantined.inc({ table, code }));
   }
 
   private noticeDrafts(notice: TableNotice): readonly EventDraft[] {
     const table = formatName(notice.table);
-    if (notice.kind === 'schema.changed') this.parts.metrics.schemaChanges.inc({ table });
-    this.log[this.pauses.level(notice)](
+    if (notice.kind === 'schema.changed') this.figures.add((metrics) => metrics.schemaChanges.inc({ table }));
+    this.unitLog[this.pauses.level(notice)](
       { table, kind: notice.kind, position: formatPosition(notice.position) },
       'table notice',
     );

@@ -5,9 +5,9 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { notOpened } from './faults';
 import { beginLife, type FormerLife, type Found, fileMark, formerLives, lastLife, markClean } from './life';
+import { LogEnd, type LogPlace } from './log-end';
 import { Mark, readMark, thingOf } from './mark';
 import { Presence } from './presence';
-import { LogEnd, type LogPlace } from './log-end';
 import { writeWitness } from './witness';
 
 /** The log is carried over at least so often while there are transactions: what a lost log costs in repeats. */

@@ -32,6 +32,8 @@ export class Store implements Disposable {
   /** What only the daemon that owns the file does; null for everybody else. */
   readonly owner: Owner | null = null;
   private readonly count: Database.Statement | null;
+  /** What is to be done once the open transaction has committed. */
+  private later: (() => void)[] = [];
 
   private constructor(
     db: Database.Database,
@@ -86,8 +88,10 @@ export class Store implements Disposable {
     const { db, owner, count } = this;
     if (db.inTransaction) return work();
     owner?.check();
+    this.later = [];
+    let result: T;
     try {
-      const result = db
+      result = db
         .transaction(() => {
           const done = work();
           if (counted) count?.run();
@@ -96,10 +100,20 @@ export class Store implements Disposable {
         .immediate();
       if (counted) owner?.committed();
       else owner?.committedLazily();
-      return result;
     } catch (error) {
       throw storeFault(this.file, error);
     }
+    for (const act of this.later.splice(0)) act();
+    return result;
+  }
+
+  /**
+   * Has something said or counted once the open transaction has committed, and never if it is rolled back; at once where none
+   * is open. It must not throw: what it follows is written down.
+   */
+  afterCommit(act: () => void): void {
+    if (this.db.inTransaction) this.later.push(act);
+    else act();
   }
 
   close(): void {

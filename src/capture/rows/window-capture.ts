@@ -15,6 +15,7 @@ import type { WindowCursor, WindowOptions } from '../../window/options';
 import type { WindowUnit } from '../../window/units';
 import { WindowReader } from '../../window/window-reader';
 import { Backoff } from '../backoff';
+import { committedLog } from '../tables/committed-log';
 import { TablePauses } from '../tables/table-pauses';
 import type { RowPublisher } from './row-publisher';
 
@@ -59,7 +60,7 @@ export class WindowCapture {
       tables: [parts.facts.file],
       schemaDrift: 'warn',
       cleared: new Map(),
-      log: parts.log,
+      log: committedLog(parts.store, parts.log),
     });
   }
 
@@ -122,7 +123,8 @@ export class WindowCapture {
   }
 
   private heed(notice: WindowNotice): void {
-    this.log.warn({ kind: notice.kind, deletes: notice.facts['deletes'] }, 'table notice');
+    const { store } = this.parts;
+    committedLog(store, this.log).warn({ kind: notice.kind, deletes: notice.facts['deletes'] }, 'table notice');
     this.pauses.heed(notice);
   }
 }

@@ -9,7 +9,7 @@ import { formatName } from '../../model/position';
 import { HeldKeys, keyMembers } from '../../remember/held-keys';
 import type { Remember } from '../../remember/remember';
 import type { Store } from '../../store/store';
-import type { Logger } from '../../telemetry/logger';
+import type { UnitLog } from './committed-log';
 import type { Mapping } from './mapping';
 
 interface ClearedKeysParts {
@@ -18,7 +18,7 @@ interface ClearedKeysParts {
   readonly remember: Remember;
   /** By `LIB/FILE`. */
   readonly cleared: ReadonlyMap<string, ClearedPolicy>;
-  readonly log: Logger;
+  readonly log: UnitLog;
 }
 
 const PAGE = 1000;

@@ -9,7 +9,7 @@ import type { GapTable, TableGap } from '../../journal/position/gap-table';
 import type { Change, TableNotice } from '../../model/change';
 import { formatName, formatPosition, type Position, parseName, type QualifiedName } from '../../model/position';
 import type { TableHolds } from '../../outbox/queue/table-holds';
-import type { Logger } from '../../telemetry/logger';
+import type { UnitLog } from './committed-log';
 
 /** `alert`: reported and shown. `pause`: events of the table are held, too. `backfill`: the table is read as soon as it is journaled. */
 export type UnseenChangesPolicy = 'alert' | 'pause' | 'backfill';
@@ -21,7 +21,7 @@ interface TableGapsParts {
   /** Of one journal. */
   readonly tables: readonly CapturedTable[];
   readonly policy: UnseenChangesPolicy;
-  readonly log: Logger;
+  readonly log: UnitLog;
   readonly now?: () => number;
 }
 

@@ -26,6 +26,7 @@ import type { Store } from '../../store/store';
 import type { Logger } from '../../telemetry/logger';
 import type { SqlTransport } from '../../transport/transport';
 import { version } from '../../version';
+import { committedLog, type UnitLog } from './committed-log';
 import type { Mapping } from './mapping';
 import { lookupLoader } from './table-lookups';
 
@@ -45,10 +46,12 @@ export class TableMapping implements Mapping {
   /** What each table is mapped by now. */
   private readonly current = new Map<string, { readonly facts: TableFacts; readonly format: RecordFormat }>();
   private history: FormatHistory | null = null;
+  private log: UnitLog;
 
   constructor(private readonly parts: TableMappingParts) {
     const { config, tables, offset, transport } = parts;
     const { name, timeZone } = config.partition;
+    this.log = parts.log;
     this.mapper = new Mapper({
       partition: name,
       clock: timeZone ? zoneClock(timeZone) : fixedClock(offset),
@@ -73,6 +76,7 @@ export class TableMapping implements Mapping {
     // formats are met in the order in which the one reader of a journal walks them: no two positions are ever compared
     const history = new FormatHistory(store, () => 0);
     this.history = history;
+    this.log = committedLog(store, this.parts.log);
     // all at once: hundreds of tables would make as many waits for the disk
     store.transaction(() => {
       for (const facts of this.parts.tables) {
@@ -318,7 +322,7 @@ export class TableMapping implements Mapping {
     const position = last.position && formatPosition(last.position);
     const next = `ibmi-cdc backfill --table ${owner}`;
     const message = 'a change that was waiting cannot be sent any more';
-    this.parts.log.error({ table: owner, rule, position, code, next }, message);
+    this.log.error({ table: owner, rule, position, code, next }, message);
   }
 }
 

@@ -3,7 +3,7 @@ import type { ClearedPolicy } from '../../config/config';
 import type { TableNews } from '../../model/change';
 import { formatName, formatPosition, type QualifiedName } from '../../model/position';
 import type { TableHolds } from '../../outbox/queue/table-holds';
-import type { Logger } from '../../telemetry/logger';
+import type { UnitLog } from './committed-log';
 
 interface TablePausesParts {
   readonly holds: TableHolds;
@@ -12,7 +12,7 @@ interface TablePausesParts {
   readonly schemaDrift: 'continue' | 'warn' | 'pause';
   /** What a cleared file means, by `LIB/FILE`. */
   readonly cleared: ReadonlyMap<string, ClearedPolicy>;
-  readonly log: Logger;
+  readonly log: UnitLog;
 }
 
 export class TablePauses {
