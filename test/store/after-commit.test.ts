@@ -4,7 +4,9 @@ import { Store } from '../../src/store/store';
 const withStore = (use: (store: Store, said: string[], say: (what: string) => void) => void): void => {
   using store = Store.open(':memory:', []);
   const said: string[] = [];
-  use(store, said, (what) => store.afterCommit(() => said.push(`${what}${store.db.inTransaction ? ' too early' : ''}`)));
+  use(store, said, (what) =>
+    store.afterCommit(() => said.push(`${what}${store.db.inTransaction ? ' too early' : ''}`)),
+  );
 };
 
 test('at once where no transaction is open', () => {
