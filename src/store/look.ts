@@ -5,7 +5,7 @@ import { InstanceLock } from './instance-lock';
 import { cut, ways } from './life';
 import { readableLog } from './log-end';
 import { markPath, readMark } from './mark';
-import { walOf } from './wal';
+import { saltOf, versionOf, walOf } from './wal';
 
 /** What one opens the file for. */
 export interface Purpose {
@@ -73,7 +73,7 @@ function judged(place: string, { owner = false, mustExist = false }: Purpose): b
   if (found.isFile() && found.size === 0) throw stateEmpty(place, 'is empty');
   if (!found.isFile()) return true;
   const kind = walOf(place);
-  if (kind === 'foreign') throw foreignLog(place);
+  if (kind === 'foreign' || (kind === 'untied' && isOfAnother(place))) throw foreignLog(place);
   if (kind !== 'none' && isShort(place)) throw shortLog(place);
   return kind !== 'none';
 }
@@ -84,6 +84,17 @@ function isShort(place: string): boolean {
   if (!then) return false;
   const now = readableLog(`${place}-wal`);
   return now !== null && now.salt === then.salt && now.frames < then.frames;
+}
+
+/**
+ * The log was begun after all of the former one had come into the file, and nothing in it says whose it is yet. The mark knows
+ * the former one, whose first salt is one less, and what the head of the file must say since.
+ */
+function isOfAnother(place: string): boolean {
+  const then = readMark(place)?.log;
+  if (then?.tie === undefined) return false;
+  const follows = ((saltOf(`${place}-wal`) - Number.parseInt(then.salt.slice(0, 8), 16)) >>> 0) <= 1;
+  return follows && versionOf(place) !== then.tie;
 }
 
 function shortLog(place: string): CodedError {

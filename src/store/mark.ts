@@ -19,7 +19,12 @@ export interface RememberedFile {
   /** Epoch milliseconds since which the disk is full; null when it is not. */
   readonly fullSince: number | null;
   /** How far the log beside the file went before some of it was carried over; null where an older version did not say. */
-  readonly log: LogPlace | null;
+  readonly log: RememberedLog | null;
+}
+
+export interface RememberedLog extends LogPlace {
+  /** `user_version` of the file once all of this log is in it; absent where an older version did not say. */
+  readonly tie?: number;
 }
 
 const BYTES = 256;

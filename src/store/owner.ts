@@ -39,6 +39,8 @@ export class Owner {
   private place: LogPlace = { salt: '', frames: 0 };
   /** Salt of the log that was tied to the file. */
   private tied = '';
+  /** What the head of the file says once all of the log is in it. */
+  private tieNext = 0;
   /** Frames of the log when it was last carried over. */
   private carried = 0;
   private lazy = 0;
@@ -68,13 +70,15 @@ export class Owner {
     this.mark = openMark(file);
     this.position = position;
     this.thing = thingOf(file);
+    // SQLite would carry over what no process has remembered
+    db.pragma('wal_autocheckpoint = 0');
+    // first, so that no log of this life is ever without its tie
+    this.tie();
     this.incarnation = this.store.transaction(() => beginLife(db, this.found, position, now));
     this.log = openSync(`${file}-wal`, 'r');
     this.logEnd = new LogEnd(this.log);
-    // SQLite would carry over what no process has remembered
-    db.pragma('wal_autocheckpoint = 0');
     this.place = this.logEnd.look();
-    this.tie();
+    this.tied = this.place.salt;
     this.presence = new Presence(file);
     this.leaveMark(true);
     this.intoFile();
@@ -93,8 +97,8 @@ export class Owner {
     this.lazy = 0;
     try {
       this.place = this.logEnd.look();
-      this.leaveMark();
       if (this.tied !== this.place.salt) this.tie();
+      this.leaveMark();
       this.fresh--;
       const grown = this.place.frames - this.carried > INTO_FILE_FRAMES;
       if (this.fresh > 0 || grown || performance.now() - this.intoFileAt > INTO_FILE_MS) this.intoFile();
@@ -169,9 +173,9 @@ export class Owner {
   }
 
   private leaveMark(durable = false): void {
-    const { identity, incarnation, thing, commits, fullSince, place: log } = this;
+    const { identity, incarnation, thing, commits, fullSince, place, tieNext } = this;
     try {
-      this.mark?.write({ identity, incarnation, thing, commits, fullSince, log }, durable);
+      this.mark?.write({ identity, incarnation, thing, commits, fullSince, log: { ...place, tie: tieNext } }, durable);
     } catch {
       // a mark that lags behind says less, never something wrong
     }
@@ -188,7 +192,8 @@ export class Owner {
     db.pragma('synchronous = NORMAL');
     try {
       db.pragma(`user_version = ${db.pragma('user_version', { simple: true }) as number}`);
-      db.pragma(`user_version = ${randomBytes(4).readUInt32BE() >>> 1}`);
+      this.tieNext = randomBytes(4).readUInt32BE() >>> 1;
+      db.pragma(`user_version = ${this.tieNext}`);
       this.carried = 0;
       this.tied = this.place.salt;
     } finally {

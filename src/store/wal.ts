@@ -50,7 +50,20 @@ function versionsIn(log: number, size: number): Set<number> {
   return found;
 }
 
-function versionOf(file: string): number {
+/** The first of the two salts of a log, one more each time SQLite begins it anew. */
+export function saltOf(log: string): number {
+  const opened = openSync(log, 'r');
+  try {
+    const salt = Buffer.alloc(4);
+    readSync(opened, salt, 0, 4, SALT_AT);
+    return salt.readUInt32BE();
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/** `user_version` in the head of the file. */
+export function versionOf(file: string): number {
   const main = openSync(file, 'r');
   try {
     const value = Buffer.alloc(4);
