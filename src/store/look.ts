@@ -93,7 +93,7 @@ function isShort(place: string): boolean {
 function isOfAnother(place: string): boolean {
   const then = readMark(place)?.log;
   if (then?.tie === undefined) return false;
-  const follows = ((saltOf(`${place}-wal`) - Number.parseInt(then.salt.slice(0, 8), 16)) >>> 0) <= 1;
+  const follows = (saltOf(`${place}-wal`) - Number.parseInt(then.salt.slice(0, 8), 16)) >>> 0 <= 1;
   return follows && versionOf(place) !== then.tie;
 }
 
