@@ -12,7 +12,7 @@ import type { EventBody, StoredEvent } from '../model/delivery';
 import type { EventDraft } from '../model/event';
 import { formatName, type Position, parseName } from '../model/position';
 import type { SqlConnection, SqlTransport } from '../transport/transport';
-import type { Mapping } from './tables/mapping';
+import { type Mapping, MOST_ASKS } from './tables/mapping';
 
 interface RebuildParts {
   readonly transport: SqlTransport;
@@ -61,23 +61,22 @@ export class Rebuilder {
     const { mapping, signal } = this.parts;
     const file = parseName(event.table);
     if (!file) return null;
-    let looked = false;
     for (;;) {
       const connection = await this.open();
       const formats = mapping.formatCount(file);
       const chain = new ReceiverChain(formats > 1 ? await readReceivers(connection, options.journal) : []);
       // a receiver that is listed no more is older than one that can be read
       const compare = (a: Position, b: Position): number => chain.compare(a, b) ?? 1;
-      const made = await readAgain(connection, options, at, signal, (item) =>
-        mapping.formatCount(file) === formats
-          ? { body: mapping.withFormatAt(file, at, compare, () => this.bodyOf(item, event)) }
-          : 'altered meanwhile',
-      );
-      if (made === 'altered meanwhile') continue;
-      // as when it was captured: answers are asked for once, what has none then is null
-      if (looked || mapping.missingLookups().length === 0) return made?.body ?? null;
-      looked = true;
-      await mapping.loadLookups();
+      const made = await readAgain(connection, options, at, signal, async (item) => {
+        for (let asks = 0; mapping.formatCount(file) === formats; asks++) {
+          const body = mapping.withFormatAt(file, at, compare, () => this.bodyOf(item, event));
+          if (asks === MOST_ASKS || mapping.missingLookups().length === 0) return { body };
+          // mapped at once with what comes: the stream may forget it with the next change of that table
+          await mapping.loadLookups();
+        }
+        return 'altered meanwhile';
+      });
+      if (made !== 'altered meanwhile') return made?.body ?? null;
     }
   }
 

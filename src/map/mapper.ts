@@ -61,7 +61,7 @@ export class Mapper {
   private readonly departures: Departures;
   private readonly tables: MappedTables;
   private readonly tally = new FieldTally();
-  /** The unit at hand is mapped again, with answers it asked for. */
+  /** The unit at hand is mapped again: with answers it asked for, or long after what it reports. */
   private answered = false;
   private unsaid: HeldKey[] = [];
   /** Rules, over the layout of the row, of the last {@link digest}. */
@@ -103,11 +103,12 @@ export class Mapper {
 
   /**
    * Forgets what an abandoned unit left behind, unless {@link confirm} was called; a unit that is mapped again starts here.
-   * @param alone for changes that are looked at by themselves: nothing held before is seen, nothing is held afterwards
+   * @param alone for changes that are looked at by themselves, once more: nothing held before is seen, nothing is held
+   *   afterwards, and no answer of a lookup is older for it
    * @param again a unit whose questions were answered since: the answers are newer than all it reports, and are kept
    */
   beginUnit(alone = false, again = false): void {
-    this.answered = again;
+    this.answered = again || alone;
     this.unsaid = [];
     this.tally.clear();
     this.departures.beginUnit(alone);

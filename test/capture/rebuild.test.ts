@@ -185,6 +185,37 @@ test('payloads are not stored, and after a restart they come from the journal un
   expect(rows[0]!.data.meta.attempt).toBeGreaterThan(1);
 }, 90_000);
 
+test('while the table that is looked up in changes all the time, no answer is lost', async () => {
+  await using site = await Site.open();
+  site.write(`  ORDLIB/PRICED:
+    event: priced
+    key: [ID]
+    lookups: { unit: { table: ORDLIB/UNITS, key: UOM, value: TXT } }
+    expressions: { unit: "lookup('unit', UOM)" }
+    to: [crm]
+  ORDLIB/UNITS: { event: unit, key: [UOM], to: [crm] }
+`);
+  const { desk } = site;
+  await desk.execute('CREATE TABLE ORDLIB.UNITS (UOM CHAR(2) NOT NULL PRIMARY KEY, TXT VARCHAR(20) NOT NULL)');
+  await desk.execute('CREATE TABLE ORDLIB.PRICED (ID INTEGER NOT NULL PRIMARY KEY, UOM CHAR(2) NOT NULL)');
+  for (const table of ['UNITS', 'PRICED'])
+    await desk.execute(`CALL QSYS2.QCMDEXC('STRJRNPF FILE(ORDLIB/${table}) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH)')`);
+  await desk.execute("INSERT INTO ORDLIB.UNITS VALUES ('PC', 'piece'), ('XX', '0')");
+  const first = await site.start();
+  await until('a position to start from', () => site.told.includes('reading journal'));
+  for (let id = 0; id < 40; id++) await desk.execute(`INSERT INTO ORDLIB.PRICED VALUES (${id}, 'PC')`);
+  await until('all written down', () => Number(site.written()) >= 40);
+  await first.stop();
+
+  site.healthy = true;
+  const second = await site.start();
+  const priced = (): Event[] => site.rows().filter((e) => e.type === 'priced.created');
+  for (let n = 1; priced().length < 40; n++)
+    await desk.execute(`UPDATE ORDLIB.UNITS SET TXT = '${n}' WHERE UOM = 'XX'`);
+  await second.stop();
+  expect(new Set(priced().map((e) => e.data.after!['unit']))).toEqual(new Set(['piece']));
+}, 90_000);
+
 test('an event made of several entries says the same after a restart', async () => {
   await using site = await Site.open();
   const parent = (changed: string): string =>

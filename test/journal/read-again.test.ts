@@ -26,7 +26,7 @@ test('changes, and what undoes them: an undone update is not taken for an undone
     const { signal } = new AbortController();
     const connection = world.connect('READER');
     again.push(
-      await readAgain(connection, options, position, signal, (item) =>
+      await readAgain(connection, options, position, signal, async (item) =>
         isNotice(item) ? `${item.kind} ${item.table.name}` : show(item),
       ),
     );

@@ -19,7 +19,7 @@ import { completeData, mayBeCut } from './whole-image';
 const BEFORE = [0n, 1n, 2n, 8n, 64n];
 
 /**
- * @param use called while the images are alive
+ * @param use the images are its own
  * @returns what `use` returned, or null when the journal can no longer show the entry
  * @throws CodedError transport or host, when the partition cannot be asked now
  */
@@ -28,7 +28,7 @@ export async function readAgain<T>(
   options: JournalOptions,
   at: Position,
   signal: AbortSignal,
-  use: (item: UnitItem) => T,
+  use: (item: UnitItem) => Promise<T>,
 ): Promise<T | null> {
   const query = new JournalQuery(connection, options.journal, new ObjectNames(options.tables), options.entryDataBytes);
   try {
@@ -44,7 +44,7 @@ export async function readAgain<T>(
       if (found) best = found;
       if (best && !wantsBefore(best)) break;
     }
-    return best ? use(best) : null;
+    return best ? await use(best) : null;
   } finally {
     await query.close();
   }
