@@ -10,7 +10,7 @@ import { formatName, parseName } from '../model/position';
 import type { Mapper } from './mapper';
 
 /** One line. `type` is the journal entry type of code R; everything but `table`, `type` and `hex` may be left out. */
-interface RecordedEntry {
+export interface RecordedEntry {
   readonly table: string;
   readonly type: string;
   readonly hex: string;
@@ -107,14 +107,19 @@ function imageOf(entry: RecordedEntry): RowSource {
   return { is: 'image', image: { bytes, offset: 0, length: bytes.length, nulls } };
 }
 
-function parseEntry(text: string, line: number): RecordedEntry {
-  const bad = (what: string): CodedError =>
-    new CodedError({
-      code: 'ENTRIES_LINE',
-      message: `line ${line} of the entries: ${what}`,
-      next: 'write one JSON object a line: {"table":"LIB/FILE","type":"PT","hex":"..","nullMap":null,...}',
-      facts: { line },
-    });
+/** A line that cannot be used. */
+export function badEntry(line: number, what: string): CodedError {
+  return new CodedError({
+    code: 'ENTRIES_LINE',
+    message: `line ${line} of the entries: ${what}`,
+    next: 'write one JSON object a line: {"table":"LIB/FILE","type":"PT","hex":"..","nullMap":null,...}',
+    facts: { line },
+  });
+}
+
+/** @throws CodedError `ENTRIES_LINE` */
+export function parseEntry(text: string, line: number): RecordedEntry {
+  const bad = (what: string): CodedError => badEntry(line, what);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -122,3 +122,69 @@ test('doctor --deep names the columns of every table', async () => {
   const plain = await desk.json<{ findings: { code: string | null }[] }>('doctor');
   expect(plain.findings.some((f) => f.code === 'CHECK_TABLE_DIFFERS')).toBe(false);
 });
+
+/** The journal's entries as JSON lines, by the partition's own table function. */
+async function exported(): Promise<string> {
+  const { out, err } = await desk.cli(
+    'sql',
+    `SELECT JOURNAL_CODE AS C, JOURNAL_ENTRY_TYPE AS T, HEX(CAST(ENTRY_DATA AS VARCHAR(32000) FOR BIT DATA)) AS X, NULL_VALUE_INDICATORS AS N,
+       COUNT_OR_RRN AS R, RECEIVER_LIBRARY CONCAT '/' CONCAT RECEIVER_NAME AS RCV, SEQUENCE_NUMBER AS S
+     FROM TABLE(QSYS2.DISPLAY_JOURNAL('ORDLIB', 'ORDJRN', OBJECT_LIBRARY => 'ORDLIB', OBJECT_NAME => 'MIX', OBJECT_OBJTYPE => '*FILE', OBJECT_MEMBER => '*ALL')) AS J
+     WHERE JOURNAL_CODE = 'R'`,
+  );
+  if (out === '') throw new Error(err);
+  const lines = out
+    .split('\n')
+    .filter(Boolean)
+    .map((l) => JSON.parse(l) as Record<string, string | null>);
+  const file = `${desk.state}.entries.jsonl`;
+  writeFileSync(
+    file,
+    lines
+      .map(({ T, X, N, R, RCV, S }) =>
+        JSON.stringify({ table: 'ORDLIB/MIX', type: T, hex: X, nullMap: N, rrn: R, receiver: RCV, sequence: S }),
+      )
+      .join('\n'),
+  );
+  return file;
+}
+
+test('exported entries in place of the journal: rows that changed since are left out', async () => {
+  await table('ID INTEGER NOT NULL PRIMARY KEY, P DECIMAL(9, 2), G VARCHAR(20) CCSID 273');
+  for (let id = 1; id <= 6; id++) await desk.sql(`INSERT INTO ORDLIB.MIX VALUES (${id}, ${id}.5, 'Größe ${id}')`);
+  await desk.sql('UPDATE ORDLIB.MIX SET P = NULL WHERE ID = 3');
+  await desk.sql('DELETE FROM ORDLIB.MIX WHERE ID = 6');
+  desk.write('tables: { ORDLIB/MIX: { event: mix } }\n');
+  const file = await exported();
+  // after the export
+  await desk.sql("UPDATE ORDLIB.MIX SET G = 'new' WHERE ID = 1");
+  await desk.sql('DELETE FROM ORDLIB.MIX WHERE ID = 2');
+  const { code, report } = await verify('--entries', file);
+  expect({ code, report }).toEqual({
+    code: 0,
+    report: { table: 'ORDLIB/MIX', rows: 3, columns: 3, differences: [], unproven: [] },
+  });
+  expect((await verify('--entries', file, '--rows', '2')).report.rows).toBe(2);
+  // bytes that are not the row's are found, by column and key
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const at = lines.findLastIndex((l) => (JSON.parse(l) as { rrn: string }).rrn === '4');
+  const entry = JSON.parse(lines[at]!) as { hex: string };
+  lines[at] = JSON.stringify({ ...entry, hex: entry.hex.replace('450F', '451F') });
+  writeFileSync(file, lines.join('\n'));
+  const wrong = await verify('--entries', file);
+  expect(wrong).toMatchObject({ code: 5, report: { rows: 3, differences: [{ key: { ID: '4' }, column: 'P' }] } });
+});
+
+test('entries that do not say where they stand, and receivers that are gone, are refused', async () => {
+  await table('ID INTEGER NOT NULL PRIMARY KEY');
+  desk.write('tables: { ORDLIB/MIX: { event: mix } }\n');
+  const file = `${desk.state}.entries.jsonl`;
+  const entry = { table: 'ORDLIB/MIX', type: 'PT', hex: '00000001' };
+  writeFileSync(file, `${JSON.stringify({ ...entry, table: 'OTHER/FILE' })}\n${JSON.stringify(entry)}\n`);
+  const run = (): Promise<{ code: number; err: string }> =>
+    desk.cli('verify', '--table', 'ORDLIB/MIX', '--entries', file);
+  expect(await run()).toMatchObject({ code: 2, err: expect.stringContaining('line 2 of the entries: expected rrn') });
+  writeFileSync(file, JSON.stringify({ ...entry, rrn: 1, receiver: 'ORDLIB/GONE', sequence: 7 }));
+  expect(await run()).toMatchObject({ code: 2, err: expect.stringContaining('ORDLIB/GONE') });
+  expect(await desk.cli('verify', '--table', 'ORDLIB/MIX', '--entries', '/nowhere')).toMatchObject({ code: 2 });
+});

@@ -23,7 +23,7 @@ interface NewestImages {
   /** Newest last. */
   readonly images: readonly NewestImage[];
   /** Up to where the journal was read; null where it has no readable receiver. */
-  readonly head: Position | null;
+  readonly last: Position | null;
 }
 
 /** Entries of the first stretch; each next one is four times as long. */
@@ -43,23 +43,23 @@ export async function newestImages(
   const top = new JournalHead(connection, options.journal);
   try {
     const head = await top.position(signal);
-    if (head === null) return { images: [], head: null };
+    if (head === null) return { images: [], last: null };
     for (let stretch = FIRST_STRETCH; ; stretch *= 4n) {
       const { images, whole } = await stretchOf(connection, options, { head, stretch, rows, signal });
-      if (images.length >= rows || whole || stretch >= LAST_STRETCH) return { images, head };
+      if (images.length >= rows || whole || stretch >= LAST_STRETCH) return { images, last: head };
     }
   } finally {
     await top.close();
   }
 }
 
-/** Record numbers with entries behind a position, up to the journal's end now. */
+/** Record numbers with entries behind a position, up to the journal's end now; null where its receiver cannot be read any more. */
 export async function touchedSince(
   connection: SqlConnection,
   options: JournalOptions,
   since: Position,
   signal: AbortSignal,
-): Promise<ReadonlySet<bigint>> {
+): Promise<ReadonlySet<bigint> | null> {
   const top = new JournalHead(connection, options.journal);
   try {
     const head = await top.position(signal);
@@ -72,7 +72,8 @@ export async function touchedSince(
     };
     const chain = new ReceiverChain(await readReceivers(connection, options.journal)).readableChain();
     const first = chain.findIndex((r) => sameName(r.name, since.receiver));
-    for (const [i, receiver] of chain.slice(Math.max(0, first)).entries()) {
+    if (first < 0) return null;
+    for (const [i, receiver] of chain.slice(first).entries()) {
       const from = i === 0 && since.sequence > 0n ? since.sequence : null;
       const to = sameName(receiver.name, head.receiver) ? head.sequence : null;
       if (to !== 0n) await readRange(connection, options, { receiver: receiver.name, from, to }, signal, see);

@@ -9,11 +9,13 @@ import { hasLayout, type TableFacts } from '../../catalog/table-facts';
 import type { Config, TableConfig } from '../../config/config';
 import { CodedError, isCoded } from '../../errors/coded-error';
 import { entryFor, findNamed, quotedName } from '../../model/identifiers';
+import { formatName, type Position } from '../../model/position';
 import type { ColumnFormat, RecordFormat } from '../../model/record-format';
 import { withCcsids } from '../../record/layout/ccsid-override';
 import { computeLayout } from '../../record/layout/layout';
 import { compileRowReader, type RowReader, type RowValue } from '../../record/rows/row-reader';
 import type { SqlConnection, SqlValue } from '../../transport/transport';
+import { exportedImages } from './exported-images';
 import { type NewestImage, newestImages, touchedSince } from './newest-images';
 import { normal, type ServerText, sameFloat, serverText } from './server-text';
 
@@ -46,6 +48,8 @@ interface VerifyWish {
   readonly rows: number;
   /** In place of the catalog's. */
   readonly format?: RecordFormat;
+  /** File of exported entries whose images are compared, in place of the journal's newest ones. */
+  readonly entries?: string;
 }
 
 /** Differences listed of one table at most: a wrong column differs in every row. */
@@ -53,7 +57,7 @@ const MOST_DIFFERENCES = 1000;
 /** Rows asked for by one statement. */
 const ROWS_A_STATEMENT = 50;
 
-/** @throws CodedError config: the table is not mapped, not journaled, or its layout is not known; transport, host */
+/** @throws CodedError config: the table is not mapped, not journaled, or its layout is not known; `ENTRIES_*`; transport, host */
 export async function verifyTable(
   config: Config,
   connection: SqlConnection,
@@ -65,9 +69,13 @@ export async function verifyTable(
   const [options] = facts && hasLayout(facts) ? journalsOf(config, [facts]) : [];
   if (!facts || !options) throw unusable(wish.table, facts);
   const plan = planOf(facts, table, config.partition.ccsid, wish.format ?? null);
-  const { images, head } = await newestImages(connection, options, wish.rows, signal);
-  const seen = head === null ? new Map() : await plan.serverRows(connection, images, signal);
-  const touched = head === null ? new Set<bigint>() : await touchedSince(connection, options, head, signal);
+  const { images, last } =
+    wish.entries === undefined
+      ? await newestImages(connection, options, wish.rows, signal)
+      : await exportedImages(wish.entries, namesOf(facts), wish.rows);
+  const seen = last === null ? new Map() : await plan.serverRows(connection, images, signal);
+  const touched = last === null ? new Set<bigint>() : await touchedSince(connection, options, last, signal);
+  if (touched === null) throw tooOld(wish.table, last!);
   const compared = images.filter(({ rrn }) => seen.has(rrn) && !touched.has(rrn));
   return plan.report(wish.table, compared, seen);
 }
@@ -81,6 +89,18 @@ function unusable(table: string, facts: TableFacts | undefined): CodedError {
     code: 'VERIFY_TABLE',
     message: `${table} has no record images to verify: ${why}`,
     next: '`ibmi-cdc plan` shows every table with its journal',
+  });
+}
+
+function namesOf({ file, sqlName, asked }: TableFacts): ReadonlySet<string> {
+  return new Set([file, sqlName, asked].map(formatName));
+}
+
+function tooOld(table: string, { receiver }: Position): CodedError {
+  return new CodedError({
+    code: 'VERIFY_TABLE',
+    message: `${table}: receiver ${formatName(receiver)} of the last entry cannot be read any more: rows may have changed since, unseen`,
+    next: 'export entries of receivers that are still on the partition',
   });
 }
 
