@@ -67,6 +67,41 @@ tables:
 `;
 }
 
+/** The first tests of the starter's mapping, complete in themselves: `ibmi-cdc test` passes as they are written. */
+export function starterTest({ table }: Pick<StarterOptions, 'table'> = STARTER_DEFAULTS): string {
+  return `# Tests of the mapping: rows in, events out, no partition needed. Run them with: ibmi-cdc test
+# \`format\` says what the file's columns are. Write the real ones once with \`ibmi-cdc plan --formats formats\`, then leave it out.
+- name: a new order
+  table: ${table}
+  op: insert                       # insert | update | delete | read
+  format: &format
+    columns:
+      - { name: ORDNO, type: DECIMAL, length: 7, scale: 0, ccsid: null, nullable: false }
+      - { name: STS, type: CHAR, length: 2, scale: 0, ccsid: 37, nullable: false }
+      - { name: ORDDAT, type: DECIMAL, length: 7, scale: 0, ccsid: null, nullable: false }
+  after: { ORDNO: "100245", STS: "10", ORDDAT: "1261121" }   # as the file has them
+  expect:
+    - type: order.created
+      key: { orderNumber: "100245" }
+      after: { status: "10" }      # \`payload\` is thin: with \`full\` try orderDate: "2026-11-21"
+- name: another date, the same status
+  table: ${table}
+  op: update
+  format: *format
+  before: { ORDNO: "100245", STS: "10", ORDDAT: "0" }
+  after: { ORDDAT: "1261122" }
+  expect:
+    - type: order.updated
+      changed: [orderDate]
+- name: a deletion is no news
+  table: ${table}
+  op: delete
+  format: *format
+  before: { ORDNO: "100245" }
+  expect: []                       # onDelete: ignore
+`;
+}
+
 /** The usual ports need no word. */
 function ports({ port, signonPort }: StarterOptions): string {
   const lines = [

@@ -37,12 +37,19 @@ interface Catalog {
   readonly leads: ReadonlyMap<string, readonly string[]>;
 }
 
-/** @returns one proposal for each table, in the order asked; tables that cannot be read have their state and no columns */
+interface Inferred {
+  /** One for each table, in the order asked; tables that cannot be read have their state and no columns. */
+  readonly proposals: readonly TableProposal[];
+  readonly facts: readonly TableFacts[];
+  /** Texts and labels by `LIB/FILE`. */
+  readonly words: ReadonlyMap<string, TableWords>;
+}
+
 export async function inferTables(
   connection: SqlConnection,
   asked: readonly QualifiedName[],
   options: InferOptions,
-): Promise<TableProposal[]> {
+): Promise<Inferred> {
   const facts = await readTables(connection, asked);
   const known = facts.filter(hasLayout);
   const catalog = await readCatalog(connection, known);
@@ -55,7 +62,7 @@ export async function inferTables(
     proposals.push({ ...proposal, event });
     options.onTable?.(i + 1, facts.length);
   }
-  return withParentEvents(proposals);
+  return { proposals: withParentEvents(proposals), facts, words: catalog.words };
 }
 
 /** A parent that is proposed in the same run has its own entity. */

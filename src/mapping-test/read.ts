@@ -1,6 +1,8 @@
 /** Test files: YAML lists of cases, every error with its line. */
 
 import {
+  type Document,
+  isAlias,
   isMap,
   isScalar,
   isSeq,
@@ -45,7 +47,7 @@ const MEMBERS = [
 export function readTests(file: string): MappingTest[] {
   const lines = new LineCounter();
   const document = parseDocument(readTextFile(file, MAX_BYTES), { lineCounter: lines });
-  const reader = new Reader(file, lines);
+  const reader = new Reader(file, lines, document);
   for (const error of document.errors) reader.fault(error.pos[0], error.message.split('\n')[0]!);
   const tests = reader.faults.length > 0 ? [] : reader.tests(document.contents);
   if (reader.faults.length === 0) return tests;
@@ -63,6 +65,7 @@ class Reader {
   constructor(
     private readonly file: string,
     private readonly lines: LineCounter,
+    private readonly document: Document.Parsed,
   ) {}
 
   fault(at: number, text: string): void {
@@ -107,9 +110,9 @@ class Reader {
       beforeImage: this.hex(node, 'beforeImage'),
       nullMap: this.text(node, 'nullMap'),
       beforeNullMap: this.text(node, 'beforeNullMap'),
-      format: (node.get('format', true) as Node | undefined)?.toJSON() ?? null,
-      lookups: (node.get('lookups', true) as Node | undefined)?.toJSON() ?? {},
-      entry: (node.get('entry', true) as Node | undefined)?.toJSON() ?? {},
+      format: this.member(node, 'format')?.toJSON() ?? null,
+      lookups: this.member(node, 'lookups')?.toJSON() ?? {},
+      entry: this.member(node, 'entry')?.toJSON() ?? {},
       expect: this.expected(node),
       quarantine: this.text(node, 'quarantine'),
     };
@@ -134,6 +137,12 @@ class Reader {
     this.fault((node as Node | undefined)?.range?.[0] ?? 0, text);
   }
 
+  /** An alias stands for what it refers to. */
+  private member(map: YAMLMap.Parsed, name: string): Node | undefined {
+    const node = map.get(name, true) as Node | undefined;
+    return isAlias(node) ? node.resolve(this.document) : node;
+  }
+
   private text(map: YAMLMap.Parsed, name: string): string | null {
     const node = map.get(name, true) as Node | undefined;
     if (node === undefined || (isScalar(node) && node.value === null)) return null;
@@ -150,7 +159,7 @@ class Reader {
   }
 
   private row(map: YAMLMap.Parsed, name: string): GivenRow | null {
-    const node = map.get(name, true) as Node | undefined;
+    const node = this.member(map, name);
     if (node === undefined) return null;
     if (!isMap(node)) {
       this.at(node, `${name}: expected columns with their values`);

@@ -87,8 +87,11 @@ function rowOf(test: MappingTest, { format }: TableShape, row: ReadonlyMap<strin
   return builder.finish();
 }
 
+/** Forms of dates with two digits of the year, which begin with 1940. */
+const SHORT_YEARS: readonly string[] = ['MDY', 'DMY', 'YMD', 'JUL'];
+
 /** What Db2 fills in for a column that takes no nulls; the current date and time are never meant by a test. */
-function defaultOf({ nullable, type }: ColumnFormat): string | null {
+function defaultOf({ nullable, type, dateFormat }: ColumnFormat): string | null {
   if (nullable) return null;
   switch (type) {
     case 'DECIMAL':
@@ -101,7 +104,7 @@ function defaultOf({ nullable, type }: ColumnFormat): string | null {
     case 'DECFLOAT':
       return '0';
     case 'DATE':
-      return '0001-01-01';
+      return SHORT_YEARS.includes(dateFormat ?? 'ISO') ? '1940-01-01' : '0001-01-01';
     case 'TIME':
       return '00:00:00';
     case 'TIMESTAMP':

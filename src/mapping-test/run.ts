@@ -23,6 +23,24 @@ export interface TestBench {
 
 /** @throws CodedError `TEST_TABLE`, `TEST_FORMAT`, `TEST_ROW`, family config: the test itself is wrong */
 export async function runTest(test: MappingTest, bench: TestBench): Promise<TestResult> {
+  const differences = judge(test, await mapped(test, bench));
+  const { name, file, line } = test;
+  return { name, file, line, ok: differences.length === 0, differences };
+}
+
+/** Bodies of the events the mapping makes of a test's row. @throws CodedError as {@link runTest} */
+export async function eventsOf(
+  test: MappingTest,
+  bench: TestBench,
+): Promise<{ readonly type: string; readonly data: Readonly<Record<string, unknown>> }[]> {
+  const { events } = await mapped(test, bench);
+  return events.map(({ type, body }) => {
+    const { data } = JSON.parse(body.toString('utf8')) as { data: Record<string, unknown> };
+    return { type, data };
+  });
+}
+
+async function mapped(test: MappingTest, bench: TestBench): Promise<Mapped> {
   const { mapping, shape } = subjectOf(test, bench);
   const key = mapping.key ?? shape.key;
   const mapper = new Mapper({ ...bench, now: () => 0 });
@@ -35,9 +53,7 @@ export async function runTest(test: MappingTest, bench: TestBench): Promise<Test
     );
     result = mapOnce(mapper, change);
   }
-  const differences = judge(test, result);
-  const { name, file, line } = test;
-  return { name, file, line, ok: differences.length === 0, differences };
+  return result;
 }
 
 function subjectOf(test: MappingTest, bench: TestBench): { mapping: TableRules; shape: TableShape } {

@@ -73,6 +73,14 @@ describe('init', () => {
     expect(text).toContain('MYLIB/ORDERS:');
     expect(text).toContain('payload: { thin: [STS] }');
     expect((await run('validate', '-c', file)).code).toBe(0);
+    // the first tests pass as written, and what a person made of them is left alone
+    expect(await run('test', '-c', file)).toMatchObject({ code: 0, out: expect.stringContaining('3 tests, all as') });
+    const tests = file.replace(/\.yaml$/, '.test.yaml');
+    writeFileSync(tests, readFileSync(tests, 'utf8').replace('"100245" }\n      after', '"100246" }\n      after'));
+    expect(await run('test', '-c', file)).toMatchObject({ code: 5, out: expect.stringContaining('orderNumber') });
+    rmSync(file);
+    expect((await run('init', '-c', file, '--table', 'MYLIB/ORDERS')).code).toBe(0);
+    expect((await run('test', '-c', file)).code).toBe(5);
     const again = await run('init', '-c', file);
     expect(again.code).toBe(2);
     expect(again.err).toContain('INIT_EXISTS');

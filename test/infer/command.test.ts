@@ -1,5 +1,6 @@
 /** `infer` as a person runs it: over the wire, against tables whose meaning is known. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { Desk } from '../support/desk';
 
@@ -104,6 +105,35 @@ test('what it prints passes validate and plan as it stands', async () => {
   expect(code).toBe(0);
   expect(states.filter((t) => t.state !== 'ok').map((t) => t.table)).toEqual(['SALES/INVHDR', 'SALES/INVLIN']);
   expect(states).toHaveLength(8);
+}, 60_000);
+
+test('the first tests it writes pass as written, in the configuration it proposes', async () => {
+  const tests = join(dirname(desk.config), 'first.test.yaml');
+  const args = ['--library', 'ORDLIB', '--table', 'SALES/INVHDR', '--table', 'SALES/INVLIN', '--test', tests];
+  const { code, out, err } = await desk.cli('infer', ...args);
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: expect.stringMatching(/^wrote .*first\.test\.yaml and 8 record formats/),
+  });
+  desk.write(`tables:\n${out}`);
+  const run = await desk.cli('test', '--json');
+  const results = run.out
+    .trim()
+    .split('\n')
+    .map((l) => JSON.parse(l) as { name: string; ok: boolean });
+  expect({ code: run.code, failed: results.filter((r) => !r.ok) }).toEqual({ code: 0, failed: [] });
+  // each table has a row that is new and one that goes; a date as the file has it becomes one a person reads
+  expect(results.filter((r) => r.name.endsWith(': a new row')).length).toBe(8);
+  const text = readFileSync(tests, 'utf8');
+  expect(text).toMatch(/ORDDAT: "1261121"/);
+  expect(text).toMatch(/orderDate: "2026-11-21"/);
+  expect(results.map((r) => r.name)).toContain('ORDLIB/ORDHDR: DLVDAT was never written: blanks');
+  // no value of a row of the partition is in it
+  expect(text).not.toContain('Rosa Weber');
+  // what is expected is compared: another date in the row fails
+  writeFileSync(tests, text.replace('ORDDAT: "1261121"', 'ORDDAT: "1261122"'));
+  expect((await desk.cli('test')).code).toBe(5);
+  expect(await desk.cli('infer', ...args)).toMatchObject({ code: 2, err: expect.stringContaining('already there') });
 }, 60_000);
 
 test('foreign keys, labels, bytes that are text, and names that differ by the prefix of their file', async () => {

@@ -26,6 +26,10 @@ const ASKED = ofFamily('config', {
       '`test` finds no file of tests: none is named and none that ends in .test.yaml lies beside the configuration.',
     next: 'name a file, or write one: docs/testing.md has an example',
   },
+  TEST_WRITE: {
+    means: 'A first file of tests cannot be written; one that is there is never written over.',
+    next: 'name another file',
+  },
   TEST_TABLE: { means: 'A test names a table that the configuration does not have.', next: ONE_OF },
   TEST_FORMAT: {
     means: 'The record format of the table of a test is not known: neither a format file nor the state file has it.',

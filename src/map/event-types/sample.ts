@@ -10,6 +10,8 @@ import type { RuleOptions, TableRules } from '../options';
 import { type TableShape, typesOf } from './event-types';
 import { guessedFormat, syntheticChange } from './synthetic';
 
+export { syntheticRow } from './synthetic';
+
 interface SampleOptions {
   readonly partition: string;
   readonly product: string;

@@ -13,7 +13,7 @@ import { parseTemplate } from '../plan/template';
 const SAMPLE_TIME = '2026-11-21T20:44:00.123456';
 
 /** Two rows of one record, the second a little later; the values are plain for every type. */
-function syntheticRow(format: RecordFormat, rule: RuleOptions, later: boolean): SqlRow {
+export function syntheticRow(format: RecordFormat, rule: RuleOptions, later: boolean): SqlRow {
   return Object.fromEntries(format.columns.map((c, i) => [c.name, sampleValue(c, rule, i, later)]));
 }
 

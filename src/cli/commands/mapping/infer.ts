@@ -12,6 +12,7 @@ import { foldIdentifier } from '../../../model/identifiers';
 import { parseName, type QualifiedName } from '../../../model/position';
 import type { SqlConnection } from '../../../transport/transport';
 import type { CliIo, GlobalOptions } from '../../io';
+import { writeFirstTests } from '../../first-tests';
 import { loadCommandConfig } from '../../load-config';
 import { collect } from './catalogue';
 
@@ -19,6 +20,7 @@ interface InferCommandOptions extends GlobalOptions {
   readonly table: readonly string[];
   readonly library?: string;
   readonly rows: string;
+  readonly test?: string;
 }
 
 /** Most rows looked at in a table. */
@@ -31,6 +33,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--table <LIB/FILE>', 'this table (repeatable)', collect, [])
     .option('--library <LIB>', 'every physical file and table of a library, a summary first')
     .option('--rows <n>', 'rows looked at in each table', '1000')
+    .option('--test <file>', 'write a first file of tests of the mappings, and the record formats they need beside it')
     .addHelpText(
       'after',
       `
@@ -40,6 +43,7 @@ the values bear out. Masks, transitions and parents are comments: they are for y
 Examples:
   ibmi-cdc infer --table ORDLIB/ORDHDR --table ORDLIB/ORDLIN
   ibmi-cdc infer --library ORDLIB --rows 200 > tables.yaml
+  ibmi-cdc infer --table ORDLIB/ORDHDR --test orders.test.yaml > tables.yaml
   ibmi-cdc infer --table ORDLIB/CUSMAS --json`,
     )
     .action(async (_, command: Command) => {
@@ -53,7 +57,11 @@ Examples:
       const onTable = (done: number, all: number): void => {
         if (all >= 10 && (done % 10 === 0 || done === all)) io.stderr.write(`${done} of ${counted(all, 'table')}\n`);
       };
-      const proposals = await inferTables(connection, tables, { rows, onTable });
+      const { proposals, facts, words } = await inferTables(connection, tables, { rows, onTable });
+      if (options.test !== undefined) {
+        const [file, ...formats] = await writeFirstTests(options.test, proposals, facts, words);
+        io.stderr.write(`wrote ${file} and ${counted(formats.length, 'record format')}; next: ibmi-cdc test ${file}\n`);
+      }
       print(io, proposals, options);
     });
 }

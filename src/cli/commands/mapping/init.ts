@@ -1,8 +1,8 @@
-/** `init`: writes a commented starter configuration. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+/** `init`: writes a commented starter configuration and first tests of its mapping. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { STARTER_DEFAULTS, type StarterOptions, starterConfig } from '../../../config/starter';
+import { STARTER_DEFAULTS, type StarterOptions, starterConfig, starterTest } from '../../../config/starter';
 import { CodedError } from '../../../errors/coded-error';
 import { parseName } from '../../../model/position';
 import type { CliIo, GlobalOptions } from '../../io';
@@ -23,7 +23,7 @@ interface InitOptions extends GlobalOptions {
 export function register(program: Command, io: CliIo): void {
   program
     .command('init')
-    .description('Write a commented starter configuration')
+    .description('Write a commented starter configuration, and first tests of its mapping beside it')
     .option('--force', 'replace a file that is there', false)
     .option('--stdout', 'print it instead of writing a file', false)
     .option('--name <name>', 'name of the partition, part of every event id', STARTER_DEFAULTS.name)
@@ -37,9 +37,9 @@ export function register(program: Command, io: CliIo): void {
     .addHelpText('after', '\nExample:\n  ibmi-cdc init --host ibmi.example.com --table ORDLIB/ORDHDR')
     .action((_, command: Command) => {
       const options = command.optsWithGlobals<InitOptions>();
-      const text = starterConfig(checked(options));
-      if (options.stdout) io.stdout.write(text);
-      else write(options.config, text, options.force, io, options.json);
+      const starter = checked(options);
+      if (options.stdout) io.stdout.write(starterConfig(starter));
+      else write(options, starter, io);
     });
 }
 
@@ -69,8 +69,21 @@ function checked(options: InitOptions): StarterOptions {
   return { name, host, user, table, tlsCa, to, ...ports };
 }
 
-function write(file: string, text: string, force: boolean, io: CliIo, json: boolean): void {
-  const path = resolve(file);
+/** Tests that are there already are left as they are. */
+function write({ config, force, json }: InitOptions, starter: StarterOptions, io: CliIo): void {
+  const path = resolve(config);
+  const test = join(dirname(path), `${basename(path, extname(path))}.test.yaml`);
+  writeNew(path, starterConfig(starter), force, config);
+  const tested = existsSync(test) && !force;
+  if (!tested) writeNew(test, starterTest(starter), force, test);
+  if (json) io.stdout.write(`${JSON.stringify({ file: path, ...(tested ? {} : { test }) })}\n`);
+  else {
+    const beside = tested ? '' : ` and ${join(dirname(config), basename(test))}`;
+    io.stdout.write(`wrote ${config}${beside}\nnext: edit it, then ibmi-cdc validate -c ${config}\n`);
+  }
+}
+
+function writeNew(path: string, text: string, force: boolean, named: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text, { flag: force ? 'w' : 'wx' });
@@ -79,12 +92,10 @@ function write(file: string, text: string, force: boolean, io: CliIo, json: bool
     const exists = code === 'EEXIST';
     throw new CodedError({
       code: exists ? 'INIT_EXISTS' : 'INIT_WRITE',
-      message: exists ? `${file} is already there; nothing was written` : `cannot write ${file} (${code})`,
+      message: exists ? `${named} is already there; nothing was written` : `cannot write ${named} (${code})`,
       next: exists ? 'name another file with -c FILE, or replace it with --force' : 'choose a folder you may write to',
-      facts: { file, code },
+      facts: { file: named, code },
       cause,
     });
   }
-  if (json) io.stdout.write(`${JSON.stringify({ file: path })}\n`);
-  else io.stdout.write(`wrote ${file}\nnext: edit it, then ibmi-cdc validate -c ${file}\n`);
 }
