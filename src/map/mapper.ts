@@ -292,9 +292,13 @@ export class Mapper {
     return this.digested ?? this.tables.named(table);
   }
 
-  /** True while a change of the row waits for others of its key: what was last sent is older, and is about to be made good. */
-  waits(table: string, key: string): boolean {
-    return this.departures.waits(table, key);
+  /**
+   * True while a change of the row waits for others of its key: what was last sent is older, and is about to be made good.
+   * @param rule its place. @param members texts of the key members, as what is remembered has them
+   */
+  waits(table: QualifiedName, rule: number, members: readonly (string | null)[]): boolean {
+    const { mapper } = this.tables.named(table).rules[rule]!;
+    return this.departures.waits(formatName(table), mapper.subject(members));
   }
 
   /**

@@ -7,7 +7,7 @@ import { ComposedEvents, type EventOutline } from './event/composed-events';
 import { DirectEvents, type DirectValues } from './event/direct-events';
 import { type EnvelopeFacts, type Frame, frameOf } from './event/envelope';
 import { EventIdMaker } from './event/event-id';
-import { heldKey, keyPairs } from './event/held-row';
+import { heldKey, keyPairs, NUMBER_KEY, numberKey, subjectOf } from './event/held-row';
 import type { MapContext } from './event/map-context';
 import { RowDigester, type RuleScope, scopeOf } from './event/row-digest';
 import { hasNoRow, RowKeys } from './event/row-keys';
@@ -49,7 +49,7 @@ export class RuleMapper {
   private readonly transitionIds: readonly EventIdMaker[];
   private readonly keyChanges: KeyChanges;
   private readonly tableName: string;
-  /** Null where nothing is remembered: no key, `remember: false`, or the events are about a parent. */
+  /** Null where nothing is remembered: `remember: false`, or the events are about a parent. */
   private readonly keyed: KeyedRule | null;
   /** Null for rules whose events need texts of their own. */
   private readonly direct: DirectEvents | null;
@@ -77,8 +77,9 @@ export class RuleMapper {
       changed: (change, column) => this.differences.ofColumn(change, column),
     };
     const names = this.plan.key.map((k) => k.name);
-    const remembered = table.remember && names.length > 0 && !rule.parent;
-    this.keyed = remembered ? { table: this.tableName, rule: rule.name, key: names } : null;
+    const byNumber = names.length === 0;
+    const key = byNumber ? NUMBER_KEY : names;
+    this.keyed = table.remember && !rule.parent ? { table: this.tableName, rule: rule.name, key, byNumber } : null;
     this.ignored = compileDoerFilter(rule.ignore);
     const facts: EnvelopeFacts = {
       partition: context.partition,
@@ -298,9 +299,11 @@ export class RuleMapper {
 
   /** The key of the change's row, for what is remembered without an event; null where nothing is. @throws CodedError family decode */
   heldKey(change: Change): HeldKey | null {
-    if (this.keyed === null || hasNoRow(change)) return null;
-    const masked = this.valuesOf(change).masked('current');
-    return masked && heldKey(this.keyed, this.plan, masked);
+    const { keyed } = this;
+    if (keyed === null) return null;
+    if (keyed.byNumber) return numberKey(keyed, change.rrn);
+    const masked = hasNoRow(change) ? null : this.valuesOf(change).masked('current');
+    return masked && heldKey(keyed, this.plan, masked);
   }
 
   /** What a comparison with what was last sent can say of the rule's rows. */
@@ -311,6 +314,11 @@ export class RuleMapper {
   /** The key object as events have it. @param members texts of the key members, as what is remembered has them */
   keyObject(members: readonly (string | null)[]): string {
     return `{${keyPairs(this.plan, this.keyed!, members).join(',')}}`;
+  }
+
+  /** The key as events have it in their subject. @param members as above */
+  subject(members: readonly (string | null)[]): string {
+    return subjectOf(this.keyed!, members);
   }
 
   /** Null where nothing is remembered of the rule's rows. */

@@ -5,11 +5,13 @@ export interface KeyedRule {
   /** `LIB/FILE`, system names. */
   readonly table: string;
   readonly rule: string;
-  /** Names of the key members in events, in key order. Never empty. */
+  /** Names of the key members in events, in key order. Never empty: `rrn` where the table has no key. */
   readonly key: readonly string[];
+  /** The table has no key: rows are known by their record number alone. */
+  readonly byNumber: boolean;
 }
 
-/** The key of one row under one rule: subject text as UTF-8, except that a null member is `%N`. */
+/** The key of one row under one rule: subject text as UTF-8, except that a null member is `%N`, and a record number bare. */
 export interface HeldKey {
   readonly of: KeyedRule;
   readonly bytes: Uint8Array;

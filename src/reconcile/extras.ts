@@ -88,7 +88,7 @@ export class Extras {
         source.refresh(true);
         for (const key of source.stillThere(keys)) {
           const { scope } = key.rule;
-          if (judge.waits(key.bytes.toString('utf8'))) continue;
+          if (judge.waits(key.rule.index, key.bytes)) continue;
           if (!sure || watch?.unreadKey(scope.rule, key.bytes)) unjudged++;
           else {
             found.push(key);

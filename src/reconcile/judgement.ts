@@ -96,7 +96,7 @@ export class Judgement implements RowsUnit {
     const touched = watched?.touched(BigInt(chunk.rrns[row]!)) ?? false;
     const verdicts = rules.map((_, r) => this.verdictOf(chunk, r, row));
     let verdict = this.overall(chunk, row, verdicts);
-    const waits = rules.some((_, r) => judge.waits(chunk.key(r, row).toString('utf8')));
+    const waits = rules.some(({ index }, r) => judge.waits(index, chunk.key(r, row)));
     if (verdict > VERDICT.unjudged && verdict !== VERDICT.quarantined) {
       if (waits || (touched && watch!.changed === 'told')) verdict = VERDICT.matching;
       else if (touched || !sure) verdict = VERDICT.unjudged;

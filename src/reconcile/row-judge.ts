@@ -13,8 +13,8 @@ export interface RowJudge {
   json(rule: number): string | null;
   /** The key object as events of a rule have it. */
   keyJson(rule: number, key: Uint8Array): string;
-  /** A change of the row waits for others of its key. @param key text of the key */
-  waits(key: string): boolean;
+  /** A change of the row waits for others of its key. */
+  waits(rule: number, key: Uint8Array): boolean;
   /** Answers digests lacked are loaded. @returns false when none was missing */
   loadLookups(): Promise<boolean>;
   /** The content a stored event has, as a JSON object; null where it is not stored any more, or cannot be read. */

@@ -184,7 +184,7 @@ test.each([
   await desk.sql('CREATE TABLE ORDLIB.LOOSE (A INTEGER)');
   await desk.cl('STRJRNPF FILE(ORDLIB/LOOSE) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)');
   desk.write(
-    'policies: { unseenChanges: alert }\ntables: { ORDLIB/LOOSE: { event: loose }, ORDLIB/ABA: { event: aba, onDelete: delete } }\n',
+    'policies: { unseenChanges: alert }\ntables: { ORDLIB/LOOSE: { name: loose, parent: { event: aba, table: ORDLIB/ABA, key: { ID: A } } }, ORDLIB/ABA: { event: aba, onDelete: delete } }\n',
   );
   const daemon = await desk.start();
   await desk.cli('backfill', '--table', 'ORDLIB/ABA');

@@ -9,7 +9,7 @@ import { Store } from '../../src/store/store';
 import { Dice } from '../support/dice';
 
 const TABLE = { library: 'LIB', name: 'T' };
-const rules: KeyedRule[] = ['a', 'b'].map((rule) => ({ table: 'LIB/T', rule, key: ['id'] }));
+const rules: KeyedRule[] = ['a', 'b'].map((rule) => ({ table: 'LIB/T', rule, key: ['id'], byNumber: false }));
 
 let store: Store;
 beforeEach(() => {

@@ -12,7 +12,6 @@ import { CodedError, isCoded } from '../../errors/coded-error';
 import { CheckpointTable } from '../../journal/position/checkpoint-table';
 import { JournalHead } from '../../journal/reader/visible-head';
 import { formatName, formatPosition, type Position, sameName } from '../../model/position';
-import { NULL_MEMBER } from '../../model/row-hold';
 import type { Outbox } from '../../outbox/outbox';
 import { SortedList } from '../../reconcile/list-source';
 import { open, type ReconcileWish } from '../../reconcile/options';
@@ -142,7 +141,7 @@ export class ReconcileService {
       const after = this.jobs.get(job.id)!;
       if (after.state !== 'done') return;
       if (watch.unread !== null && watch.unread.count > 0) this.jobs.note(job.id, unreadNote(watch.unread));
-      await this.report(after, facts, connection);
+      await this.report(this.jobs.get(job.id)!, facts, connection);
     } finally {
       await watch.close();
     }
@@ -150,10 +149,11 @@ export class ReconcileService {
 
   /** What it found, for whoever watches the daemon. */
   private async report(job: ReconcileJob, { file }: TableFacts, connection: SqlConnection): Promise<void> {
-    const { id, wish, figures, run } = job;
+    const { id, wish, figures, run, notes } = job;
     const { log, publisher } = this.parts;
     this.measure(job);
-    log[open(figures) > 0 ? 'warn' : 'info']({ reconcile: id, table: wish.table, ...figures }, 'reconcile done');
+    const said = { reconcile: id, table: wish.table, ...figures, ...(notes.length > 0 ? { notes } : {}) };
+    log[open(figures) > 0 ? 'warn' : 'info'](said, 'reconcile done');
     const { different, missing, extra, repaired, rows } = figures;
     if (!wish.scheduled || different + missing + extra === 0) return;
     const notice = {
@@ -213,12 +213,15 @@ export class ReconcileService {
     const rules = judge.scopes.flatMap((scope, index): JudgedRule[] =>
       scope.keyed === null ? [] : [{ index, scope: { ...scope, keyed: scope.keyed } }],
     );
-    if (rules.length === 0) throw this.nothingToJudge(job.wish.table, judge);
     const windowed = table.capture !== 'journal';
+    const byNumber = rules.some(({ scope }) => scope.keyed.byNumber);
+    if (rules.length === 0) throw nothingToJudge(job.wish.table, judge);
+    if (byNumber && (windowed || facts.members.length > 1)) throw numbersSayNothing(job.wish.table, windowed);
     const extras = extrasOf(job.wish, facts, table);
     const notes = [
       ...judge.scopes.flatMap(({ rule, unjudged }) => (unjudged === null ? [] : [`rule ${rule}: ${unjudged}`])),
       ...(windowed ? [WINDOWED] : []),
+      ...(byNumber ? [BY_NUMBER] : []),
       ...('why' in extras ? [extras.why] : []),
     ];
     const list = job.wish.against === null ? null : new SortedList(job.wish.against);
@@ -245,15 +248,6 @@ export class ReconcileService {
     };
   }
 
-  private nothingToJudge(table: string, judge: RowJudge): CodedError {
-    const why = [...new Set(judge.scopes.map((s) => s.unjudged))].join('; ');
-    return new CodedError({
-      code: 'RECONCILE_NOTHING',
-      message: `${table}: nothing was sent that rows could be compared with: ${why}`,
-      next: `give the table a key under tables: ${table}: key: [COLUMN, ...], and leave out remember: false; what is sent from then on is remembered`,
-    });
-  }
-
   private judgeOf({ file }: TableFacts): RowJudge {
     const { mapping, outbox } = this.parts;
     return {
@@ -261,14 +255,7 @@ export class ReconcileService {
       digest: (change) => mapping.digest(change),
       json: (rule) => mapping.digestJson(file, rule),
       keyJson: (rule, bytes) => mapping.keyJson(file, rule, bytes),
-      waits: (key) =>
-        mapping.waits(
-          file,
-          key
-            .split('/')
-            .map((t) => (t === NULL_MEMBER ? '' : t))
-            .join('/'),
-        ),
+      waits: (rule, key) => mapping.waits(file, rule, key),
       loadLookups: async () => {
         if (!mapping.takeLacking()) return false;
         await mapping.loadLookups();
@@ -331,6 +318,29 @@ interface OpenWatch {
   close(): Promise<void>;
 }
 
+function nothingToJudge(table: string, judge: RowJudge): CodedError {
+  const why = [...new Set(judge.scopes.map((s) => s.unjudged))].join('; ');
+  return new CodedError({
+    code: 'RECONCILE_NOTHING',
+    message: `${table}: nothing was sent that rows could be compared with: ${why}`,
+    next: 'compare the table its events are about; or leave out remember: false, and what is sent from then on is remembered',
+  });
+}
+
+/** One number names a row of each member, and windows do not know it. */
+function numbersSayNothing(table: string, windowed: boolean): CodedError {
+  const why = windowed
+    ? 'is read in windows, which know no record numbers'
+    : 'has several members, each with its own record numbers';
+  return new CodedError({
+    code: 'RECONCILE_NOTHING',
+    message: `${table}: the table has no key and ${why}: its rows cannot be told apart`,
+    next: `give the table a key under tables: ${table}: key: [COLUMN, ...]; what is sent from then on is remembered`,
+  });
+}
+
+const BY_NUMBER =
+  'the table has no key, so rows are compared by record number: after RGZPFM a row is compared with what another one had, and a place that was deleted and used again is one row that differs';
 const WINDOWED =
   'the table is read in windows: a difference may be a change the next window finds, so none is judged; its own key compare finds deletes';
 

@@ -159,8 +159,8 @@ export class TableMapping implements Mapping {
     return this.mapper.keyColumns(file);
   }
 
-  waits(file: QualifiedName, key: string): boolean {
-    return this.mapper.waits(formatName(file), key);
+  waits(file: QualifiedName, rule: number, key: Uint8Array): boolean {
+    return this.mapper.waits(file, rule, keyMembers(key));
   }
 
   notice(notice: TableNews): readonly EventDraft[] {

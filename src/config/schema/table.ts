@@ -350,7 +350,7 @@ export const tableSchema = z
     remember: flag
       .default(true)
       .describe(
-        'Keep for each key what was last sent, for `reconcile` and so that a backfill finds rows deleted unseen. Needs a key.',
+        'Keep for each key what was last sent, for `reconcile` and so that a backfill finds rows deleted unseen; by record number where there is no key.',
       ),
     reconcile: maybe(
       z.strictObject({

@@ -13,7 +13,7 @@ import type { RulePlan } from '../plan/rule-plan';
 import type { ChangeValues, MaskedScalar } from '../plan/rule-values';
 import { compileEnvelope, contentTypeOf, type EnvelopeFacts, type EnvelopeWriter, type EventContent } from './envelope';
 import type { EventIdMaker } from './event-id';
-import { goneEvent, HashedRow, heldKey } from './held-row';
+import { goneEvent, HashedRow, heldKey, numberKey } from './held-row';
 import type { MapContext } from './map-context';
 import { digitsOf } from './meta';
 import { hasNoRow, type RowKeys } from './row-keys';
@@ -144,10 +144,10 @@ export class ComposedEvents {
     row: HashedRow | null,
   ): RowHold | null {
     const { keyed, plan } = this.parts;
-    if (keyed === null || hasNoRow(change)) return null;
+    if (keyed === null || (hasNoRow(change) && !keyed.byNumber)) return null;
     const whole = row !== null && outline.after?.object === plan.full();
-    const key = heldKey(keyed, plan, masked);
-    return { ...key, gone: change.op === 'delete', hashA: whole ? row.a : 0, hashB: whole ? row.b : 0 };
+    const key = keyed.byNumber ? numberKey(keyed, change.rrn) : heldKey(keyed, plan, masked);
+    return key && { ...key, gone: change.op === 'delete', hashA: whole ? row.a : 0, hashB: whole ? row.b : 0 };
   }
 
   private rowWriter(row: EventRow, which: 'current' | 'before', values: ChangeValues): (sink: JsonSink) => void {

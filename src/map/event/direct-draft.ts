@@ -4,6 +4,9 @@ import type { ChangeOp } from '../../model/change';
 import type { EventDraft, Priority } from '../../model/event';
 import type { Position, QualifiedName } from '../../model/position';
 import type { KeyedRule, RowHold } from '../../model/row-hold';
+import { NUMBER_PREFIX } from './held-row';
+
+const ZERO = 0x30;
 
 /** What all events of a rule have in common. */
 export interface DraftFacts {
@@ -47,7 +50,10 @@ export class DirectDraft implements EventDraft, RowHold {
 
   /** The draft itself: it knows where its key stands, and nothing is made for asking. */
   get holds(): RowHold | null {
-    return this.facts.keyed === null ? null : this;
+    const { keyed } = this.facts;
+    if (keyed === null) return null;
+    // a number that begins with 0 is that of no row
+    return keyed.byNumber && this.chunk[this.keyFrom] === ZERO ? null : this;
   }
 
   get of(): KeyedRule {
@@ -63,7 +69,7 @@ export class DirectDraft implements EventDraft, RowHold {
   }
 
   get keyFrom(): number {
-    return this.keyStart;
+    return this.facts.keyed?.byNumber ? this.keyStart + NUMBER_PREFIX.length : this.keyStart;
   }
 
   get keyTo(): number {

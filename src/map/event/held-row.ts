@@ -28,6 +28,23 @@ export function heldKey(of: KeyedRule, plan: RulePlan, masked: readonly MaskedSc
   return { of, bytes, keyFrom: 0, keyTo: bytes.length };
 }
 
+/** How a row without a key is called in events. */
+export const NUMBER_KEY: readonly string[] = ['rrn'];
+/** What stands before the number in a subject. */
+export const NUMBER_PREFIX = 'rrn:';
+
+/** Null where the number is not known. */
+export function numberKey(of: KeyedRule, rrn: bigint): HeldKey | null {
+  if (rrn === 0n) return null;
+  const bytes = Buffer.from(rrn.toString());
+  return { of, bytes, keyFrom: 0, keyTo: bytes.length };
+}
+
+/** The subject of a row by what is remembered of its key. */
+export function subjectOf({ byNumber }: KeyedRule, members: readonly (string | null)[]): string {
+  return byNumber ? `${NUMBER_PREFIX}${members[0]}` : members.map((m) => escapeKey(m)).join('/');
+}
+
 const hash = new ContentHash();
 
 /** Hashes what `write` appends, as soon as it is there: an envelope may pour it into another shape. */
@@ -72,7 +89,7 @@ export function goneEvent(
   const { sink } = context;
   const start = sink.at;
   const pairs = keyPairs(plan, keyed, members);
-  const subject = members.map((m) => escapeKey(m)).join('/');
+  const subject = subjectOf(keyed, members);
   const traceKey = traceKeyOf(plan, members) ?? subject;
   const set = rule.onDelete.is === 'update' ? rule.onDelete.set : null;
   const after = set && [...pairs, ...Object.entries(set).map(([n, v]) => `${JSON.stringify(n)}:${JSON.stringify(v)}`)];
@@ -87,7 +104,7 @@ export function goneEvent(
     traceKey,
     recordUrl: null,
     op: set ? 'update' : 'delete',
-    change,
+    change: keyed.byNumber ? { ...change, rrn: BigInt(members[0]!) } : change,
     changed: JSON.stringify(set ? Object.keys(set) : []),
     thinned: false,
     position: null,
@@ -122,7 +139,8 @@ export function goneEvent(
 }
 
 /** Members of the key object, `"name":value` each, as the row's own events have them. */
-export function keyPairs(plan: RulePlan, { key }: KeyedRule, members: readonly (string | null)[]): string[] {
+export function keyPairs(plan: RulePlan, { key, byNumber }: KeyedRule, members: readonly (string | null)[]): string[] {
+  if (byNumber) return [`${JSON.stringify(key[0])}:${quoted(String(members[0]))}`];
   const columns = plan.keyIndexes().map((i) => plan.columns.format.columns[i]!);
   const texts = members.map((m, i) => memberJson(m, columns[i]!, plan.masks[plan.key[i]!.slot] !== null));
   return key.map((name, i) => `${JSON.stringify(name)}:${texts[i]}`);

@@ -17,7 +17,7 @@ import type { RulePlan } from '../plan/rule-plan';
 import { ChangeValues, type ValueTools } from '../plan/rule-values';
 import { Digits } from './blocks';
 import { DirectKey } from './direct-key';
-import { heldKey } from './held-row';
+import { heldKey, NUMBER_PREFIX } from './held-row';
 
 /** Good until the next row. */
 export interface RowDigest {
@@ -75,9 +75,12 @@ export class RowDigester {
   private readonly hash = new ContentHash();
   /** Null where key and content cannot be taken straight from the image. */
   private readonly key: DirectKey | null;
+  /** Bytes of a subject before the key as it is remembered. */
+  private readonly prefix: number;
 
   constructor(private readonly parts: DigestParts) {
-    const { plan, rule } = parts;
+    const { plan, rule, keyed } = parts;
+    this.prefix = keyed.byNumber ? NUMBER_PREFIX.length : 0;
     const direct = plan.full().plain && !plan.when && rule.event.is === 'entity';
     const open = plan.key.every((k) => plan.masks[k.slot] === null);
     this.key = direct && open ? new DirectKey(plan.columns, plan.keyIndexes(), new Digits()) : null;
@@ -102,7 +105,7 @@ export class RowDigester {
     hash.of(sink.bytes, 0, sink.at, sink.view);
     digest.is = 'told';
     digest.bytes = key.bytes;
-    digest.keyFrom = key.subjectStart;
+    digest.keyFrom = key.subjectStart + this.prefix;
     digest.keyTo = key.subjectEnd;
     digest.hashA = hash.a;
     digest.hashB = hash.b;
@@ -115,7 +118,9 @@ export class RowDigester {
     const values = new ChangeValues(change, tools, { errors: [], disposition: 'emit' });
     digest.is = 'told';
     digest.code = null;
-    const { bytes } = heldKey(keyed, plan, values.masked('current')!);
+    const bytes = keyed.byNumber
+      ? Buffer.from(change.rrn.toString())
+      : heldKey(keyed, plan, values.masked('current')!).bytes;
     digest.bytes = bytes;
     digest.keyFrom = 0;
     digest.keyTo = bytes.length;
@@ -169,8 +174,7 @@ export function scopeOf(rule: RuleOptions, plan: RulePlan, keyed: KeyedRule | nu
     return { rule: rule.name, keyed, missing, content, watched, reads: rule.actions.includes('read'), unjudged };
   };
   if (rule.parent) return say('its events are about a parent: nothing is remembered of them', 'no', false);
-  if (!remember) return say('`remember: false`: nothing is remembered', 'no', false);
-  if (keyed === null) return say('the table has no key: nothing is remembered of its rows', 'no', false);
+  if (!remember || keyed === null) return say('`remember: false`: nothing is remembered', 'no', false);
   if (['when', 'expressions'].some((p) => dependsOnChange(rule, p as 'when' | 'expressions')))
     return say('an expression asks for more than the row: contents are not compared', 'no', rule.when === null);
   const wants = (op: 'insert' | 'update'): boolean => rule.actions.includes(op);
