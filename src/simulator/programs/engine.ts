@@ -5,11 +5,17 @@ import { runCommand } from '../partition/cl/run';
 import { CpfFailure } from '../partition/failures';
 import type { Partition } from '../partition/partition';
 import { type JobIdentity, SqlFailure } from '../sql-session';
+import { retrieveCurrentAttributes } from './current-attributes';
 import { PointerHandles } from './journal/pointer-handles';
+import { retrieveFileDescription } from './objects/file-description';
+import { retrieveObjectDescription } from './objects/object-description';
 import { ParameterList, type Program, type ProgramContext } from './program';
 import { callServiceProgram } from './service-program';
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
+  QDBRTVFD: retrieveFileDescription,
+  QUSROBJD: retrieveObjectDescription,
+  QWCRTVCA: retrieveCurrentAttributes,
   QZRUCLSP: callServiceProgram,
 };
 

@@ -7,6 +7,7 @@ import { deletePointerHandle } from './journal/delete-pointer-handle';
 import { retrieveJournalInformation } from './journal/journal-information';
 import { retrieveReceiverInformation } from './journal/receiver-information';
 import { retrieveJournalEntries } from './journal/retrieve-entries';
+import { getPathAttributes } from './objects/path-attributes';
 import type { Program } from './program';
 
 const OWN_PARAMETERS = 7;
@@ -20,6 +21,7 @@ const PROCEDURES: Readonly<Record<string, Readonly<Record<string, Program>>>> = 
     QjoRtvJrnReceiverInformation: retrieveReceiverInformation,
     QjoDeletePointerHandle: deletePointerHandle,
   },
+  QP0LLIB2: { Qp0lGetAttr: getPathAttributes },
 };
 
 export const callServiceProgram: Program = (context, parameters) => {

@@ -16,6 +16,7 @@ test.each([
   ['USUAL', '40404040', '00000000'],
   ['BLANKS', '40404040', '40404040'],
   ['ZEROS', '00000000', '00000000'],
+  ['DEFAULTS', '40404040', '00000000'],
   ['KEPT', 'C1C1C1C1', '00000007'],
 ])('null slots filled %s', (fill, text, number) => {
   f.run('CREATE TABLE T (C CHAR(4), I INT)');
@@ -25,6 +26,13 @@ test.each([
   expect(image()).toBe(text + number);
   expect(f.rows('SELECT C, I, HEX(C) FROM T')).toEqual([[null, null, null]]);
   expect(f.partition.file('APPLIB', 'T')!.definition.nullFill).toBe(fill.toLowerCase());
+});
+
+test('null slots filled with the default of each type: a decimal is zero with its sign', () => {
+  f.run('CREATE TABLE T (P DECIMAL(5,2), Z NUMERIC(3,0), V VARCHAR(2), D DATE)');
+  f.run(`CALL SIMULATOR.NULL_SLOTS('APPLIB', 'T', 'DEFAULTS')`);
+  f.run('INSERT INTO T VALUES (NULL, NULL, NULL, NULL)');
+  expect(image()).toMatch(/^00000FF0F0F00000[0-9A-F]{4}F1F9F4F060F0F160F0F1$/);
 });
 
 test('null slots of a filling nobody knows, of a table that is not there', () => {

@@ -82,8 +82,8 @@ export interface AccessControl {
 
 export const NO_ACCESS_CONTROL: AccessControl = { rowControl: false, columnControl: false, rules: [] };
 
-/** Bytes of a null field: by type (blanks, or zeros for binary and varying ones), all blanks, all zeros, or what stood there. */
-export type NullFill = 'usual' | 'blanks' | 'zeros' | 'kept';
+/** Bytes of a null field: by type (blanks, or zeros for binary and varying ones), the type's default, all blanks, all zeros, or what stood there. */
+export type NullFill = 'usual' | 'defaults' | 'blanks' | 'zeros' | 'kept';
 
 export interface FileDef {
   readonly library: string;

@@ -209,9 +209,27 @@ function scramble(image: Buffer, { column, offset, width }: Slot): void {
   for (let at = start; at < offset + width; at++) image[at] = image[at]! ^ 0x5a;
 }
 
+/** The type's own default: what a program finds in a null field it looks into all the same. */
+export function encodeDefault(image: Buffer, slot: Slot): void {
+  const { type } = slot.column;
+  if (/^(DECIMAL|NUMERIC|SMALLINT|INTEGER|BIGINT)$/.test(type)) encodeValue(image, slot, 0n);
+  else if (type === 'REAL' || type === 'DOUBLE') encodeValue(image, slot, 0);
+  else if (type === 'DATE') encodeValue(image, slot, '1940-01-01');
+  else if (type === 'TIME') encodeValue(image, slot, '00:00:00');
+  else if (type === 'TIMESTAMP') encodeValue(image, slot, '0001-01-01T00:00:00.000000');
+  else if (type === 'DECFLOAT') encodeValue(image, slot, '0');
+  else if (type === 'BOOLEAN') encodeValue(image, slot, 0n);
+  else if (isVarying(slot.column)) image.writeUInt16BE(0, slot.offset);
+  else encodeValue(image, slot, type === 'BINARY' ? Buffer.alloc(0) : '');
+}
+
 function fillNull(image: Buffer, slot: Slot, fill: NullFill): void {
   const { column, offset, width } = slot;
   if (fill === 'kept') return;
+  if (fill === 'defaults') {
+    encodeDefault(image, slot);
+    return;
+  }
   const usual = isVarying(column) || /INT|REAL|DOUBLE|DECFLOAT|BINARY/.test(column.type);
   const zero = fill === 'zeros' || (fill === 'usual' && usual);
   image.fill(zero ? 0 : BLANK, offset, offset + width);

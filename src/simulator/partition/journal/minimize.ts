@@ -4,7 +4,7 @@
  * *FILE cuts on bytes and cannot be read without the other image; it is here so that readers can be seen to refuse it.
  */
 import type { StoredRow } from '../files/member-rows';
-import { encodeField } from '../files/record-image';
+import { encodeDefault } from '../files/record-image';
 import type { RecordLayout, Slot } from '../files/record-layout';
 
 interface Minimized {
@@ -20,7 +20,7 @@ export function minimizeOnFields(
   const same = layout.slots.map((s) => sameField(s, before, after));
   const cut = (row: StoredRow): Minimized => {
     const data = Buffer.from(row.image);
-    for (const slot of layout.slots) if (same[slot.ordinal]) fillDefault(data, slot);
+    for (const slot of layout.slots) if (same[slot.ordinal]) encodeDefault(data, slot);
     const nulls = layout.slots.map((s) => (same[s.ordinal] ? '9' : (row.nulls?.[s.ordinal] ?? '0'))).join('');
     return { data, nulls };
   };
@@ -32,19 +32,6 @@ function sameField(slot: Slot, before: StoredRow, after: StoredRow): boolean {
   const to = from + slot.width;
   const sameNull = (before.nulls?.[slot.ordinal] ?? '0') === (after.nulls?.[slot.ordinal] ?? '0');
   return sameNull && before.image.subarray(from, to).equals(after.image.subarray(from, to));
-}
-
-function fillDefault(image: Buffer, slot: Slot): void {
-  const { type } = slot.column;
-  if (/^(DECIMAL|NUMERIC|SMALLINT|INTEGER|BIGINT)$/.test(type)) encodeField(image, slot, 0n);
-  else if (type === 'REAL' || type === 'DOUBLE') encodeField(image, slot, 0);
-  else if (type === 'DATE') encodeField(image, slot, '1940-01-01');
-  else if (type === 'TIME') encodeField(image, slot, '00:00:00');
-  else if (type === 'TIMESTAMP') encodeField(image, slot, '0001-01-01T00:00:00.000000');
-  else if (type === 'DECFLOAT') encodeField(image, slot, '0');
-  else if (type === 'BOOLEAN') encodeField(image, slot, 0n);
-  else if (type.startsWith('VAR')) image.writeUInt16BE(0, slot.offset);
-  else encodeField(image, slot, type === 'BINARY' ? Buffer.alloc(0) : '');
 }
 
 /** First differing byte to last differing byte, after a 4-byte displacement: internal form, of no use to a reader. */

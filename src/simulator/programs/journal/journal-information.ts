@@ -7,10 +7,10 @@ import { CpfFailure } from '../../partition/failures';
 import type { Journal } from '../../partition/journal/journal';
 import type { Receiver } from '../../partition/journal/receiver';
 import { ApiRecord, cymd } from '../api-record';
+import { formatNotValid } from '../failures';
 import { type Program, type ProgramContext, withErrorCode } from '../program';
 import { qualifiedJournal } from './names';
 import { STATUS } from './receiver-information';
-import { formatNotValid } from './retrieve-entries';
 
 /** Fixed part; the key section, which begins with the number of keys, follows it. */
 const FIXED = 448;

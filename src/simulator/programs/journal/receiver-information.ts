@@ -6,9 +6,9 @@ import type { QualifiedName } from '../../../model/position';
 import type { StoredReceiverStatus } from '../../partition/files/definitions';
 import type { Receiver } from '../../partition/journal/receiver';
 import { ApiRecord, cymd } from '../api-record';
+import { formatNotValid } from '../failures';
 import { type Program, type ProgramContext, withErrorCode } from '../program';
 import { qualifiedReceiver } from './names';
-import { formatNotValid } from './retrieve-entries';
 
 const LENGTH = 512;
 

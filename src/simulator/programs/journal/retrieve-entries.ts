@@ -2,6 +2,7 @@
 import type { EntryRow } from '../../partition/contract';
 import { CpfFailure } from '../../partition/failures';
 import { ApiRecord } from '../api-record';
+import { formatNotValid } from '../failures';
 import { type ParameterList, type Program, type ProgramContext, withErrorCode } from '../program';
 import { entryBytes } from './entry-format';
 import { EntryImages } from './entry-image';
@@ -21,10 +22,6 @@ export const retrieveJournalEntries: Program = (context, parameters) =>
     if (parameters.text(3) !== 'RJNE0200') throw formatNotValid(parameters.text(3));
     parameters.write(0, retrieve(context, parameters, length));
   });
-
-export function formatNotValid(format: string): CpfFailure {
-  return new CpfFailure('CPF3C21', `Format name ${format} is not valid.`, '', format.padEnd(8));
-}
 
 function retrieve(context: ProgramContext, parameters: ParameterList, length: number): Buffer {
   const journal = qualifiedJournal(context.partition, parameters, 2);

@@ -4,7 +4,7 @@ import { externalFailure, objectNotFound } from '../failures';
 import { inParameter, type Procedure } from '../rows/procedure';
 import { varchar } from '../types/sql-type';
 
-const FILLS: readonly NullFill[] = ['usual', 'blanks', 'zeros', 'kept'];
+const FILLS: readonly NullFill[] = ['usual', 'defaults', 'blanks', 'zeros', 'kept'];
 
 /** From now on the file's null fields are left behind filled so. */
 const NULL_SLOTS: Procedure = {
