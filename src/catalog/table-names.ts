@@ -3,7 +3,7 @@
  * that work without the partition must know which table a name means.
  */
 import { sameIdentifier } from '../model/identifiers';
-import { formatName, parseWritten, type QualifiedName } from '../model/position';
+import { formatName, parseName, parseWritten, type QualifiedName } from '../model/position';
 import type { Schema, Store } from '../store/store';
 import type { TableFacts } from './table-facts';
 
@@ -15,15 +15,28 @@ export const TABLE_NAMES_SCHEMA: Schema = {
        written TEXT NOT NULL,
        sql_name TEXT NOT NULL
      ) WITHOUT ROWID;`,
+    // the journal it was captured from last; null where it was not journaled then
+    'ALTER TABLE table_names ADD COLUMN journal TEXT',
   ],
 };
 
 /** Tables no longer in the configuration stay known: their events may still be stored. */
 export function rememberNames(store: Store, tables: readonly TableFacts[]): void {
-  const insert = store.db.prepare('INSERT OR REPLACE INTO table_names (file, written, sql_name) VALUES (?, ?, ?)');
+  const insert = store.db.prepare(
+    `INSERT INTO table_names (file, written, sql_name, journal) VALUES (?, ?, ?, ?)
+     ON CONFLICT (file) DO UPDATE SET written = excluded.written, sql_name = excluded.sql_name,
+       journal = coalesce(excluded.journal, journal)`,
+  );
   store.transaction(() => {
-    for (const { file, asked, sqlName } of tables) insert.run(formatName(file), formatName(asked), formatName(sqlName));
+    for (const { file, asked, sqlName, journal } of tables)
+      insert.run(formatName(file), formatName(asked), formatName(sqlName), journal && formatName(journal.name));
   });
+}
+
+/** The journal a table was in when it was captured last. @param file as events have it */
+export function journalOf(store: Store, file: QualifiedName): QualifiedName | null {
+  const journal = store.db.prepare('SELECT journal FROM table_names WHERE file = ?').pluck().get(formatName(file));
+  return typeof journal === 'string' ? parseName(journal) : null;
 }
 
 interface KnownTable {

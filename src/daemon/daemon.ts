@@ -19,7 +19,6 @@ import { WindowCapture } from '../capture/rows/window-capture';
 import { HeldRelease } from '../capture/tables/held-release';
 import { HELD_SCHEMA, heldTable } from '../capture/tables/held-table';
 import { TableMapping } from '../capture/tables/table-mapping';
-import { readTables } from '../catalog/catalog';
 import { zoneOffsetMinutes } from '../catalog/clock';
 import type { TableFacts } from '../catalog/table-facts';
 import { rememberNames, TABLE_NAMES_SCHEMA } from '../catalog/table-names';
@@ -32,12 +31,12 @@ import type { Dispatcher } from '../deliver/dispatcher';
 import { DISABLED_SCHEMA } from '../deliver/standing/disabled-table';
 import { POSITION_WORD_SCHEMA } from '../deliver/standing/position-words';
 import { STANDING_SCHEMA } from '../deliver/standing/standing-table';
-import { CodedError, isCoded } from '../errors/coded-error';
+import { isCoded } from '../errors/coded-error';
 import { LEDGER_SCHEMA } from '../journal/ledger/table';
 import type { JournalOptions } from '../journal/options';
 import { CHECKPOINT_SCHEMA } from '../journal/position/checkpoint-table';
 import { GAP_SCHEMA, GapTable } from '../journal/position/gap-table';
-import { formatName, sameName } from '../model/position';
+import { formatName } from '../model/position';
 import { SET_ASIDE_SCHEMA } from '../outbox/letters/set-aside';
 import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
@@ -56,6 +55,7 @@ import { HttpServer } from './http-server';
 import { deliverWhatIsSafe } from './last-deliveries';
 import { Lookout } from './lookout';
 import { StateKeeper } from './state-keeper';
+import { findTables, tablesToCapture } from './tables-to-capture';
 
 /** Where /metrics and /healthz are looked for first. */
 const HTTP_PORT = 9474;
@@ -169,9 +169,9 @@ export class Daemon implements AsyncDisposable {
       'signed on',
     );
     this.warnOfPassword(connection);
-    const tables = await this.resolveTables(connection);
     const offset = await zoneOffsetMinutes(connection);
-    const mapping = new TableMapping({ config, tables, offset, transport, log });
+    const mappingOf = (tables: readonly TableFacts[]) => new TableMapping({ config, tables, offset, transport, log });
+    const found = await findTables(connection, config, mappingOf);
 
     const state = new StateKeeper(config.state, STATE_SCHEMAS, {
       log,
@@ -180,6 +180,8 @@ export class Daemon implements AsyncDisposable {
     });
     this.state = state;
     const { store } = state;
+    const tables = tablesToCapture(found, { config, log, store });
+    const mapping = mappingOf(tables);
     const promised = contractOf(config, catalogKeys(tables));
     keepContract(store, promised, { accept: this.parts.accept ?? false, log, now: Date.now });
     rememberNames(store, tables);
@@ -301,41 +303,6 @@ export class Daemon implements AsyncDisposable {
     if (this.outbox && !this.failure) logLeft(this.outbox, this.parts.log);
     this.state?.[Symbol.dispose]();
     this.http = this.dispatcher = this.state = null;
-  }
-
-  private async resolveTables(connection: SqlConnection): Promise<readonly TableFacts[]> {
-    const { config, log } = this.parts;
-    const facts = await readTables(
-      connection,
-      config.tables.map((t) => t.table),
-    );
-    // a window needs no journal
-    const windowed = (f: TableFacts): boolean =>
-      config.tables.find((t) => formatName(t.table) === formatName(f.asked))?.capture !== 'journal';
-    const usable = (f: TableFacts): boolean => f.state === 'ok' || (f.state === 'not journaled' && windowed(f));
-    const bad = facts.filter((f) => !usable(f));
-    if (bad.length > 0 && (bad.length === facts.length || config.policies.tableMissing === 'stop')) {
-      throw new CodedError({
-        code: 'TABLE_UNUSABLE',
-        message: bad.map((f) => `${formatName(f.asked)}: ${f.state}: ${f.reason}`).join('; '),
-        next: `correct the name under tables: in ${config.file}, or start journaling: STRJRNPF FILE(${formatName(bad[0]!.file)}) JRN(LIB/JOURNAL) IMAGES(*BOTH) OMTJRNE(*OPNCLO); \`ibmi-cdc plan\` shows every table`,
-      });
-    }
-    const twice = facts.find((f, i) => facts.findIndex((g) => sameName(f.file, g.file)) < i);
-    if (twice) {
-      const names = facts.filter((f) => sameName(f.file, twice.file)).map((f) => formatName(f.asked));
-      throw new CodedError({
-        code: 'TABLE_TWICE',
-        message: `${names.join(' and ')} are one file, ${formatName(twice.file)}`,
-        next: `keep one of them under tables: in ${config.file}; several rules of a table go under rules:`,
-      });
-    }
-    // said once: in the error above, or here and the others go on
-    for (const f of bad) {
-      const next = `ibmi-cdc plan -c ${config.file}`;
-      log.error({ table: formatName(f.asked), state: f.state, reason: f.reason, next }, 'table not captured');
-    }
-    return facts.filter(usable);
   }
 
   private warnOfPassword(connection: SqlConnection): void {

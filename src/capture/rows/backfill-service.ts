@@ -9,6 +9,7 @@ import { figuresOf } from '../../backfill/progress';
 import { StreamNotes, type StreamWatch } from '../../backfill/stream-notes';
 import { readTables } from '../../catalog/catalog';
 import { columnNamed, hasLayout, type TableFacts } from '../../catalog/table-facts';
+import { journalOf } from '../../catalog/table-names';
 import type { Config, TableConfig } from '../../config/config';
 import { CodedError, isCoded, SqlError } from '../../errors/coded-error';
 import { GapTable } from '../../journal/position/gap-table';
@@ -105,7 +106,9 @@ export class BackfillService {
     await this.standStill(job, signal);
     if (signal.aborted) return;
     await using connection = await transport.connect({ signal, role: 'backfill' });
-    const { request, facts, journal } = await resolveRequest(config, connection, job.wish);
+    const { request, facts, ...resolved } = await resolveRequest(config, connection, job.wish);
+    // not journaled now: of what it wrote before there may be entries still to be read
+    const journal = resolved.journal ?? journalOf(this.parts.store, facts.file);
     const stream = this.parts.streams.find((s) => journal && sameName(s.journal, journal)) ?? null;
     const head = stream ? new JournalHead(connection, stream.journal) : null;
     const waits = (until: Position): void =>

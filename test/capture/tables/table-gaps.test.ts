@@ -218,3 +218,32 @@ tables: { ORDLIB/STOCK: { event: stock }, ORDLIB/CALM: { event: calm } }
   expect(lost.map((e) => e.subject).sort()).toEqual(['*CALM', '*STOCK']);
   await desk.until('settled', () => desk.value('SELECT count(*) FROM journal_gap') === 0);
 });
+
+test('a daemon started while the table is not journaled reads what came before, sees the gap, and goes on when it is again', async () => {
+  write('backfill');
+  let daemon = await desk.start();
+  await insert(1);
+  await desk.until('first', has('created 1'));
+  await daemon.stop();
+  await insert(2);
+  await desk.cl('ENDJRNPF FILE(ORDLIB/STOCK)');
+  await insert(3);
+
+  daemon = await desk.start();
+  await desk.until('what came before', has('created 2'));
+  await desk.until('the end', () => desk.sent.some((e) => e.type === 'journaling.ended'));
+  const said = desk.log.filter((line) => String(line['msg']).startsWith('table not journaled'));
+  expect(said).toEqual([
+    expect.objectContaining({ table: 'ORDLIB/STOCK', journal: 'ORDLIB/ORDJRN', next: expect.stringContaining(start) }),
+  ]);
+  expect(await unseen()).toEqual([expect.objectContaining({ table: 'ORDLIB/STOCK', until: null })]);
+  // and one more, that has read the end already
+  await daemon.stop();
+  await desk.start();
+  await desk.cl(start);
+  await insert(4);
+  await desk.until('after it', has('created 4'));
+  await desk.until('what was not seen', has('read 3'));
+  await desk.until('settled', () => desk.value('SELECT count(*) FROM journal_gap') === 0);
+  expect((await desk.cli('audit')).code).toBe(0);
+});
