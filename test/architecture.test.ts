@@ -35,6 +35,7 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   'table-rows': { values: 'errors model bytes record', types: 'transport' },
   backfill: { values: 'errors model record remember transport catalog table-rows', types: 'store' },
   infer: { values: 'model bytes record telemetry transport catalog table-rows' },
+  replay: { values: 'model', types: 'store journal' },
   reconcile: {
     values: 'errors model bytes sqlite record remember transport catalog table-rows backfill',
     types: 'store map',
@@ -43,23 +44,23 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   window: { values: 'errors model record transport table-rows', types: 'store' },
   capture: {
     values:
-      'clock errors model sqlite outbox record map remember config catalog journal table-rows backfill reconcile version window',
-    types: 'store deliver telemetry transport',
+      'clock errors model sqlite store outbox record map remember config catalog journal table-rows backfill reconcile replay version window',
+    types: 'deliver telemetry transport',
   },
   daemon: {
     values:
-      'clock errors model store deliver outbox record remember telemetry config assembly catalog contract journal backfill reconcile version window capture',
+      'clock errors model store deliver outbox record remember telemetry config assembly catalog contract journal backfill reconcile replay version window capture',
     types: 'transport',
   },
   operate: {
     values:
-      'errors model store deliver outbox record map telemetry config assembly catalog contract journal backfill reconcile version window capture',
+      'errors model store deliver outbox record map telemetry config assembly catalog contract journal backfill reconcile replay version window capture',
     types: 'transport',
   },
   cli: {
     values:
       'errors files model signatures simulator store record map mapping-test telemetry config transport assembly catalog backfill infer reconcile version daemon operate',
-    types: 'deliver',
+    types: 'deliver replay',
   },
 };
 
@@ -75,7 +76,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'trace',
     'client',
   ],
-  journal: ['options', 'entry', 'position', 'ledger', 'cycle', 'reader'],
+  journal: ['options', 'entry', 'position', 'ledger', 'cycle', 'reader', 'again'],
   map: [
     'options expression',
     'lookup',
@@ -102,6 +103,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'capture-log tables',
     'fold-remembered',
     'capture rebuild rows',
+    'again',
   ],
   simulator: [
     'sql-session stored-text',
@@ -271,7 +273,8 @@ test('no file above 420 lines, no function above 60, no list of parameters above
 
 /** Files of a room that others import, at most; a new door needs a reason. */
 const DOORS: Readonly<Record<string, number>> = {
-  journal: 22,
+  // one more: `again/journal-again.ts`, which hides what a replay asks of a journal before it begins
+  journal: 23,
   record: 20,
   map: 13,
   outbox: 11,

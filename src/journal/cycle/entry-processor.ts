@@ -10,7 +10,7 @@ import type { LedgerWriter } from '../ledger/writer';
 import type { CommitCycles } from './commit-cycles';
 import { Pairing } from './pairing';
 import { happeningOf, noticeOf } from './table-events';
-import type { Pending } from './unit';
+import type { Effect, Pending } from './unit';
 
 /** What the reader must do before it feeds the next entry. */
 export type Demand =
@@ -118,7 +118,7 @@ export class EntryProcessor {
     if (entry.kind === 'CCM') {
       if (this.needsHead(cycle)) return { is: 'cycle head', cycle };
       const committed = this.cycles.commit(cycle);
-      if (committed) this.pending.push({ cycle: committed });
+      if (committed) this.pending.push({ cycle: committed, at: new Commit(entry) });
     } else if (entry.kind === 'CRB') this.drop(cycle);
     this.seenCount++;
     this.ledger.note(entry, FATE.control);
@@ -259,6 +259,18 @@ export class EntryProcessor {
     const { pending } = this;
     this.pending = [];
     return pending;
+  }
+}
+
+/** Looked at only where it is asked for: capture commits thousands a second and does not. */
+class Commit implements Effect {
+  constructor(private readonly entry: BlockEntry) {}
+
+  get position(): Position {
+    return { receiver: this.entry.receiver, sequence: this.entry.sequence };
+  }
+  get timestamp(): string {
+    return this.entry.timestamp;
   }
 }
 

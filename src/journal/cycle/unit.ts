@@ -6,7 +6,7 @@
  * publish, call `commit()`, end the transaction. Images are views: they die when the next unit is asked for.
  */
 import type { Change, TableNotice } from '../../model/change';
-import { formatName, type QualifiedName } from '../../model/position';
+import { formatName, type Position, type QualifiedName } from '../../model/position';
 import { FATE } from '../ledger/ledger';
 import type { LedgerWriter } from '../ledger/writer';
 import type { Checkpoint, CheckpointTable } from '../position/checkpoint-table';
@@ -30,13 +30,28 @@ export interface JournalUnit {
   readonly caughtUp: boolean;
   /** Synchronous; walked again after a rolled back transaction. A long commit cycle is read back from disk while you walk. */
   items(): Iterable<UnitItem>;
+  /** The same without what a burst of deletes raises, with where each took effect. */
+  groups(): Iterable<UnitGroup>;
   /** A change that became no event, and why: the rule that said no, or the code it is set aside under. */
   note(change: Change, fate: 'filtered' | 'quarantined', detail: string): void;
   /** Writes ledger and checkpoint; inside the transaction, after the items. */
   commit(): void;
 }
 
-export type Pending = CycleItem | { readonly cycle: CommittedCycle };
+/** Where changes took effect: the entry itself, or the one that committed its cycle. */
+export interface Effect {
+  readonly position: Position;
+  /** `YYYY-MM-DDTHH:MM:SS.ffffff`, local clock of the partition. */
+  readonly timestamp: string;
+}
+
+export type Pending = CycleItem | { readonly cycle: CommittedCycle; readonly at: Effect };
+
+/** What took effect at once: one change or notice, or all of a commit cycle. Walked as often as wanted while the unit lives. */
+export interface UnitGroup {
+  readonly at: Effect;
+  readonly items: Iterable<CycleItem>;
+}
 
 interface UnitParts {
   readonly journal: QualifiedName;
@@ -81,6 +96,11 @@ export class ReaderUnit implements JournalUnit {
       else this.append(next, false, items);
     }
     return items;
+  }
+
+  *groups(): Iterable<UnitGroup> {
+    for (const next of this.parts.pending)
+      yield 'cycle' in next ? { at: next.at, items: next.cycle.items } : { at: next, items: [next] };
   }
 
   private *walk(): Iterable<UnitItem> {

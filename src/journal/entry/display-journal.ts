@@ -38,6 +38,8 @@ const NUMBER = 'CAST(? AS DECIMAL(21, 0))';
 /** Entries of our own only, decided by the server; every entry when null. */
 export interface ServerFilter {
   readonly files: readonly QualifiedName[];
+  /** Only entries of code D, of whatever file: what may have changed a record format. */
+  readonly only?: 'formats';
 }
 
 interface WindowStatement {
@@ -69,6 +71,7 @@ function source(from: WindowStatement['from'], to: WindowStatement['to']): strin
 
 function where(filter: ServerFilter | null): string {
   if (!filter) return '';
+  if (filter.only === 'formats') return " WHERE JOURNAL_CODE = 'D'";
   const names = filter.files.map((f) => `'${`${f.name.padEnd(10)}${f.library.padEnd(10)}`.replaceAll("'", "''")}'`);
   return ` WHERE JOURNAL_CODE <> 'R' OR SUBSTR(OBJECT, 1, 20) IN (${names.join(', ')}) OR MOD(SEQUENCE_NUMBER, ${LANDMARK}) = 0`;
 }

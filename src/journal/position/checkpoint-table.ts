@@ -23,6 +23,11 @@ export const CHECKPOINT_SCHEMA: Schema = {
        written_per_second REAL, read_per_second REAL, server_filter INTEGER NOT NULL, seen_at INTEGER NOT NULL
      ) WITHOUT ROWID`,
     'ALTER TABLE journal_outlook ADD COLUMN filter TEXT',
+    // receivers as they were listed: once one is deleted, nobody else knows when it was written
+    `CREATE TABLE journal_receiver (
+       journal TEXT NOT NULL, receiver TEXT NOT NULL, attached TEXT NOT NULL, detached TEXT,
+       PRIMARY KEY (journal, receiver)
+     ) WITHOUT ROWID`,
   ],
 };
 
@@ -41,6 +46,13 @@ export interface Outlook {
   readonly filter: FilterReport | null;
   /** Milliseconds since 1970. */
   readonly seenAt: number;
+}
+
+/** A receiver as it was listed last; `LIB/NAME`, local clock of the partition, null while it was attached. */
+export interface SeenReceiver {
+  readonly receiver: string;
+  readonly attached: string;
+  readonly detached: string | null;
 }
 
 export interface Checkpoint {
@@ -158,6 +170,27 @@ export class CheckpointTable {
       filter: row.filter === null ? null : (JSON.parse(row.filter) as FilterReport),
       seenAt: row.seen_at,
     };
+  }
+
+  /** Keeps what the partition lists; a name that is used again stands for the newer receiver. */
+  noteReceivers(journal: QualifiedName, receivers: readonly SeenReceiver[]): void {
+    const put = this.store.db.prepare('INSERT OR REPLACE INTO journal_receiver VALUES (?, ?, ?, ?)');
+    const known = new Map(this.receiversSeen(journal).map((s) => [s.receiver, s]));
+    const news = receivers.filter((r) => {
+      const before = known.get(r.receiver);
+      return before?.attached !== r.attached || before.detached !== r.detached;
+    });
+    if (news.length === 0) return;
+    this.store.transaction(() => {
+      for (const { receiver, attached, detached } of news) put.run(formatName(journal), receiver, attached, detached);
+    });
+  }
+
+  /** In the order they were attached. */
+  receiversSeen(journal: QualifiedName): SeenReceiver[] {
+    return this.store.db
+      .prepare('SELECT receiver, attached, detached FROM journal_receiver WHERE journal = ? ORDER BY attached')
+      .all(formatName(journal)) as SeenReceiver[];
   }
 
   /** Forgets a journal: the next start follows the configured one. For operators. */

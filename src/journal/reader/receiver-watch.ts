@@ -4,7 +4,7 @@
  */
 import { partitionClock } from '../../catalog/clock';
 import { readReceivers } from '../../catalog/journals';
-import type { Position, QualifiedName } from '../../model/position';
+import { formatName, type Position, type QualifiedName } from '../../model/position';
 import type { SqlConnection } from '../../transport/transport';
 import type { QuietCycle } from '../cycle/commit-cycles';
 import { ReceiverChain } from '../position/chain';
@@ -75,8 +75,13 @@ export class ReceiverWatch {
 
   async load(): Promise<void> {
     const { connection, journal, now } = this.parts;
-    this.chain = new ReceiverChain(await readReceivers(connection, journal));
+    const receivers = await readReceivers(connection, journal);
+    this.chain = new ReceiverChain(receivers);
     this.seenAt = now();
+    this.parts.checkpoints.noteReceivers(
+      journal,
+      receivers.map(({ name, attached, detached }) => ({ receiver: formatName(name), attached, detached })),
+    );
     await this.lookAhead();
   }
 
