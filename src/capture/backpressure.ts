@@ -3,7 +3,6 @@
  * waiting stands still until there is room. The checkpoint stays where it is; the partition keeps the entries meanwhile.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PendingDelivery } from '../model/delivery';
 import type { PendingSize } from '../outbox/queue/pending-size';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
@@ -23,10 +22,15 @@ interface BackpressureParts {
   readonly signal: AbortSignal;
 }
 
+interface Queued {
+  readonly destination: string;
+  readonly event: { readonly body: Buffer | null };
+}
+
 /** What was written down for delivery, held tables included. */
 interface Written {
-  readonly deliveries: readonly PendingDelivery[];
-  readonly held: readonly PendingDelivery[];
+  readonly deliveries: readonly Queued[];
+  readonly held: readonly Queued[];
 }
 
 /** Share of a limit below which reading goes on. */
@@ -72,7 +76,7 @@ export class Backpressure {
     }
   }
 
-  private add({ destination, event }: PendingDelivery, touched: Set<string>): void {
+  private add({ destination, event }: Queued, touched: Set<string>): void {
     if (!this.parts.limits[destination]) return;
     let level = this.levels.get(destination);
     if (!level) {

@@ -11,6 +11,7 @@ import { Destinations } from './destinations';
 import { History } from './history/history';
 import { type PurgeResult, Retention } from './history/retention';
 import { DeadLetters } from './letters/dead-letters';
+import { Reinstate } from './letters/reinstate';
 import { Release } from './letters/release';
 import { Requeue } from './letters/requeue';
 import type { OutboxOptions } from './options';
@@ -33,6 +34,7 @@ export class Outbox implements DeliveryStore {
   readonly deadLetters: DeadLetters;
   readonly history: History;
   readonly requeue: Requeue;
+  readonly reinstate: Reinstate;
   readonly holds: TableHolds;
   readonly release: Release;
   readonly pending: PendingSizes;
@@ -79,6 +81,7 @@ export class Outbox implements DeliveryStore {
     this.appender = new Appender(parts);
     this.queue = new Queue({ ...parts, log: (options.log ?? true) ? log : null });
     this.requeue = new Requeue(parts);
+    this.reinstate = new Reinstate({ ...parts, appender: this.appender });
     this.release = new Release(store, holds, this.requeue, destinations, pages, now);
     this.deadLetters = new DeadLetters(store, pages, this.requeue, texts);
     this.pending = new PendingSizes(parts);

@@ -39,6 +39,12 @@ interface AppenderParts {
   readonly now: () => number;
 }
 
+/** Says who is to get an event, and hears of the number it has for them, in the order of the drafts. */
+interface Placing {
+  wanted(draft: EventDraft): readonly string[];
+  placed(draft: EventDraft, seq: number, to: readonly Destination[], known: boolean): void;
+}
+
 /** An event in the page that is being filled. */
 interface Staged {
   readonly draft: EventDraft;
@@ -62,6 +68,8 @@ export class Appender {
   private seq = 0;
   private at = 0;
   private bytes = 0;
+  /** Who gives out places, where the events do not get their own. */
+  private placing: Placing | null = null;
 
   constructor(private readonly parts: AppenderParts) {
     this.writer = parts.pages.writer();
@@ -72,16 +80,34 @@ export class Appender {
    * @param onRepeated learns of each draft that is not written down, before the next one is asked for
    */
   append(drafts: Iterable<EventDraft>, onRepeated?: (draft: EventDraft) => void): Appended {
+    return this.write(drafts, onRepeated, null);
+  }
+
+  /**
+   * Writes down what is not there yet and queues nothing: places are given out by whoever hears of the numbers. What was last
+   * sent of a row is not touched: an event that is written so is older.
+   */
+  appendUnqueued(drafts: Iterable<EventDraft>, placing: Placing): void {
+    this.write(drafts, undefined, placing);
+  }
+
+  private write(
+    drafts: Iterable<EventDraft>,
+    onRepeated: ((draft: EventDraft) => void) | undefined,
+    placing: Placing | null,
+  ): Appended {
     const { counters, ids, ready } = this.parts;
     const after = counters.get('seq');
     this.begin(after);
+    this.placing = placing;
     let repeated = 0;
     for (const draft of drafts) {
-      const to = this.destinationsOf(draft.destinations);
+      const to = this.destinationsOf(placing === null ? draft.destinations : placing.wanted(draft));
       if (to.all.length === 0) continue;
-      const fresh = ids.isNew(draft.id) ? to : this.notYet(draft.id, to);
+      const fresh = ids.isNew(draft.id) ? to : this.notYet(draft, to);
       if (fresh.all.length > 0) {
         this.stage(draft, fresh);
+        placing?.placed(draft, this.seq, fresh.all, false);
         continue;
       }
       repeated++;
@@ -117,10 +143,16 @@ export class Appender {
   }
 
   /** The same id again: only destinations that no earlier body of it went to are news. */
-  private notYet(id: string, to: DestinationList): DestinationList {
+  private notYet(draft: EventDraft, to: DestinationList): DestinationList {
     this.endPage();
     const { ids, pages } = this.parts;
-    const covered = new Set(ids.find(id).flatMap((seq) => pages.destinationsOf(seq) ?? []));
+    const covered = new Set<number>();
+    for (const seq of ids.find(draft.id)) {
+      const made = (pages.destinationsOf(seq) ?? []).filter((no) => !covered.has(no));
+      for (const no of made) covered.add(no);
+      const there = this.placing === null ? [] : to.all.filter(({ no }) => made.includes(no));
+      if (there.length > 0) this.placing?.placed(draft, seq, there, true);
+    }
     return listOf(to.all.filter(({ no }) => !covered.has(no)));
   }
 
@@ -146,7 +178,7 @@ export class Appender {
     this.seq++;
     this.bytes += paged.body?.length ?? 0;
     ids.add(draft.id, this.seq);
-    this.parts.notes?.staged(draft);
+    if (this.placing === null) this.parts.notes?.staged(draft);
   }
 
   /** Writes the page down and queues its events; their payloads in memory are views into it, not into the journal's block. */
@@ -166,6 +198,7 @@ export class Appender {
   }
 
   private queue(event: StoredEvent, { draft, to, hold }: Staged): void {
+    if (this.placing !== null) return;
     const { holds, classes, ready } = this.parts;
     const wanted = CLASS_OF[draft.priority];
     for (const destination of to.all) {
