@@ -17,8 +17,8 @@ import { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import { Metrics } from '../telemetry/metrics';
 import type { SqlConnection, SqlTransport } from '../transport/transport';
-import { STATE_SCHEMAS } from './daemon';
 import { createBackpressure, createDispatcher } from './delivery';
+import { STATE_SCHEMAS } from './schemas';
 
 export interface AloneParts {
   readonly config: Config;

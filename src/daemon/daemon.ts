@@ -7,7 +7,7 @@ import { setMaxListeners } from 'node:events';
 import type { Writable } from 'node:stream';
 import { transportOf } from '../assembly/connect';
 import { outboxOptions, rowSeal } from '../assembly/outbox-options';
-import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
+import { ReplayService } from '../capture/again/replay-service';
 import { JournalCapture } from '../capture/capture';
 import { FoldRemembered } from '../capture/fold-remembered';
 import { journalsOf } from '../capture/journals';
@@ -17,43 +17,32 @@ import { ReconcileService } from '../capture/rows/reconcile-service';
 import { RowPublisher } from '../capture/rows/row-publisher';
 import { WindowCapture } from '../capture/rows/window-capture';
 import { HeldRelease } from '../capture/tables/held-release';
-import { HELD_SCHEMA, heldTable } from '../capture/tables/held-table';
+import { heldTable } from '../capture/tables/held-table';
 import { TableMapping } from '../capture/tables/table-mapping';
 import { zoneOffsetMinutes } from '../catalog/clock';
 import type { TableFacts } from '../catalog/table-facts';
-import { rememberNames, TABLE_NAMES_SCHEMA } from '../catalog/table-names';
+import { rememberNames } from '../catalog/table-names';
 import { isLoopback } from '../config/checks/addresses';
 import type { ClearedPolicy, Config } from '../config/config';
 import { CredentialWatch } from '../config/credential-watch';
 import { catalogKeys, contractOf } from '../contract/contract';
-import { CONTRACT_SCHEMA, keepContract } from '../contract/contract-table';
+import { keepContract } from '../contract/contract-table';
 import type { Dispatcher } from '../deliver/dispatcher';
-import { DISABLED_SCHEMA } from '../deliver/standing/disabled-table';
-import { POSITION_WORD_SCHEMA } from '../deliver/standing/position-words';
-import { STANDING_SCHEMA } from '../deliver/standing/standing-table';
 import { isCoded } from '../errors/coded-error';
-import { LEDGER_SCHEMA } from '../journal/ledger/table';
 import type { JournalOptions } from '../journal/options';
-import { CHECKPOINT_SCHEMA } from '../journal/position/checkpoint-table';
-import { GAP_SCHEMA, GapTable } from '../journal/position/gap-table';
+import { GapTable } from '../journal/position/gap-table';
 import { formatName } from '../model/position';
-import { SET_ASIDE_SCHEMA } from '../outbox/letters/set-aside';
 import { Outbox } from '../outbox/outbox';
-import { OUTBOX_SCHEMA } from '../outbox/schema';
-import { RECONCILE_SCHEMA } from '../reconcile/reconcile-jobs';
-import { FORMAT_HISTORY_SCHEMA } from '../record/layout/format-history';
 import { Remember } from '../remember/remember';
-import { REMEMBER_SCHEMA } from '../remember/schema';
-import type { Schema } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import { Metrics } from '../telemetry/metrics';
 import type { SqlConnection } from '../transport/transport';
-import { WINDOW_SCHEMA } from '../window/window-state';
 import { createBackpressure, createDispatcher, logDamage, logLeft, logUnserved } from './delivery';
 import { Health } from './health';
 import { HttpServer } from './http-server';
 import { deliverWhatIsSafe } from './last-deliveries';
 import { Lookout } from './lookout';
+import { STATE_SCHEMAS } from './schemas';
 import { StateKeeper } from './state-keeper';
 import { findTables, tablesToCapture } from './tables-to-capture';
 
@@ -62,26 +51,6 @@ const HTTP_PORT = 9474;
 
 /** What is under way when a stop is asked for; with what closing takes it stays below the ten seconds of `docker stop`. */
 const DRAIN_MS = 6_000;
-
-/** Every table of a state file. */
-export const STATE_SCHEMAS: readonly Schema[] = [
-  OUTBOX_SCHEMA,
-  CHECKPOINT_SCHEMA,
-  LEDGER_SCHEMA,
-  GAP_SCHEMA,
-  WINDOW_SCHEMA,
-  BACKFILL_SCHEMA,
-  FORMAT_HISTORY_SCHEMA,
-  SET_ASIDE_SCHEMA,
-  TABLE_NAMES_SCHEMA,
-  DISABLED_SCHEMA,
-  POSITION_WORD_SCHEMA,
-  REMEMBER_SCHEMA,
-  HELD_SCHEMA,
-  RECONCILE_SCHEMA,
-  STANDING_SCHEMA,
-  CONTRACT_SCHEMA,
-];
 
 interface DaemonParts {
   readonly config: Config;
@@ -225,6 +194,7 @@ export class Daemon implements AsyncDisposable {
     return [
       new BackfillService(parts),
       new ReconcileService(parts),
+      new ReplayService({ ...parts, delivery: shared }),
       new FoldRemembered(shared.remember),
       this.credentials,
       new Lookout({ ...shared, captures: this.captures }),

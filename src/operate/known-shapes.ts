@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config/config';
 import { CodedError } from '../errors/coded-error';
-import { type TableShapes, shapesFromFiles } from './table-shapes';
+import { shapesFromFiles, type TableShapes } from './table-shapes';
 
 interface ShapeSources {
   /** Files. */

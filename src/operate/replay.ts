@@ -13,6 +13,12 @@ export interface ReplayWish extends EventFilterOptions {
   readonly alsoUnrouted?: boolean;
   /** Every stored event; needed when nothing else is chosen. */
   readonly all?: boolean;
+  /** Time of the change, epoch milliseconds: the journal is read again. */
+  readonly changedSince?: number;
+  readonly changedUntil?: number;
+  readonly dryRun?: boolean;
+  readonly available?: boolean;
+  readonly rate?: string;
 }
 
 /** What `--json` prints. */
@@ -21,9 +27,41 @@ interface Replayed {
   readonly queued: number;
 }
 
-/** @throws CodedError `REPLAY_WHAT`, `REPLAY_UNROUTED`: before anything is opened */
+/** True where the journal is to be read again: by time of the change, or by numbers of a receiver. */
+export function isJournalReplay(wish: ReplayWish): boolean {
+  const { changedSince, changedUntil, receiver, fromSequence, toSequence, dryRun, available, rate } = wish;
+  if (changedSince !== undefined || changedUntil !== undefined) return true;
+  if (receiver === undefined) return false;
+  return [fromSequence, toSequence, dryRun, available, rate].some((o) => o !== undefined);
+}
+
+/** @throws CodedError `REPLAY_OPTIONS` */
+function checkJournalReplay({ id, type, key, since, until, all, receiver, ...wish }: ReplayWish): void {
+  const stored = Object.entries({ id, type, key, since, until, all }).flatMap(([name, v]) =>
+    v === undefined ? [] : [name],
+  );
+  const both = receiver !== undefined && (wish.changedSince !== undefined || wish.changedUntil !== undefined);
+  if (stored.length === 0 && !both) return;
+  const what = both ? '--receiver' : stored.map((name) => `--${name}`).join(', ');
+  throw new CodedError({
+    code: 'REPLAY_OPTIONS',
+    message: `${what} cannot be given together with ${both ? '--changed-since or --changed-until' : 'a range of the journal'}`,
+    next: 'choose by --changed-since and --changed-until, or by --receiver with --from-sequence and --to-sequence; with --table and --to',
+  });
+}
+
+/** @throws CodedError `REPLAY_WHAT`, `REPLAY_UNROUTED`, `REPLAY_OPTIONS`: before anything is opened */
 export function checkReplay(wish: ReplayWish): void {
-  if (!wish.all && Object.values(eventFilterOf(wish)).every((v) => v === undefined)) {
+  const journal = isJournalReplay(wish);
+  if (journal) checkJournalReplay(wish);
+  if (!journal && (wish.dryRun || wish.available || wish.rate !== undefined)) {
+    throw new CodedError({
+      code: 'REPLAY_OPTIONS',
+      message: '--dry-run, --available and --rate belong to a replay from the journal',
+      next: 'choose by --changed-since and --changed-until, or by --receiver with --from-sequence and --to-sequence',
+    });
+  }
+  if (!journal && !wish.all && Object.values(eventFilterOf(wish)).every((v) => v === undefined)) {
     throw new CodedError({
       code: 'REPLAY_WHAT',
       message: 'nothing was chosen to replay',

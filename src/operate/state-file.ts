@@ -17,6 +17,7 @@ import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
 import { RECONCILE_SCHEMA } from '../reconcile/reconcile-jobs';
 import { FORMAT_HISTORY_SCHEMA } from '../record/layout/format-history';
+import { REPLAY_SCHEMA } from '../replay/replay-jobs';
 import { stateThere } from '../store/look';
 import { Store } from '../store/store';
 import { WINDOW_SCHEMA } from '../window/window-state';
@@ -40,23 +41,33 @@ export function openStateFile(config: Config): StateFile {
       next: `start the daemon once: ibmi-cdc run -c ${config.file}`,
     });
   }
-  const schemas = [
-    OUTBOX_SCHEMA,
-    CHECKPOINT_SCHEMA,
-    LEDGER_SCHEMA,
-    DISABLED_SCHEMA,
-    POSITION_WORD_SCHEMA,
-    STANDING_SCHEMA,
-    GAP_SCHEMA,
-    WINDOW_SCHEMA,
-    BACKFILL_SCHEMA,
-    FORMAT_HISTORY_SCHEMA,
-    SET_ASIDE_SCHEMA,
-    TABLE_NAMES_SCHEMA,
-    RECONCILE_SCHEMA,
-    CONTRACT_SCHEMA,
-  ];
-  const store = Store.open(config.state, schemas);
+  return opened(config, Store.open(config.state, SCHEMAS));
+}
+
+/** An empty one that is never written, for commands that look where no daemon has been yet. */
+export function stateInMemory(config: Config): StateFile {
+  return opened(config, Store.open(':memory:', SCHEMAS));
+}
+
+const SCHEMAS = [
+  OUTBOX_SCHEMA,
+  CHECKPOINT_SCHEMA,
+  LEDGER_SCHEMA,
+  DISABLED_SCHEMA,
+  POSITION_WORD_SCHEMA,
+  STANDING_SCHEMA,
+  GAP_SCHEMA,
+  WINDOW_SCHEMA,
+  BACKFILL_SCHEMA,
+  FORMAT_HISTORY_SCHEMA,
+  SET_ASIDE_SCHEMA,
+  TABLE_NAMES_SCHEMA,
+  RECONCILE_SCHEMA,
+  REPLAY_SCHEMA,
+  CONTRACT_SCHEMA,
+];
+
+function opened(config: Config, store: Store): StateFile {
   return {
     store,
     outbox: new Outbox(store, outboxOptions(config)),

@@ -1,6 +1,6 @@
 /** The expression language: a table of text and result, the faults it names, and exactness against BigInt. */
 import fc from 'fast-check';
-import { compileExpression, type ColumnScope } from '../../src/map/expression/compile';
+import { type ColumnScope, compileExpression } from '../../src/map/expression/compile';
 import { FUNCTIONS } from '../../src/map/expression/functions';
 import { parseExpression } from '../../src/map/expression/parse';
 import { ExpressionFault } from '../../src/map/expression/tokens';

@@ -54,6 +54,7 @@ const NOTHING: Status = {
   windows: [],
   backfills: [],
   reconciles: [],
+  replays: [],
   destinations: [],
   pausedTables: [],
   unseenChanges: [],

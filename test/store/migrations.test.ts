@@ -2,7 +2,7 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { STATE_SCHEMAS } from '../../src/daemon/daemon';
+import { STATE_SCHEMAS } from '../../src/daemon/schemas';
 import { Outbox } from '../../src/outbox/outbox';
 import { LIFE_SCHEMA } from '../../src/store/life';
 import { type Schema, Store } from '../../src/store/store';

@@ -24,18 +24,22 @@ export class HeldTable implements HeldStore {
   private readonly upsert: Database.Statement;
   private readonly drop: Database.Statement;
 
-  /** @param seal null: as it is */
+  /**
+   * @param seal null: as it is
+   * @param table of the state file: the stream's, or that of a replay
+   */
   constructor(
     private readonly store: Store,
     private readonly seal: Seal | null,
+    private readonly table: 'held_change' | 'replay_held' = 'held_change',
   ) {
-    this.upsert = store.db.prepare('INSERT OR REPLACE INTO held_change VALUES (?, ?, ?)');
-    this.drop = store.db.prepare('DELETE FROM held_change WHERE no = ?');
+    this.upsert = store.db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?)`);
+    this.drop = store.db.prepare(`DELETE FROM ${table} WHERE no = ?`);
   }
 
   /** Oldest first. @throws CodedError `OUTBOX_SEALED` when the key is missing or another one */
   load(): readonly Held[] {
-    const rows = this.store.db.prepare('SELECT * FROM held_change ORDER BY no').all() as Row[];
+    const rows = this.store.db.prepare(`SELECT * FROM ${this.table} ORDER BY no`).all() as Row[];
     return rows.map(({ no, sealed, content }) => heldOf(sealed === 1 ? this.open(content, no) : content, no));
   }
 
@@ -53,8 +57,8 @@ export class HeldTable implements HeldStore {
   }
 }
 
-export function heldTable(store: Store, { encryption }: Config): HeldTable {
-  return new HeldTable(store, encryption ? aesSeal(parseSealKey(encryption.key.reveal())) : null);
+export function heldTable(store: Store, { encryption }: Config, table?: 'replay_held'): HeldTable {
+  return new HeldTable(store, encryption ? aesSeal(parseSealKey(encryption.key.reveal())) : null, table);
 }
 
 function nameOf(no: number): string {

@@ -87,6 +87,35 @@ export class TableMapping implements Mapping {
     });
   }
 
+  /** Reads the history of record formats and learns nothing: for a mapping that goes over entries once more. */
+  followHistory(store: Store): void {
+    this.history = new FormatHistory(store, () => 0);
+  }
+
+  /**
+   * Maps what follows of the file by the format it had at a position.
+   * @returns drafts of what was held of the file under another one
+   */
+  moveTo(file: QualifiedName, at: Position, compare: ComparePositions): readonly EventDraft[] {
+    const then = this.formatThen(file, at, compare);
+    const now = this.current.get(formatName(file));
+    if (!then || !now) return [];
+    const released = formatId(then) === formatId(now.format) ? [] : this.mapper.releaseTable(file);
+    this.compile(now.facts, then);
+    return released;
+  }
+
+  /** Null where the history has nothing else to say than what the file is mapped by. */
+  private formatThen(file: QualifiedName, at: Position, compare: ComparePositions): RecordFormat | null {
+    const name = formatName(file);
+    const now = this.current.get(name);
+    const ranges = this.history?.ranges(name) ?? [];
+    const only = ranges.length === 1 && ranges[0]!.until === null ? ranges[0]! : null;
+    if (only) return only.format === now?.format ? null : only.format;
+    const range = ranges.length === 0 ? null : this.history!.at(name, at, compare);
+    return range && range.format !== now?.format ? range.format : null;
+  }
+
   /** Takes up what an earlier run held, and keeps what this one holds. */
   useHeld(held: HeldStore): void {
     this.mapper.keepHeld(held);

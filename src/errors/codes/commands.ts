@@ -97,6 +97,24 @@ const ASKED = ofFamily('config', {
     means: 'A line of the recorded entries does not have the right shape; the message has the line and what is wrong.',
     next: 'write one JSON object a line: {"table":"LIB/FILE","type":"PT","hex":"..","nullMap":null,...}',
   },
+  REPLAY_OPTIONS: {
+    means:
+      'A replay from the journal (--changed-since, --changed-until, or --receiver with a sequence number) was given together with an option that only chooses among stored events, or with times and a receiver at once.',
+    next: 'choose by time of the change or by receiver, with --table and --to; the other options choose among stored events',
+  },
+  REPLAY_TABLE: {
+    means: 'A replay from the journal names a table or receiver of which the configuration reads nothing.',
+    next: '`ibmi-cdc plan` shows the journal of each table; rows without a journal are sent again by `backfill`',
+  },
+  REPLAY_LAYOUT: {
+    means:
+      'A table was altered within the range of a replay from the journal, before this state file followed it. The record format of the entries before is not known, and none is guessed. Nothing was sent.',
+    next: 'begin behind the change with --receiver and --from-sequence, or leave the table out with --table',
+  },
+  REPLAY_FAILED: {
+    means: 'A replay that the daemon worked on ended with an error. What it had queued is delivered.',
+    next: 'mend the cause the message names; the same command goes on where it stopped',
+  },
   REPLAY_WHAT: {
     means: '`replay` was not given which events are meant.',
     next: 'choose by --id, --type, --table, --key, time, or --receiver with sequence numbers, or say --all',

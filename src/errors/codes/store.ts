@@ -69,6 +69,11 @@ export const POSITION_ERRORS = ofFamily('positionLost', {
       'Journal entries between the checkpoint and the oldest entry that can still be read are proved gone: their receiver was deleted, or the journal was made anew. The daemon stops, because going on by itself would be a silent gap. The message says what each choice would cost.',
     next: 'decide, set policies.positionLost (earliest, latest, backfill), start again, and set it back to stop; to keep receivers: CHGJRN JRN(LIB/JRN) DLTRCV(*NO)',
   },
+  REPLAY_GONE: {
+    means:
+      'A replay from the journal wants entries that its receivers no longer hold: they were deleted, freed or saved away. The message names them; nothing was sent.',
+    next: 'replay what is left with --available, restore the receivers, or send the rows as they are now with `backfill`',
+  },
   STATE_GONE: {
     means:
       'The state file is gone, and what lies beside it says that it was in use. Beginning anew would skip what changed since, so nothing was started.',

@@ -2,6 +2,7 @@
 
 import { BackfillJobs } from '../../backfill/backfill-jobs';
 import { counted } from '../../model/counted';
+import { ReplayJobs } from '../../replay/replay-jobs';
 import type { Store } from '../../store/store';
 import { oneLine } from '../../telemetry/visible';
 import { watermark } from '../../window/window-reader';
@@ -26,6 +27,18 @@ export interface BackfillStatus {
   readonly message: string | null;
 }
 
+/** A replay from the journal that is not done. */
+export interface ReplayStatus {
+  readonly replay: number;
+  readonly journal: string;
+  readonly state: string;
+  readonly entries: number;
+  readonly events: number;
+  readonly deliveries: number;
+  /** Why it failed. */
+  readonly message: string | null;
+}
+
 export function windowsOf(store: Store): WindowStatus[] {
   return windowMarks(store).map(({ table, mark, rows }) => ({
     table,
@@ -44,6 +57,23 @@ export function backfillsOf(store: Store): BackfillStatus[] {
     total: job.total,
     message: job.message,
   }));
+}
+
+export function replaysOf(store: Store): ReplayStatus[] {
+  return new ReplayJobs(store).list(['waiting', 'running', 'failed']).map(({ id, wish, state, figures, message }) => ({
+    replay: id,
+    journal: wish.journal,
+    state,
+    entries: figures.entries,
+    events: figures.events,
+    deliveries: figures.deliveries,
+    message,
+  }));
+}
+
+export function replayLine({ replay, journal, state, entries, deliveries, message }: ReplayStatus): string {
+  const next = state === 'failed' ? '; mend the cause, then the same command again, or --cancel' : '';
+  return `replay ${replay}  journal ${journal} ${state}, ${counted(entries, 'entry', 'entries')} read, ${counted(deliveries, 'delivery', 'deliveries')} queued${message ? `: ${oneLine(message)}` : ''}${next}\n`;
 }
 
 export function windowLine({ table, complete, upTo, rows }: WindowStatus): string {

@@ -4,7 +4,7 @@ import { oneLine } from '../../telemetry/visible';
 import type { UnseenChanges } from '../unseen-changes';
 import { journalLine } from './journal-figures';
 import { reconcileLine } from './reconciles';
-import { backfillLine, windowLine } from './row-sources';
+import { backfillLine, replayLine, windowLine } from './row-sources';
 import { standingLines } from './standing';
 import type { DestinationStatus, PausedTable, QuarantinedChanges, StateFileStatus, Status } from './status';
 
@@ -19,6 +19,7 @@ export function statusText(s: Status): string {
     ...s.windows.map(windowLine),
     ...s.backfills.map(backfillLine),
     ...s.reconciles.map(reconcileLine),
+    ...s.replays.map(replayLine),
     ...s.destinations.map(destinationLines),
     ...s.pausedTables.map(pausedLine),
     ...s.unseenChanges.map(unseenLine),

@@ -8,7 +8,14 @@ import type { StateFile } from '../state-file';
 import { type UnseenChanges, unseenChanges } from '../unseen-changes';
 import { type JournalFigures, journalFigures } from './journal-figures';
 import { type ReconcileStatus, reconcilesOf } from './reconciles';
-import { type BackfillStatus, backfillsOf, type WindowStatus, windowsOf } from './row-sources';
+import {
+  type BackfillStatus,
+  backfillsOf,
+  type ReplayStatus,
+  replaysOf,
+  type WindowStatus,
+  windowsOf,
+} from './row-sources';
 import { type StandingFacts, standingOf } from './standing';
 
 /** Times are ISO 8601, UTC. */
@@ -19,6 +26,7 @@ export interface Status {
   readonly windows: readonly WindowStatus[];
   readonly backfills: readonly BackfillStatus[];
   readonly reconciles: readonly ReconcileStatus[];
+  readonly replays: readonly ReplayStatus[];
   readonly destinations: readonly DestinationStatus[];
   readonly pausedTables: readonly PausedTable[];
   readonly unseenChanges: readonly UnseenChanges[];
@@ -71,6 +79,7 @@ export function statusOf(config: Config, state: StateFile, now: number): Status 
     windows: windowsOf(state.store),
     backfills: backfillsOf(state.store),
     reconciles: reconcilesOf(state.store),
+    replays: replaysOf(state.store),
     destinations: destinationsOf(state, now),
     pausedTables: pausedOf(state),
     unseenChanges: unseenChanges(state.gaps.list()),

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import type { ServeOptions } from '../../../src/deliver/options';
 import { BATCH_DEFAULTS } from '../../../src/deliver/options';
-import { MEMORY_BYTES, MEMORY_EVENTS, Intake } from '../../../src/deliver/queue/queue-window';
+import { Intake, MEMORY_BYTES, MEMORY_EVENTS } from '../../../src/deliver/queue/queue-window';
 import { Settler } from '../../../src/deliver/settler';
 import type { PendingDelivery, PriorityClass } from '../../../src/model/delivery';
 import { type DeliveryFacts, deliveryAt, serveWith } from '../support/deliveries';

@@ -5,7 +5,7 @@
 import { Partition } from '../../../src/simulator/partition/partition';
 import { seedOrderLibrary } from '../../../src/simulator/seed/order-library';
 import { PartitionSqlEngine } from '../../../src/simulator/sql/run/engine';
-import type { CursorValue, SqlSession, SessionValue } from '../../../src/simulator/sql-session';
+import type { CursorValue, SessionValue, SqlSession } from '../../../src/simulator/sql-session';
 
 let partition: Partition;
 let engine: PartitionSqlEngine;

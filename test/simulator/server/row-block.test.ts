@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { LobTable } from '../../../src/simulator/server/database/replies/lob-table';
 import {
-  type Row,
-  type RowBlock,
   ReplyRowEncoder,
   type ReplyRowSource,
+  type Row,
+  type RowBlock,
 } from '../../../src/simulator/server/database/replies/row-block';
 import { type ColumnSettings, wireColumn } from '../../../src/simulator/server/database/replies/wire-column';
 import { column } from '../../support/tiny-engine';

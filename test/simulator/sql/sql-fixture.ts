@@ -1,7 +1,7 @@
 /** A partition with an SQL session on it, closed with the test. */
 import { Partition } from '../../../src/simulator/partition/partition';
 import { PartitionSqlEngine } from '../../../src/simulator/sql/run/engine';
-import type { CursorValue, ExecuteOutcome, SqlSession, SessionValue } from '../../../src/simulator/sql-session';
+import type { CursorValue, ExecuteOutcome, SessionValue, SqlSession } from '../../../src/simulator/sql-session';
 import { SqlFailure } from '../../../src/simulator/sql-session';
 
 export interface Fixture extends Disposable {

@@ -1,6 +1,6 @@
 /** One server job: its attributes, statements, descriptors, locators and the engine session behind them. */
 import type { ExtendedData } from '../../../hostserver/formats/result-data';
-import { type SqlEngine, SqlFailure, type SqlSession, type SessionValue } from '../../sql-session';
+import { type SessionValue, type SqlEngine, SqlFailure, type SqlSession } from '../../sql-session';
 import type { Faults } from '../faults';
 import type { JobName, SystemIdentity } from '../system';
 import { LobTable } from './replies/lob-table';

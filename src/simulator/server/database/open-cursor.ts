@@ -2,7 +2,7 @@
 import { FETCH, SCROLL } from '../../../hostserver/messages/database/statement';
 import { type SqlCursor, SqlFailure } from '../../sql-session';
 import type { LobTable } from './replies/lob-table';
-import { type Row, type RowBlock, ReplyRowEncoder } from './replies/row-block';
+import { ReplyRowEncoder, type Row, type RowBlock } from './replies/row-block';
 import { type ColumnSettings, type WireColumn, wireColumn } from './replies/wire-column';
 
 /** How much the client wants of one reply. Bytes 0 still means at least one row. */

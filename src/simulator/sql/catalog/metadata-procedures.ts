@@ -4,7 +4,7 @@
  */
 import type { FileView, PartitionView } from '../../partition/contract';
 import type { ColumnDef } from '../../partition/files/definitions';
-import type { SqlCursor, SessionValue } from '../../sql-session';
+import type { SessionValue, SqlCursor } from '../../sql-session';
 import { RowsCursor } from '../rows/cursor';
 import { inParameter, type Procedure, type ProcedureContext } from '../rows/procedure';
 import { resultColumn } from '../types/describe';

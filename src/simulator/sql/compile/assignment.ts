@@ -2,7 +2,7 @@
 
 import type { ColumnDef } from '../../partition/files/definitions';
 import type { PhysicalFile } from '../../partition/files/physical-file';
-import { SqlFailure, type SessionValue } from '../../sql-session';
+import { type SessionValue, SqlFailure } from '../../sql-session';
 import { columnNotInTable } from '../failures';
 import { get, type Node, variant } from '../tree/ast';
 import { convert } from '../types/convert';

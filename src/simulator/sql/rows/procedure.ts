@@ -1,6 +1,6 @@
 import type { PartitionJob } from '../../partition/jobs/job';
 import type { Partition } from '../../partition/partition';
-import type { SqlCursor, SessionValue } from '../../sql-session';
+import type { SessionValue, SqlCursor } from '../../sql-session';
 import type { SqlType } from '../types/sql-type';
 
 interface ProcedureParameter {

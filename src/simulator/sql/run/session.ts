@@ -8,10 +8,10 @@ import {
   type ParameterColumn,
   type PreparedSql,
   type ResultColumn,
+  type SessionValue,
   type SqlCursor,
   SqlFailure,
   type SqlSession,
-  type SessionValue,
 } from '../../sql-session';
 import { JobNames, type NamingState } from '../compile/names';
 import type { VirtualRelation } from '../compile/virtual';

@@ -2,7 +2,7 @@
 import type { PhysicalFile } from '../../partition/files/physical-file';
 import type { ExecuteOutcome, SessionValue } from '../../sql-session';
 import { permittedRows } from '../compile/access-control';
-import { assigned, type AssignedCell, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../compile/assignment';
+import { type AssignedCell, assigned, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../compile/assignment';
 import { type CompiledSelect, finishSelect } from '../compile/compiled-select';
 import { CompileContext } from '../compile/context';
 import { columnType, fileRelation } from '../compile/file-relation';

@@ -2,8 +2,8 @@
 
 import type { PhysicalFile } from '../../partition/files/physical-file';
 import type { PartitionJob } from '../../partition/jobs/job';
-import { type ExecuteOutcome, SqlFailure, type SessionValue } from '../../sql-session';
-import { assigned, type AssignedCell, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../compile/assignment';
+import { type ExecuteOutcome, type SessionValue, SqlFailure } from '../../sql-session';
+import { type AssignedCell, assigned, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../compile/assignment';
 import type { CompiledQuery } from '../compile/compiled-query';
 import { type CompiledSelect, finishSelect } from '../compile/compiled-select';
 import { CompileContext } from '../compile/context';

@@ -5,7 +5,7 @@
 
 import type { PhysicalFile } from '../../partition/files/physical-file';
 import type { PartitionJob } from '../../partition/jobs/job';
-import { type ExecuteOutcome, SqlFailure, type SessionValue } from '../../sql-session';
+import { type ExecuteOutcome, type SessionValue, SqlFailure } from '../../sql-session';
 import { type AssignedCell, cellOf, ordinalOf, parameterValue, refuseGenerated } from '../compile/assignment';
 import { type CompiledSelect, finishSelect } from '../compile/compiled-select';
 import { CompileContext } from '../compile/context';

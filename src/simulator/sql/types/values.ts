@@ -1,7 +1,7 @@
 /** Values across the borders: parameters into SQLite, SQLite results and catalog cells out in the session's forms. */
 import { textCodec } from '../../../bytes/ccsid/registry';
 import { graphicBlank, padCharacter } from '../../partition/files/comparable';
-import { type CursorValue, MAPPING_ERROR, type SqlFailure, type SessionValue } from '../../sql-session';
+import { type CursorValue, MAPPING_ERROR, type SessionValue, type SqlFailure } from '../../sql-session';
 import { badDateTime, conversionOnParameter, notCompatible } from '../failures';
 import { encodeText } from './byte-text';
 import { fitsDigits, formatUnscaled, parseUnscaled } from './decimal';

@@ -8,7 +8,7 @@ import { Connections } from './connections';
 import { type Guard, guardOf, refusal } from './guard';
 import { readPastInterim } from './interim';
 import { type ProxyRoute, proxyOf, tunnel } from './proxies';
-import { TlsFiles, type FileNews } from './tls-files';
+import { type FileNews, TlsFiles } from './tls-files';
 import { certificateFault } from './tls-words';
 
 /** What of a webhook's options says how its hosts are dialled. */

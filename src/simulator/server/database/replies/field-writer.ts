@@ -2,7 +2,7 @@
 import { encodeDecfloat } from '../../../../bytes/decfloat';
 import { encodePacked } from '../../../../bytes/packed';
 import { encodeZoned } from '../../../../bytes/zoned';
-import { SqlFailure, type SessionValue } from '../../../sql-session';
+import { type SessionValue, SqlFailure } from '../../../sql-session';
 import type { LobTable } from './lob-table';
 import { hostTimestamp, jobDate, jobTime } from './moment-text';
 import { blankOf, textWriter } from './text-writer';

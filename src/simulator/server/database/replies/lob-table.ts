@@ -1,5 +1,5 @@
 /** LOB locators of one job: handles to values that travel on request (protocol reference 9.6). */
-import { SqlFailure, type SessionValue } from '../../../sql-session';
+import { type SessionValue, SqlFailure } from '../../../sql-session';
 import { decodeStored, encodeStored } from '../../../stored-text';
 import { SQL_TYPE, type WireColumn } from './wire-column';
 

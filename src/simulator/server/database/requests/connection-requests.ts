@@ -11,7 +11,7 @@ import { textOf, wireText } from '../../../../hostserver/wire-text';
 import { SqlFailure } from '../../../sql-session';
 import type { DatabaseJob } from '../database-job';
 import { FINE, failed } from '../replies/sql-result';
-import { type RequestAnswer, DONE, type Request, sqlAnswer, wants } from './request';
+import { DONE, type Request, type RequestAnswer, sqlAnswer, wants } from './request';
 
 /** The expected answer to the test request: class 7, code -201. */
 const ALIVE = -201;

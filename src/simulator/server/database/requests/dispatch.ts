@@ -34,7 +34,7 @@ import {
 } from '../../../../hostserver/messages/database/server-attributes';
 import type { DatabaseJob } from '../database-job';
 import * as connection from './connection-requests';
-import { type RequestAnswer, DONE, type Request } from './request';
+import { DONE, type Request, type RequestAnswer } from './request';
 import * as statement from './statement-requests';
 
 type Handler = (job: DatabaseJob, request: Request) => RequestAnswer | Promise<RequestAnswer>;

@@ -4,7 +4,7 @@ import { decodeDecfloat } from '../../../../bytes/decfloat';
 import { decodePacked } from '../../../../bytes/packed';
 import { decodeZoned } from '../../../../bytes/zoned';
 import { COMPRESSED_ROWS, type ExtendedData, rowArea } from '../../../../hostserver/formats/result-data';
-import { SqlFailure, type SessionValue } from '../../../sql-session';
+import { type SessionValue, SqlFailure } from '../../../sql-session';
 import { decodeStored } from '../../../stored-text';
 import { type LobTable, lobValue } from '../replies/lob-table';
 import { isoDate, isoTime, isoTimestamp } from '../replies/moment-text';

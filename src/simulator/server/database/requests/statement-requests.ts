@@ -7,15 +7,15 @@ import { YES } from '../../../../hostserver/messages/database/server-attributes'
 import { FETCH, REUSE } from '../../../../hostserver/messages/database/statement';
 import { ORS, RETURN_CLASS } from '../../../../hostserver/ors';
 import { textOf } from '../../../../hostserver/wire-text';
-import { type ExecuteOutcome, SqlFailure, type SessionValue } from '../../../sql-session';
+import { type ExecuteOutcome, type SessionValue, SqlFailure } from '../../../sql-session';
 import type { DatabaseJob } from '../database-job';
-import { type CursorBlock, type BlockWish, OpenCursor } from '../open-cursor';
+import { type BlockWish, type CursorBlock, OpenCursor } from '../open-cursor';
 import { columnFormat, descriptorsOf, parameterFormat } from '../replies/formats';
-import { type RowBlock, ReplyRowEncoder } from '../replies/row-block';
+import { ReplyRowEncoder, type RowBlock } from '../replies/row-block';
 import { END_OF_DATA, FINE, failed, isClientFault, type SqlResult, updated, warned } from '../replies/sql-result';
 import { parameterColumn } from '../replies/wire-column';
 import type { ServerStatement } from '../statement';
-import { type RequestAnswer, DONE, type Request, sqlAnswer, wants } from './request';
+import { DONE, type Request, type RequestAnswer, sqlAnswer, wants } from './request';
 
 /** Every SQL request carries some of these; one table decodes all of them. */
 type Parameters = ReturnType<typeof openDescribe.decode>['parameters'];
