@@ -22,7 +22,7 @@ export interface RememberedFile {
   readonly log: RememberedLog | null;
 }
 
-export interface RememberedLog extends LogPlace {
+interface RememberedLog extends LogPlace {
   /** `user_version` of the file once all of this log is in it; absent where an older version did not say. */
   readonly tie?: number;
 }
