@@ -1,52 +1,28 @@
 /** The journal's service program through JTOpen's ServiceProgramCall: entries, receivers, journal, in the layouts it must have. */
-import { SimulatedPartition } from '../../src/simulator/simulated-partition';
+import type { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { describeWithJudge } from '../support/judges';
 import { type CommandAnswer, ebcdic, int } from './command-answers';
-import { BUNDLED_JTOPEN, Judge, judgeNeeds, newestJtopen } from './jtopen';
+import { files, JournalCaller, type SelectionRecord, wholeChain } from './journal-caller';
+import { type Judge, judgeNeeds, newestJtopen } from './jtopen';
 import { type ReadEntry, readEntries, selectionRecords, text } from './rjne0200';
 
-const JAR = newestJtopen();
-
-describeWithJudge('QJOURNAL', { ...judgeNeeds(JAR), [`the driver ${BUNDLED_JTOPEN}`]: BUNDLED_JTOPEN }, () => {
+describeWithJudge('QJOURNAL', judgeNeeds(newestJtopen()), () => {
+  let caller: JournalCaller;
   let judge: Judge;
   let partition: SimulatedPartition;
   beforeAll(async () => {
-    judge = Judge.start({ jar: JAR });
-    partition = await SimulatedPartition.start();
-    const { host, user, password } = partition;
-    const { signon, database, command } = partition.ports;
-    await judge.run('ports', { host, signon, database, command });
-    await judge.run('connect', { host, user, password });
-    await judge.run('command.open', { host, user, password });
+    caller = await JournalCaller.start();
+    ({ judge, partition } = caller);
   });
-  afterAll(async () => {
-    await judge?.stop();
-    await partition?.stop();
-  });
+  afterAll(() => caller?.[Symbol.asyncDispose]());
 
-  const sql = (statement: string) => judge.run('update', { sql: statement });
-  const cl = async (command: string) => {
-    const answer = await judge.run<CommandAnswer>('command.run', { command });
-    if (!answer.done) throw new Error(answer.messages[0]!.text);
-  };
-  const service = (procedure: string, parameters: readonly object[]) =>
-    judge.run<CommandAnswer>('command.service', { path: '/QSYS.LIB/QJOURNAL.SRVPGM', procedure, parameters });
+  const sql = (statement: string) => caller.sql(statement);
+  const cl = (command: string) => caller.cl(command);
   const retrieve = (selection: string, size = 65_536, journal = 'QSQJRN    LIB1      ') =>
-    service('QjoRetrieveJournalEntries', [
-      { out: size },
-      { in: int(size) },
-      { in: ebcdic(journal) },
-      { in: ebcdic('RJNE0200') },
-      { in: selection },
-      { in: int(0) },
-    ]);
-  async function entries(selection: string, size?: number) {
-    const answer = await retrieve(selection, size);
-    if (!answer.done) throw new Error(answer.messages.map((m) => m.id).join());
-    return readEntries(Buffer.from(answer.outputs[0]!, 'hex'));
-  }
-  const all = (...more: (readonly [number, string])[]) =>
-    selectionRecords([1, ebcdic('*CURCHAIN', 40)], [2, ebcdic('*FIRST', 20)], [4, ebcdic('*LAST', 20)], ...more);
+    caller.retrieve(selection, { size, journal });
+  const entries = (selection: string, size?: number) => caller.entries(selection, size);
+  const all = (...more: readonly SelectionRecord[]) =>
+    wholeChain([2, ebcdic('*FIRST', 20)], [4, ebcdic('*LAST', 20)], ...more);
 
   test('entries of a table: images, nulls, places, receivers of a chain', async () => {
     await sql('CREATE SCHEMA LIB1');
@@ -112,13 +88,7 @@ describeWithJudge('QJOURNAL', { ...judgeNeeds(JAR), [`the driver ${BUNDLED_JTOPE
   });
 
   test('receiver and journal information', async () => {
-    const rcv = await service('QjoRtvJrnReceiverInformation', [
-      { out: 32_768 },
-      { in: int(32_768) },
-      { in: ebcdic('QSQJRN0001LIB1      ') },
-      { in: ebcdic('RRCV0100') },
-      { in: int(0) },
-    ]);
+    const rcv = await caller.receiver('QSQJRN0001LIB1');
     const r = Buffer.from(rcv.outputs[0]!, 'hex');
     const receiver = partition.inside!.receiver('LIB1', 'QSQJRN0001')!;
     expect(text(r, 8, 10)).toBe('QSQJRN0001');
@@ -130,18 +100,9 @@ describeWithJudge('QJOURNAL', { ...judgeNeeds(JAR), [`the driver ${BUNDLED_JTOPE
     ]);
     expect(text(r, 95, 13)).toMatch(/^1\d{12}$/);
 
-    const info = (pages: number, selection: string) =>
-      service('QjoRetrieveJournalInformation', [
-        { out: pages * 4096 },
-        { in: int(pages) },
-        { in: ebcdic('QSQJRN    LIB1      ') },
-        { in: ebcdic('RJRN0200') },
-        { in: selection },
-        { in: int(0) },
-      ]);
-    const plain = Buffer.from((await info(1, '')).outputs[0]!, 'hex');
+    const plain = Buffer.from((await caller.journal('', { pages: 1 })).outputs[0]!, 'hex');
     expect([text(plain, 195, 1), text(plain, 200, 10), text(plain, 210, 10)]).toEqual(['0', 'QSQJRN0002', 'LIB1']);
-    const j = Buffer.from((await info(8, `${int(1) + int(12) + int(1) + int(0)}40`)).outputs[0]!, 'hex');
+    const j = Buffer.from((await caller.journal(`${int(1) + int(12) + int(1) + int(0)}40`)).outputs[0]!, 'hex');
     expect(j.readInt32BE(4)).toBe(1);
     const key = j.readInt32BE(8);
     expect([j.readInt32BE(key), j.readInt32BE(key + 4)]).toEqual([1, 1]);
@@ -157,14 +118,14 @@ describeWithJudge('QJOURNAL', { ...judgeNeeds(JAR), [`the driver ${BUNDLED_JTOPE
   });
 
   test('failures carry the message ids readers go by', async () => {
-    const idOf = async (answer: Promise<CommandAnswer>) => (await answer).messages.map((m) => m.id).join();
+    const idOf = (answer: Promise<CommandAnswer>) => caller.failure(answer);
     expect(await idOf(retrieve(all([8, int(1) + ebcdic('ZZ', 10)])))).toBe('CPF7062');
     expect(await idOf(retrieve(all(), 65_536, 'NOJRN     LIB1      '))).toBe('CPF9801');
     expect(await idOf(retrieve(all(), 65_536, 'NOJRN     NOLIB     '))).toBe('CPF9810');
     const from = (n: string) => selectionRecords([1, ebcdic('*CURCHAIN', 40)], [2, ebcdic(n.padStart(20))]);
     expect(await idOf(retrieve(from('99999')))).toBe('CPF7053');
     expect(await idOf(retrieve(from('nonsense')))).toBe('CPF7054');
-    expect(await idOf(retrieve(all([16, int(1) + ebcdic('NOFILE    LIB1      *ALL      ')])))).toBe('CPF7060');
+    expect(await idOf(retrieve(all(files('LIB1/NOFILE'))))).toBe('CPF7060');
     expect(await idOf(retrieve('00000001'))).toBe('CPF6946');
     expect(partition.errors).toEqual([]);
   });

@@ -20,7 +20,7 @@ export interface ReadEntry {
   readonly receiver: string | null;
 }
 
-interface ReadBlock {
+export interface ReadBlock {
   readonly bytes: number;
   readonly entries: readonly ReadEntry[];
   readonly continuation: { readonly receiver: string; readonly library: string; readonly sequence: bigint } | null;

@@ -103,6 +103,8 @@ export interface FileDef {
   /** What null fields are filled with; default `usual`. */
   readonly nullFill?: NullFill;
   readonly accessControl?: AccessControl;
+  /** Record lengths of the formats the file had before: entries of them are still in its journal. */
+  readonly formerLengths?: readonly number[];
   /** Member names; default one member of the file's name. */
   readonly members?: readonly string[];
 }

@@ -33,6 +33,8 @@ export class PhysicalFile implements FileView {
   nullFill: NullFill;
   accessControl: AccessControl;
   readonly members: Member[] = [];
+  /** Record lengths of the formats it had before. */
+  formerLengths: readonly number[];
   journal: Journal | null = null;
   images: JournalImages = '*AFTER';
   omitOpenClose = false;
@@ -60,11 +62,13 @@ export class PhysicalFile implements FileView {
     this.recordFormat = def.recordFormat ?? def.name;
     this.nullFill = def.nullFill ?? 'usual';
     this.accessControl = def.accessControl ?? NO_ACCESS_CONTROL;
+    this.formerLengths = def.formerLengths ?? [];
     this.setColumns(def.columns);
   }
 
   setColumns(columns: readonly ColumnDef[]): void {
     this.columns = columns;
+    if (this.layout) this.formerLengths = [...new Set([...this.formerLengths, this.layout.length])];
     this.layout = layoutOf(columns);
     this.indexes = new Map();
     for (const [i, c] of columns.entries()) this.indexes.set(c.systemName, i);
@@ -79,9 +83,9 @@ export class PhysicalFile implements FileView {
 
   get definition(): FileDef {
     const { library, name, longName, columns, keys, text, sqlTable, reuseDeleted, recordFormat } = this;
-    const { nullFill, accessControl, foreignKeys } = this;
+    const { nullFill, accessControl, foreignKeys, formerLengths } = this;
     const plain = { library, name, longName, columns, keys, text, sqlTable, reuseDeleted, recordFormat };
-    return { ...plain, nullFill, accessControl, foreignKeys };
+    return { ...plain, nullFill, accessControl, foreignKeys, formerLengths };
   }
 
   get uniqueKeys(): readonly KeyDef[] {

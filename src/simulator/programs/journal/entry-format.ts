@@ -2,16 +2,12 @@
  * Format RJNE0200: one entry as the API lays it out. Displacements count from the entry's own start, sections begin on 16-byte
  * boundaries. Offsets: Debezium's decoder against this partition and published RPG definitions; see README.
  */
-import { textCodec } from '../../../bytes/ccsid/registry';
 import type { EntryRow, LocalTimestamp } from '../../partition/contract';
-import { ApiRecord } from '../api-record';
-import type { EntryImage } from './entry-image';
+import type { ApiRecord } from '../api-record';
+import { dataSection, type EntryForm, nullSection, receiverSection, withSections } from './entry-sections';
 
 const HEADER = 224;
-const SECTION = 16;
-/** Length as five characters, then reserved: the data begin here. */
-const DATA_PREFIX = 16;
-const RECEIVER_SECTION = 32;
+export const HANDLE_AT = 72;
 
 const BIT = {
   referential: 0x80,
@@ -22,36 +18,13 @@ const BIT = {
   fieldBoundary: 0x02,
 } as const;
 
-interface EntryForm {
-  readonly image: EntryImage;
-  /** 0 when the data hold no pointers. */
-  readonly handle: number;
-  /** Bytes for null value indicators; null is the varying form. */
-  readonly nullLength: number | null;
-  /** The first entry of a call, or the first of its receiver. */
-  readonly withReceiver: boolean;
-}
-
 /** The whole entry; the displacement to the next one is still 0. */
 export function entryBytes(entry: EntryRow, form: EntryForm): Buffer {
-  const nulls = nullSection(form.image.nulls, form.nullLength);
-  const data = dataSection(form.image.data);
-  const receiver = form.withReceiver ? receiverSection(entry) : null;
-  let end = HEADER;
-  const place = (section: Buffer | null): number => {
-    if (section === null) return 0;
-    const at = end;
-    end = rounded(at + section.length);
-    return at;
-  };
-  const nullsAt = place(nulls);
-  const dataAt = place(data);
-  const receiverAt = place(receiver);
-  const record = new ApiRecord(end);
-  if (nulls) record.put(nullsAt, nulls);
-  if (data) record.put(dataAt, data);
-  if (receiver) record.put(receiverAt, receiver);
-  record.int(4, nullsAt).int(8, dataAt).int(20, receiverAt);
+  const record = withSections(HEADER, [
+    { at: 4, bytes: nullSection(form) },
+    { at: 8, bytes: dataSection(form) },
+    { at: 20, bytes: form.withReceiver ? receiverSection(entry) : null },
+  ]);
   header(record, entry, form);
   return record.bytes;
 }
@@ -63,7 +36,7 @@ function header(record: ApiRecord, e: EntryRow, form: EntryForm): void {
   bytes.writeBigUInt64BE(e.origin.thread === '' ? 0n : BigInt(`0x${e.origin.thread}`), 40);
   bytes.writeBigUInt64BE(BigInt(e.rrn), 56);
   bytes.writeBigUInt64BE(e.commitCycle, 64);
-  bytes.writeUInt32BE(form.handle, 72);
+  bytes.writeUInt32BE(form.handle, HANDLE_AT);
   const { origin, object } = e;
   const address = addressBytes(origin.remoteAddress);
   record.short(76, origin.remotePort).short(78, 1).short(80, 1).put(82, address.bytes);
@@ -82,27 +55,6 @@ function header(record: ApiRecord, e: EntryRow, form: EntryForm): void {
     (e.ignoreOnApply ? BIT.ignore : 0) |
     (e.minimized ? BIT.minimized : 0) |
     (e.minimizedOnField ? BIT.fieldBoundary : 0);
-}
-
-/** Varying: how many, then the characters. Of a fixed length: the characters alone, zeros after the last field's. */
-function nullSection(nulls: string | null, length: number | null): Buffer | null {
-  if (nulls === null) return null;
-  const characters = textCodec(37).encode(length === null ? nulls : nulls.padEnd(length, '0').slice(0, length));
-  if (length !== null) return characters;
-  const count = Buffer.alloc(4);
-  count.writeUInt32BE(characters.length, 0);
-  return Buffer.concat([count, characters]);
-}
-
-function dataSection(data: Buffer | null): Buffer | null {
-  if (data === null) return null;
-  const record = new ApiRecord(DATA_PREFIX + data.length);
-  return record.digits(0, 5, data.length).put(DATA_PREFIX, data).bytes;
-}
-
-function receiverSection({ receiver }: EntryRow): Buffer {
-  const record = new ApiRecord(RECEIVER_SECTION);
-  return record.text(0, 10, receiver.name).text(10, 10, receiver.library).text(20, 10, '*SYSBAS').short(30, 1).bytes;
 }
 
 /** Address family and 16 bytes: of IPv4 the first four. */
@@ -131,8 +83,4 @@ function dts(timestamp: LocalTimestamp): bigint {
   const micros =
     (BigInt(h) * 3600n + BigInt(m) * 60n + BigInt(seconds)) * 1_000_000n + BigInt(fraction.padEnd(6, '0').slice(0, 6));
   return BigInt.asUintN(64, (days * MICROS_OF_DAY + micros + MIDDLE) << 12n);
-}
-
-function rounded(length: number): number {
-  return Math.ceil(length / SECTION) * SECTION;
 }

@@ -1,5 +1,6 @@
 /** What of an entry's data an API call returns: the record image; LOB bytes stay behind pointers, minimized data as asked for. */
 import type { EntryRow } from '../../partition/contract';
+import type { PhysicalFile } from '../../partition/files/physical-file';
 import type { RecordLayout } from '../../partition/files/record-layout';
 import type { Partition } from '../../partition/partition';
 
@@ -17,7 +18,7 @@ export interface EntryImage {
 
 /** One call's view of the files whose entries it meets. */
 export class EntryImages {
-  private readonly layouts = new Map<string, RecordLayout | null>();
+  private readonly files = new Map<string, PhysicalFile | null>();
 
   constructor(
     private readonly partition: Partition,
@@ -27,33 +28,33 @@ export class EntryImages {
   of(entry: EntryRow): EntryImage {
     const { data, nulls, code } = entry;
     if (data === null || code !== 'R') return { data, nulls, incomplete: false };
-    const layout = this.layoutOf(entry);
-    if (entry.minimizedOnField && !this.formatMinimized) return { ...internalForm(entry, layout), incomplete: false };
-    const image = withoutLobs(data, layout);
+    const file = this.fileOf(entry);
+    if (entry.minimizedOnField && !this.formatMinimized)
+      return { ...internalForm(entry, file?.layout ?? null), incomplete: false };
+    const image = withoutLobs(data, file);
     return { data: image, nulls, incomplete: image !== data };
   }
 
-  /** The format the file has now, which need not be the entry's. */
-  private layoutOf({ object }: EntryRow): RecordLayout | null {
-    const identifier = Buffer.from(object.journalIdentifier ?? []).toString('hex');
-    const known = this.layouts.get(identifier);
+  private fileOf({ object }: EntryRow): PhysicalFile | null {
+    const identifier = hex(object.journalIdentifier);
+    const known = this.files.get(identifier);
     if (known !== undefined) return known;
-    const file = this.partition
-      .files()
-      .find((f) => f.journalIdentifier && Buffer.from(f.journalIdentifier).toString('hex') === identifier);
-    const layout = file?.layout ?? null;
-    this.layouts.set(identifier, layout);
-    return layout;
+    const file = this.partition.files().find((f) => hex(f.journalIdentifier) === identifier) ?? null;
+    this.files.set(identifier, file);
+    return file;
   }
 }
 
-/** The image ends where the first separator begins; an older format than today's is known by that alone. */
-function withoutLobs(data: Buffer, layout: RecordLayout | null): Buffer {
-  if (layout && data.length === layout.length) return data;
-  const separatorAt = (at: number): boolean => data.subarray(at, at + SEPARATOR.length).equals(SEPARATOR);
-  if (layout && separatorAt(layout.length)) return data.subarray(0, layout.length);
-  const at = data.indexOf(SEPARATOR);
-  return at < 0 ? data : data.subarray(0, at);
+function hex(identifier: Uint8Array | null): string {
+  return identifier === null ? '-' : Buffer.from(identifier).toString('hex');
+}
+
+/** An image is as long as a record of the format it was written in; behind one with LOBs a separator follows. */
+function withoutLobs(data: Buffer, file: PhysicalFile | null): Buffer {
+  const lengths = file ? [file.layout.length, ...file.formerLengths] : [];
+  if (lengths.includes(data.length)) return data;
+  const length = lengths.find((at) => data.subarray(at, at + SEPARATOR.length).equals(SEPARATOR));
+  return length === undefined ? data : data.subarray(0, length);
 }
 
 /** FMTMINDTA(*NO): only the recorded fields, one after the other. The true internal form is not published. */

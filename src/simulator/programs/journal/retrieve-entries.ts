@@ -4,10 +4,11 @@ import { CpfFailure } from '../../partition/failures';
 import { ApiRecord } from '../api-record';
 import { formatNotValid } from '../failures';
 import { type ParameterList, type Program, type ProgramContext, withErrorCode } from '../program';
-import { entryBytes } from './entry-format';
+import { entryBytes, HANDLE_AT } from './entry-format';
 import { EntryImages } from './entry-image';
 import { qualifiedJournal } from './names';
 import { type EntrySelection, readSelection } from './selection';
+import { TEXT_HANDLE_AT, textEntryBytes } from './text-format';
 
 /** Bytes returned, offset, entries, continuation, next receiver, library, sequence, reserved. */
 const HEADER = 64;
@@ -19,14 +20,22 @@ export const retrieveJournalEntries: Program = (context, parameters) =>
   withErrorCode(parameters, 5, () => {
     const length = Math.min(parameters.number(1), parameters.room(0));
     if (length < LEAST) throw new CpfFailure('CPF3C19', 'Error occurred with receiver variable specified.');
-    if (parameters.text(3) !== 'RJNE0200') throw formatNotValid(parameters.text(3));
     parameters.write(0, retrieve(context, parameters, length));
   });
 
+/** How an entry is laid out, and where its pointer handle lies. */
+const FORMATS: Readonly<Record<string, { readonly bytes: typeof entryBytes; readonly handleAt: number }>> = {
+  RJNE0100: { bytes: textEntryBytes, handleAt: TEXT_HANDLE_AT },
+  RJNE0200: { bytes: entryBytes, handleAt: HANDLE_AT },
+};
+type Format = (typeof FORMATS)[string];
+
 function retrieve(context: ProgramContext, parameters: ParameterList, length: number): Buffer {
+  const format = FORMATS[parameters.text(3)];
+  if (!format) throw formatNotValid(parameters.text(3));
   const journal = qualifiedJournal(context.partition, parameters, 2);
   const selection = readSelection(parameters.bytes(4), journal);
-  const filled = fill(context, selection, length);
+  const filled = fill(context, selection, format, length);
   // nothing at all was selected: an escape message, not an empty structure
   if (filled.entries.length === 0 && filled.next === null)
     throw new CpfFailure('CPF7062', 'No entries converted or received from journal.');
@@ -39,7 +48,12 @@ interface Filled {
   readonly next: EntryRow | null;
 }
 
-function fill({ partition, job, handles }: ProgramContext, selection: EntrySelection, length: number): Filled {
+function fill(
+  { partition, job, handles }: ProgramContext,
+  selection: EntrySelection,
+  format: Format,
+  length: number,
+): Filled {
   const { limit, nullLength, request } = selection;
   const images = new EntryImages(partition, selection.formatMinimized);
   const entries: Buffer[] = [];
@@ -50,10 +64,10 @@ function fill({ partition, job, handles }: ProgramContext, selection: EntrySelec
       if (entries.length >= limit) return { entries, next: null };
       const image = images.of(entry);
       const withReceiver = entry.receiver !== receiver;
-      const bytes = entryBytes(entry, { image, handle: 0, nullLength, withReceiver });
+      const bytes = format.bytes(entry, { image, handle: 0, nullLength, withReceiver });
       if (used + bytes.length > length) return { entries, next: entry };
       // held only for what is returned
-      if (image.incomplete) bytes.writeUInt32BE(handles.allocate(), 72);
+      if (image.incomplete) bytes.writeUInt32BE(handles.allocate(), format.handleAt);
       entries.push(bytes);
       used += bytes.length;
       receiver = entry.receiver;

@@ -31,6 +31,7 @@ const KEY = {
   include: 14,
   nullLength: 15,
   files: 16,
+  objects: 17,
   formatMinimized: 22,
 } as const;
 const LAST_KEY = 22;
@@ -46,7 +47,7 @@ export function readSelection(
     const record = records.get(key);
     return record ? textFrom(record) : null;
   };
-  const files = filesOf(records.get(KEY.files));
+  const files = filesOf(records.get(KEY.files)) ?? objectsOf(records.get(KEY.objects));
   const codes = codesOf(records.get(KEY.codes));
   const word = (key: number) => unlessSpecial(text(key));
   return {
@@ -152,6 +153,16 @@ function filesOf(record: Buffer | undefined): { library: string; name: string; m
     member: textFrom(item, 20, 30) || '*FIRST',
   }));
   return listed.length === 0 || listed.some(({ name }) => name === '*ALLFILE') ? null : listed;
+}
+
+/** OBJ: name, library, type and member, of files alone. */
+function objectsOf(record: Buffer | undefined): { library: string; name: string; member: string }[] | null {
+  const listed = listOf(record, 40).map((item) => {
+    const [name, library, type, member] = [0, 10, 20, 30].map((at) => textFrom(item, at, at + 10));
+    if (type !== '*FILE') throw new CpfFailure('CPF7060', 'Object not found or not journaled in the receiver range.');
+    return { name: name!, library: library!, member: member || '*FIRST' };
+  });
+  return listed.length === 0 ? null : listed;
 }
 
 /** `*ALL`, a job name, or name(10) user(10) number(6). */
