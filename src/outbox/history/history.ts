@@ -3,7 +3,7 @@ import { PRIORITY_CLASSES, type PriorityClass, type StoredEvent } from '../../mo
 import type { Store } from '../../store/store';
 import type { Destinations } from '../destinations';
 import type { EventFilter } from '../pages/filter';
-import type { Pages } from '../pages/pages';
+import type { Pages, Stretch } from '../pages/pages';
 import type { DeliveryLog, LoggedAttempt } from '../queue/delivery-log';
 import type { Ready } from '../queue/ready-bitmap';
 import type { Requeued } from '../queue/requeued';
@@ -63,6 +63,24 @@ export class History {
       if (events.length === limit) break;
     }
     return events;
+  }
+
+  /**
+   * Numbers of the events that match, page by page, also pages without any: for whoever must not keep the daemon from its
+   * work. What was stored or removed meanwhile may be in it or not.
+   */
+  pagewise(filter: EventFilter, stretch: Stretch): ReturnType<Pages['pagewise']> {
+    return this.parts.pages.pagewise(filter, stretch);
+  }
+
+  /** Null where there is none of that number any more. */
+  event(seq: number): StoredEvent | null {
+    return this.parts.pages.event(seq);
+  }
+
+  /** The event without its payload. */
+  facts(seq: number): StoredEvent | null {
+    return this.parts.pages.facts(seq);
   }
 
   attempts(seq: number): LoggedAttempt[] {

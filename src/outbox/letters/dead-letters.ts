@@ -91,39 +91,72 @@ export class DeadLetters {
 
   /** Queues the letters again, oldest first, so that a lane keeps its order among them. Returns how many. */
   retry(filter: DeadLetterFilter, limit = Number.MAX_SAFE_INTEGER): number {
+    return sum(this.retrySteps(filter, limit));
+  }
+
+  /** Forgets the letters; their events go with the next purge. Returns how many. */
+  drop(filter: DeadLetterFilter, limit = Number.MAX_SAFE_INTEGER): number {
+    return sum(this.dropSteps(filter, limit));
+  }
+
+  /** {@link retry} step by step, each its own transaction: others may go on between two of them. @returns letters of each */
+  retrySteps(filter: DeadLetterFilter, limit = Number.MAX_SAFE_INTEGER): Generator<number> {
     return this.take(filter, limit, ({ event, destination, replay }) =>
       this.requeue.again(event, destination, replay === 1),
     );
   }
 
-  /** Forgets the letters; their events go with the next purge. Returns how many. */
-  drop(filter: DeadLetterFilter, limit = Number.MAX_SAFE_INTEGER): number {
+  dropSteps(filter: DeadLetterFilter, limit = Number.MAX_SAFE_INTEGER): Generator<number> {
     return this.take(filter, limit, () => undefined);
   }
 
-  private take(filter: DeadLetterFilter, limit: number, use: (row: Row) => void): number {
+  /** Only letters that are there at the beginning: one that is queued again may be back as another letter soon. */
+  private *take(filter: DeadLetterFilter, limit: number, use: (row: Row) => void): Generator<number> {
+    const newest = this.store.db.prepare('SELECT max(no) FROM outbox_dead').pluck().get() as number | null;
+    let step: Row[] = [];
+    let looked = 0;
+    let left = limit;
+    for (const { no, row } of this.looked(filter, 0)) {
+      if (no > (newest ?? 0) || left <= step.length) break;
+      if (row !== null) step.push(row);
+      if (++looked < STEP) continue;
+      const taken = this.takeAll(step, use);
+      left -= taken;
+      step = [];
+      looked = 0;
+      yield taken;
+    }
+    yield this.takeAll(step, use);
+  }
+
+  private takeAll(rows: readonly Row[], use: (row: Row) => void): number {
     const remove = this.store.db.prepare('DELETE FROM outbox_dead WHERE no = ?');
     let taken = 0;
-    let after = 0;
-    for (;;) {
-      const step: Row[] = [];
-      for (const row of this.matching(filter, after)) {
-        if (taken + step.length === limit || step.length === STEP) break;
-        step.push(row);
+    this.store.transaction(() => {
+      for (const row of rows) {
+        // someone else may have taken it since it was looked at
+        if (remove.run(row.no).changes === 0) continue;
+        use(row);
+        taken++;
       }
-      this.store.transaction(() => {
-        for (const row of step) {
-          use(row);
-          remove.run(row.no);
-        }
-      });
-      taken += step.length;
-      if (step.length < STEP) return taken;
-      after = step.at(-1)!.no;
-    }
+    });
+    return taken;
+  }
+
+  /** Letters and whether they match, one by one, after number `after`: for whoever must let others go on meanwhile. */
+  *scan(filter: DeadLetterFilter, after: number): Generator<{ readonly no: number; readonly matches: boolean }> {
+    for (const { no, row } of this.looked(filter, after)) yield { no, matches: row !== null };
   }
 
   private *matching(filter: DeadLetterFilter, from: number): Generator<Row> {
+    for (const { row } of this.looked(filter, from)) if (row !== null) yield row;
+  }
+
+  /** Every letter that the filter's own conditions leave, null where its event does not match. */
+  private *looked(
+    filter: DeadLetterFilter,
+    from: number,
+  ): Generator<{ readonly no: number; readonly row: Row | null }> {
     const { sql, params } = ownConditions(filter);
     const { since: _since, until: _until, ...ofEvents } = filter;
     const matcher = new Matcher(ofEvents, this.store.db);
@@ -136,11 +169,17 @@ export class DeadLetters {
     let after = from;
     for (;;) {
       const rows = select.all(after, ...params) as Row[];
-      for (const row of rows) if (this.pages.matches(row.event, matcher)) yield row;
+      for (const row of rows) yield { no: row.no, row: this.pages.matches(row.event, matcher) ? row : null };
       if (rows.length < STEP) return;
       after = rows.at(-1)!.no;
     }
   }
+}
+
+function sum(steps: Iterable<number>): number {
+  let all = 0;
+  for (const step of steps) all += step;
+  return all;
 }
 
 /** What the letter itself decides, as SQL over `outbox_dead d` and its destination `n`. */

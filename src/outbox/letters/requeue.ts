@@ -10,8 +10,9 @@ import type { Ready } from '../queue/ready-bitmap';
 import type { Requeued } from '../queue/requeued';
 import type { TableHolds } from '../queue/table-holds';
 
-/** Events queued in one transaction. */
+/** Events queued in one transaction, and pages looked at for them. */
 const STEP = 500;
+const PAGES = 64;
 
 interface RequeueParts {
   readonly store: Store;
@@ -64,23 +65,41 @@ export class Requeue {
    * Queues every stored event that matches, oldest first.
    * @returns deliveries queued
    */
-  replay(filter: EventFilter, { to = [], alsoUnrouted = false }: ReplayOptions = {}): number {
-    const { store, destinations, pages } = this.parts;
+  replay(filter: EventFilter, options: ReplayOptions = {}): number {
+    let queued = 0;
+    for (const step of this.replaySteps(filter, options)) queued += step;
+    return queued;
+  }
+
+  /** The same step by step, each its own transaction: others may go on between two of them. @returns deliveries queued by each */
+  *replaySteps(filter: EventFilter, options: ReplayOptions & { readonly before?: number } = {}): Generator<number> {
+    const { pages } = this.parts;
+    let step: number[] = [];
+    let looked = 0;
+    for (const { found } of pages.pagewise(filter, options.before === undefined ? {} : { before: options.before })) {
+      step.push(...found);
+      looked++;
+      if (step.length < STEP && looked < PAGES) continue;
+      yield this.replayAll(step, options);
+      step = [];
+      looked = 0;
+    }
+    yield this.replayAll(step, options);
+  }
+
+  private replayAll(seqs: readonly number[], { to = [], alsoUnrouted = false }: ReplayOptions): number {
+    if (seqs.length === 0) return 0;
+    const { store, destinations } = this.parts;
     const wanted = to.map((name) => destinations.of(name).no);
     let queued = 0;
-    let after = 0;
-    for (;;) {
-      const step = take(pages.matching(filter, after), STEP);
-      store.transaction(() => {
-        for (const seq of step) {
-          const targets = this.targetsOf(seq, wanted, alsoUnrouted);
-          for (const no of targets) this.again(seq, no, true);
-          queued += targets.length;
-        }
-      });
-      if (step.length < STEP) return queued;
-      after = step.at(-1)!;
-    }
+    store.transaction(() => {
+      for (const seq of seqs) {
+        const targets = this.targetsOf(seq, wanted, alsoUnrouted);
+        for (const no of targets) this.again(seq, no, true);
+        queued += targets.length;
+      }
+    });
+    return queued;
   }
 
   private targetsOf(seq: number, wanted: readonly number[], alsoUnrouted: boolean): readonly number[] {
@@ -99,13 +118,4 @@ export class Requeue {
     const twins = event === null ? [] : ids.find(event.id).filter((other) => other !== seq);
     return wanted.filter((no) => twins.some((twin) => pages.destinationsOf(twin)?.includes(no)));
   }
-}
-
-function take<T>(from: Iterable<T>, count: number): T[] {
-  const taken: T[] = [];
-  for (const one of from) {
-    taken.push(one);
-    if (taken.length === count) break;
-  }
-  return taken;
 }

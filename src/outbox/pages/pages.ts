@@ -28,6 +28,23 @@ interface Page {
   readonly data: Buffer;
 }
 
+/** Which events are looked at: those after one, before one, or between the two. */
+export interface Stretch {
+  readonly after?: number;
+  readonly before?: number;
+  /** From the newest on. */
+  readonly newest?: boolean;
+}
+
+/** A page that was looked at. */
+interface LookedAt {
+  /** Its last event, or its first one where the newest came first: what follows begins there. */
+  readonly at: number;
+  /** Numbers of those that match. */
+  readonly found: readonly number[];
+}
+
+const MOST = Number.MAX_SAFE_INTEGER;
 /** A page without events. */
 const DAMAGED = new PageReader(Buffer.alloc(4));
 const PLACE = 'first, last, appended_at';
@@ -123,32 +140,38 @@ export class Pages {
 
   /** Numbers of the events that match, in order of writing or newest first. */
   *matching(filter: EventFilter, after = 0, newest = false): Generator<number> {
+    for (const { found } of this.pagewise(filter, { after, newest })) yield* found;
+  }
+
+  /** The same page by page, also pages without any: for a reader that lets others go on between two of them. */
+  *pagewise(filter: EventFilter, { after = 0, before = MOST, newest = false }: Stretch): Generator<LookedAt> {
     const matcher = new Matcher(filter, this.db);
     const byId = filter.id && [...new Set(filter.id.flatMap((id) => this.ids.find(id)))].sort((a, b) => a - b);
     if (byId) {
-      for (const seq of newest ? byId.reverse() : byId) {
-        if (seq > after && this.matches(seq, matcher)) yield seq;
-      }
+      const found = byId.filter((seq) => seq > after && seq < before && this.matches(seq, matcher));
+      yield { at: newest ? 0 : MOST, found: newest ? found.reverse() : found };
       return;
     }
-    for (const place of this.walk(after, newest)) {
+    for (const place of this.walk(after, before, newest)) {
       const page = matcher.takesPage({ appendedAt: place[2] }) ? this.read(place) : null;
-      if (page === null || page.damaged) continue;
-      const count = page.reader.events;
+      const found: number[] = [];
+      const count = page === null || page.damaged ? 0 : page.reader.events;
       for (let i = 0; i < count; i++) {
         const index = newest ? count - 1 - i : i;
-        if (page.first + index > after && matcher.takes(page.reader, index)) yield page.first + index;
+        const seq = place[0] + index;
+        if (seq > after && seq < before && matcher.takes(page!.reader, index)) found.push(seq);
       }
+      yield { at: newest ? place[0] : place[1], found };
     }
   }
 
-  private *walk(after: number, newest: boolean): Generator<Place> {
+  private *walk(after: number, before: number, newest: boolean): Generator<Place> {
     const start = this.locate.get(after + 1) as Place | undefined;
-    let at = newest ? Number.MAX_SAFE_INTEGER : (start?.[0] ?? after + 1) - 1;
+    let at = newest ? before : (start?.[0] ?? after + 1) - 1;
     for (;;) {
       const places = (newest ? this.backwards : this.forwards).all(at) as Place[];
       for (const place of places) {
-        if (newest && place[1] <= after) return;
+        if (newest ? place[1] <= after : place[0] >= before) return;
         yield place;
       }
       if (places.length < STEP) return;
