@@ -3,6 +3,7 @@
  * Codes are stable: scripts and runbooks match on them, so a code is never reused or given another meaning.
  * docs/reference/errors.md is made of these lists by scripts/reference.mjs.
  */
+import { API_ERRORS } from './codes/api';
 import { COMMAND_ERRORS } from './codes/commands';
 import { CONFIG_ERRORS } from './codes/config';
 import { DECODE_ERRORS } from './codes/decode';
@@ -20,6 +21,7 @@ import { TRANSPORT_ERRORS } from './codes/transport';
 export const OWN_ERRORS = {
   ...CONFIG_ERRORS,
   ...COMMAND_ERRORS,
+  ...API_ERRORS,
   ...SIGNON_ERRORS,
   ...TRANSPORT_ERRORS,
   ...HOST_ERRORS,
