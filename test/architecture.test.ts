@@ -19,6 +19,8 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   sqlite: { values: 'errors' },
   simulator: { values: 'errors bytes hostserver sqlite', types: 'model' },
   store: { values: 'errors sqlite' },
+  operators: { values: '', types: 'store' },
+  series: { values: '', types: 'store' },
   deliver: { values: 'clock errors model signatures', types: 'store' },
   outbox: { values: 'errors model', types: 'store' },
   record: { values: 'errors model bytes', types: 'store' },
@@ -49,17 +51,21 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   },
   daemon: {
     values:
-      'clock errors model store deliver outbox record remember telemetry config assembly catalog contract journal backfill reconcile replay version window capture',
+      'clock errors model store operators series deliver outbox record remember telemetry config assembly catalog contract journal backfill reconcile replay version window capture',
     types: 'transport',
   },
   operate: {
     values:
-      'errors model store deliver outbox record map telemetry config assembly catalog contract journal backfill reconcile replay version window capture',
+      'errors model store operators series deliver outbox record map telemetry config assembly catalog contract journal table-rows backfill reconcile replay version window capture',
+    types: 'transport',
+  },
+  api: {
+    values: 'errors model operators config backfill replay version capture daemon operate',
     types: 'transport',
   },
   cli: {
     values:
-      'errors files model signatures simulator store record map mapping-test telemetry config transport assembly catalog backfill infer reconcile version daemon operate',
+      'errors files model signatures simulator store operators record map mapping-test telemetry config transport assembly catalog backfill infer reconcile version daemon operate api',
     types: 'deliver replay',
   },
 };
@@ -114,6 +120,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'seed',
     'simulated-partition',
   ],
+  api: ['desk problem', 'route', 'guard input pages schemas', 'stream', 'routes', 'openapi', 'app', 'api'],
   'simulator/sql': [
     'failures',
     'text',

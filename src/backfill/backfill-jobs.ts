@@ -133,6 +133,17 @@ export class BackfillJobs {
       .run(now, table).changes;
   }
 
+  /** Gives up one that is not done. @returns false when it is done or given up already */
+  cancelOne(id: number, now: number): boolean {
+    return (
+      this.store.db
+        .prepare(
+          "UPDATE backfill_job SET state = 'cancelled', changed_at = ? WHERE id = ? AND state IN ('waiting', 'running', 'failed')",
+        )
+        .run(now, id).changes > 0
+    );
+  }
+
   /** The rows of a failed job were read by a later one of the same wish: it is no finding any more. */
   private settle({ id, wish }: BackfillJob, now: number): void {
     for (const failed of this.list(['failed']))

@@ -32,8 +32,11 @@ import { isCoded } from '../errors/coded-error';
 import type { JournalOptions } from '../journal/options';
 import { GapTable } from '../journal/position/gap-table';
 import { formatName } from '../model/position';
+import { OperatorLog } from '../operators/operator-log';
+import { osUser } from '../operators/os-user';
 import { Outbox } from '../outbox/outbox';
 import { Remember } from '../remember/remember';
+import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import { Metrics } from '../telemetry/metrics';
 import type { SqlConnection } from '../transport/transport';
@@ -42,6 +45,8 @@ import { Health } from './health';
 import { HttpServer } from './http-server';
 import { deliverWhatIsSafe } from './last-deliveries';
 import { Lookout } from './lookout';
+import { recorderOf } from './recorder';
+import type { ServeApi } from './running';
 import { STATE_SCHEMAS } from './schemas';
 import { StateKeeper } from './state-keeper';
 import { findTables, tablesToCapture } from './tables-to-capture';
@@ -60,6 +65,8 @@ interface DaemonParts {
   readonly traceWire?: string | undefined;
   /** The configuration may break promises to receivers: `run --accept`. */
   readonly accept?: boolean;
+  /** What answers beside metrics and health on the daemon's own server; left out, nothing else does. */
+  readonly api?: ServeApi | undefined;
   /** Stops it as {@link Daemon.stop} does, and while it is still starting. */
   readonly signal?: AbortSignal;
 }
@@ -151,9 +158,7 @@ export class Daemon implements AsyncDisposable {
     const { store } = state;
     const tables = tablesToCapture(found, { config, log, store });
     const mapping = mappingOf(tables);
-    const promised = contractOf(config, catalogKeys(tables));
-    keepContract(store, promised, { accept: this.parts.accept ?? false, log, now: Date.now });
-    rememberNames(store, tables);
+    this.keepPromises(store, tables);
     mapping.useHistory(store);
     const remember = new Remember(store);
     const damaged = (first: number, last: number): void => logDamage(log, first, last);
@@ -184,8 +189,18 @@ export class Daemon implements AsyncDisposable {
     const shared = { ...sinks, mapping, held, remember, log, metrics: this.metrics };
     const services = this.services(shared, this.addStages(shared, tables, journals));
     this.purgeNowAndThen(outbox);
-    await this.listen(dispatcher, outbox, new GapTable(store));
-    this.running = this.runCaptures([...services, held]);
+    const health = this.healthOf(dispatcher, outbox, new GapTable(store));
+    await this.listen(health, { ...shared, store });
+    const recorder = recorderOf({ store, metrics: this.metrics, health, log });
+    this.running = this.runCaptures([...services, held, recorder]);
+  }
+
+  /** What receivers were promised, and by which names the tables go. */
+  private keepPromises(store: Store, tables: readonly TableFacts[]): void {
+    const { config, log, accept = false } = this.parts;
+    keepContract(store, contractOf(config, catalogKeys(tables)), { accept, log, now: Date.now });
+    if (accept) noteAccepted(store, config);
+    rememberNames(store, tables);
   }
 
   /** What runs beside the captures. */
@@ -282,10 +297,9 @@ export class Daemon implements AsyncDisposable {
     }
   }
 
-  private async listen(dispatcher: Dispatcher, outbox: Outbox, gaps: GapTable): Promise<void> {
+  private healthOf(dispatcher: Dispatcher, outbox: Outbox, gaps: GapTable): Health {
     const { http } = this.parts.config;
-    if (http === 'off') return;
-    const health = new Health({
+    return new Health({
       captures: this.captures,
       windows: this.windows,
       dispatcher,
@@ -294,21 +308,32 @@ export class Daemon implements AsyncDisposable {
       credentials: this.credentials,
       ...(this.state ? { room: this.state.room } : {}),
       metrics: this.metrics,
-      stalledAfterMs: http.stalledAfter,
+      stalledAfterMs: http === 'off' ? 0 : http.stalledAfter,
     });
+  }
+
+  private async listen(health: Health, shared: SharedParts): Promise<void> {
+    const { config, log, api, stdout } = this.parts;
+    const { http } = config;
+    if (http === 'off') return;
+    const { store, outbox, dispatcher, transport } = shared;
+    const { metrics } = this;
+    const { signal } = this.abort;
+    const running = { config, log, store, outbox, dispatcher, transport, metrics, health, stdout, signal };
     this.http = new HttpServer({
-      metrics: this.metrics,
+      metrics,
       source: health,
       beforeScrape: () => health.refreshGauges(),
       serveMetrics: http.metrics,
       token: http.token,
+      api: api?.(running) ?? null,
     });
     if (http.token === null && !isLoopback(http.host)) {
       const next = 'set http.token, or http.host to 127.0.0.1';
-      this.parts.log.warn({ host: http.host, next }, 'other machines can read metrics and health without a token');
+      log.warn({ host: http.host, next }, 'other machines can read metrics and health without a token');
     }
     this.httpPort = await this.start(this.http, http.host, http.port);
-    this.parts.log.info({ host: http.host, port: this.httpPort }, 'listening for /metrics, /healthz and /readyz');
+    log.info({ host: http.host, port: this.httpPort }, 'listening for /metrics, /healthz and /readyz');
   }
 
   /** A port someone wrote down is that port or an error; the default one gives way to a second daemon on the machine. */
@@ -348,6 +373,12 @@ export class Daemon implements AsyncDisposable {
     timer.unref();
     this.abort.signal.addEventListener('abort', () => clearInterval(timer));
   }
+}
+
+/** What receivers notice was an operator's decision. */
+function noteAccepted(store: Store, { file }: Config): void {
+  const operators = new OperatorLog(store);
+  operators.end(operators.begin(osUser(), 'run.accept', { config: file }), 'done', {});
 }
 
 /** By the names that entries carry. */

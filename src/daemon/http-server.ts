@@ -1,6 +1,6 @@
 /** `/metrics`, `/healthz` and `/readyz`. Health is computed at each request: nothing here is green by default. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CodedError } from '../errors/coded-error';
 import type { Metrics } from '../telemetry/metrics';
@@ -29,6 +29,15 @@ export interface HealthSource {
   warnings?(): readonly HealthWarning[];
 }
 
+/** Answers requests of the paths it owns. */
+export interface ApiServer {
+  /** @param path without its query */
+  owns(path: string): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** True for whoever may read metrics by a token of the API. */
+  mayScrape(authorization: string | undefined): boolean;
+}
+
 interface HttpServerParts {
   readonly metrics: Metrics;
   readonly source: HealthSource;
@@ -38,6 +47,8 @@ interface HttpServerParts {
   readonly serveMetrics: boolean;
   /** Bearer token asked for by everything but the health checks; null asks for none. */
   readonly token: { reveal(): string } | null;
+  /** What else is served here; null is nothing. */
+  readonly api?: ApiServer | null;
 }
 
 export class HttpServer {
@@ -47,21 +58,11 @@ export class HttpServer {
 
   /** Listens and returns the port. @throws CodedError `HTTP_LISTEN`, family config */
   async start(host: string, port: number): Promise<number> {
+    const { api } = this.parts;
     const server = createServer((request, response) => {
-      const path = (request.url ?? '/').split('?', 1)[0];
-      if (request.method !== 'GET' && request.method !== 'HEAD') {
-        response.writeHead(405, { allow: 'GET, HEAD' }).end();
-      } else if (path === '/healthz') {
-        answer(response, this.parts.source.health(), this.parts.source.warnings?.());
-      } else if (path === '/readyz') {
-        answer(response, this.parts.source.ready(), this.parts.source.warnings?.());
-      } else if (!this.allowed(request.headers.authorization)) {
-        response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
-      } else if (path === '/metrics' && this.parts.serveMetrics) {
-        this.scrape(response);
-      } else {
-        response.writeHead(404, { 'content-type': 'text/plain' }).end('try /metrics, /healthz or /readyz\n');
-      }
+      const path = (request.url ?? '/').split('?', 1)[0]!;
+      if (api?.owns(path)) api.handle(request, response);
+      else this.answer(request, response, path);
     });
     this.server = server;
     await new Promise<void>((resolve, reject) => {
@@ -69,6 +70,23 @@ export class HttpServer {
       server.listen(port, host, resolve);
     });
     return (server.address() as AddressInfo).port;
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse, path: string): void {
+    const { source, serveMetrics } = this.parts;
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    } else if (path === '/healthz') {
+      answer(response, source.health(), source.warnings?.());
+    } else if (path === '/readyz') {
+      answer(response, source.ready(), source.warnings?.());
+    } else if (!this.allowed(request.headers.authorization)) {
+      response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
+    } else if (path === '/metrics' && serveMetrics) {
+      this.scrape(response);
+    } else {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('try /metrics, /healthz or /readyz\n');
+    }
   }
 
   private scrape(response: ServerResponse): void {
@@ -80,8 +98,8 @@ export class HttpServer {
   }
 
   private allowed(authorization: string | undefined): boolean {
-    const { token } = this.parts;
-    if (!token) return true;
+    const { token, api } = this.parts;
+    if (!token || api?.mayScrape(authorization)) return true;
     // equal lengths of digests: the comparison says nothing about the token
     const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
     return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token.reveal()}`));

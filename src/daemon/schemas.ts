@@ -10,12 +10,15 @@ import { STANDING_SCHEMA } from '../deliver/standing/standing-table';
 import { LEDGER_SCHEMA } from '../journal/ledger/table';
 import { CHECKPOINT_SCHEMA } from '../journal/position/checkpoint-table';
 import { GAP_SCHEMA } from '../journal/position/gap-table';
+import { OPERATOR_LOG_SCHEMA } from '../operators/operator-log';
+import { TOKEN_SCHEMA } from '../operators/tokens';
 import { SET_ASIDE_SCHEMA } from '../outbox/letters/set-aside';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
 import { RECONCILE_SCHEMA } from '../reconcile/reconcile-jobs';
 import { FORMAT_HISTORY_SCHEMA } from '../record/layout/format-history';
 import { REMEMBER_SCHEMA } from '../remember/schema';
 import { REPLAY_SCHEMA } from '../replay/replay-jobs';
+import { SERIES_SCHEMA } from '../series/series-table';
 import type { Schema } from '../store/store';
 import { WINDOW_SCHEMA } from '../window/window-state';
 
@@ -37,4 +40,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   REPLAY_SCHEMA,
   STANDING_SCHEMA,
   CONTRACT_SCHEMA,
+  OPERATOR_LOG_SCHEMA,
+  TOKEN_SCHEMA,
+  SERIES_SCHEMA,
 ];

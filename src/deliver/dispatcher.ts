@@ -175,6 +175,12 @@ export class Dispatcher {
     for (const courier of this.couriers.values()) courier.look();
   }
 
+  /** An operator changed something in the state file: destinations are off or on again, or something was queued. */
+  operatorActed(): void {
+    this.followDisabled();
+    this.look();
+  }
+
   /** Lets a disabled destination (410) go on. */
   resume(name: string): void {
     this.parts.disabled?.enable(name);
@@ -238,21 +244,24 @@ export class Dispatcher {
     const foreign = this.parts.store.foreignChanges();
     if (foreign === this.foreign) return;
     this.foreign = foreign;
-    this.resumeEnabled();
-    this.look();
+    this.operatorActed();
   }
 
-  /** Another process may have carried the operator's decision to the state file. */
-  private resumeEnabled(): void {
+  /** The operator's decisions, as they stand in the state file: another process may have written them. */
+  private followDisabled(): void {
     if (!this.parts.disabled) return;
-    const waiting = [...this.couriers.values()].filter((courier) => courier.status.state === 'disabled');
-    if (waiting.length === 0) return;
-    const still = new Set(this.parts.disabled.list().map((d) => d.destination));
-    for (const courier of waiting) {
-      if (still.has(courier.name)) continue;
-      courier.resume();
-      const facts = { destination: courier.name };
-      this.parts.hooks?.note?.('info', 'destination goes on: the operator resumed it', facts);
+    const disabled = new Map(this.parts.disabled.list().map((d) => [d.destination, d]));
+    for (const courier of this.couriers.values()) {
+      const isOff = courier.status.state === 'disabled';
+      const word = disabled.get(courier.name);
+      if (word && !isOff) {
+        courier.disable();
+        this.warn(courier.name, 'disabled', { why: word.why });
+      } else if (!word && isOff) {
+        courier.resume();
+        const facts = { destination: courier.name };
+        this.parts.hooks?.note?.('info', 'destination goes on: the operator resumed it', facts);
+      }
     }
   }
 

@@ -3,15 +3,15 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { EventFilter } from '../outbox/pages/filter';
 
 export interface EventFilterOptions {
-  readonly id?: string[];
-  readonly type?: string;
-  readonly table?: string;
-  readonly key?: string;
-  readonly since?: number;
-  readonly until?: number;
-  readonly receiver?: string;
-  readonly fromSequence?: bigint;
-  readonly toSequence?: bigint;
+  readonly id?: string[] | undefined;
+  readonly type?: string | undefined;
+  readonly table?: string | undefined;
+  readonly key?: string | undefined;
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  readonly receiver?: string | undefined;
+  readonly fromSequence?: bigint | undefined;
+  readonly toSequence?: bigint | undefined;
 }
 
 export function withEventFilter(command: Command): Command {

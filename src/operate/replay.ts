@@ -2,23 +2,27 @@
 import type { Config } from '../config/config';
 import { CodedError } from '../errors/coded-error';
 import { counted } from '../model/counted';
+import type { Facts } from '../operators/operator-log';
 import { type EventFilterOptions, eventFilterOf } from './event-filter';
 import { storedFilterOf } from './event-table';
+import { Slices, sumOf } from './pages/slices';
 import type { StateFile } from './state-file';
+
+const NEVER = new AbortController().signal;
 
 export interface ReplayWish extends EventFilterOptions {
   /** Destinations; none means all that each event was made for. */
-  readonly to?: readonly string[];
+  readonly to?: readonly string[] | undefined;
   /** With `to`: also events whose rules do not lead there. */
-  readonly alsoUnrouted?: boolean;
+  readonly alsoUnrouted?: boolean | undefined;
   /** Every stored event; needed when nothing else is chosen. */
-  readonly all?: boolean;
+  readonly all?: boolean | undefined;
   /** Time of the change, epoch milliseconds: the journal is read again. */
-  readonly changedSince?: number;
-  readonly changedUntil?: number;
-  readonly dryRun?: boolean;
-  readonly available?: boolean;
-  readonly rate?: string;
+  readonly changedSince?: number | undefined;
+  readonly changedUntil?: number | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly available?: boolean | undefined;
+  readonly rate?: string | undefined;
 }
 
 /** What `--json` prints. */
@@ -79,7 +83,7 @@ export function checkReplay(wish: ReplayWish): void {
 
 /** @throws CodedError `REPLAY_DESTINATION` */
 export function checkDestinations({ destinations, file }: Config, to: readonly string[]): void {
-  const unknown = to.filter((name) => !(name in destinations));
+  const unknown = to.filter((name) => !Object.hasOwn(destinations, name));
   if (unknown.length === 0) return;
   throw new CodedError({
     code: 'REPLAY_DESTINATION',
@@ -87,10 +91,39 @@ export function checkDestinations({ destinations, file }: Config, to: readonly s
   });
 }
 
-/** @throws CodedError `TABLE_UNKNOWN` */
-export function replay(config: Config, state: StateFile, wish: ReplayWish): Replayed {
+/** What is stored as it begins. @throws CodedError `TABLE_UNKNOWN` */
+export async function replay(
+  config: Config,
+  state: StateFile,
+  wish: ReplayWish,
+  signal: AbortSignal = NEVER,
+): Promise<Replayed> {
   const { to = [], alsoUnrouted = false } = wish;
-  return { queued: state.outbox.requeue.replay(storedFilterOf(config, state, wish), { to, alsoUnrouted }) };
+  const before = state.outbox.lastPosition() + 1;
+  const steps = state.outbox.requeue.replaySteps(storedFilterOf(config, state, wish), { to, alsoUnrouted, before });
+  return { queued: await sumOf(steps, signal) };
+}
+
+/** The wish as the operators' log has it. */
+export function replayScope(wish: ReplayWish): Facts {
+  const { to, alsoUnrouted, all, changedSince, changedUntil, available } = wish;
+  return { ...eventFilterOf(wish), to, alsoUnrouted, all, changedSince, changedUntil, available };
+}
+
+/** Stored events that match, whatever destinations they are made for. */
+export async function countEvents(
+  config: Config,
+  state: StateFile,
+  wish: EventFilterOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const slices = new Slices(signal);
+  let count = 0;
+  for (const { found } of state.outbox.history.pagewise(storedFilterOf(config, state, wish), {})) {
+    count += found.length;
+    await slices.step();
+  }
+  return count;
 }
 
 export function replayText({ queued }: Replayed): string {

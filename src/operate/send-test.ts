@@ -68,7 +68,15 @@ export function sendTestText(report: SendTestReport): string {
 
 /** A recent event of the type if there is one, else an invented one, under an id of its own. */
 export function eventFor(config: Config, wish: SendTestWish): { event: StoredEvent; real: boolean } {
-  const recent = wish.synthetic ? null : recentEvent(config, wish.event);
+  return testEvent(config, wish, wish.synthetic ? null : recentEvent(config, wish.event));
+}
+
+/** @param recent a stored event of the type, with its body, or null */
+export function testEvent(
+  config: Config,
+  wish: SendTestWish,
+  recent: StoredEvent | null,
+): { event: StoredEvent; real: boolean } {
   const base = recent ?? syntheticEvent(config, wish);
   const id = `test_${randomBytes(12).toString('hex')}`;
   return { event: { ...base, id, body: marked(base.body!, id) }, real: recent !== null };

@@ -12,12 +12,15 @@ import { CodedError } from '../errors/coded-error';
 import { LEDGER_SCHEMA } from '../journal/ledger/table';
 import { CHECKPOINT_SCHEMA, CheckpointTable } from '../journal/position/checkpoint-table';
 import { GAP_SCHEMA, GapTable } from '../journal/position/gap-table';
+import { OPERATOR_LOG_SCHEMA, OperatorLog } from '../operators/operator-log';
+import { TOKEN_SCHEMA, Tokens } from '../operators/tokens';
 import { SET_ASIDE_SCHEMA, SetAsideTable } from '../outbox/letters/set-aside';
 import { Outbox } from '../outbox/outbox';
 import { OUTBOX_SCHEMA } from '../outbox/schema';
 import { RECONCILE_SCHEMA } from '../reconcile/reconcile-jobs';
 import { FORMAT_HISTORY_SCHEMA } from '../record/layout/format-history';
 import { REPLAY_SCHEMA } from '../replay/replay-jobs';
+import { SERIES_SCHEMA } from '../series/series-table';
 import { stateThere } from '../store/look';
 import { Store } from '../store/store';
 import { WINDOW_SCHEMA } from '../window/window-state';
@@ -30,6 +33,8 @@ export interface StateFile extends Disposable {
   readonly standing: StandingTable;
   readonly gaps: GapTable;
   readonly setAside: SetAsideTable;
+  readonly operators: OperatorLog;
+  readonly tokens: Tokens;
 }
 
 /** @throws CodedError `STATE_MISSING`, family config, when no daemon has written it yet */
@@ -65,17 +70,28 @@ const SCHEMAS = [
   RECONCILE_SCHEMA,
   REPLAY_SCHEMA,
   CONTRACT_SCHEMA,
+  OPERATOR_LOG_SCHEMA,
+  TOKEN_SCHEMA,
+  SERIES_SCHEMA,
 ];
 
 function opened(config: Config, store: Store): StateFile {
+  const parts = stateOver(store, new Outbox(store, outboxOptions(config)));
+  return { ...parts, [Symbol.dispose]: () => store.close() };
+}
+
+/** What a running daemon has open; it is the daemon that closes it. */
+export function stateOver(store: Store, outbox: Outbox): StateFile {
   return {
     store,
-    outbox: new Outbox(store, outboxOptions(config)),
+    outbox,
     checkpoints: new CheckpointTable(store),
     disabled: new DisabledTable(store),
     standing: new StandingTable(store),
     gaps: new GapTable(store),
     setAside: new SetAsideTable(store.db),
-    [Symbol.dispose]: () => store.close(),
+    operators: new OperatorLog(store),
+    tokens: new Tokens(store),
+    [Symbol.dispose]: () => undefined,
   };
 }

@@ -107,7 +107,7 @@ describe('resume', () => {
 });
 
 describe('dead letters', () => {
-  test('listed oldest first by the filter, shown whole, queued again or dropped by number', () => {
+  test('listed oldest first by the filter, shown whole, queued again or dropped by number', async () => {
     using left = new LeftState();
     const { config, state } = left;
     left.append({ key: 'A', destinations: ['crm'] }, { key: 'B', destinations: ['crm', 'lake'] });
@@ -124,8 +124,8 @@ describe('dead letters', () => {
     expect(whole.attemptsLog).toMatchObject([{ attempt: 1, status: 422, at: '1970-01-01T00:00:01.000Z' }]);
     expect(whole.body).toMatchObject({ subject: 'B' });
     expect(codeOf(() => wholeLetter(state, 9))).toBe('DLQ_NUMBER');
-    expect(dropLetters(config, state, { letter: [1] })).toEqual({ dropped: 1 });
-    expect(retryLetters(config, state, { letter: [1, 2] })).toEqual({ queued: 1 });
+    expect(await dropLetters(config, state, { letter: [1] })).toEqual({ dropped: 1 });
+    expect(await retryLetters(config, state, { letter: [1, 2] })).toEqual({ queued: 1 });
     expect([...letters(config, state, {}, 100)]).toEqual([]);
     expect(waitingFor(state.outbox, 'crm')).toBe(1);
   });
@@ -140,13 +140,13 @@ describe('dead letters', () => {
 });
 
 describe('replay', () => {
-  test('only what was made for the destination, unless unrouted events are asked for', () => {
+  test('only what was made for the destination, unless unrouted events are asked for', async () => {
     using left = new LeftState();
     const { config, state } = left;
     left.append({ destinations: ['crm'] }, { destinations: ['crm', 'lake'] });
     left.refuseAll('lake');
-    expect(replay(config, state, { all: true, to: ['lake'] })).toEqual({ queued: 1 });
-    expect(replay(config, state, { all: true, to: ['lake'], alsoUnrouted: true }).queued).toBeGreaterThan(0);
+    expect(await replay(config, state, { all: true, to: ['lake'] })).toEqual({ queued: 1 });
+    expect((await replay(config, state, { all: true, to: ['lake'], alsoUnrouted: true })).queued).toBeGreaterThan(0);
     expect(nothingQueued(state, { type: 'no.such' })).toBe('no stored event matches\n');
     expect(nothingQueued(state, { all: true, to: ['lake'] })).toContain('do not lead to lake');
   });

@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { runCli } from '../../src/cli/program';
 import { loadConfig } from '../../src/config/load';
 import { Daemon } from '../../src/daemon/daemon';
+import type { ServeApi } from '../../src/daemon/running';
 import { checkMapping } from '../../src/map/plan/check';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { openSqlite } from '../../src/sqlite';
@@ -88,7 +89,7 @@ ${rest.includes('journal:') ? '' : journal}${http}${rest}`,
     await this.cl(`STRJRNPF FILE(ORDLIB/${name}) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
   }
 
-  async start(more: { readonly accept?: boolean } = {}): Promise<Daemon> {
+  async start(more: { readonly accept?: boolean; readonly api?: ServeApi } = {}): Promise<Daemon> {
     const stdout = lines((line) => this.sent.push(JSON.parse(line) as SentEvent));
     const log = lines((line) => this.log.push(JSON.parse(line) as Record<string, unknown>));
     const env = { SIM_PASSWORD: this.partition.password };

@@ -1,6 +1,6 @@
 /** Dead letters as a person reads them: two lines each. */
 import { oneLine } from '../../telemetry/visible';
-import type { Letter } from './dlq';
+import type { Changed, Letter } from './dlq';
 
 export const LETTERS_HEAD = '    no  dead at                   destination   reason        attempts  event\n';
 
@@ -16,6 +16,6 @@ export function letterText({ no, deadAt, destination, reason, attempts, type, ke
   return `${oneLine(line)}\n        ${oneLine(message)}\n`;
 }
 
-export function changedText(done: { readonly queued: number } | { readonly dropped: number }): string {
+export function changedText(done: Changed): string {
   return 'queued' in done ? `${done.queued} dead letters queued\n` : `${done.dropped} dead letters dropped\n`;
 }

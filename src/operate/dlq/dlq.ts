@@ -2,41 +2,64 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../../config/config';
 import { CodedError } from '../../errors/coded-error';
+import type { Facts } from '../../operators/operator-log';
 import type { DeadLetter, DeadLetterFilter } from '../../outbox/letters/dead-letters';
 import { type EventFilterOptions, eventFilterOf } from '../event-filter';
 import { storedFilterOf } from '../event-table';
+import { Slices, sumOf } from '../pages/slices';
 import { openStateFile, type StateFile } from '../state-file';
 
 export interface LetterWish extends EventFilterOptions {
-  readonly destination?: string;
-  readonly reason?: string;
+  readonly destination?: string | undefined;
+  readonly reason?: string | undefined;
   /** Numbers of letters. */
-  readonly letter?: readonly number[];
+  readonly letter?: readonly number[] | undefined;
   /** Every letter; needed when nothing else is chosen. */
-  readonly all?: boolean;
+  readonly all?: boolean | undefined;
 }
 
 export type Letter = ReturnType<typeof letterOf>;
 
+/** What was done, as `--json` prints it. */
+export type Changed = { readonly queued: number } | { readonly dropped: number };
+
 /** Letters read from the state file at once. */
 const PAGE = 200;
+/** A page of a server is handed over after this time, full or not. */
+const LONGEST_MS = 1_500;
+const NEVER = new AbortController().signal;
 
 /**
  * The state file, once the destination of the wish is known: one of the configuration, or one that has letters.
  * @throws CodedError `DLQ_DESTINATION`, `STATE_MISSING`
  */
-export function openLetters(config: Config, { destination }: Pick<LetterWish, 'destination'>): StateFile {
-  const configured = destination === undefined || destination in config.destinations;
+export function openLetters(config: Config, { destination }: { readonly destination?: string | undefined }): StateFile {
+  const configured = destination === undefined || Object.hasOwn(config.destinations, destination);
   if (!configured && !existsSync(config.state)) throw noDestination(destination, config);
   const state = openStateFile(config);
-  if (configured || state.outbox.history.backlog().some((b) => b.destination === destination)) return state;
-  state[Symbol.dispose]();
-  throw noDestination(destination, config);
+  try {
+    checkLetters(config, state, { destination });
+    return state;
+  } catch (error) {
+    state[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** @throws CodedError `DLQ_DESTINATION` for a destination that is neither configured nor has letters */
+export function checkLetters(
+  { destinations, file }: Pick<Config, 'destinations' | 'file'>,
+  { outbox }: StateFile,
+  { destination }: { readonly destination?: string | undefined },
+): void {
+  if (destination === undefined || Object.hasOwn(destinations, destination)) return;
+  if (outbox.history.backlog().some((b) => b.destination === destination)) return;
+  throw noDestination(destination, { destinations, file });
 }
 
 /** Oldest first, page by page: any number of them. @param most at most so many */
 export function* letters(config: Config, state: StateFile, wish: LetterWish, most: number): Generator<Letter> {
-  const filter = filterOf(config, state, wish);
+  const filter = letterFilter(config, state, wish);
   for (let after = 0, left = most; left > 0; ) {
     const page = state.outbox.deadLetters.list(filter, after, Math.min(PAGE, left));
     if (page.length === 0) return;
@@ -70,16 +93,67 @@ export function checkChoice(what: 'retry' | 'drop', wish: LetterWish): void {
 }
 
 /** Queued in order; a running daemon takes them up at once. */
-export function retryLetters(config: Config, state: StateFile, wish: LetterWish): { readonly queued: number } {
-  return { queued: state.outbox.deadLetters.retry(filterOf(config, state, wish)) };
+export async function retryLetters(
+  config: Config,
+  state: StateFile,
+  wish: LetterWish,
+  signal: AbortSignal = NEVER,
+): Promise<{ readonly queued: number }> {
+  return { queued: await sumOf(state.outbox.deadLetters.retrySteps(letterFilter(config, state, wish)), signal) };
 }
 
 /** Their events will not be delivered. */
-export function dropLetters(config: Config, state: StateFile, wish: LetterWish): { readonly dropped: number } {
-  return { dropped: state.outbox.deadLetters.drop(filterOf(config, state, wish)) };
+export async function dropLetters(
+  config: Config,
+  state: StateFile,
+  wish: LetterWish,
+  signal: AbortSignal = NEVER,
+): Promise<{ readonly dropped: number }> {
+  return { dropped: await sumOf(state.outbox.deadLetters.dropSteps(letterFilter(config, state, wish)), signal) };
 }
 
-function filterOf(config: Config, state: StateFile, wish: LetterWish): DeadLetterFilter {
+/** How many there are to be queued again or dropped. */
+export async function countLetters(
+  config: Config,
+  state: StateFile,
+  wish: LetterWish,
+  signal: AbortSignal,
+): Promise<number> {
+  const slices = new Slices(signal);
+  let count = 0;
+  for (const { matches } of state.outbox.deadLetters.scan(letterFilter(config, state, wish), 0)) {
+    if (matches) count++;
+    await slices.step();
+  }
+  return count;
+}
+
+/** Oldest first after a number. @returns `next` null where nothing is left; a page that ended by its time may have none */
+export async function lettersPage(
+  config: Config,
+  state: StateFile,
+  wish: LetterWish & { readonly after: number; readonly limit: number },
+  signal: AbortSignal,
+): Promise<{ readonly items: readonly Letter[]; readonly next: number | null }> {
+  const { deadLetters } = state.outbox;
+  const slices = new Slices(signal);
+  const items: Letter[] = [];
+  for (const { no, matches } of deadLetters.scan(letterFilter(config, state, wish), wish.after)) {
+    if (items.length === wish.limit || slices.spent > LONGEST_MS) return { items, next: no - 1 };
+    const [letter] = matches ? deadLetters.list({ no: [no] }) : [];
+    if (letter) items.push(letterOf(letter));
+    await slices.step();
+  }
+  return { items, next: null };
+}
+
+/** The wish as the operators' log has it. */
+export function letterScope(wish: LetterWish): Facts {
+  const { letter, destination, reason, all } = wish;
+  return { ...eventFilterOf(wish), letter, destination, reason, all };
+}
+
+function letterFilter(config: Config, state: StateFile, wish: LetterWish): DeadLetterFilter {
   const { letter, destination, reason } = wish;
   return {
     ...storedFilterOf(config, state, wish),
@@ -117,7 +191,7 @@ function bodyOf(letter: DeadLetter): unknown {
   return body === null ? null : (JSON.parse(body.toString('utf8')) as unknown);
 }
 
-function noDestination(destination: string, config: Config): CodedError {
+function noDestination(destination: string, config: Pick<Config, 'destinations' | 'file'>): CodedError {
   return new CodedError({
     code: 'DLQ_DESTINATION',
     message: `no destination ${destination}; ${config.file} has ${Object.keys(config.destinations).join(', ')}`,

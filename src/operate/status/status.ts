@@ -69,9 +69,16 @@ export interface PausedTable {
 
 export type QuarantinedChanges = ReturnType<typeof quarantinedOf>[number];
 
-/** @param now milliseconds since 1970 */
-export function statusOf(config: Config, state: StateFile, now: number): Status {
-  const running = InstanceLock.isHeld(config.state);
+/**
+ * @param now milliseconds since 1970
+ * @param running whether a daemon works on the state file; it is looked at if left out
+ */
+export function statusOf(
+  config: Config,
+  state: StateFile,
+  now: number,
+  running = InstanceLock.isHeld(config.state),
+): Status {
   return {
     daemon: { running },
     state: fileOf(state),

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config';
 import { FATE, FATE_NAMES } from '../../journal/ledger/ledger';
 import { LedgerTable } from '../../journal/ledger/table';
 import { formatName, formatPosition, parseName } from '../../model/position';
+import type { EventFilter } from '../../outbox/pages/filter';
 import { entryFates, newestFates } from '../entry-fates';
 import type { EventFilterOptions } from '../event-filter';
 import { storedFilterOf } from '../event-table';
@@ -26,9 +27,14 @@ const DEPTH = 100_000n;
 /** Stored events, oldest first. @throws CodedError `TRACE_TABLE` */
 export function storedLives(config: Config, state: StateFile, wish: TraceWish): EventLife[] {
   return state.outbox.history
-    .events(storedFilterOf(config, state, oneEntry(wish), 'TRACE_TABLE'), { newest: true, limit: wish.limit })
+    .events(storedFilterAsked(config, state, wish), { newest: true, limit: wish.limit })
     .map((event) => lifeOf(event, state))
     .reverse();
+}
+
+/** Which stored events a wish means. @throws CodedError `TRACE_TABLE` */
+export function storedFilterAsked(config: Config, state: StateFile, wish: TraceWish): EventFilter {
+  return storedFilterOf(config, state, oneEntry(wish), 'TRACE_TABLE');
 }
 
 /** Whether the journal has something to add: only a key can be looked for in it. */

@@ -1,10 +1,13 @@
 /** `dlq`: dead letters, with their reason, response and attempts; queued again or dropped by an operator. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { EXIT } from '../../../errors/coded-error';
+import { recorded } from '../../../operate/acting/acting';
 import {
+  type Changed,
   checkChoice,
   dropLetters,
   type LetterWish,
+  letterScope,
   letters,
   openLetters,
   retryLetters,
@@ -12,6 +15,7 @@ import {
 } from '../../../operate/dlq/dlq';
 import { changedText, LETTERS_HEAD, letterText } from '../../../operate/dlq/dlq-text';
 import { withEventFilter } from '../../../operate/event-filter';
+import { osUser } from '../../../operators/os-user';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
 import { print } from '../../print';
@@ -68,16 +72,24 @@ function list(io: CliIo, options: DlqOptions): void {
 }
 
 /** JSON for people, too: a letter has members of any depth. */
-function show(io: CliIo, no: number, options: DlqOptions): void {
+async function show(io: CliIo, no: number, options: DlqOptions): Promise<void> {
   using state = openLetters(loadCommandConfig(io, options, 'tolerate'), options);
-  print(io, options, wholeLetter(state, no), (letter) => `${JSON.stringify(letter, null, 2)}\n`);
+  const action = { what: 'payload.view', scope: { letter: no } };
+  const whole = await recorded(state, osUser(), action, () => wholeLetter(state, no));
+  print(io, options, whole, (letter) => `${JSON.stringify(letter, null, 2)}\n`);
 }
 
-function change(io: CliIo, what: 'retry' | 'drop', options: DlqOptions): void {
+async function change(io: CliIo, what: 'retry' | 'drop', options: DlqOptions): Promise<void> {
   checkChoice(what, options);
   const config = loadCommandConfig(io, options, 'tolerate');
   using state = openLetters(config, options);
-  const done = what === 'retry' ? retryLetters(config, state, options) : dropLetters(config, state, options);
+  const work = what === 'retry' ? retryLetters : dropLetters;
+  const done = await recorded<Changed>(
+    state,
+    osUser(),
+    { what: `dead-letters.${what}`, scope: letterScope(options) },
+    () => work(config, state, options),
+  );
   print(io, options, done, changedText);
   if (Object.values(done)[0] === 0) io.exit(EXIT.findings);
 }

@@ -4,6 +4,7 @@ import { transportOf } from '../../../assembly/connect';
 import type { Config } from '../../../config/config';
 import { replayAlone } from '../../../daemon/replay-alone';
 import { EXIT } from '../../../errors/coded-error';
+import { recorded, recordedAfter } from '../../../operate/acting/acting';
 import { withEventFilter } from '../../../operate/event-filter';
 import {
   cancelledText,
@@ -23,9 +24,11 @@ import {
   nothingQueued,
   type ReplayWish,
   replay,
+  replayScope,
   replayText,
 } from '../../../operate/replay';
 import { openStateFile } from '../../../operate/state-file';
+import { osUser } from '../../../operators/os-user';
 import type { ReplayJob } from '../../../replay/replay-jobs';
 import { createLogger, type LogLevel } from '../../../telemetry/logger';
 import type { CliIo, GlobalOptions } from '../../io';
@@ -71,15 +74,20 @@ Receivers recognise a repeat by its id; its meta.mode is replay.`,
       const options = command.optsWithGlobals<ReplayOptions>();
       if (options.cancel) {
         const config = loadCommandConfig(io, options, 'tolerate');
-        return print(io, options, cancelReplays(config), ({ cancelled }) => cancelledText(cancelled));
+        const action = { what: 'replay.cancel', scope: {} };
+        const done = await recordedAfter(config, action, async () => cancelReplays(config));
+        return print(io, options, done, ({ cancelled }) => cancelledText(cancelled));
       }
       checkReplay(options);
       const journal = isJournalReplay(options);
       const config = loadCommandConfig(io, options, journal ? 'require' : 'tolerate');
       checkDestinations(config, options.to ?? []);
-      if (journal) return await fromJournal(io, config, options);
+      const action = { what: 'replay', scope: replayScope(options) };
+      const again = (): Promise<void> => fromJournal(io, config, options);
+      if (journal && options.dryRun) return await again();
+      if (journal) return await recordedAfter(config, action, again);
       using state = openStateFile(config);
-      const done = replay(config, state, options);
+      const done = await recorded(state, osUser(), action, () => replay(config, state, options));
       print(io, options, done, replayText);
       if (done.queued > 0) return;
       io.stderr.write(nothingQueued(state, options));

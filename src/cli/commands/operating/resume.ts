@@ -1,7 +1,9 @@
 /** `resume`: an operator lets paused tables and disabled destinations go on. A running daemon sees it within a second. */
 import { type Command, Option } from 'commander';
+import type { Config } from '../../../config/config';
 import type { PositionWord } from '../../../deliver/standing/position-words';
 import { CodedError } from '../../../errors/coded-error';
+import { recorded, recordedAfter } from '../../../operate/acting/acting';
 import { eventTable } from '../../../operate/event-table';
 import { acceptState } from '../../../operate/resume/accept-state';
 import { dropDestination, resumeDestination, resumeTable, sayPosition } from '../../../operate/resume/resume';
@@ -14,7 +16,9 @@ import {
   tableText,
 } from '../../../operate/resume/resume-text';
 import { stoppedOf } from '../../../operate/resume/stopped';
-import { openStateFile } from '../../../operate/state-file';
+import { openStateFile, type StateFile } from '../../../operate/state-file';
+import type { Facts } from '../../../operators/operator-log';
+import { osUser } from '../../../operators/os-user';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
 import { print } from '../../print';
@@ -69,21 +73,42 @@ A running daemon goes on within a second. What --drop gives up becomes dead lett
       const options = command.optsWithGlobals<ResumeOptions>();
       refuseMistakes(options);
       const config = loadCommandConfig(io, options, 'tolerate');
-      if (options.state === 'accept') return print(io, options, acceptState(config.state), acceptedText);
-      using state = openStateFile(config);
-      const { table, destination, position, drop = false, acceptGap = false } = options;
-      if (destination && position) print(io, options, sayPosition(config, state, destination, position), positionText);
-      else if (table)
-        print(
+      if (options.state === 'accept') {
+        const action = { what: 'state.accept', scope: { state: config.state } };
+        return print(
           io,
           options,
-          await resumeTable(state, eventTable(config, state, table).file, { drop, acceptGap }),
-          tableText,
+          await recordedAfter(config, action, async () => acceptState(config.state)),
+          acceptedText,
         );
-      else if (destination && drop) print(io, options, await dropDestination(config, state, destination), droppedText);
-      else if (destination) print(io, options, resumeDestination(state, destination), destinationText);
-      else print(io, options, stoppedOf(config, state), stoppedText);
+      }
+      using state = openStateFile(config);
+      await resume(io, options, config, state);
     });
+}
+
+async function resume(io: CliIo, options: ResumeOptions, config: Config, state: StateFile): Promise<void> {
+  const { table, destination, position, drop = false, acceptGap = false } = options;
+  const log = <R extends object>(what: string, scope: Facts, work: () => R | Promise<R>): Promise<R> =>
+    recorded(state, osUser(), { what, scope }, work);
+  if (destination && position) {
+    const said = await log('destination.position', { destination, position }, () =>
+      sayPosition(config, state, destination, position),
+    );
+    print(io, options, said, positionText);
+  } else if (table) {
+    const { file } = eventTable(config, state, table);
+    const done = await log('table.resume', { table: file, drop, acceptGap }, () =>
+      resumeTable(state, file, { drop, acceptGap }),
+    );
+    print(io, options, done, tableText);
+  } else if (destination && drop) {
+    const done = await log('destination.drop', { destination }, () => dropDestination(config, state, destination));
+    print(io, options, done, droppedText);
+  } else if (destination) {
+    const done = await log('destination.resume', { destination }, () => resumeDestination(state, destination));
+    print(io, options, done, destinationText);
+  } else print(io, options, stoppedOf(config, state), stoppedText);
 }
 
 function refuseMistakes({ table, destination, drop, acceptGap, position }: ResumeOptions): void {

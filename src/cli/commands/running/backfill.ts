@@ -5,6 +5,7 @@ import type { BackfillJob, BackfillWish } from '../../../backfill/backfill-jobs'
 import { figuresOf, progressBar, progressOf } from '../../../backfill/progress';
 import type { Config } from '../../../config/config';
 import { backfillAlone } from '../../../daemon/backfill-alone';
+import { recordedAfter } from '../../../operate/acting/acting';
 import {
   backfillDryRun,
   backfillDryRunText,
@@ -62,13 +63,18 @@ With a daemon on the same state file the rows go through it, and never overtake 
       const options = command.optsWithGlobals<BackfillOptions>();
       const config = loadCommandConfig(io, options, 'require');
       const wish = wishOf(options, config);
-      if (options.cancel) return print(io, options, cancelBackfill(config, wish.table), cancelledText);
+      if (options.cancel) {
+        const action = { what: 'backfill.cancel', scope: { table: wish.table } };
+        const cancelled = await recordedAfter(config, action, async () => cancelBackfill(config, wish.table));
+        return print(io, options, cancelled, cancelledText);
+      }
       const transport = transportOf(config, { traceWire: options.traceWire });
       if (options.dryRun) {
         const counted = await backfillDryRun(config, transport, wish);
         return print(io, options, counted, (m) => backfillDryRunText(m, wish.chunkRows));
       }
-      await run(io, config, transport, wish, options);
+      const action = { what: options.resume ? 'backfill.resume' : 'backfill.start', scope: { ...wish } };
+      await recordedAfter(config, action, () => run(io, config, transport, wish, options));
     });
 }
 

@@ -7,6 +7,7 @@ import { progressBar, progressOf } from '../../../backfill/progress';
 import type { Config } from '../../../config/config';
 import { reconcileAlone } from '../../../daemon/reconcile-alone';
 import { formatName } from '../../../model/position';
+import { recordedAfter } from '../../../operate/acting/acting';
 import { reconcileLines, reconcileThroughDaemon } from '../../../operate/reconcile';
 import { sortList } from '../../../reconcile/list-source';
 import { open, type ReconcileWish } from '../../../reconcile/options';
@@ -70,7 +71,13 @@ Exit codes: 0 all equal, or repaired; 5 differences are left.`,
       const list = options.against === undefined ? null : `${config.state}.reconcile-list`;
       try {
         const listed = list === null ? null : await sortList(resolve(options.against!), list);
-        await run(io, config, transport, wishesOf(options, config, list, listed), options);
+        const wishes = wishesOf(options, config, list, listed);
+        const work = (): Promise<void> => run(io, config, transport, wishes, options);
+        const { where, column, from, to, against } = options;
+        const scope = { tables: wishes.map((w) => w.table), where, column, from, to, against };
+        // what only compares changes nothing
+        if (options.repair) await recordedAfter(config, { what: 'reconcile.repair', scope }, work);
+        else await work();
       } finally {
         if (list !== null) rmSync(list, { force: true });
       }

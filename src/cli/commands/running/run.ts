@@ -1,6 +1,8 @@
 /** `run`: the daemon. */
 import type { Command } from 'commander';
+import type { Config } from '../../../config/config';
 import { Daemon } from '../../../daemon/daemon';
+import type { ServeApi } from '../../../daemon/running';
 import { isCoded } from '../../../errors/coded-error';
 import { createLogger, type Logger, type LogLevel, setLevel } from '../../../telemetry/logger';
 import type { CliIo, GlobalOptions } from '../../io';
@@ -33,7 +35,9 @@ Exit codes: 0 stopped on request, 2 config, 3 partition refused or never reached
       const reload = (): void => readAgain(io, command, log);
       process.on('SIGHUP', reload);
       try {
-        const daemon = await Daemon.start({ config, log, stdout: io.stdout, traceWire, accept, signal: stop.signal });
+        const { signal } = stop;
+        const parts = { config, log, stdout: io.stdout, traceWire, accept, signal };
+        const daemon = await Daemon.start({ ...parts, api: apiOf(config) });
         await daemon.finished();
         log.info('stopped');
       } catch (error) {
@@ -45,6 +49,11 @@ Exit codes: 0 stopped on request, 2 config, 3 partition refused or never reached
         process.off('SIGHUP', reload);
       }
     });
+}
+
+/** The API is loaded where it is served. */
+function apiOf({ http }: Config): ServeApi | undefined {
+  return http === 'off' ? undefined : (require('../../../api/api') as typeof import('../../../api/api')).serveApi;
 }
 
 /** SIGHUP: what a running daemon can take up. A configuration that has become wrong changes nothing. */

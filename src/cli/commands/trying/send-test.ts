@@ -1,6 +1,8 @@
 /** `send-test`: one event, real if there is a recent one, through a configured destination, once, and what came of it. */
 import type { Command } from 'commander';
+import type { Config, DestinationConfig } from '../../../config/config';
 import { createSink } from '../../../daemon/delivery';
+import { recordedAfter } from '../../../operate/acting/acting';
 import {
   apart,
   destinationOf,
@@ -40,13 +42,15 @@ Example:
 The event has an id of its own (test_...) and "test": true in data.meta, so that a receiver can set it aside.`,
     )
     .action(async (_options: unknown, command: Command) => {
-      await sendTest(io, command.optsWithGlobals<Options>());
+      const options = command.optsWithGlobals<Options>();
+      const config = loadCommandConfig(io, options, 'require');
+      const destination = destinationOf(config, options.to);
+      const action = { what: 'destination.test', scope: { destination: destination.name, event: options.event } };
+      await recordedAfter(config, action, () => sendTest(io, options, config, destination));
     });
 }
 
-async function sendTest(io: CliIo, options: Options): Promise<void> {
-  const config = loadCommandConfig(io, options, 'require');
-  const destination = destinationOf(config, options.to);
+async function sendTest(io: CliIo, options: Options, config: Config, destination: DestinationConfig): Promise<void> {
   const { event, real } = eventFor(config, options);
   const { sink } = createSink(apart(destination), { config, stdout: io.stdout, identity: 'send-test' });
   const started = performance.now();

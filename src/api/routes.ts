@@ -1,0 +1,48 @@
+/** Every route of the API. */
+
+import type { Route } from './route';
+import * as backfills from './routes/backfills';
+import * as control from './routes/control';
+import * as deadLetters from './routes/dead-letters';
+import * as events from './routes/events';
+import * as operators from './routes/operators';
+import * as overview from './routes/overview';
+import * as partition from './routes/partition';
+import * as replays from './routes/replays';
+
+export const ROUTES: readonly Route[] = [
+  overview.statusRoute,
+  overview.stopped,
+  overview.journals,
+  overview.series,
+  overview.tables,
+  overview.oneTable,
+  control.pauseOfTable,
+  control.resumeOfTable,
+  partition.record,
+  control.destinations,
+  control.oneDestination,
+  control.pauseOfDestination,
+  control.resumeOfDestination,
+  control.testOfDestination,
+  events.events,
+  events.oneEvent,
+  partition.trace,
+  replays.list,
+  replays.replays,
+  replays.one,
+  replays.cancel,
+  deadLetters.letters,
+  deadLetters.retry,
+  deadLetters.drop,
+  deadLetters.oneLetter,
+  backfills.list,
+  backfills.start,
+  backfills.one,
+  backfills.cancel,
+  operators.auditLog,
+  operators.tokens,
+  operators.newToken,
+  operators.endToken,
+  operators.session,
+];
