@@ -206,7 +206,7 @@ async function reconcile(store, dir) {
     rules,
     source: (generation) => new Remembered(store, rules, generation, TABLE),
     watch: null,
-    sure: true,
+    windows: null,
     extras: { within: null },
     metFile: join(dir, 'met'),
     notes: [],

@@ -10,7 +10,7 @@ import { keyMembers } from '../remember/held-keys';
 import type { MetKeys } from './met-keys';
 import type { Difference } from './options';
 import type { ReconcileJobs, Swept } from './reconcile-jobs';
-import type { RowJudge, RowWatch } from './row-judge';
+import type { RowJudge, RowWatch, WindowedRows } from './row-judge';
 import type { JudgedRule, KeyPage, SentKey, SentSource } from './sources';
 
 /** See `GoneUnit`. */
@@ -26,7 +26,7 @@ interface ExtraParts {
   readonly judge: RowJudge;
   readonly source: SentSource;
   readonly watch: RowWatch | null;
-  readonly sure: boolean;
+  readonly windows: WindowedRows | null;
   readonly met: MetKeys;
   readonly extras: { readonly within: ((rule: JudgedRule, key: Uint8Array) => boolean) | null };
   readonly clock: () => Promise<string>;
@@ -76,7 +76,7 @@ export class Extras {
   }
 
   private unit(keys: readonly SentKey[], place: Swept, change: Change): ExtraUnit {
-    const { source, jobs, jobId, watch, judge, sure } = this.parts;
+    const { source, jobs, jobId, watch, judge, windows } = this.parts;
     const { wish } = jobs.get(jobId)!;
     const now = this.parts.now ?? Date.now;
     let found: SentKey[] = [];
@@ -89,7 +89,7 @@ export class Extras {
         for (const key of source.stillThere(keys)) {
           const { scope } = key.rule;
           if (judge.waits(key.rule.index, key.bytes)) continue;
-          if (!sure || watch?.unreadKey(scope.rule, key.bytes)) unjudged++;
+          if (windows?.findsDeletes || watch?.unreadKey(scope.rule, key.bytes)) unjudged++;
           else {
             found.push(key);
             if (wish.repair) yield { rule: scope.rule, members: keyMembers(key.bytes), change };

@@ -7,7 +7,7 @@ import { type Again, type Chunk, VERDICT, type Verdict } from './chunk';
 import { contentVerdict, differingMembers } from './content';
 import type { Difference, Figures } from './options';
 import type { ReconcileJobs } from './reconcile-jobs';
-import type { RowJudge, RowWatch } from './row-judge';
+import type { RowJudge, RowWatch, WindowedRows } from './row-judge';
 import type { JudgedRule, SentSource } from './sources';
 
 /** A unit of rows for the publisher; see `RowUnit`. */
@@ -30,7 +30,7 @@ interface JudgementParts {
   readonly rules: readonly JudgedRule[];
   readonly source: SentSource;
   readonly watch: RowWatch | null;
-  readonly sure: boolean;
+  readonly windows: WindowedRows | null;
   /** What needs no second look. */
   readonly settled: Pick<Figures, 'rows' | 'matching' | 'filtered'>;
   readonly place: { readonly after: readonly SqlValue[]; readonly met: number; readonly now: () => number };
@@ -92,20 +92,28 @@ export class Judgement implements RowsUnit {
 
   private *row(again: Again, row: number): Iterable<Change> {
     const { chunk, watched } = again;
-    const { judge, watch, sure, rules } = this.parts;
+    const { judge, watch, rules } = this.parts;
     const touched = watched?.touched(BigInt(chunk.rrns[row]!)) ?? false;
     const verdicts = rules.map((_, r) => this.verdictOf(chunk, r, row));
     let verdict = this.overall(chunk, row, verdicts);
     const waits = rules.some(({ index }, r) => judge.waits(index, chunk.key(r, row)));
     if (verdict > VERDICT.unjudged && verdict !== VERDICT.quarantined) {
       if (waits || (touched && watch!.changed === 'told')) verdict = VERDICT.matching;
-      else if (touched || !sure) verdict = VERDICT.unjudged;
+      else if (touched || this.isMoving(chunk, row)) verdict = VERDICT.unjudged;
     }
     this.count(NAMES[verdict]!);
     if (verdict === VERDICT.quarantined) return this.quarantined(chunk, row);
     if (verdict !== VERDICT.different && verdict !== VERDICT.missing) return;
     if (this.wish.list) this.list(chunk, row, verdicts, verdict);
     if (this.wish.repair) yield* this.repair(again, row, verdicts);
+  }
+
+  /** A table read in windows: a look may find the row's change, or has found one since the run began. */
+  private isMoving(chunk: Chunk, row: number): boolean {
+    const { windows, source, rules } = this.parts;
+    if (windows === null) return false;
+    const told = rules.some((rule, r) => source.toldSince({ rule, bytes: chunk.key(r, row) }));
+    return told || windows.moving({ is: 'image', image: chunk.images.get(row)! });
   }
 
   private overall(chunk: Chunk, row: number, verdicts: readonly Verdict[]): Verdict {

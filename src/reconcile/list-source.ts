@@ -223,6 +223,10 @@ class ListedRows implements SentSource {
     return keys.filter((key) => !this.remembered.toldSince(key));
   }
 
+  toldSince(key: SentKey): boolean {
+    return this.remembered.toldSince(key);
+  }
+
   forget(keys: readonly SentKey[]): void {
     this.remembered.forget(keys);
   }

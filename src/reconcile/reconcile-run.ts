@@ -21,7 +21,7 @@ import { Judgement, type RowsUnit } from './judgement';
 import { MetKeys } from './met-keys';
 import type { Figures } from './options';
 import type { ReconcileJob, ReconcileJobs } from './reconcile-jobs';
-import type { RowJudge, RowWatch } from './row-judge';
+import type { RowJudge, RowWatch, WindowedRows } from './row-judge';
 import type { JudgedRule, SentSource } from './sources';
 
 interface ReconcileDeps {
@@ -36,8 +36,8 @@ interface ReconcileDeps {
   readonly source: (generation: number) => SentSource;
   /** Null: the table has no journal, and what is read is what there is. */
   readonly watch: RowWatch | null;
-  /** Differences can be told from changes nobody has looked at yet. */
-  readonly sure: boolean;
+  /** Null: the table is not read in windows. */
+  readonly windows: WindowedRows | null;
   /** Keys that were not met are judged; `within` says which of them lie in the window read, null takes all. */
   readonly extras: { readonly within: ((rule: JudgedRule, key: Uint8Array) => boolean) | null } | null;
   /** Path of the file of the keys met. */

@@ -1,7 +1,7 @@
 /** What a reconciliation needs of mapping, stored events and the stream. */
 import type { ErrorCode } from '../errors/codes';
 import type { RowDigest, RuleScope } from '../map/event/row-digest';
-import type { Change } from '../model/change';
+import type { Change, RowSource } from '../model/change';
 import type { Position } from '../model/position';
 
 /** The rules of the table. */
@@ -31,6 +31,14 @@ export interface RowWatch {
   note(low: Position): WatchedRows;
   /** A change that is still to be read is about this key. */
   unreadKey(rule: string, key: Uint8Array): boolean;
+}
+
+/** What windows have read of a table that is not captured from a journal. */
+export interface WindowedRows {
+  /** The row's last change may be one that the next look finds. Inside a transaction. */
+  moving(row: RowSource): boolean;
+  /** Keys that are gone are found by a compare of their own. */
+  readonly findsDeletes: boolean;
 }
 
 export interface WatchedRows {

@@ -49,6 +49,8 @@ export interface SentSource {
   page(from: KeyPage['next'], unmet: KeyTest): KeyPage;
   /** Those of the keys nobody told of since the run began. Inside a transaction. */
   stillThere(keys: readonly SentKey[]): readonly SentKey[];
+  /** Something was told of the key since the run began. Inside a transaction. */
+  toldSince(key: SentKey): boolean;
   /** They were told, or nobody is to be told. Inside a transaction. */
   forget(keys: readonly SentKey[]): void;
   /** Id of the event the row was last told by; null where nothing is known. */
@@ -123,7 +125,6 @@ export class Remembered implements SentSource {
     return this.byRule(keys, (no, bytes) => new Set(this.held.stillOlder(no, bytes, this.generation)));
   }
 
-  /** Something was told of the key since the run began. */
   toldSince({ rule, bytes }: SentKey): boolean {
     const generation = this.held.generationOf(this.noOf(rule), bytes);
     return generation !== null && generation >= this.generation;

@@ -72,10 +72,10 @@ export class WindowState {
   /** @param keeps last known values of the rows, sealed or not; null: keys and hashes alone, whatever was kept before goes */
   constructor(
     private readonly store: Store,
-    table: QualifiedName,
+    private readonly name: QualifiedName,
     keeps: { readonly seal: RowSeal | null } | null,
   ) {
-    this.table = formatName(table);
+    this.table = formatName(name);
     const { db } = store;
     this.find = db.prepare('SELECT hash FROM window_row WHERE tbl = ? AND key = ?').pluck();
     this.put = db.prepare(
@@ -93,8 +93,7 @@ export class WindowState {
   }
 
   mark(): WindowMark {
-    const row = this.store.db.prepare('SELECT cursor FROM window_cursor WHERE tbl = ?').pluck().get(this.table);
-    return row === undefined ? UNREAD : markOf(row as string);
+    return markOfTable(this.store, this.name) ?? UNREAD;
   }
 
   setMark(mark: WindowMark): void {
@@ -167,6 +166,12 @@ export class WindowState {
   }
 }
 
+/** How far a table was read; null where no look has been. */
+export function markOfTable(store: Store, table: QualifiedName): WindowMark | null {
+  const row = store.db.prepare('SELECT cursor FROM window_cursor WHERE tbl = ?').pluck().get(formatName(table));
+  return row === undefined ? null : markOf(row as string);
+}
+
 /** How far each window table was read, and how many of its rows are known. */
 export function windowMarks(store: Store): { table: string; mark: WindowMark; rows: number }[] {
   const count = store.db.prepare('SELECT count(*) FROM window_row WHERE tbl = ?').pluck();
@@ -188,7 +193,11 @@ function markOf(text: string): WindowMark {
     readonly at: string | SqlValue[] | null;
     readonly until?: string | null;
   };
-  return { ...mark, at: typeof at === 'string' ? keyValues(at) : at, until: until ? keyValues(until) : null };
+  return {
+    ...mark,
+    at: typeof at === 'string' ? keyValues(at) : at,
+    until: until ? keyValues(until) : null,
+  };
 }
 
 /** Key values as one text that can be turned back into them. */

@@ -7,7 +7,7 @@ import type { BackfillRequest } from '../../backfill/options';
 import { partitionTime } from '../../catalog/clock';
 import type { TableFacts } from '../../catalog/table-facts';
 import { Schedule } from '../../clock/schedule';
-import type { Config, TableConfig } from '../../config/config';
+import type { Config, TableConfig, WindowConfig } from '../../config/config';
 import { CodedError, isCoded } from '../../errors/coded-error';
 import { CheckpointTable } from '../../journal/position/checkpoint-table';
 import { JournalHead } from '../../journal/reader/visible-head';
@@ -24,6 +24,7 @@ import type { Store } from '../../store/store';
 import type { Logger } from '../../telemetry/logger';
 import type { Metrics } from '../../telemetry/metrics';
 import type { SqlConnection, SqlTransport } from '../../transport/transport';
+import { WindowProgress } from '../../window/window-progress';
 import { Backoff } from '../backoff';
 import { journalsOf } from '../journals';
 import type { TableMapping } from '../tables/table-mapping';
@@ -34,6 +35,7 @@ import { QuietHours, standStill } from './quiet-hours';
 import type { RowPublisher } from './row-publisher';
 import { storedContent } from './stored-content';
 import { UnreadChanges } from './unread-changes';
+import { windowOptions } from './window-capture';
 
 interface ReconcileServiceParts {
   readonly config: Config;
@@ -214,13 +216,14 @@ export class ReconcileService {
       scope.keyed === null ? [] : [{ index, scope: { ...scope, keyed: scope.keyed } }],
     );
     const windowed = table.capture !== 'journal';
+    const windows = windowed ? progressOf(store, table, table.capture.window, facts) : null;
     const byNumber = rules.some(({ scope }) => scope.keyed.byNumber);
     if (rules.length === 0) throw nothingToJudge(job.wish.table, judge);
     if (byNumber && (windowed || facts.members.length > 1)) throw numbersSayNothing(job.wish.table, windowed);
     const extras = extrasOf(job.wish, facts, table);
     const notes = [
       ...judge.scopes.flatMap(({ rule, unjudged }) => (unjudged === null ? [] : [`rule ${rule}: ${unjudged}`])),
-      ...(windowed ? [WINDOWED] : []),
+      ...(windows ? [WINDOWED, ...(windows.findsDeletes ? [COMPARED] : [])] : []),
       ...(byNumber ? [BY_NUMBER] : []),
       ...('why' in extras ? [extras.why] : []),
     ];
@@ -238,7 +241,7 @@ export class ReconcileService {
         return list === null ? remembered : list.source(namesOf(facts), rules, remembered, judge);
       },
       watch: watch.rows,
-      sure: !windowed,
+      windows,
       extras:
         'why' in extras ? null : { within: extras.column === null ? null : keyWindow(mapping, facts, job.wish.range!) },
       metFile: `${store.file}.reconcile-${job.id}`,
@@ -342,7 +345,12 @@ function numbersSayNothing(table: string, windowed: boolean): CodedError {
 const BY_NUMBER =
   'the table has no key, so rows are compared by record number: after RGZPFM a row is compared with what another one had, and a place that was deleted and used again is one row that differs';
 const WINDOWED =
-  'the table is read in windows: a difference may be a change the next window finds, so none is judged; its own key compare finds deletes';
+  'the table is read in windows: rows the next look reads again (from `overlap` before the last change it found), and rows that do not say when they changed, are not judged';
+const COMPARED = 'its own key compare finds keys that are gone: they are not judged';
+
+function progressOf(store: Store, table: TableConfig, window: WindowConfig, facts: TableFacts): WindowProgress {
+  return new WindowProgress(store, windowOptions(table, window, facts), window.deletes !== null);
+}
 
 function unreadNote({ count, lost }: UnreadChanges): string {
   if (lost) return 'the journal can no longer show what the stopped daemon has not read: no difference is judged';

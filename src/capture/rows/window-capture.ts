@@ -129,7 +129,7 @@ export class WindowCapture {
   }
 }
 
-function windowOptions(table: TableConfig, window: WindowConfig, facts: TableFacts): WindowOptions {
+export function windowOptions(table: TableConfig, window: WindowConfig, facts: TableFacts): WindowOptions {
   const key = table.key ?? facts.key?.columns ?? null;
   if (!key)
     throw new CodedError({
