@@ -117,6 +117,26 @@ describeWithJudge('QJOURNAL', judgeNeeds(newestJtopen()), () => {
     ]);
   });
 
+  test('what the work of each job costs is told by SQL, and is less through the API than through DISPLAY_JOURNAL', async () => {
+    await sql('CREATE TABLE LIB1.LOAD (ID INTEGER NOT NULL)');
+    for (let i = 0; i < 40; i++) await sql(`INSERT INTO LIB1.LOAD VALUES(${i})`);
+    const cpu = async (name: string): Promise<number> => {
+      const table = `TABLE(QSYS2.ACTIVE_JOB_INFO(JOB_NAME_FILTER => '${name}', CURRENT_USER_LIST_FILTER => 'CDCUSR')) X`;
+      const { rows } = await judge.run('query', { sql: `SELECT CPU_TIME, TOTAL_DISK_IO_COUNT FROM ${table}` });
+      return Number(rows[0]![0]);
+    };
+    const reads = 30;
+    const byCalls = await cpu('QZRCSRVS');
+    for (let i = 0; i < reads; i++) await entries(all());
+    const calls = (await cpu('QZRCSRVS')) - byCalls;
+    const bySql = await cpu('*');
+    const display = `SELECT ENTRY_DATA FROM TABLE(QSYS2.DISPLAY_JOURNAL('LIB1', 'QSQJRN', STARTING_RECEIVER_NAME => '*CURCHAIN')) X`;
+    for (let i = 0; i < reads; i++) await judge.run('query', { sql: display });
+    const rows = (await cpu('*')) - bySql;
+    expect(calls).toBeGreaterThan(0);
+    expect(rows).toBeGreaterThan(3 * calls);
+  });
+
   test('failures carry the message ids readers go by', async () => {
     const idOf = (answer: Promise<CommandAnswer>) => caller.failure(answer);
     expect(await idOf(retrieve(all([8, int(1) + ebcdic('ZZ', 10)])))).toBe('CPF7062');

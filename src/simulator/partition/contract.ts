@@ -21,6 +21,7 @@ import type {
   KeyDef,
   StoredReceiverStatus,
 } from './files/definitions';
+import type { JobLoad } from './jobs/job-load';
 
 /** `YYYY-MM-DDTHH:MM:SS.ffffff`, local clock of the partition. */
 export type LocalTimestamp = string;
@@ -225,6 +226,7 @@ export interface JobView {
   program: { name: string; library: string };
   /** User profile the job runs under; default the identity's user. */
   currentUser: string;
+  readonly load: JobLoad;
   /** Returns the relative record number. Failures: SqlFailure -803, -407, -404, -406, -913, -7008, -551. */
   insertRow(member: MemberView, row: RowInput, options?: RowOptions): number;
   /** `changes` by ordinal, or the whole raw image. False when there is no such record. */
@@ -270,6 +272,8 @@ export interface PartitionView {
   receiver(library: string, name: string): ReceiverView | null;
   receivers(): readonly ReceiverView[];
   openJob(identity: JobIdentity): JobView;
+  /** Jobs that have not ended, in the order they began. */
+  activeJobs(): readonly JobView[];
   createFile(job: JobView, def: FileDef): FileView;
   /** New record format; rows are converted (`from[i]` = old ordinal of new column i, or null). Writes D CG. */
   alterFile(job: JobView, file: FileView, columns: readonly ColumnDef[], from: readonly (number | null)[]): void;

@@ -214,6 +214,10 @@ export class Partition implements PartitionView {
     return job;
   }
 
+  activeJobs(): readonly PartitionJob[] {
+    return [...this.jobs];
+  }
+
   createFile(job: PartitionJob, def: FileDef): PhysicalFile {
     return this.transaction(() => this.operations.create(job, def));
   }

@@ -48,6 +48,7 @@ class ProgramSession implements CommandSession {
   ) {}
 
   run(command: string): readonly CommandMessage[] | null {
+    this.context.job.load.charge('call');
     try {
       runCommand(this.context.partition, this.context.job, command);
       return null;
@@ -60,6 +61,7 @@ class ProgramSession implements CommandSession {
     const program = library === 'QSYS' || library === '*LIBL' ? PROGRAMS[name] : undefined;
     if (!program) return { kind: 'unresolved', messages: [this.unresolved(library, name)] };
     const list = new ParameterList(parameters);
+    this.context.job.load.charge('call');
     try {
       program(this.context, list);
       return { kind: 'returned', outputs: list.outputs() };

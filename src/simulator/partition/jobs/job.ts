@@ -8,6 +8,7 @@ import { changedRow, newRow } from '../files/row-values';
 import { CommitCycle, type CycleHost, depositRow } from '../journal/commit-cycle';
 import type { Journal } from '../journal/journal';
 import { deleteEntry, insertEntry, keepsBefore, type SimulatedRowEntry, updateEntries } from '../journal/row-entries';
+import { JobLoad } from './job-load';
 
 export interface JobHost extends CycleHost {
   transaction<T>(work: () => T): T;
@@ -22,6 +23,7 @@ export class PartitionJob implements JobView {
   ended = false;
   commitLevel: CommitLevel = 0;
   lastIdentity: string | null = null;
+  readonly load = new JobLoad();
   private cycle: CommitCycle | null = null;
   private readonly begun = new Set<Journal>();
   private readonly opened = new Set<Member>();

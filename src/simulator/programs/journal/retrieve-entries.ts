@@ -4,8 +4,9 @@ import { CpfFailure } from '../../partition/failures';
 import { ApiRecord } from '../api-record';
 import { formatNotValid } from '../failures';
 import { type ParameterList, type Program, type ProgramContext, withErrorCode } from '../program';
-import { entryBytes, HANDLE_AT } from './entry-format';
+import { EntryWriter, HANDLE_AT } from './entry-format';
 import { EntryImages } from './entry-image';
+import type { EntryForm } from './entry-sections';
 import { qualifiedJournal } from './names';
 import { type EntrySelection, readSelection } from './selection';
 import { TEXT_HANDLE_AT, textEntryBytes } from './text-format';
@@ -24,18 +25,26 @@ export const retrieveJournalEntries: Program = (context, parameters) =>
   });
 
 /** How an entry is laid out, and where its pointer handle lies. */
-const FORMATS: Readonly<Record<string, { readonly bytes: typeof entryBytes; readonly handleAt: number }>> = {
-  RJNE0100: { bytes: textEntryBytes, handleAt: TEXT_HANDLE_AT },
-  RJNE0200: { bytes: entryBytes, handleAt: HANDLE_AT },
+interface Format {
+  readonly bytes: (entry: EntryRow, form: EntryForm) => Buffer;
+  readonly handleAt: number;
+}
+
+const FORMATS: Readonly<Record<string, () => Format>> = {
+  RJNE0100: () => ({ bytes: textEntryBytes, handleAt: TEXT_HANDLE_AT }),
+  RJNE0200: () => {
+    const writer = new EntryWriter();
+    return { bytes: (entry, form) => writer.bytes(entry, form), handleAt: HANDLE_AT };
+  },
 };
-type Format = (typeof FORMATS)[string];
 
 function retrieve(context: ProgramContext, parameters: ParameterList, length: number): Buffer {
-  const format = FORMATS[parameters.text(3)];
+  const format = FORMATS[parameters.text(3)]?.();
   if (!format) throw formatNotValid(parameters.text(3));
   const journal = qualifiedJournal(context.partition, parameters, 2);
   const selection = readSelection(parameters.bytes(4), journal);
   const filled = fill(context, selection, format, length);
+  context.job.load.charge('entry', filled.entries.length, bytesIn(filled.entries));
   // nothing at all was selected: an escape message, not an empty structure
   if (filled.entries.length === 0 && filled.next === null)
     throw new CpfFailure('CPF7062', 'No entries converted or received from journal.');
@@ -79,7 +88,7 @@ function fill(
 function structure({ entries, next }: Filled, length: number): Buffer {
   for (const [i, entry] of entries.entries()) if (i < entries.length - 1) entry.writeUInt32BE(entry.length, 0);
   const header = new ApiRecord(HEADER);
-  const used = entries.reduce((sum, entry) => sum + entry.length, HEADER);
+  const used = HEADER + bytesIn(entries);
   header
     .int(0, used)
     .int(4, entries.length === 0 ? 0 : HEADER)
@@ -91,4 +100,8 @@ function structure({ entries, next }: Filled, length: number): Buffer {
   if (next) header.digits(33, 20, next.sequence);
   else header.text(33, 20, '');
   return Buffer.concat([header.bytes, ...entries]).subarray(0, length);
+}
+
+function bytesIn(entries: readonly Buffer[]): number {
+  return entries.reduce((sum, entry) => sum + entry.length, 0);
 }

@@ -1,5 +1,6 @@
 /** TABLE(QSYS2.DISPLAY_JOURNAL(..)): entries as the partition reads them, column by column. */
 import type { EntryRow, ReadRequest } from '../../partition/contract';
+import type { JobLoad } from '../../partition/jobs/job-load';
 import type { RowContext, VirtualRelation } from '../compile/virtual';
 import type { Cell } from '../types/values';
 import { columnsOf, parametersOf } from './relation';
@@ -110,18 +111,27 @@ export const DISPLAY_JOURNAL: VirtualRelation = {
   rows(context) {
     // Called here, not in the generator: a wrong range fails when the cursor opens.
     const chunks = context.partition.readJournal(context.job.currentUser, requestOf(context));
-    return cells(chunks, [...context.used]);
+    return cells(chunks, [...context.used], context.job.load);
   },
 };
 
-function* cells(chunks: Iterable<readonly EntryRow[]>, used: readonly number[]): Generator<readonly Cell[]> {
+function* cells(
+  chunks: Iterable<readonly EntryRow[]>,
+  used: readonly number[],
+  load: JobLoad,
+): Generator<readonly Cell[]> {
   for (const chunk of chunks) {
+    load.charge('journalRow', chunk.length, bytesOf(chunk));
     for (const entry of chunk) {
       const row = new Array<Cell>(READERS.length).fill(null);
       for (const i of used) row[i] = READERS[i]!(entry);
       yield row;
     }
   }
+}
+
+function bytesOf(chunk: readonly EntryRow[]): number {
+  return chunk.reduce((sum, entry) => sum + (entry.data?.length ?? 0), 0);
 }
 
 function requestOf(context: RowContext): ReadRequest {

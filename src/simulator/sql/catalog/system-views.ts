@@ -5,7 +5,8 @@ import { scalarFunctionNames } from '../functions/scalar-functions';
 import { COMMAND_PROCEDURES } from '../statements/procedures';
 import type { SqlType } from '../types/sql-type';
 import { isBytes, isExact, isText } from '../types/sql-type';
-import { type NamedRow, parametersOf, relation } from './relation';
+import { ACTIVE_JOB_INFO } from './job-views';
+import { type NamedRow, relation } from './relation';
 
 const ENV_COLUMNS = `OS_NAME VARCHAR(256), OS_VERSION VARCHAR(256), OS_RELEASE VARCHAR(256), HOST_NAME VARCHAR(255),
    TOTAL_CPUS INTEGER, CONFIGURED_CPUS INTEGER, TOTAL_MEMORY INTEGER`;
@@ -74,49 +75,6 @@ const SYSTEM_STATUS_INFO = relation(
       PARTITION_NAME: partition.systemName,
     },
   ],
-);
-
-const ACTIVE_JOB_COLUMNS = `ORDINAL_POSITION INTEGER, JOB_NAME VARCHAR(28), JOB_NAME_SHORT VARCHAR(10), JOB_USER VARCHAR(10), JOB_NUMBER VARCHAR(6),
-   SUBSYSTEM VARCHAR(10), SUBSYSTEM_LIBRARY_NAME VARCHAR(10), AUTHORIZATION_NAME VARCHAR(10), JOB_TYPE VARCHAR(3), FUNCTION VARCHAR(10),
-   JOB_STATUS VARCHAR(4), CPU_TIME DECIMAL(20,0), TOTAL_DISK_IO_COUNT DECIMAL(20,0), ELAPSED_CPU_TIME DECIMAL(20,0),
-   ELAPSED_TOTAL_DISK_IO_COUNT DECIMAL(20,0), TEMPORARY_STORAGE INTEGER`;
-
-/** The caller's own server job. */
-const ACTIVE_JOB_INFO = relation(
-  'QSYS2',
-  'ACTIVE_JOB_INFO',
-  ACTIVE_JOB_COLUMNS,
-  ({ job }) => [
-    {
-      ORDINAL_POSITION: 1,
-      JOB_NAME: `${job.identity.number}/${job.identity.user}/${job.identity.name}`,
-      JOB_NAME_SHORT: job.identity.name,
-      JOB_USER: job.identity.user,
-      JOB_NUMBER: job.identity.number,
-      SUBSYSTEM: 'QUSRWRK',
-      SUBSYSTEM_LIBRARY_NAME: 'QSYS',
-      AUTHORIZATION_NAME: job.currentUser,
-      JOB_TYPE: 'PJ',
-      JOB_STATUS: 'RUN',
-      CPU_TIME: Math.round(process.cpuUsage().user / 1000),
-      TOTAL_DISK_IO_COUNT: 0,
-      ELAPSED_CPU_TIME: 0,
-      ELAPSED_TOTAL_DISK_IO_COUNT: 0,
-      TEMPORARY_STORAGE: 8,
-    },
-  ],
-  {
-    parameters: parametersOf(
-      'RESET_STATISTICS VARCHAR(3), SUBSYSTEM_LIST_FILTER VARCHAR(275), JOB_NAME_FILTER VARCHAR(28), CURRENT_USER_LIST_FILTER VARCHAR(109), DETAILED_INFO VARCHAR(4)',
-      {
-        RESET_STATISTICS: 'NO',
-        SUBSYSTEM_LIST_FILTER: null,
-        JOB_NAME_FILTER: '*ALL',
-        CURRENT_USER_LIST_FILTER: null,
-        DETAILED_INFO: 'NONE',
-      },
-    ),
-  },
 );
 
 /** Relational databases this one knows: itself. */

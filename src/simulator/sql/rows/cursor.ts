@@ -28,6 +28,11 @@ export class Lease {
     return BigInt(id);
   }
 
+  /** Rows that the client has been given are work of its job. */
+  charge(rows: number): void {
+    this.work.job.load.charge('row', rows);
+  }
+
   end(): void {
     if (this.ended) return;
     this.ended = true;
@@ -80,6 +85,7 @@ export class SelectCursor implements SqlCursor {
       if (!row) break;
       out.push(row);
     }
+    this.lease.charge(out.length);
     return out;
   }
 

@@ -82,6 +82,7 @@ export class StatementSession implements SqlSession {
   }
 
   prepare(sql: string): PreparedSql {
+    this.job.load.charge('statement');
     return guarded(() => this.prepared(sql));
   }
 
