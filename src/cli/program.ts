@@ -17,6 +17,7 @@ const COMMANDS: readonly (readonly [name: string, load: () => { register: Regist
   ['test', () => require('./commands/mapping/test')],
   ['plan', () => require('./commands/mapping/plan')],
   ['doctor', () => require('./commands/operating/doctor')],
+  ['grants', () => require('./commands/operating/grants')],
   ['verify', () => require('./commands/operating/verify')],
   ['run', () => require('./commands/running/run')],
   ['backfill', () => require('./commands/running/backfill')],

@@ -221,7 +221,7 @@ async function assemble(options: SimulatedPartitionOptions): Promise<Parts> {
     ...(options.commandLevel === undefined ? {} : { commandLevel: options.commandLevel }),
     users: new UserRegistry(users, passwordLevel, options.maxSignOnAttempts),
   };
-  const { engine, inside, close } = await openInside(options, folder, users, system.rdbName);
+  const { engine, inside, close } = await openInside(options, folder, users, system);
   return {
     host: options.host ?? '127.0.0.1',
     certificates: join(folder, 'certificates'),
@@ -263,11 +263,16 @@ async function openInside(
   options: SimulatedPartitionOptions,
   folder: string,
   users: readonly UserProfile[],
-  systemName: string,
+  { rdbName: systemName, users: registry }: SystemIdentity,
 ): Promise<Inside> {
   if (options.engine) return { inside: null, engine: options.engine, close: () => {} };
   const officers = users.filter((user) => !user.limited).map((user) => user.name.toUpperCase());
-  const inside = Partition.open({ data: join(folder, 'data'), systemName, officers });
+  const profiles = {
+    has: (name: string) => registry.has(name),
+    set: (name: string, password: string | null) => registry.set({ name, password, limited: true }),
+    remove: (name: string) => registry.remove(name),
+  };
+  const inside = Partition.open({ data: join(folder, 'data'), systemName, officers, profiles });
   if (inside.isNew && options.seed !== false) seedOrderLibrary(inside);
   const engine = await PartitionSqlEngine.open(inside);
   const close = (): void => {

@@ -286,6 +286,13 @@ export const CHECK_FINDINGS = {
     means: 'The profile may not read the file or use its library.',
     next: 'GRTOBJAUT to the file (*USE) and to the library (*EXECUTE)',
   },
+  CHECK_LOOKUP: {
+    level: 'error',
+    area: 'table',
+    means:
+      'A lookup cannot be answered: its table or a column of it is not there, or the profile may not read it. Capture of every table that uses it would wait until it can.',
+    next: 'correct the lookup in the YAML, or grant *USE of its table',
+  },
   CHECK_TABLE_LOCKED: {
     level: 'error',
     area: 'table',

@@ -8,6 +8,7 @@ import { counted } from '../../model/counted';
 import type { SqlConnection } from '../../transport/transport';
 import { checkJournals } from './journals';
 import { layoutFindings } from './layouts';
+import { lookupFindings } from './lookups';
 import { networkFindings } from './network';
 import { serverFindings, signOnFindings } from './session';
 import { stateFindings, unseenFindings } from './state';
@@ -28,9 +29,10 @@ interface ExamineOptions {
 export async function examine(config: Config, { traceWire, deepRows }: ExamineOptions = {}): Promise<DoctorReport> {
   const found = [...(await networkFindings(config)), ...stateFindings(config), ...unseenFindings(config)];
   if (found.some((f) => f.level === 'error' && f.area === 'network')) return { findings: found };
+  const transport = transportOf(config, { traceWire });
   let connection: SqlConnection;
   try {
-    connection = await transportOf(config, { traceWire }).connect({ role: 'doctor' });
+    connection = await transport.connect({ role: 'doctor' });
   } catch (error) {
     if (!isCoded(error)) throw error;
     const { host } = config.partition;
@@ -40,6 +42,7 @@ export async function examine(config: Config, { traceWire, deepRows }: ExamineOp
   try {
     found.push(...signOnFindings(config, connection), ...(await serverFindings(connection)));
     const { findings, journals } = await checkTables(config, connection);
+    findings.push(...(await lookupFindings(config, transport)));
     const deep = deepRows === undefined ? [] : await layoutFindings(config, connection, deepRows);
     return { findings: [...found, ...(await checkJournals(config, connection, journals)), ...findings, ...deep] };
   } finally {

@@ -9,7 +9,7 @@ import { formatName, type QualifiedName } from '../../model/position';
 import type { SqlConnection } from '../../transport/transport';
 
 interface TableChecks {
-  readonly findings: readonly CheckFinding[];
+  readonly findings: CheckFinding[];
   /** Each once, in the order of the tables. */
   readonly journals: readonly QualifiedName[];
 }

@@ -39,7 +39,18 @@ interface PartitionOptions {
   readonly systemName?: string;
   /** Users with all authority to everything, beside QSECOFR. */
   readonly officers?: readonly string[];
+  readonly profiles?: Profiles;
 }
+
+/** User profiles, as far as commands make them: all without special authority. */
+interface Profiles {
+  has(name: string): boolean;
+  /** @param password null for *NONE */
+  set(name: string, password: string | null): void;
+  remove(name: string): void;
+}
+
+const NO_PROFILES: Profiles = { has: () => false, set: () => undefined, remove: () => undefined };
 
 export class Partition implements PartitionView {
   readonly db: Database.Database;
@@ -49,6 +60,7 @@ export class Partition implements PartitionView {
   readonly journalStore: Journals;
   readonly media: ReceiverMedia;
   readonly authority: Authority;
+  readonly profiles: Profiles;
   readonly operations: FileOperations;
   cacheWaitSeconds = 30;
   /** True when the file was new: nothing in it but QSYS, QGPL and QTEMP. */
@@ -79,6 +91,7 @@ export class Partition implements PartitionView {
     this.journalStore = new Journals(this.kernel, this.journalHost());
     this.media = new ReceiverMedia(this.kernel, this.journalStore);
     this.authority = new Authority(this.db);
+    this.profiles = options.profiles ?? NO_PROFILES;
     for (const user of options.officers ?? []) this.authority.addOfficer(user);
     this.reader = new SimulatedJournalReader(this.journalStore, this.fileStore, this.kernel.entries, this.authority);
     this.operations = new FileOperations(this.kernel, this.fileStore, this.journalStore);

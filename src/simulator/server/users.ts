@@ -55,6 +55,14 @@ export class UserRegistry {
     });
   }
 
+  has(name: string): boolean {
+    return this.states.has(name.toUpperCase());
+  }
+
+  remove(name: string): void {
+    this.states.delete(name.toUpperCase());
+  }
+
   get(name: string): UserProfile | undefined {
     return this.states.get(name.toUpperCase())?.profile;
   }

@@ -32,6 +32,44 @@ export class Authority {
     for (const row of rows) this.rights.set(keyOf(row, row.user), new Set(row.rights ? row.rights.split(' ') : []));
   }
 
+  /** @throws CpfFailure CPF2283 */
+  list(name: string): ObjectName {
+    const list = listNamed(name);
+    if (this.rights.has(keyOf(list, '*PUBLIC'))) return list;
+    throw new CpfFailure('CPF2283', `Authorization list ${name} does not exist.`);
+  }
+
+  createList(name: string, authority: string): void {
+    const list = listNamed(name);
+    if (this.rights.has(keyOf(list, '*PUBLIC')))
+      throw new CpfFailure('CPF2282', `Authorization list ${name} already exists.`);
+    this.set('*PUBLIC', list, expand([authority]));
+  }
+
+  /** @throws CpfFailure CPF2283; CPF2289 while it secures objects */
+  deleteList(name: string): void {
+    const list = this.list(name);
+    for (const [key, rights] of this.rights)
+      if (key.endsWith(`/${SECURED}`) && rights.has(name))
+        throw new CpfFailure('CPF2289', `Unable to delete authorization list ${name}.`);
+    this.forget(list);
+  }
+
+  /** An object has one list: another one takes its place. @throws CpfFailure CPF2283 */
+  secure(object: ObjectName, list: string): void {
+    this.list(list);
+    this.set(SECURED, object, new Set([list]));
+  }
+
+  unsecure(object: ObjectName, list: string): void {
+    if (this.rights.get(keyOf(object, SECURED))?.has(list)) this.drop(SECURED, object);
+  }
+
+  /** The user has no entry in the list any more. @throws CpfFailure CPF2283 */
+  removeEntry(name: string, user: string): void {
+    this.drop(user, this.list(name));
+  }
+
   addOfficer(user: string): void {
     this.officers.add(user);
   }
@@ -91,8 +129,23 @@ export class Authority {
 
   private held(user: string, object: ObjectName): ReadonlySet<string> {
     return (
-      this.rights.get(keyOf(object, user)) ?? this.rights.get(keyOf(object, '*PUBLIC')) ?? new Set(BUNDLES['*ALL'])
+      this.rights.get(keyOf(object, user)) ??
+      this.heldByList(user, object) ??
+      this.rights.get(keyOf(object, '*PUBLIC')) ??
+      new Set(BUNDLES['*ALL'])
     );
+  }
+
+  private heldByList(user: string, object: ObjectName): ReadonlySet<string> | undefined {
+    const [list] = this.rights.get(keyOf(object, SECURED)) ?? [];
+    return list === undefined ? undefined : this.rights.get(keyOf(listNamed(list), user));
+  }
+
+  private drop(user: string, object: ObjectName): void {
+    this.rights.delete(keyOf(object, user));
+    this.db
+      .prepare('DELETE FROM authority WHERE library = ? AND name = ? AND type = ? AND user = ?')
+      .run(object.library, object.name, object.type, user);
   }
 
   private set(user: string, object: ObjectName, rights: ReadonlySet<string>): void {
@@ -101,6 +154,13 @@ export class Authority {
       .prepare('INSERT INTO authority VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET rights = excluded.rights')
       .run(object.library, object.name, object.type, user, [...rights].join(' '));
   }
+}
+
+/** In place of a user: the authorization list that secures an object. */
+const SECURED = '*AUTL';
+
+function listNamed(name: string): ObjectName {
+  return { library: 'QSYS', name, type: '*AUTL' };
 }
 
 function keyOf(object: ObjectName, user: string): string {
