@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // @ts-check
 // Random partition histories against the oracle (test/histories). Run before a release, or after any change of src/journal:
-//   node scripts/histories.mjs [--through in-process|jtopen] [--count N] [--seed S] [--batch N]
+//   node scripts/histories.mjs [--through in-process|jtopen] [--reader sql|api|mixed] [--count N] [--seed S] [--batch N]
 // in-process: thousands on the simulated partition's SQL engine, the reader cut off at random; as many of a window.
 // jtopen: IBM's driver writes them over the wire, the real daemon is killed with SIGKILL, a receiver verifies and compares.
 import { spawn } from 'node:child_process';
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     through: { type: 'string', default: 'in-process' },
     count: { type: 'string' },
     seed: { type: 'string', default: '1000' },
+    reader: { type: 'string' },
     batch: { type: 'string' },
   },
 });
@@ -31,6 +32,7 @@ if (!mode) {
 const count = Number(values.count ?? mode.count);
 const first = Number(values.seed);
 const size = Number(values.batch ?? mode.batch);
+const reader = values.reader ? { READER: values.reader } : {};
 const folder = mkdtempSync(join(tmpdir(), 'ibmi-cdc-histories-'));
 const totals = {};
 const failed = [];
@@ -47,14 +49,15 @@ process.exit(failed.length > 0 ? 1 : 0);
 
 async function batch(seed, histories) {
   const report = join(folder, `${seed}.jsonl`);
-  const { code, stderr } = await jest({ HISTORIES: histories, SEED: seed, HISTORIES_REPORT: report });
+  const { code, stderr } = await jest({ HISTORIES: histories, SEED: seed, HISTORIES_REPORT: report, ...reader });
   const lines = existsSync(report) ? readFileSync(report, 'utf8').trim().split('\n') : [];
   for (const line of lines) {
     for (const [what, n] of Object.entries(JSON.parse(line))) totals[what] = (totals[what] ?? 0) + n;
   }
   if (code !== 0) {
     process.stderr.write(stderr.replace(/^.*✓.*\n/gm, ''));
-    failed.push(`node scripts/histories.mjs --through ${values.through} --seed ${seed} --count ${histories}`);
+    const way = values.reader ? ` --reader ${values.reader}` : '';
+    failed.push(`node scripts/histories.mjs --through ${values.through}${way} --seed ${seed} --count ${histories}`);
   }
   console.log(`${seed + histories - first} of ${count}${failed.length ? `, ${failed.length} batches failed` : ''}`);
 }

@@ -82,7 +82,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'trace',
     'client',
   ],
-  journal: ['options', 'entry', 'position', 'ledger', 'cycle', 'reader', 'again'],
+  journal: ['options', 'entry', 'position', 'ledger', 'cycle', 'source', 'reader', 'again'],
   map: [
     'options expression',
     'lookup',

@@ -101,7 +101,7 @@ export class SqlError extends CodedError {
 }
 
 /** One message a command or program ended with, as DSPJOBLOG would show it. */
-export interface HostMessage {
+export interface JobMessage {
   /** `CPF7062`. */
   readonly id: string;
   /** 0..99. */
@@ -115,7 +115,7 @@ export interface HostMessage {
 export class HostMessageError extends CodedError {
   constructor(
     what: string,
-    readonly messages: readonly HostMessage[],
+    readonly messages: readonly JobMessage[],
     o: { readonly next?: string; readonly facts?: ErrorFacts } = {},
   ) {
     const texts = messages.map(({ id, text }) => `${id} ${text}`.trim());

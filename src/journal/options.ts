@@ -27,10 +27,10 @@ export interface JournalOptions {
   /** Where a journal without checkpoint starts: after its last entry, at its oldest readable one, or after a position. */
   readonly start: 'latest' | 'earliest' | Position;
   readonly onPositionLost: PositionLostPolicy;
-  /** Milliseconds between two looks at an idle journal. IBM advises against less than 1000. */
-  readonly pollMs: number;
-  /** What the interval grows to while nothing arrives. */
-  readonly idlePollMs: number;
+  /** Milliseconds between two looks at an idle journal; null for what suits the way of reading. By SQL, IBM advises against less than 1000. */
+  readonly pollMs: number | null;
+  /** What the interval grows to while nothing arrives; null as above. */
+  readonly idlePollMs: number | null;
   /** Wanted bytes of one reply when there is a backlog. */
   readonly blockBytes: number;
   /** Sequence numbers asked for by one statement at most. */
@@ -48,8 +48,8 @@ export interface JournalOptions {
 const JOURNAL_DEFAULTS = {
   start: 'latest',
   onPositionLost: 'stop',
-  pollMs: 1000,
-  idlePollMs: 5000,
+  pollMs: null,
+  idlePollMs: null,
   blockBytes: 1 << 20,
   windowEntries: 1_000_000,
   entryDataBytes: 32_000,

@@ -1,5 +1,5 @@
 /** The product's own way to an IBM i: the host server protocol, no driver and no JVM. */
-import { CommandSession } from '../hostserver/client/command/command-session';
+import { CommandConnection } from '../hostserver/client/command/command-connection';
 import type { HostServerOptions } from '../hostserver/client/connect/options';
 import { Session } from '../hostserver/client/session';
 import { type ResultFormat, Statement } from '../hostserver/client/statement';
@@ -91,7 +91,7 @@ class HostServerConnection implements SqlConnection {
   }
 
   async programs(options: { readonly signal?: AbortSignal } = {}): Promise<ProgramConnection> {
-    const session = await CommandSession.open(this.session.options, this.session.signedOn, options.signal);
+    const session = await CommandConnection.open(this.session.options, this.session.signedOn, options.signal);
     return {
       job: session.job.job,
       call: (call, { signal } = {}) => session.callProcedure(call, signal),

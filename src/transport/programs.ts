@@ -3,15 +3,15 @@
  *
  * Failures: HostMessageError (family host) with the messages of the program, CodedError of family transport, protocol or signOn.
  */
-import type { HostMessage } from '../errors/coded-error';
+import type { JobMessage } from '../errors/coded-error';
 
 /** `input` goes to the procedure, `output` bytes of it come back; with both it is in-out. */
-interface ProcedureParameter {
+export interface ProcedureParameter {
   readonly input?: Buffer;
   readonly output?: number;
 }
 
-interface ProcedureCall {
+export interface ProcedureCall {
   readonly library: string;
   /** Service program. */
   readonly program: string;
@@ -34,7 +34,7 @@ export interface ProgramConnection extends AsyncDisposable {
    */
   call(call: ProcedureCall, options?: { readonly signal?: AbortSignal }): Promise<(Buffer | null)[]>;
   /** Messages a CL command completed with. */
-  command(text: string, options?: { readonly signal?: AbortSignal }): Promise<HostMessage[]>;
+  command(text: string, options?: { readonly signal?: AbortSignal }): Promise<JobMessage[]>;
   /** True while the server answers. */
   isAlive(): Promise<boolean>;
   close(): Promise<void>;

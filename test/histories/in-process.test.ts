@@ -7,21 +7,28 @@ import { auditJournal } from '../../src/journal/ledger/audit';
 import { LedgerTable } from '../../src/journal/ledger/table';
 import { ReceiverChain } from '../../src/journal/position/chain';
 import { APPJRN, type JournalWorld } from '../journal/world';
-import { runInProcess } from './in-process';
+import { HISTORY_READERS, runInProcess } from './in-process';
 import { report } from './report';
 import { runWindowInProcess } from './window-in-process';
 
 const HISTORIES = Number(process.env['HISTORIES'] ?? 30);
 const SEED = Number(process.env['SEED'] ?? 1);
 
-test.each(Array.from({ length: HISTORIES }, (_, i) => SEED + i))('history %d', async (seed) => {
-  using run = await runInProcess(seed, 140);
-  expect({ seed, changes: run.published }).toEqual({ seed, changes: run.committed });
-  await expectProof(run.world);
-  report(run.counts);
-});
+const READER = process.env['READER'];
+const readers = HISTORY_READERS.filter((reader) => !READER || reader === READER);
+const seeds = Array.from({ length: HISTORIES }, (_, i) => SEED + i);
 
-test.each(Array.from({ length: HISTORIES }, (_, i) => SEED + i))('history %d of a window', async (seed) => {
+test.each(readers.flatMap((reader) => seeds.map((seed) => [seed, reader] as const)))(
+  'history %d by %s',
+  async (seed, reader) => {
+    using run = await runInProcess(seed, 140, reader);
+    expect({ seed, changes: run.published }).toEqual({ seed, changes: run.committed });
+    await expectProof(run.world);
+    report(run.counts);
+  },
+);
+
+test.each(READER ? [] : seeds)('history %d of a window', async (seed) => {
   const { faults, told, counts } = await runWindowInProcess(seed, 100);
   expect({ seed, faults }).toEqual({ seed, faults: [] });
   expect(told).toBeGreaterThan(0);

@@ -3,7 +3,7 @@
  * random: the quick form, for thousands of histories.
  */
 import { SqlError } from '../../src/errors/coded-error';
-import { APPJRN, JournalWorld, LIB } from '../journal/world';
+import { APPJRN, JournalWorld, LIB, READERS } from '../journal/world';
 import { Dice } from '../support/dice';
 import type { EngineConnection } from '../support/engine-connection';
 import { type Commitment, type Table, writeHistory } from './history';
@@ -23,8 +23,12 @@ export interface InProcessRun extends Disposable {
   readonly counts: Counts;
 }
 
-export async function runInProcess(seed: number, steps: number): Promise<InProcessRun> {
-  const world = await JournalWorld.open({ tables: [] });
+/** `mixed`: each look is one or the other, as after a change of the configuration. */
+export const HISTORY_READERS = [...READERS, 'mixed'] as const;
+type HistoryReader = (typeof HISTORY_READERS)[number];
+
+export async function runInProcess(seed: number, steps: number, reader: HistoryReader = 'sql'): Promise<InProcessRun> {
+  const world = await JournalWorld.open({ tables: [], reader: reader === 'mixed' ? 'api' : reader });
   for (const table of TABLES) await world.keyedTable(table);
   const player = new Player(
     // the world's books know VAL by its place
@@ -42,7 +46,7 @@ export async function runInProcess(seed: number, steps: number): Promise<InProce
   const dice = new Dice(~seed);
   while (!player.atEnd) {
     await player.step();
-    if (dice.below(5) === 0) await readSome(world, dice);
+    if (dice.below(5) === 0) await readSome(world, dice, reader);
   }
   await world.read();
   return {
@@ -55,13 +59,20 @@ export async function runInProcess(seed: number, steps: number): Promise<InProce
 }
 
 /** A look at the journal that may be cut off before or after any of its transactions. */
-async function readSome(world: JournalWorld, dice: Dice): Promise<void> {
+async function readSome(world: JournalWorld, dice: Dice, reader: HistoryReader): Promise<void> {
   const at = dice.below(4);
   const kill = dice.one([{}, {}, { killBefore: at }, { killAfter: at + 1 }]);
   const windowEntries = dice.one([2, 10, 1_000_000]);
   const heldEntries = dice.one([1, 5, 50_000]);
   const filter = dice.one(['client', 'server'] as const);
-  await world.read({ windowEntries, heldEntries, filter }, { blockRows: dice.one([1, 2, 7, 100]), ...kill });
+  await world.read(
+    { windowEntries, heldEntries, filter },
+    {
+      blockRows: dice.one([1, 2, 7, 100]),
+      ...kill,
+      ...(reader === 'mixed' ? { reader: dice.one(READERS) } : {}),
+    },
+  );
 }
 
 /** As `JournalWorld.published` has it: `update STOCK 7=v1>7=v2`. */

@@ -1,6 +1,6 @@
 /** The client of the remote command server against recorded exchanges and hand-made replies; bytes it sends are JTOpen's. */
 import { HostMessageError, isCoded } from '../../src/errors/coded-error';
-import { CommandSession } from '../../src/hostserver/client/command/command-session';
+import { CommandConnection } from '../../src/hostserver/client/command/command-connection';
 import { signOn } from '../../src/hostserver/client/connect/signon';
 import { compressRle } from '../../src/hostserver/rle';
 import { calledReply, detailedMessage, parametersOf, refusedReply } from './support/called';
@@ -24,7 +24,7 @@ const EBCDIC: Record<string, number> = Object.fromEntries(
 
 async function withSession<T>(
   file: string,
-  work: (session: CommandSession, fake: FakeServer) => Promise<T>,
+  work: (session: CommandConnection, fake: FakeServer) => Promise<T>,
   options: FakeOptions = {},
 ): Promise<{ trace: Trace; fake: FakeServer; result: T }> {
   const trace = loadTrace(file);
@@ -38,7 +38,7 @@ async function withSession<T>(
     signonPort: signon,
     commandPort: command,
   };
-  const session = await CommandSession.open(where, await signOn(where, signon));
+  const session = await CommandConnection.open(where, await signOn(where, signon));
   try {
     return { trace, fake, result: await work(session, fake) };
   } finally {
@@ -106,7 +106,7 @@ test('trace 27: a procedure of a service program, sixteen-byte alignment, compre
   expect(others.map((v) => v?.length ?? null)).toEqual([null, null, null, null, 16]);
 });
 
-const callAgain = async (session: CommandSession): Promise<unknown> =>
+const callAgain = async (session: CommandConnection): Promise<unknown> =>
   session.callProcedure(JOURNAL_CALL).catch((e: unknown) => e);
 
 test('parameters above 1024 bytes are compressed where that is shorter, and only then', async () => {

@@ -60,7 +60,7 @@ function blockOf(rows: readonly Row[]): RawBlock & { buffer: Buffer } {
 
 function entriesOf(rows: readonly Row[]): { entries: RawEntry[]; block: RawBlock & { buffer: Buffer } } {
   const block = blockOf(rows);
-  const reader = new HeaderReader(COLUMNS, new ObjectNames([TABLE]));
+  const reader = new HeaderReader(COLUMNS, new ObjectNames([TABLE]), 32_000);
   return { block, entries: rows.map((_, row) => new RawEntry(RECEIVER, reader, block, row)) };
 }
 

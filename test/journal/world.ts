@@ -13,10 +13,12 @@ import type { Change, RowSource } from '../../src/model/change';
 import { formatName, type QualifiedName } from '../../src/model/position';
 import { ManualClock } from '../../src/simulator/partition/clock';
 import { Partition } from '../../src/simulator/partition/partition';
+import { PartitionCommandEngine } from '../../src/simulator/programs/engine';
 import { PartitionSqlEngine } from '../../src/simulator/sql/run/engine';
 import { Store } from '../../src/store/store';
 import type { SqlConnection } from '../../src/transport/transport';
 import { EngineConnection } from '../support/engine-connection';
+import { EnginePrograms } from '../support/engine-programs';
 
 export const LIB = 'APPLIB';
 export const APPJRN: QualifiedName = { library: LIB, name: 'APPJRN' };
@@ -42,10 +44,15 @@ export function image(source: RowSource | null): string {
 
 let jobNumber = 0;
 
+/** Both ways of reading a journal: what holds of one must hold of the other. */
+export const READERS = ['sql', 'api'] as const;
+export type ReaderKind = (typeof READERS)[number];
+
 export class JournalWorld implements Disposable {
   readonly clock: ManualClock;
   readonly partition: Partition;
   readonly store: Store;
+  readonly programs: PartitionCommandEngine;
   /** The administrator's job. */
   admin: EngineConnection;
 
@@ -53,8 +60,10 @@ export class JournalWorld implements Disposable {
     readonly engine: PartitionSqlEngine,
     partition: Partition,
     clock: ManualClock,
+    private readonly kind: ReaderKind,
   ) {
     this.partition = partition;
+    this.programs = new PartitionCommandEngine(partition);
     this.clock = clock;
     this.store = Store.open(':memory:', [
       CHECKPOINT_SCHEMA,
@@ -66,11 +75,11 @@ export class JournalWorld implements Disposable {
 
   /** Library, journal with one receiver, and tables STOCK, ORDERS (ID INTEGER, VAL CHAR(8)), journaled with both images. */
   static async open(
-    o: { readonly tables?: readonly string[]; readonly images?: '*BOTH' | '*AFTER' } = {},
+    o: { readonly tables?: readonly string[]; readonly images?: '*BOTH' | '*AFTER'; readonly reader?: ReaderKind } = {},
   ): Promise<JournalWorld> {
     const clock = new ManualClock('2026-11-21T10:00:00.000000', 1000n);
     const partition = Partition.open({ clock, officers: ['ADMIN'] });
-    const world = new JournalWorld(await PartitionSqlEngine.open(partition), partition, clock);
+    const world = new JournalWorld(await PartitionSqlEngine.open(partition), partition, clock, o.reader ?? 'sql');
     await world.cl('CRTLIB APPLIB');
     await world.cl('CRTJRNRCV JRNRCV(APPLIB/RCV0001)');
     await world.cl('CRTJRN JRN(APPLIB/APPJRN) JRNRCV(APPLIB/RCV0001)');
@@ -93,6 +102,14 @@ export class JournalWorld implements Disposable {
     const number = String(++jobNumber).padStart(6, '0');
     const session = this.engine.openSession({ name: 'QZDASOINIT', user, number, remoteAddress: '10.1.1.7' });
     return new EngineConnection(session, blockRows);
+  }
+
+  connectPrograms(user = 'READER', blockEntries = 100): EnginePrograms {
+    const number = String(++jobNumber).padStart(6, '0');
+    return new EnginePrograms(
+      this.programs.openSession({ name: 'QZRCSRVS', user, number, remoteAddress: '10.1.1.7' }),
+      blockEntries,
+    );
   }
 
   /** Every job ends, open cycles are rolled back, sequence numbers start again. */
@@ -176,6 +193,9 @@ export class JournalWorld implements Disposable {
         ...options,
       }),
       onIdle,
+      ...((run.reader ?? this.kind) === 'api'
+        ? { programs: run.programs ?? this.connectPrograms('READER', run.blockRows) }
+        : {}),
       ...(relayout ? { relayout } : {}),
       ...(timer ? { timer } : {}),
       ...(stale ? { stale } : {}),
@@ -217,6 +237,10 @@ export class JournalWorld implements Disposable {
 
 export interface ReadRun {
   readonly connection?: SqlConnection;
+  /** Instead of the world's own. */
+  readonly reader?: ReaderKind;
+  /** Where the world reads by the API. */
+  readonly programs?: EnginePrograms;
   readonly blockRows?: number;
   /** Stops instead of writing unit number n, or right after writing n units: a kill. */
   readonly killBefore?: number;

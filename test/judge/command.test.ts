@@ -2,7 +2,7 @@
  * Calls of the remote command server as JTOpen makes them, recorded while it makes them, against ours for the same calls. Free
  * are seeds, substitutes and correlation ids; nothing else.
  */
-import { CommandSession } from '../../src/hostserver/client/command/command-session';
+import { CommandConnection } from '../../src/hostserver/client/command/command-connection';
 import type { ProgramParameter } from '../../src/hostserver/client/command/parameters';
 import { signOn } from '../../src/hostserver/client/connect/signon';
 import { calledReply } from '../hostserver/support/called';
@@ -135,7 +135,7 @@ describe.each(DRIVERS)('$name', ({ name, jar }) => {
       await using ours = await play();
       const { signon, command } = ours.ports;
       const options = { ...where, tls: 'off' as const, signonPort: signon, commandPort: command };
-      const session = await CommandSession.open(options, await signOn(options, signon));
+      const session = await CommandConnection.open(options, await signOn(options, signon));
       for (const [, { integer, ...call }] of CALLS)
         await session.callProcedure({ library: 'QSYS', returns: integer ? 'integer' : 'nothing', ...call });
       await session.runCommand('DSPJOB');

@@ -44,6 +44,16 @@ export const PROTOCOL_ERRORS = ofFamily('protocol', {
   ROWS_LENGTH: { means: `Row data announce more bytes than there are. ${DROPPED}`, next: REPORT },
   VALUE_LENGTH: { means: `A value says it is longer than its field. ${DROPPED}`, next: REPORT },
   FIELD_LENGTH: { means: `A result column has a length that its type cannot have. ${DROPPED}`, next: REPORT },
+  ENTRY_FORMAT: {
+    means:
+      'A reply of the retrieve journal entries API is not laid out as the format that was asked for. The reader stands still at its position; nothing of the reply was taken.',
+    next: 'set `journal.reader: sql`; run again with --trace-wire FILE and report the frames',
+  },
+  ENTRY_TOO_LONG: {
+    means:
+      'A single journal entry does not fit the largest buffer the retrieve API is asked to fill (16 MiB). The reader stands still before it.',
+    next: 'set `journal.reader: sql`',
+  },
   LOB_TOO_LONG: { means: `A LOB goes on beyond the length that was announced. ${DROPPED}`, next: REPORT },
   TYPE_UNKNOWN: {
     means: 'A result column has an SQL type this client does not know. The statement was not read.',

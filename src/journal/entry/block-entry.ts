@@ -23,6 +23,8 @@ export interface BlockEntry extends JournalEntry {
   readonly bytes: Uint8Array;
   readonly dataOffset: number;
   readonly dataLength: number;
+  /** The data may be a part of what the journal has: it was cut to the length asked for, or lies behind pointers. */
+  readonly cut: boolean;
   /** Place in the ledger's open stretch; -1 when it is written or was never noted. */
   slot: number;
   /** The whole record image where the block holds a cut one. */
@@ -50,6 +52,7 @@ export class CopiedEntry implements BlockEntry {
   readonly job: string;
   readonly program: string;
   readonly remoteAddress: string;
+  cut: boolean;
   slot: number;
 
   constructor(from: HeldFields) {
@@ -68,6 +71,7 @@ export class CopiedEntry implements BlockEntry {
     this.job = from.job;
     this.program = from.program;
     this.remoteAddress = from.remoteAddress;
+    this.cut = from.cut ?? false;
     this.slot = from.slot;
   }
 
@@ -89,6 +93,7 @@ export class CopiedEntry implements BlockEntry {
   replaceData(data: Uint8Array): void {
     this.bytes = new Uint8Array(data);
     this.dataLength = data.length;
+    this.cut = false;
   }
 
   copy(): BlockEntry {
@@ -112,6 +117,8 @@ interface HeldFields {
   readonly job: string;
   readonly program: string;
   readonly remoteAddress: string;
+  /** Left out for false. */
+  readonly cut?: boolean;
   readonly slot: number;
 }
 
@@ -132,6 +139,7 @@ export function holdEntry(entry: BlockEntry): CopiedEntry {
     job: entry.job,
     program: entry.program,
     remoteAddress: entry.remoteAddress,
+    cut: entry.cut,
     slot: entry.slot,
   });
 }

@@ -27,6 +27,8 @@ export class HeaderReader {
   constructor(
     readonly columns: readonly ColumnDescriptor[],
     private readonly names: ObjectNames,
+    /** Bytes the data were cast to: what fills them may have been cut. */
+    readonly dataBytes: number,
   ) {}
 
   kind(block: RawBlock, row: number): string {
@@ -220,6 +222,9 @@ export class RawEntry implements BlockEntry {
     if (this.whole) return this.whole.length;
     return this.block.isNull(this.row, COLUMN.data) ? -1 : this.block.byteLength(this.row, COLUMN.data);
   }
+  get cut(): boolean {
+    return this.whole === null && this.dataLength >= this.reader.dataBytes;
+  }
   get data(): Uint8Array | null {
     const length = this.dataLength;
     return length < 0 ? null : this.bytes.subarray(this.dataOffset, this.dataOffset + length);
@@ -249,7 +254,7 @@ export class RawEntry implements BlockEntry {
 }
 
 /** Null indicators as ASCII digits whatever the column's CCSID, without trailing blanks; null when there are none. */
-function trimNulls(b: Uint8Array, from: number, to: number): Uint8Array | null {
+export function trimNulls(b: Uint8Array, from: number, to: number): Uint8Array | null {
   let end = to;
   while (end > from && (b[end - 1] === 0x40 || b[end - 1] === 0x20 || b[end - 1] === 0)) end--;
   if (end === from) return null;
@@ -266,11 +271,14 @@ export class RowEntry implements BlockEntry {
   readonly commitCycle: bigint;
   slot = -1;
   private image: Uint8Array | null;
+  /** The data was read again in full. */
+  private isWhole = false;
 
   constructor(
     readonly receiver: QualifiedName,
     names: ObjectNames,
     private readonly row: readonly SqlValue[],
+    private readonly dataBytes: number,
   ) {
     this.kind = `${this.text(COLUMN.code)}${this.text(COLUMN.type)}`;
     this.sequence = this.integer(COLUMN.sequence);
@@ -325,6 +333,9 @@ export class RowEntry implements BlockEntry {
   get dataLength(): number {
     return this.image ? this.image.length : -1;
   }
+  get cut(): boolean {
+    return !this.isWhole && this.dataLength >= this.dataBytes;
+  }
   get data(): Uint8Array | null {
     return this.image;
   }
@@ -345,6 +356,7 @@ export class RowEntry implements BlockEntry {
   }
   replaceData(data: Uint8Array): void {
     this.image = data;
+    this.isWhole = true;
   }
   copy(): BlockEntry {
     return holdEntry(this);

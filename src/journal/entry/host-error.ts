@@ -1,10 +1,10 @@
 /**
- * What a failed call of DISPLAY_JOURNAL means. SQLCODE -443 alone says nothing: the CPF id or the message text does,
- * and none of them proves that a position is lost.
+ * What a failed call of DISPLAY_JOURNAL or of the retrieve API means. SQLCODE -443 alone says nothing: the CPF id or the message
+ * text does, and none of them proves that a position is lost.
  *
- * Source: message ids of QjoRetrieveJournalEntries as carried in the tokens of SQL0443.
+ * Source: message ids of QjoRetrieveJournalEntries, as the API sends them and as carried in the tokens of SQL0443.
  */
-import { SqlError } from '../../errors/coded-error';
+import { HostMessageError, SqlError } from '../../errors/coded-error';
 
 export type JournalFailure =
   /** CPF9802, 9820, 9822, SQL0551: the profile lacks authority. Not a loss. */
@@ -29,9 +29,15 @@ const SIGNS: readonly [RegExp, JournalFailure][] = [
 ];
 
 export function journalFailureOf(error: unknown): JournalFailure {
+  if (error instanceof HostMessageError)
+    return meaningOf(error.messages.map(({ id, text }) => `${id} ${text}`).join(' '));
   if (!(error instanceof SqlError)) return 'other';
   if (error.sqlCode === -551) return 'not authorized';
   const text = `${error.messageId ?? ''} ${error.message} ${error.secondLevel ?? ''}`;
   if (error.sqlCode !== -443 && !/CPF/.test(text)) return 'other';
+  return meaningOf(text);
+}
+
+function meaningOf(text: string): JournalFailure {
   return SIGNS.find(([sign]) => sign.test(text))?.[1] ?? 'other';
 }

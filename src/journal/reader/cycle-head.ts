@@ -24,7 +24,7 @@ export async function* cycleHead(
       for await (const block of query.cycle({ receiver: at.name, from, to }, cycle, wish))
         for (let row = 0; row < block.count; row++) {
           const entry = block.entry(row);
-          if (mayBeCut(entry, options)) await completeData(query, entry);
+          if (mayBeCut(entry)) await completeData(query, entry);
           yield entry.copy();
         }
     if (here) break;

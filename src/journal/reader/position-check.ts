@@ -12,7 +12,7 @@ import type { ReceiverChain } from '../position/chain';
 import type { CheckpointTable, WrittenCheckpoint } from '../position/checkpoint-table';
 import { forecastLoss, type LossForecast } from '../position/data-loss';
 import { judgePosition, type LossChoices, lossChoices } from '../position/position-lost';
-import { JournalQuery } from './journal-query';
+import { JournalQuery } from '../source/journal-query';
 import { lastVisible } from './visible-head';
 
 type PositionCheck =

@@ -12,7 +12,7 @@ import { isNotice, type UnitItem } from '../cycle/unit';
 import { type BlockEntry, ObjectNames } from '../entry/block-entry';
 import { journalFailureOf } from '../entry/host-error';
 import type { JournalOptions } from '../options';
-import { JournalQuery } from './journal-query';
+import { JournalQuery } from '../source/journal-query';
 import { completeData, mayBeCut } from './whole-image';
 
 /** How far before an after image its before image is looked for; hidden entries and other jobs may stand between. */
@@ -69,7 +69,7 @@ async function itemAt(
     const range = { receiver: at.receiver, from: at.sequence - back, to: at.sequence };
     for await (const block of query.window(range, null, { signal, blockBytes: 65_536 })) {
       for (let row = 0; row < block.count; row++) {
-        const entry = await whole(query, options, block.entry(row));
+        const entry = await whole(query, block.entry(row));
         const change = entry.ref.table ? pairing.next(entry) : null;
         if (entry.sequence === at.sequence) item = change ?? notice(options, entry);
       }
@@ -84,8 +84,8 @@ async function itemAt(
 }
 
 /** Owns its bytes, and has all of them: an image that fills the cast may have been cut. */
-export async function whole(query: JournalQuery, options: JournalOptions, entry: BlockEntry): Promise<BlockEntry> {
-  if (!mayBeCut(entry, options)) return entry.copy();
+export async function whole(query: JournalQuery, entry: BlockEntry): Promise<BlockEntry> {
+  if (!mayBeCut(entry)) return entry.copy();
   // the block may be gone when the answer comes
   const held = entry.copy();
   await completeData(query, held);

@@ -9,7 +9,7 @@ import { Pairing } from '../cycle/pairing';
 import { ObjectNames } from '../entry/block-entry';
 import { journalFailureOf } from '../entry/host-error';
 import type { JournalOptions } from '../options';
-import { JournalQuery } from './journal-query';
+import { JournalQuery } from '../source/journal-query';
 import { whole } from './read-again';
 
 export interface ReadRange {
@@ -56,7 +56,7 @@ export async function readRange(
         oldest ??= seen.timestamp;
         last = seen.sequence;
         if (seen.ref.table === null || seen.kind.charAt(0) !== 'R') continue;
-        const change = pairing.next(await whole(query, options, seen));
+        const change = pairing.next(await whole(query, seen));
         if (change) use(change);
       }
       pairing.copy();

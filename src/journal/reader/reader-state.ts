@@ -2,6 +2,7 @@
 
 import type { Position, QualifiedName } from '../../model/position';
 import type { Store } from '../../store/store';
+import type { ProgramConnection } from '../../transport/programs';
 import type { SqlConnection } from '../../transport/transport';
 import type { CommitCycles } from '../cycle/commit-cycles';
 import type { EntryProcessor } from '../cycle/entry-processor';
@@ -15,6 +16,8 @@ import type { ReceiverWatch, SilentCycle } from './receiver-watch';
 export interface ReaderDeps {
   /** Not shared while the reader lives. A transport failure ends the reader; the owner makes a new one. */
   readonly connection: SqlConnection;
+  /** Entries are read by the retrieve API over it; the reader closes it. Left out: by SQL over `connection`. */
+  readonly programs?: ProgramConnection;
   readonly store: Store;
   readonly options: JournalOptions;
   /** Awaited before an entry that reports a change of layout is dealt with, and after everything before it is committed. */

@@ -23,22 +23,23 @@ import type { JournalOptions } from '../options';
 import type { ReceiverChain } from '../position/chain';
 import { CheckpointTable } from '../position/checkpoint-table';
 import { judgePosition, type LossChoices, notAuthorized, positionLostError } from '../position/position-lost';
+import type { EntryBlock, EntrySource } from '../source/entry-source';
 import { afterReceiver, isEmpty } from './crossing';
 import { cycleHead } from './cycle-head';
-import { FilterChoice } from './filter-choice';
-import { type EntryBlock, JournalQuery } from './journal-query';
+import type { FilterChoice } from './filter-choice';
 import { choicesAfterLoss, lostNotices, noteSkipped } from './lost-position';
 import { later, ReadCursor } from './read-cursor';
 import { type ReaderDeps, type ReaderState, readerState } from './reader-state';
 import { ReceiverWatch, type WatchedReader } from './receiver-watch';
 import { initialPosition, type StartParts } from './start-position';
-import { Waiter } from './waiter';
+import type { Waiter } from './waiter';
+import { waysOf } from './ways';
 import { completeData, mayBeCut } from './whole-image';
 
 export class JournalReader {
   private readonly options: JournalOptions;
   private readonly journal: QualifiedName;
-  private readonly query: JournalQuery;
+  private readonly query: EntrySource;
   private readonly checkpoints: CheckpointTable;
   private readonly ledgerTable: LedgerTable;
   private readonly cycles: CommitCycles;
@@ -69,7 +70,10 @@ export class JournalReader {
     this.now = deps.now ?? Date.now;
     this.timer = deps.timer ?? (() => performance.now());
     const names = new ObjectNames(options.tables);
-    this.query = new JournalQuery(deps.connection, options.journal, names, options.entryDataBytes);
+    const { source, filter, waiter } = waysOf(deps, names, this.timer, () => this.chain.attached()?.name ?? null);
+    this.query = source;
+    this.filter = filter;
+    this.waiter = waiter;
     this.checkpoints = new CheckpointTable(store);
     this.ledgerTable = new LedgerTable(store);
     this.cycles = new CommitCycles(
@@ -79,13 +83,6 @@ export class JournalReader {
         this.ledger.settle(change.entry, FATE.rolledBack);
       },
     );
-    this.filter = new FilterChoice(
-      options.filter,
-      options.tables.map((t) => t.file),
-      this.timer,
-      deps.onFilterJudged,
-    );
-    this.waiter = new Waiter(options.pollMs, options.idlePollMs);
     const { connection } = deps;
     const { journal, checkpoints, now } = this;
     this.watch = new ReceiverWatch({ connection, journal, checkpoints, now, reader: () => this.watched() });
@@ -202,6 +199,7 @@ export class JournalReader {
     const started = this.now();
     const before = this.entries;
     try {
+      if (this.quiet && (await this.query.news?.(this.position(), signal)) === false) return true;
       const blockBytes =
         this.caughtUp && to === null ? Math.min(65_536, this.options.blockBytes) : this.options.blockBytes;
       const range = { receiver: this.cursor.receiver, from: this.cursor.from, to };
@@ -245,7 +243,7 @@ export class JournalReader {
       this.entries++;
       this.caughtUp = false;
       // an await or a generator for every entry would cost more than reading it
-      if (mayBeCut(entry, this.options)) await completeData(this.query, entry);
+      if (mayBeCut(entry)) await completeData(this.query, entry);
       const demand = processor.process(entry);
       if (demand.is !== 'none') yield* this.meet(demand, entry, before, signal);
       if (this.ledger.full) yield* this.flush();

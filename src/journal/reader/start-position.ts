@@ -3,11 +3,11 @@ import type { Position } from '../../model/position';
 import type { JournalOptions } from '../options';
 import type { ReceiverChain } from '../position/chain';
 import { notAuthorized } from '../position/position-lost';
-import type { JournalQuery } from './journal-query';
+import type { EntrySource } from '../source/entry-source';
 import { lastVisible } from './visible-head';
 
 export interface StartParts {
-  readonly query: JournalQuery;
+  readonly query: EntrySource;
   readonly chain: ReceiverChain;
   readonly options: JournalOptions;
 }

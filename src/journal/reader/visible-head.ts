@@ -8,13 +8,10 @@ import type { Position, QualifiedName } from '../../model/position';
 import type { SqlConnection } from '../../transport/transport';
 import { ObjectNames } from '../entry/block-entry';
 import { journalFailureOf } from '../entry/host-error';
-import { JournalQuery } from './journal-query';
+import type { EntrySource } from '../source/entry-source';
+import { JournalQuery } from '../source/journal-query';
 
-export async function lastVisible(
-  query: JournalQuery,
-  receiver: ReceiverFacts,
-  signal: AbortSignal,
-): Promise<Position> {
+export async function lastVisible(query: EntrySource, receiver: ReceiverFacts, signal: AbortSignal): Promise<Position> {
   for (let back = 0n; ; back = back === 0n ? 1n : back * 2n) {
     const from = receiver.last - back;
     const beyond = from <= receiver.first;

@@ -1,14 +1,13 @@
-/** Record images longer than the cast that the journal is read with. */
+/** Record images of which the block holds only a part. */
 import type { BlockEntry } from '../entry/block-entry';
-import type { JournalOptions } from '../options';
-import type { JournalQuery } from './journal-query';
+import type { EntrySource } from '../source/entry-source';
 
-/** A record image that fills the cast may have been cut. Foreign entries may be cut: they are not read. */
-export function mayBeCut(entry: BlockEntry, options: Pick<JournalOptions, 'entryDataBytes'>): boolean {
-  return entry.ref.table !== null && entry.dataLength >= options.entryDataBytes;
+/** Foreign entries may be cut: they are not read. */
+export function mayBeCut(entry: BlockEntry): boolean {
+  return entry.ref.table !== null && entry.cut;
 }
 
-export async function completeData(query: JournalQuery, entry: BlockEntry): Promise<void> {
-  const data = await query.wholeData({ receiver: entry.receiver, sequence: entry.sequence });
+export async function completeData(source: Pick<EntrySource, 'wholeData'>, entry: BlockEntry): Promise<void> {
+  const data = await source.wholeData({ receiver: entry.receiver, sequence: entry.sequence });
   if (data) entry.replaceData(data);
 }

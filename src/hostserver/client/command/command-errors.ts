@@ -1,6 +1,6 @@
 /** What the remote command server answers when it did not do what it was asked for (docs/protocol.md#11). */
 import { textCodec } from '../../../bytes/ccsid/registry';
-import { CodedError, HostMessageError, type HostMessage as MessageText } from '../../../errors/coded-error';
+import { CodedError, HostMessageError, type JobMessage } from '../../../errors/coded-error';
 import type { DetailedMessage, HostMessage } from '../../formats/message-text';
 import { hex } from '../../message';
 import { effectiveCcsid } from '../../wire-text';
@@ -60,7 +60,7 @@ function exitProgram(user: string, returnCode: number): CodedError {
   });
 }
 
-export function messageTexts({ parameters }: Pick<Refused, 'parameters'>, jobCcsid: number): MessageText[] {
+export function messageTexts({ parameters }: Pick<Refused, 'parameters'>, jobCcsid: number): JobMessage[] {
   const text = (bytes: Buffer, ccsid = jobCcsid): string => decoded(bytes, ccsid, jobCcsid);
   const plain = (parameters.messages ?? []).flatMap((m) =>
     m === null

@@ -3,7 +3,7 @@
  * Requests run strictly one after the other. This server cannot cancel: a request that is given up takes the connection with it.
  */
 import { textCodec } from '../../../bytes/ccsid/registry';
-import { CodedError, type HostMessage, isCoded } from '../../../errors/coded-error';
+import { CodedError, isCoded, type JobMessage } from '../../../errors/coded-error';
 import { SERVER } from '../../frame';
 import { pingRequest } from '../../messages/database/ping';
 import {
@@ -44,7 +44,7 @@ interface CommandJob {
   readonly level: number;
 }
 
-export class CommandSession {
+export class CommandConnection {
   private correlation = 1;
   private tail: Promise<unknown> = Promise.resolve();
   private closing: Promise<void> | null = null;
@@ -56,7 +56,7 @@ export class CommandSession {
   ) {}
 
   /** @param signedOn of the sign-on server: the password is not asked for again. @throws CodedError */
-  static async open(options: HostServerOptions, signedOn: SignedOn, signal?: AbortSignal): Promise<CommandSession> {
+  static async open(options: HostServerOptions, signedOn: SignedOn, signal?: AbortSignal): Promise<CommandConnection> {
     const port = await portOf(options, 'as-rmtcmd', signal);
     const peer: Peer = { host: options.host, port, service: 'remote command server', tls: options.tls !== 'off' };
     const channel = new Channel(await openSocket(peer, options, signal), peer, channelOptions(options, 'command'));
@@ -65,7 +65,7 @@ export class CommandSession {
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       const job = await startServer(channel, SERVER.remoteCommand, options, signedOn);
-      return new CommandSession(options, channel, { job, ...(await exchangeAttributes(channel, options)) });
+      return new CommandConnection(options, channel, { job, ...(await exchangeAttributes(channel, options)) });
     } catch (error) {
       void channel.end(null);
       throw error;
@@ -83,7 +83,7 @@ export class CommandSession {
    * Runs a CL command. @returns the messages it completed with
    * @throws HostMessageError with its messages when it failed
    */
-  async runCommand(command: string, signal?: AbortSignal): Promise<HostMessage[]> {
+  async runCommand(command: string, signal?: AbortSignal): Promise<JobMessage[]> {
     const { level, ccsid } = this.job;
     const parameters =
       level >= LEVEL_WITH_UNICODE_COMMANDS

@@ -4,7 +4,7 @@
  */
 import type { Position, QualifiedName } from '../../model/position';
 import type { PreparedStatement, SqlConnection, SqlValue } from '../../transport/transport';
-import type { BlockEntry, ObjectNames } from '../entry/block-entry';
+import type { ObjectNames } from '../entry/block-entry';
 import {
   cycleSql,
   type ServerFilter,
@@ -15,27 +15,7 @@ import {
 } from '../entry/display-journal';
 import { HeaderReader, RawEntry, RowEntry } from '../entry/header-reader';
 import { type JournalFailure, journalFailureOf } from '../entry/host-error';
-
-/** Entries of one reply; views die when the next block is asked for. */
-export interface EntryBlock {
-  readonly count: number;
-  entry(row: number): BlockEntry;
-}
-
-interface WindowRange {
-  readonly receiver: QualifiedName;
-  /** Inclusive; null is the receiver's first entry. */
-  readonly from: bigint | null;
-  /** Inclusive; null is the receiver's last entry. */
-  readonly to: bigint | null;
-}
-
-interface ReadOptions {
-  readonly signal: AbortSignal;
-  /** Wanted bytes of the first reply, and what the wish grows to while there is more. */
-  readonly blockBytes: number;
-  readonly blockBytesUpTo?: number;
-}
+import type { CycleRange, EntryBlock, EntrySource, ReadOptions, WindowRange } from './entry-source';
 
 interface Kept {
   readonly statement: PreparedStatement;
@@ -43,14 +23,15 @@ interface Kept {
   reader: HeaderReader | null;
 }
 
-export class JournalQuery {
+export class JournalQuery implements EntrySource {
+  readonly kind = 'sql';
   private readonly kept = new Map<string, Promise<Kept>>();
 
   constructor(
     private readonly connection: SqlConnection,
-    readonly journal: QualifiedName,
+    private readonly journal: QualifiedName,
     private readonly names: ObjectNames,
-    readonly dataBytes: number,
+    private readonly dataBytes: number,
   ) {}
 
   async *window(range: WindowRange, filter: ServerFilter | null, options: ReadOptions): AsyncGenerator<EntryBlock> {
@@ -63,12 +44,7 @@ export class JournalQuery {
     yield* this.blocks(sql, windowParams(this.journal, range.receiver, range.from, range.to), range.receiver, options);
   }
 
-  /** Record entries of one commit cycle in `range`. */
-  async *cycle(
-    range: { readonly receiver: QualifiedName; readonly from: bigint; readonly to: bigint },
-    cycle: bigint,
-    options: ReadOptions,
-  ): AsyncGenerator<EntryBlock> {
+  async *cycle(range: CycleRange, cycle: bigint, options: ReadOptions): AsyncGenerator<EntryBlock> {
     const params = [...windowParams(this.journal, range.receiver, range.from, range.to), cycle.toString()];
     yield* this.blocks(cycleSql(this.dataBytes), params, range.receiver, options);
   }
@@ -84,7 +60,7 @@ export class JournalQuery {
     if (statement.queryRaw) {
       const result = await statement.queryRaw(params, options);
       try {
-        kept.reader ??= new HeaderReader(result.columns, this.names);
+        kept.reader ??= new HeaderReader(result.columns, this.names, this.dataBytes);
         const { reader } = kept;
         for await (const block of result.blocks())
           yield { count: block.rowCount, entry: (row) => new RawEntry(receiver, reader, block, row) };
@@ -96,16 +72,12 @@ export class JournalQuery {
     const result = await statement.query(params, options);
     try {
       for await (const rows of result.blocks())
-        yield { count: rows.length, entry: (row) => new RowEntry(receiver, this.names, rows[row]!) };
+        yield { count: rows.length, entry: (row) => new RowEntry(receiver, this.names, rows[row]!, this.dataBytes) };
     } finally {
       await result.close();
     }
   }
 
-  /**
-   * Asks for a receiver by name, whatever the receiver directory says of it. @returns why it does not answer; null when it does
-   * @throws what is no answer of the journal: a lost connection, an SQL error
-   */
   async probe(receiver: QualifiedName, signal: AbortSignal): Promise<JournalFailure | null> {
     try {
       for await (const _ of this.window({ receiver, from: null, to: null }, null, { signal, blockBytes: 4096 })) break;
@@ -117,7 +89,6 @@ export class JournalQuery {
     }
   }
 
-  /** The data of an entry whose image fills the cast and may have been cut. */
   async wholeData(at: Position): Promise<Uint8Array | null> {
     const { statement } = await this.prepare(wholeEntrySql());
     const result = await statement.query(wholeEntryParams(this.journal, at));
