@@ -105,7 +105,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'dispatcher',
   ],
   capture: [
-    'backoff backpressure crash-points journals minimized unit-figures',
+    'backoff backpressure crash-points journals minimized reading-way unit-figures',
     'capture-log tables',
     'fold-remembered',
     'capture rebuild rows',

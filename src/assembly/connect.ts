@@ -29,7 +29,7 @@ interface ConnectOptions {
 
 export function transportOf(config: Config, options: ConnectOptions = {}): SqlTransport {
   const { partition } = config;
-  const { host, user, port, signonPort, tls, timeouts } = partition;
+  const { host, user, port, signonPort, commandPort, tls, timeouts } = partition;
   switch (partition.transport) {
     case 'hostserver':
       return hostServerTransport({
@@ -38,6 +38,7 @@ export function transportOf(config: Config, options: ConnectOptions = {}): SqlTr
         password: () => partition.password.reveal(),
         databasePort: port,
         signonPort,
+        commandPort,
         tls: tls === 'off' ? 'off' : withoutNulls(tls),
         timeouts,
         ...(options.traceWire ? { tracer: fileTracer(options.traceWire) } : {}),

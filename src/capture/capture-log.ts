@@ -1,6 +1,6 @@
 /** What the capture of a journal says of how it reads, and what it has said already: a state is not news. */
 import { isCoded } from '../errors/coded-error';
-import type { FilterReport } from '../journal/position/checkpoint-table';
+import type { FilterReport, ReadWay } from '../journal/position/checkpoint-table';
 import { figuresOf } from '../journal/reader/filter-choice';
 import type { ReaderStart, ReaderState } from '../journal/reader/reader-state';
 import { formatPosition } from '../model/position';
@@ -9,6 +9,7 @@ import { MINIMIZED } from './minimized';
 
 export class CaptureLog {
   private quietReported: bigint | null = null;
+  private wayReported = '';
   private readonly minimizedReported = new Set<string>();
 
   /** @param journal `LIB/NAME`. @param quietMs without news after which an open commit cycle is reported */
@@ -25,6 +26,17 @@ export class CaptureLog {
       tables,
     };
     this.log.info(facts, read ? 'reading journal from its checkpoint' : 'reading journal for the first time');
+  }
+
+  /** What kept it from the API is news once. */
+  way({ reader, because }: ReadWay): void {
+    const said = `${reader}: ${because}`;
+    if (this.wayReported === said) return;
+    this.wayReported = said;
+    this.log.info(
+      { reader, because },
+      reader === 'api' ? 'reading entries by the retrieve API' : 'reading entries by SQL',
+    );
   }
 
   filter({ place, client, server }: FilterReport, changed: boolean): void {

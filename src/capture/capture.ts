@@ -31,6 +31,7 @@ import type { Backpressure } from './backpressure';
 import { CaptureLog } from './capture-log';
 import { moment } from './crash-points';
 import { isWhole, MINIMIZED, minimized } from './minimized';
+import { ReadingWay } from './reading-way';
 import { ClearedKeys } from './tables/cleared-keys';
 import { committedLog, type UnitLog } from './tables/committed-log';
 import { countFieldErrors } from './tables/field-metrics';
@@ -95,6 +96,7 @@ export class JournalCapture {
   /** For what is in a unit. */
   private readonly unitLog: UnitLog;
   private readonly said: CaptureLog;
+  private readonly way: ReadingWay;
   private readonly pauses: TablePauses;
   private readonly gaps: TableGaps;
   private readonly cleared: ClearedKeys;
@@ -104,6 +106,7 @@ export class JournalCapture {
     this.name = formatName(parts.options.journal);
     this.log = parts.log.child({ journal: this.name });
     this.said = new CaptureLog(this.log, this.name, parts.orphanCycleMs);
+    this.way = new ReadingWay(parts.options, (way) => this.said.way(way));
     const { outbox, options, schemaDrift, cleared, store, unseenChanges: policy, mapping, remember } = parts;
     const { holds } = outbox;
     const log = committedLog(store, this.log);
@@ -153,7 +156,7 @@ export class JournalCapture {
   watched(): WatchedReader | null {
     const reader = this.reader?.state() ?? null;
     const position = reader?.read ?? new CheckpointTable(this.parts.store).get(this.journal)?.read ?? null;
-    return position && { position, quietest: null, filter: reader?.filter ?? null, reading: this.reading };
+    return position && { position, quietest: null, filter: reader?.filter ?? null, way: null, reading: this.reading };
   }
 
   /** Distance to the journal's end and to data loss, as of the last look at the receivers. */
@@ -198,11 +201,13 @@ export class JournalCapture {
   private async session(signal: AbortSignal, backoff: Backoff): Promise<void> {
     const { transport, store, options } = this.parts;
     const connection = await transport.connect({ signal, role: 'journal' });
-    this.connected = true;
-    this.everConnected = true;
     try {
+      const way = await this.way.choose(connection, signal);
+      this.connected = true;
+      this.everConnected = true;
       const reader = new JournalReader({
         connection,
+        ...way,
         store,
         options,
         stale: this.gaps.stale(),

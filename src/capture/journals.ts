@@ -29,6 +29,7 @@ export function journalsOf(config: Config, tables: readonly TableFacts[]): Journ
       ...found,
       start: policies.start,
       onPositionLost: policies.positionLost,
+      reader: j.reader,
       pollMs: j.pollInterval,
       idlePollMs: j.maxPollInterval,
       blockBytes: j.blockBytes,

@@ -18,9 +18,10 @@ type Frozen<T> = T extends (...args: never[]) => unknown
 type RawPartition = Frozen<RawConfig['partition']>;
 type RawTable = Frozen<RawConfig['tables'][string]>;
 
-interface PartitionConfig extends Omit<RawPartition, 'port' | 'signonPort'> {
+interface PartitionConfig extends Omit<RawPartition, 'port' | 'signonPort' | 'commandPort'> {
   readonly port: number;
   readonly signonPort: number;
+  readonly commandPort: number;
 }
 
 export interface DestinationConfig extends Frozen<RawConfig['destinations'][string]> {

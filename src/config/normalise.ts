@@ -30,6 +30,7 @@ export function normalise(raw: RawConfig, file: string, folder: string): Config 
       ...raw.partition,
       port: raw.partition.port ?? (clear ? 8471 : 9471),
       signonPort: raw.partition.signonPort ?? (clear ? 8476 : 9476),
+      commandPort: raw.partition.commandPort ?? (clear ? 8475 : 9475),
       tls: raw.partition.tls === 'off' ? 'off' : withPaths(raw.partition.tls, ['ca'], absolute),
     },
     state: absolute(raw.state),

@@ -41,6 +41,8 @@ export interface JournalOptions {
   readonly checkpointMs: number;
   /** Entries of open commit cycles kept in memory; more spill to the state file. */
   readonly heldEntries: number;
+  /** How entries are read; `auto` takes the API where it answers. */
+  readonly reader: 'auto' | 'api' | 'sql';
   /** Where entries of foreign files are left out; `auto` chooses by measured cost. */
   readonly filter: 'auto' | 'client' | 'server';
 }
@@ -55,6 +57,7 @@ const JOURNAL_DEFAULTS = {
   entryDataBytes: 32_000,
   checkpointMs: 5000,
   heldEntries: 50_000,
+  reader: 'auto',
   filter: 'auto',
 } as const satisfies Omit<JournalOptions, 'journal' | 'tables'>;
 

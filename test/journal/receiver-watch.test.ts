@@ -6,7 +6,7 @@ import { APPJRN, JournalWorld, LIB } from './world';
 async function outlookOf(world: JournalWorld, reading: boolean, sequence: bigint) {
   const checkpoints = new CheckpointTable(world.store);
   const position = { receiver: { library: LIB, name: 'RCV0001' }, sequence };
-  const reader = () => ({ position, quietest: null, filter: null, reading });
+  const reader = () => ({ position, quietest: null, filter: null, way: null, reading });
   await new ReceiverWatch({ connection: world.admin, journal: APPJRN, checkpoints, now: Date.now, reader }).load();
   return checkpoints.outlook(APPJRN)!;
 }

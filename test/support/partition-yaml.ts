@@ -18,6 +18,7 @@ export function partitionYaml({ host, ports, user, caFile }: Place, options: Par
   host: ${host}
   port: ${tls ? ports.databaseTls : ports.database}
   signonPort: ${tls ? ports.signonTls : ports.signon}
+  commandPort: ${tls ? ports.commandTls : ports.command}
   user: ${user}
   password: ${password}
   tls: ${tls ? `{ ca: ${JSON.stringify(caFile)} }` : 'off'}`;

@@ -40,6 +40,7 @@ function partitionChecks(partition: ConfigTree): Finding[] {
     ...hostFindings(partition['host'], ['partition', 'host']),
     ...portFindings(partition['port'], ['partition', 'port'], 'database server', clear),
     ...portFindings(partition['signonPort'], ['partition', 'signonPort'], 'sign-on server', clear),
+    ...portFindings(partition['commandPort'], ['partition', 'commandPort'], 'remote command server', clear),
   ];
   const { transport } = partition;
   const fingerprint = objectOf(partition['tls'])['fingerprint'];

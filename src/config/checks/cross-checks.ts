@@ -7,9 +7,23 @@ import { addressChecks } from './addresses';
 import { headerChecks } from './headers';
 import { kafkaChecks } from './kafka';
 import { nameChecks } from './names';
-import { objectOf } from './tree';
+import { error, objectOf } from './tree';
 
 export function crossChecks(root: unknown): Finding[] {
   const tree = objectOf(root);
-  return [...nameChecks(tree), ...headerChecks(tree), ...addressChecks(tree), ...kafkaChecks(tree)];
+  return [
+    ...nameChecks(tree),
+    ...headerChecks(tree),
+    ...addressChecks(tree),
+    ...kafkaChecks(tree),
+    ...readerChecks(tree),
+  ];
+}
+
+/** The retrieve API is called over the remote command server, which only our own client speaks. */
+function readerChecks(tree: ReturnType<typeof objectOf>): Finding[] {
+  const { transport } = objectOf(tree['partition']);
+  if (objectOf(tree['journal'])['reader'] !== 'api' || (transport !== 'jt400' && transport !== 'odbc')) return [];
+  const expected = `expected auto or sql, or transport: hostserver: ${transport} does not speak the remote command server`;
+  return [error('CFG_READER', ['journal', 'reader'], 'value', 'api', expected)];
 }

@@ -7,6 +7,7 @@ import {
   flag,
   maybe,
   oneOf,
+  pause,
   pauseOr,
   secret,
   section,
@@ -42,6 +43,7 @@ export const partitionSchema = z
     host: text.describe('Host name or address.'),
     port: maybe(whole(1, 65535)).describe('Database host server; 9471 with TLS, 8471 without.'),
     signonPort: maybe(whole(1, 65535)).describe('Sign-on server; 9476 with TLS, 8476 without.'),
+    commandPort: maybe(whole(1, 65535)).describe('Remote command server; 9475 with TLS, 8475 without.'),
     user: text.describe('User profile.'),
     password: secret.describe('Password: a reference such as ${file:secrets/ibmi-password}.'),
     transport: oneOf(['hostserver', 'jt400', 'odbc']).default('hostserver').describe('How SQL reaches the partition.'),
@@ -85,8 +87,11 @@ export const partitionSchema = z
 
 export const journalSchema = z
   .strictObject({
-    pollInterval: pauseOr('1s').describe('Pause between reads of an idle journal; shorter while entries arrive.'),
-    maxPollInterval: pauseOr('5s').describe('Longest pause after a long quiet time.'),
+    reader: oneOf(['auto', 'api', 'sql'])
+      .default('auto')
+      .describe('How entries are read: by the retrieve API (remote command server) or by SQL (DISPLAY_JOURNAL).'),
+    pollInterval: maybe(pause).describe('Pause between looks at an idle journal; 1s by SQL, 200ms by the API.'),
+    maxPollInterval: maybe(pause).describe('Longest pause after a long quiet time; 5s by SQL, 200ms by the API.'),
     blockBytes: whole(4096, 16_000_000).default(1_000_000).describe('Size of one reply, bytes.'),
     maxEntriesPerRead: whole(1, 10_000_000).default(1_000_000).describe('Sequence numbers asked for in one read.'),
     filter: oneOf(['auto', 'server', 'client']).default('auto').describe('Where entries of other files are dropped.'),

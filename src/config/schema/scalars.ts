@@ -48,11 +48,14 @@ export function durationOr(text: string) {
 /** The longest that a timer can wait, in whole days; a longer one would end at once. */
 const MAX_PAUSE_MS = 24 * 864e5;
 
-/** Default of a timeout, or of a pause someone sits out: zero would be no time, or no end of work. */
+/** A timeout, or a pause someone sits out: zero would be no time, or no end of work. */
+export const pause = duration.refine((ms) => ms > 0 && ms <= MAX_PAUSE_MS, {
+  error: expected('a duration above 0 and up to 24d, such as 30s'),
+});
+
+/** Its default. */
 export function pauseOr(text: string) {
-  return duration
-    .refine((ms) => ms > 0 && ms <= MAX_PAUSE_MS, { error: expected('a duration above 0 and up to 24d, such as 30s') })
-    .prefault(text);
+  return pause.prefault(text);
 }
 
 /** Default of a duration above zero. */

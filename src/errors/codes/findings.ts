@@ -55,6 +55,10 @@ export const CONFIG_FINDINGS = {
     means: 'TLS members that exclude each other or cannot be honoured, such as a pin behind a proxy.',
     next: 'keep one of them',
   },
+  CFG_READER: {
+    means: 'Journals are to be read by the retrieve API over a transport that does not speak the remote command server.',
+    next: 'set `journal.reader: auto` or `sql`, or `partition.transport: hostserver`',
+  },
   CFG_PORT: {
     means: 'A port that does not fit the choice of TLS.',
     next: 'use 9471 and 9476 with TLS, 8471 and 8476 without',

@@ -17,6 +17,11 @@ export const HOST_ERRORS = ofFamily('host', {
       'The remote command server did not carry out a request: it names a return code and no message. Nothing was run.',
     next: 'look at the job log of QZRCSRVS (WRKACTJOB SBS(QUSRWRK)); run again with --trace-wire FILE and report the frames if it happens again',
   },
+  READER_NOT_OFFERED: {
+    means:
+      'Journals are to be read by the retrieve API, which needs the remote command server; the configured transport does not speak it.',
+    next: 'set `partition.transport: hostserver`, or `journal.reader: sql`',
+  },
   ATTRIBUTES_REFUSED: {
     means:
       'The database server refused the attributes of the connection: code -704 is a relational database that does not exist. Nothing was read.',

@@ -169,9 +169,15 @@ function doerOf(b: Buffer, entry: number): Doer {
   };
 }
 
-/** Family 4 is text with dots, 6 is 16 bytes; 0 is an entry without an address. */
+/**
+ * Family 4 is text with dots, or the four bytes: which of them is not settled; 6 is 16 bytes; 0 is an entry without an address.
+ */
 function addressText(bytes: Buffer, family: string): string {
-  if (family === '4') return textCodec(37).decode(bytes).replaceAll('\u0000', '').trim();
+  if (bytes.every((byte) => byte === 0)) return '';
+  if (family === '4') {
+    const text = textCodec(37).decode(bytes).replaceAll('\u0000', '').trim();
+    return /^\d+(\.\d+){3}$/.test(text) ? text : bytes.subarray(0, 4).join('.');
+  }
   if (family !== '6') return '';
   const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16));
   return new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1);

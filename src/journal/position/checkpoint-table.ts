@@ -28,6 +28,7 @@ export const CHECKPOINT_SCHEMA: Schema = {
        journal TEXT NOT NULL, receiver TEXT NOT NULL, attached TEXT NOT NULL, detached TEXT,
        PRIMARY KEY (journal, receiver)
      ) WITHOUT ROWID`,
+    'ALTER TABLE journal_outlook ADD COLUMN way TEXT',
   ],
 };
 
@@ -44,6 +45,8 @@ export interface Outlook {
   readonly readPerSecond: number | null;
   /** Where entries of foreign files are left out, and what it was measured to cost; null as an older version wrote it. */
   readonly filter: FilterReport | null;
+  /** How entries are read, and why so; null as an older version wrote it. */
+  readonly way: ReadWay | null;
   /** Milliseconds since 1970. */
   readonly seenAt: number;
 }
@@ -53,6 +56,11 @@ export interface SeenReceiver {
   readonly receiver: string;
   readonly attached: string;
   readonly detached: string | null;
+
+export interface ReadWay {
+  readonly reader: 'sql' | 'api';
+  /** `configured`, `it answers`, or what kept `auto` from the API. */
+  readonly because: string;
 }
 
 export interface Checkpoint {
@@ -88,6 +96,7 @@ interface OutlookRow {
   readonly read_per_second: number | null;
   readonly seen_at: number;
   readonly filter: string | null;
+  readonly way: string | null;
 }
 
 export class CheckpointTable {
@@ -140,7 +149,7 @@ export class CheckpointTable {
 
   setOutlook(o: Outlook): void {
     this.store.db
-      .prepare('INSERT OR REPLACE INTO journal_outlook VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .prepare('INSERT OR REPLACE INTO journal_outlook VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
       .run(
         formatName(o.journal),
         o.behind?.toString() ?? '',
@@ -151,6 +160,7 @@ export class CheckpointTable {
         o.filter?.place === 'server' ? 1 : 0,
         o.seenAt,
         o.filter === null ? null : JSON.stringify(o.filter),
+        o.way === null ? null : JSON.stringify(o.way),
       );
   }
 
@@ -168,6 +178,7 @@ export class CheckpointTable {
       writtenPerSecond: row.written_per_second,
       readPerSecond: row.read_per_second,
       filter: row.filter === null ? null : (JSON.parse(row.filter) as FilterReport),
+      way: row.way === null ? null : (JSON.parse(row.way) as ReadWay),
       seenAt: row.seen_at,
     };
   }

@@ -8,7 +8,7 @@ import type { CommitCycles } from '../cycle/commit-cycles';
 import type { EntryProcessor } from '../cycle/entry-processor';
 import type { JournalOptions } from '../options';
 import type { ReceiverChain } from '../position/chain';
-import type { FilterReport } from '../position/checkpoint-table';
+import type { FilterReport, ReadWay } from '../position/checkpoint-table';
 import type { FilterChoice } from './filter-choice';
 import type { ReadCursor } from './read-cursor';
 import type { ReceiverWatch, SilentCycle } from './receiver-watch';
@@ -18,6 +18,8 @@ export interface ReaderDeps {
   readonly connection: SqlConnection;
   /** Entries are read by the retrieve API over it; the reader closes it. Left out: by SQL over `connection`. */
   readonly programs?: ProgramConnection;
+  /** Why so; for `status`. */
+  readonly way?: ReadWay;
   readonly store: Store;
   readonly options: JournalOptions;
   /** Awaited before an entry that reports a change of layout is dealt with, and after everything before it is committed. */

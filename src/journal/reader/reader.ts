@@ -98,6 +98,7 @@ export class JournalReader {
       position: this.cursor.position(),
       quietest: this.cycles.quietest(),
       filter: this.filter.report(),
+      way: this.deps.way ?? null,
       reading: true,
     };
   }

@@ -8,7 +8,7 @@ import { formatName, type Position, type QualifiedName } from '../../model/posit
 import type { SqlConnection } from '../../transport/transport';
 import type { QuietCycle } from '../cycle/commit-cycles';
 import { ReceiverChain } from '../position/chain';
-import type { CheckpointTable, FilterReport } from '../position/checkpoint-table';
+import type { CheckpointTable, FilterReport, ReadWay } from '../position/checkpoint-table';
 import { forecastLoss, secondsBetween } from '../position/data-loss';
 
 /** Milliseconds between two looks while nothing arrives. */
@@ -35,6 +35,7 @@ export interface WatchedReader {
   readonly position: Position;
   readonly quietest: QuietCycle | null;
   readonly filter: FilterReport | null;
+  readonly way: ReadWay | null;
   /** False while it stands: then the rate it once had says nothing. */
   readonly reading: boolean;
 }
@@ -113,7 +114,7 @@ export class ReceiverWatch {
     const reader = this.parts.reader();
     const clock = reader ? await this.clock() : '';
     if (!reader || clock === '') return;
-    const { position, quietest, filter } = reader;
+    const { position, quietest, filter, way } = reader;
     this.silentCycle = quietest && { ...quietest, seconds: secondsBetween(quietest.timestamp, clock) };
     const { checkpoints, journal, now } = this.parts;
     const known = checkpoints.outlook(journal);
@@ -128,6 +129,7 @@ export class ReceiverWatch {
       hoursToLoss: atTheEnd ? null : forecast.hoursToLoss,
       readPerSecond,
       filter: filter ?? known?.filter ?? null,
+      way: way ?? known?.way ?? null,
       seenAt: now(),
     });
   }

@@ -14,11 +14,12 @@ const STEP = 2;
 export class BufferSize {
   private wanted: number;
 
+  /** @param least bytes, where it begins; not more than `most` */
   constructor(
-    least = LEAST_BUFFER,
+    private readonly least = LEAST_BUFFER,
     private readonly most = MOST_BUFFER,
   ) {
-    this.wanted = Math.min(Math.max(least, LEAST_BUFFER), most);
+    this.wanted = least;
   }
 
   get bytes(): number {
@@ -28,7 +29,7 @@ export class BufferSize {
   /** A reply that was full took `ms`. */
   full(ms: number): void {
     if (ms < FAST) this.wanted = Math.min(this.most, this.wanted * STEP);
-    else if (ms > SLOW) this.wanted = Math.max(LEAST_BUFFER, this.wanted / STEP);
+    else if (ms > SLOW) this.wanted = Math.max(this.least, this.wanted / STEP);
   }
 
   /** An entry found no room at all. @returns false when there is no larger buffer */

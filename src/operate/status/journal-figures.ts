@@ -50,6 +50,8 @@ function outlookOf(o: Outlook | null, running: boolean, now: number) {
     readPerSecond: rounded(o?.readPerSecond),
     filteredBy: o?.filter?.place ?? null,
     filter: filterOf(o?.filter ?? null),
+    reader: o?.way?.reader ?? null,
+    readerBecause: o?.way?.because ?? null,
   };
 }
 
@@ -61,7 +63,11 @@ export function journalLine(j: JournalFigures): string {
   const { journal, read, resume, openCycles, checkpointAgeSeconds } = j;
   const cycles = counted(openCycles, 'open commit cycle');
   const loss = j.hoursToDataLoss === null ? '' : `, data loss in ${j.hoursToDataLoss} h`;
-  return `journal ${journal}  read up to ${read}, restart from ${resume}, ${cycles}, checkpoint ${checkpointAgeSeconds} s old${distance(j)}${loss}${filterText(j.filter)}\n`;
+  return `journal ${journal}  read up to ${read}, restart from ${resume}, ${cycles}, checkpoint ${checkpointAgeSeconds} s old${distance(j)}${loss}${readerText(j)}${filterText(j.filter)}\n`;
+}
+
+function readerText({ reader, readerBecause }: JournalFigures): string {
+  return reader === null ? '' : `, read by ${reader === 'api' ? 'the API' : 'SQL'} (${readerBecause})`;
 }
 
 function distance(j: JournalFigures): string {
