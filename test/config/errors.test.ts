@@ -78,7 +78,7 @@ test.each<[name: string, yaml: string, messages: string[]]>([
     config('partition: { name: P, hots: h, user: u, password: p }'),
     [
       'c.yaml:2:1: error: partition.host: nothing here, expected text',
-      'c.yaml:2:23: error: partition.hots: saw unknown key "hots", expected one of name, host, port, signonPort, user, password, transport, tls, odbc, timeouts, timeZone, ccsid, budget, passwordWarnDays; did you mean "host"?',
+      'c.yaml:2:23: error: partition.hots: saw unknown key "hots", expected one of name, host, port, signonPort, commandPort, user, password, transport, tls, odbc, timeouts, timeZone, ccsid, budget, passwordWarnDays; did you mean "host"?',
     ],
   ],
   [

@@ -56,7 +56,8 @@ export const CONFIG_FINDINGS = {
     next: 'keep one of them',
   },
   CFG_READER: {
-    means: 'Journals are to be read by the retrieve API over a transport that does not speak the remote command server.',
+    means:
+      'Journals are to be read by the retrieve API over a transport that does not speak the remote command server.',
     next: 'set `journal.reader: auto` or `sql`, or `partition.transport: hostserver`',
   },
   CFG_PORT: {
@@ -175,6 +176,19 @@ export const CHECK_FINDINGS = {
     area: 'journal',
     means: 'The journal is not visible to the profile: it does not exist, or the profile has no authority to it.',
     next: 'GRTOBJAUT to the journal with *USE and *OBJEXIST',
+  },
+  CHECK_API_UNAVAILABLE: {
+    level: 'warning',
+    area: 'journal',
+    means:
+      'The retrieve API cannot be used, so that the journal is read by SQL: slower, dearer for the partition, and with longer pauses between two looks.',
+    next: 'start the remote command server (STRHOSTSVR *RMTCMD), open its port, grant *USE of journal and receivers; or set `journal.reader: sql` to say that SQL is meant',
+  },
+  CHECK_API_READER: {
+    level: 'error',
+    area: 'journal',
+    means: '`journal.reader: api` is configured, and the retrieve API cannot be used.',
+    next: 'start the remote command server (STRHOSTSVR *RMTCMD), open its port, grant *USE of journal and receivers; or set `journal.reader: auto`',
   },
   CHECK_JOURNAL_AUTHORITY: {
     level: 'error',

@@ -2,7 +2,7 @@
 import { type Position, type QualifiedName, sameName } from '../../model/position';
 import { happeningOf } from '../cycle/table-events';
 import type { ReceiverChain } from '../position/chain';
-import type { JournalQuery } from '../reader/journal-query';
+import type { JournalQuery } from '../source/journal-query';
 import { entriesOf } from './nearby';
 
 export interface Part {

@@ -7,8 +7,8 @@ import { FATE } from '../ledger/ledger';
 import type { LedgerTable } from '../ledger/table';
 import type { JournalOptions } from '../options';
 import { ReceiverChain } from '../position/chain';
-import { JournalQuery } from '../reader/journal-query';
 import { lastVisible } from '../reader/visible-head';
+import { JournalQuery } from '../source/journal-query';
 import { type AlteredFormat, alteredFormats, hasRecordBefore, type Part } from './altered-formats';
 import { type RangeScope, type ScopeParts, scopeOf, type Wanted } from './scope';
 

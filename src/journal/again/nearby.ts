@@ -4,7 +4,7 @@ import type { Position, QualifiedName } from '../../model/position';
 import type { BlockEntry } from '../entry/block-entry';
 import type { ServerFilter } from '../entry/display-journal';
 import { journalFailureOf } from '../entry/host-error';
-import type { JournalQuery } from '../reader/journal-query';
+import type { JournalQuery } from '../source/journal-query';
 
 /** Numbers looked at around one that has no entry: entries of the system are hidden here and there. */
 const AROUND = [0n, 1n, 2n, 3n, 8n, 32n, 128n];

@@ -6,7 +6,7 @@ import type { ReceiverFacts } from '../../catalog/journals';
 import { formatName, type Position, type QualifiedName, sameName } from '../../model/position';
 import { type ReceiverChain, readable } from '../position/chain';
 import type { SeenReceiver } from '../position/checkpoint-table';
-import type { JournalQuery } from '../reader/journal-query';
+import type { JournalQuery } from '../source/journal-query';
 import { around, startBefore } from './nearby';
 
 /** By time of the change, epoch milliseconds, or a stretch of one receiver, both ends inclusive; null is no bound. */

@@ -56,6 +56,7 @@ export interface SeenReceiver {
   readonly receiver: string;
   readonly attached: string;
   readonly detached: string | null;
+}
 
 export interface ReadWay {
   readonly reader: 'sql' | 'api';

@@ -13,6 +13,7 @@ import { formatName, formatPosition, type QualifiedName } from '../../model/posi
 import { stateThere } from '../../store/look';
 import { Store } from '../../store/store';
 import type { SqlConnection } from '../../transport/transport';
+import { apiFindings } from './retrieve-api';
 
 export async function checkJournals(
   config: Config,
@@ -32,6 +33,7 @@ export async function checkJournals(
     const chain = new ReceiverChain(await readReceivers(connection, name));
     found.push(...journalFindings(journal, cacheWait), ...receiverFindings(journal, chain.receivers));
     found.push(...(await authorityFindings(config.partition.user, connection, name, chain)));
+    found.push(...(await apiFindings(config, connection, name)));
     found.push(...(await positionFindings(config, connection, name, chain)));
   }
   return found;
