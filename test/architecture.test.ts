@@ -281,7 +281,7 @@ test('no file above 420 lines, no function above 60, no list of parameters above
 /** Files of a room that others import, at most; a new door needs a reason. */
 const DOORS: Readonly<Record<string, number>> = {
   // one more: `again/journal-again.ts`, which hides what a replay asks of a journal before it begins
-  journal: 24,
+  journal: 25,
   record: 20,
   map: 13,
   outbox: 11,
