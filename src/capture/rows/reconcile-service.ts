@@ -6,6 +6,7 @@
 import type { BackfillRequest } from '../../backfill/options';
 import { partitionTime } from '../../catalog/clock';
 import type { TableFacts } from '../../catalog/table-facts';
+import { journalOf } from '../../catalog/table-names';
 import { Schedule } from '../../clock/schedule';
 import type { Config, TableConfig, WindowConfig } from '../../config/config';
 import { CodedError, isCoded } from '../../errors/coded-error';
@@ -271,8 +272,10 @@ export class ReconcileService {
   private watchOf(table: TableConfig, facts: TableFacts, own: SqlConnection): OpenWatch {
     const { streams, store, config, mapping, log } = this.parts;
     const none: OpenWatch = { rows: null, unread: null, close: async () => undefined };
-    if (facts.journal === null || table.capture !== 'journal') return none;
-    const journal = table.journal ?? facts.journal.name;
+    if (table.capture !== 'journal') return none;
+    // not journaled now: of what it wrote before there may be entries still to be read
+    const journal = table.journal ?? facts.journal?.name ?? journalOf(store, facts.file);
+    if (journal === null) return none;
     if (streams !== null) {
       const stream = streams.find((s) => sameName(s.journal, journal));
       if (!stream) return none;
@@ -290,7 +293,7 @@ export class ReconcileService {
       };
     }
     const checkpoint = new CheckpointTable(store).get(journal);
-    const [options] = journalsOf(config, [facts]);
+    const [options] = journalsOf(config, [{ ...facts, journal: { images: 'AFTER', ...facts.journal, name: journal } }]);
     if (!checkpoint || !options) return none;
     const heldKeys = mapping.heldKeys.bind(mapping);
     const unread = new UnreadChanges({ connection: own, options, checkpoint, heldKeys });
