@@ -1,5 +1,6 @@
 /** The journal's service program through JTOpen's ServiceProgramCall: entries, receivers, journal, in the layouts it must have. */
-import type { SimulatedPartition } from '../../src/simulator/simulated-partition';
+import { RemoteJournal } from '../../src/simulator/partition/journal/remote-journal';
+import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { describeWithJudge } from '../support/judges';
 import { type CommandAnswer, ebcdic, int } from './command-answers';
 import { files, JournalCaller, type SelectionRecord, wholeChain } from './journal-caller';
@@ -115,6 +116,29 @@ describeWithJudge('QJOURNAL', judgeNeeds(newestJtopen()), () => {
       ['QSQJRN0001', '01001', '2'],
       ['QSQJRN0002', '01002', '1'],
     ]);
+  });
+
+  test('a remote journal on a second partition: its kind and source, and the entries of the source', async () => {
+    await using second = await SimulatedPartition.start({ seed: false });
+    second.inside!.createLibrary('LIB1');
+    const source = { library: 'LIB1', name: 'QSQJRN' };
+    RemoteJournal.add(partition.inside!, second.inside!, { journal: source, type: '*TYPE2' });
+    const { signon, database, command } = second.ports;
+    // ports are known by the name of the system, to the whole JVM
+    await judge.run('ports', { host: 'localhost', signon, database, command });
+    await judge.run('command.open', { c: 's', host: 'localhost', user: second.user, password: second.password });
+    const info = Buffer.from((await caller.journal('', { c: 's' })).outputs[0]!, 'hex');
+    expect([65, 66].map((at) => text(info, at, 1))).toEqual(['1', '2']);
+    expect([text(info, 97, 10), text(info, 107, 10), text(info, 117, 8)]).toEqual([
+      'QSQJRN',
+      'LIB1',
+      partition.inside!.systemName,
+    ]);
+    const receiver = Buffer.from((await caller.receiver('QSQJRN0001LIB1', 's')).outputs[0]!, 'hex');
+    expect([text(receiver, 185, 1), text(receiver, 224, 10), text(receiver, 88, 1)]).toEqual(['2', 'QSQJRN', '2']);
+    const there = readEntries(await caller.structure(all(), { c: 's' })).entries;
+    expect(there).toEqual((await entries(all())).entries);
+    await judge.run('command.close', { c: 's' });
   });
 
   test('what the work of each job costs is told by SQL, and is less through the API than through DISPLAY_JOURNAL', async () => {

@@ -45,6 +45,11 @@ export function alreadyExists(library: string, name: string, type: string): CpfF
   return new CpfFailure('CPF7010', `Object ${name} in library ${library} type ${type} already exists.`);
 }
 
+/** A remote journal takes entries from its source alone. */
+export function remoteJournal(library: string, name: string): CpfFailure {
+  return new CpfFailure('CPF7002', `Journal ${name} in ${library} is a remote journal.`, '', names(name, library));
+}
+
 export function notAuthorizedSql(library: string, name: string, type: string): SqlFailure {
   return new SqlFailure(-551, '42501', `Not authorized to object ${name} in ${library} type ${type}.`, [
     name,

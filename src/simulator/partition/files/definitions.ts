@@ -113,6 +113,9 @@ export type MinimizeOption = '*NONE' | '*FILE' | '*FLDBDY';
 export type ReceiverSizeOption = '*NONE' | '*SYSDFT' | '*MAXOPT1' | '*MAXOPT2' | '*MAXOPT3';
 export type JournalImages = '*AFTER' | '*BOTH';
 
+/** How a remote journal's receivers are kept; *TYPE2 allows another library at each change of receivers. */
+export type RemoteType = '*TYPE1' | '*TYPE2';
+
 export interface JournalAttributes {
   readonly manageReceivers: '*SYSTEM' | '*USER';
   readonly deleteReceivers: boolean;
@@ -123,6 +126,13 @@ export interface JournalAttributes {
   /** Which of *JOB *USR *PGM *PGMLIB *SYSSEQ *RMTADR *THD *LUW *XID the entries record. */
   readonly fixedLengthData: readonly string[];
   readonly text: string;
+  /** Of a remote journal: what it is a copy of. */
+  readonly remote?: {
+    readonly type: RemoteType;
+    readonly system: string;
+    readonly library: string;
+    readonly name: string;
+  };
   /** A hidden internal entry follows every n-th entry; 0 = never. They make the holes readers must live with. */
   readonly internalEvery: number;
 }

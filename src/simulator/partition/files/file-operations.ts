@@ -1,6 +1,6 @@
 /** Definition changes together with the D and F entries they leave in the file's journal. */
 
-import { CpfFailure } from '../failures';
+import { CpfFailure, remoteJournal } from '../failures';
 import type { PartitionJob } from '../jobs/job';
 import { depositRow } from '../journal/commit-cycle';
 import type { Journal } from '../journal/journal';
@@ -45,6 +45,7 @@ export class FileOperations {
   startJournal(job: PartitionJob, file: PhysicalFile, journal: Journal, o: JournalStart): void {
     if (file.journal)
       throw new CpfFailure('CPF7030', `Cannot start journaling file ${file.name}: it is journaled already.`);
+    if (journal.attributes.remote) throw remoteJournal(journal.library, journal.name);
     this.files.setJournal(file, journal, o.images, o.omitOpenClose);
     this.depositFile(job, file, 'JF');
     for (const member of file.members) this.depositMember(job, member, 'JM');

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS entry_object (
   file_type TEXT NOT NULL, jid BLOB);
 CREATE TABLE IF NOT EXISTS entry_origin (
   id INTEGER PRIMARY KEY, job_name TEXT, job_user TEXT, job_number TEXT, user_name TEXT, program TEXT,
-  program_library TEXT, remote_address TEXT, remote_port INTEGER, thread TEXT);
+  program_library TEXT, remote_address TEXT, remote_port INTEGER, thread TEXT, system TEXT);
 -- id = receiver << 44 | (sequence - receiver.base); flags: 1 trigger 2 referential 4 ignore 8 minimized 16 on fields 32 internal
 CREATE TABLE IF NOT EXISTS journal_entry (
   id INTEGER PRIMARY KEY, ts TEXT NOT NULL, code TEXT NOT NULL, type TEXT NOT NULL, object INTEGER NOT NULL,
@@ -68,10 +68,15 @@ export function openDatabase(file: string): Database.Database {
   db.pragma('cache_size = -32768');
   db.pragma('wal_autocheckpoint = 4000');
   db.exec(DDL);
-  // a folder kept from before schemas had names of their own
-  const columns = db.prepare("SELECT name FROM pragma_table_info('library')").pluck().all();
-  if (!columns.includes('long_name')) db.exec('ALTER TABLE library ADD COLUMN long_name TEXT');
+  // a folder kept from before schemas had names of their own, or entries systems
+  addColumn(db, 'library', 'long_name');
+  addColumn(db, 'entry_origin', 'system');
   return db;
+}
+
+function addColumn(db: Database.Database, table: string, column: string): void {
+  const columns = db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table);
+  if (!columns.includes(column)) db.exec(`ALTER TABLE ${table} ADD COLUMN ${column} TEXT`);
 }
 
 /**

@@ -187,14 +187,14 @@ export class JournalEntries {
     return this.objects.values();
   }
 
-  originId(o: Omit<EntryOrigin, 'id' | 'systemName'>): number {
+  originId(o: Omit<EntryOrigin, 'id' | 'systemName'> & { readonly systemName?: string }): number {
     const known = this.originIds.get(originKey(o));
     if (known !== undefined) return known;
     const id = Number(
       this.db
         .prepare(
           `INSERT INTO entry_origin (job_name, job_user, job_number, user_name, program, program_library, remote_address,
-           remote_port, thread) VALUES (?,?,?,?,?,?,?,?,?)`,
+           remote_port, thread, system) VALUES (?,?,?,?,?,?,?,?,?,?)`,
         )
         .run(
           o.jobName,
@@ -206,9 +206,10 @@ export class JournalEntries {
           o.remoteAddress,
           o.remotePort,
           o.thread,
+          o.systemName ?? null,
         ).lastInsertRowid,
     );
-    this.keepOrigin({ ...o, id, systemName: this.systemName });
+    this.keepOrigin({ ...o, id, systemName: o.systemName ?? this.systemName });
     return id;
   }
 
@@ -240,13 +241,16 @@ export class JournalEntries {
       remoteAddress: row.remote_address,
       remotePort: row.remote_port,
       thread: row.thread,
-      systemName: this.systemName,
+      systemName: row.system ?? this.systemName,
     });
   }
 
   private keepOrigin(origin: EntryOrigin): void {
     this.origins.set(origin.id, origin);
-    this.originIds.set(originKey(origin), origin.id);
+    this.originIds.set(
+      originKey(origin.systemName === this.systemName ? { ...origin, systemName: undefined } : origin),
+      origin.id,
+    );
   }
 
   /** Ids handed out inside a transaction that was rolled back are void: read the tables again. */
@@ -257,7 +261,7 @@ export class JournalEntries {
   }
 }
 
-function originKey(o: Omit<EntryOrigin, 'id' | 'systemName'>): string {
+function originKey(o: Omit<EntryOrigin, 'id' | 'systemName'> & { readonly systemName?: string | undefined }): string {
   return [
     o.jobName,
     o.jobUser,
@@ -268,6 +272,7 @@ function originKey(o: Omit<EntryOrigin, 'id' | 'systemName'>): string {
     o.remoteAddress,
     o.remotePort,
     o.thread,
+    o.systemName ?? '',
   ].join('\u0001');
 }
 
@@ -292,6 +297,8 @@ interface OriginRow {
   remote_address: string;
   remote_port: number;
   thread: string;
+  /** Of a remote journal's entries; null is this system. */
+  system: string | null;
 }
 
 export interface Deposit {

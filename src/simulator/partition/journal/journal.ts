@@ -20,8 +20,6 @@ const MAX_SEQUENCE: Record<ReceiverSizeOption, bigint> = {
 const NEVER_FULL = 2_000_000_000;
 /** A cache of this many entries is written out by itself. */
 const CACHE_ENTRIES = 128;
-/** Bytes an entry takes beside its data, about. */
-const ENTRY_OVERHEAD = 200;
 
 export interface JournalHost {
   readonly clock: Clock;
@@ -66,6 +64,8 @@ export class Journal implements JournalView {
    * @throws SqlFailure -904 when the sequence numbers are used up (CPF7003 reason 4) or the journal is inactive
    */
   deposit(d: Deposit): number {
+    // what this system does to its copy is noted nowhere: entries come from the source alone
+    if (this.attributes.remote) return this.attachedReceiver.lastSeq;
     if (!this.changing && this.isFull(this.attachedReceiver)) this.changeReceiver();
     const receiver = this.attachedReceiver;
     const seq = this.nextSequence(receiver);
@@ -84,21 +84,11 @@ export class Journal implements JournalView {
       nulls: d.nulls ?? null,
       data: d.data ?? null,
     });
-    this.account(receiver, seq, d);
+    receiver.account(seq, d.data?.length ?? 0, d.nulls?.length ?? 0);
     if (this.attributes.cache && d.code !== 'J') this.keepInCache(receiver, seq, now);
     if (this.attributes.internalEvery > 0 && ++this.sinceInternal >= this.attributes.internalEvery)
       this.depositInternal(d.origin);
     return seq;
-  }
-
-  private account(receiver: Receiver, seq: number, d: Deposit): void {
-    if (receiver.firstSeq === 0) receiver.firstSeq = seq;
-    receiver.lastSeq = seq;
-    receiver.count++;
-    const length = d.data?.length ?? 0;
-    receiver.size += length + ENTRY_OVERHEAD;
-    if (length > receiver.maxDataLength) receiver.maxDataLength = length;
-    if (d.nulls && d.nulls.length > receiver.maxNullIndicators) receiver.maxNullIndicators = d.nulls.length;
   }
 
   private nextSequence(receiver: Receiver): number {

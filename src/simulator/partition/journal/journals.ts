@@ -3,6 +3,7 @@ import type { QualifiedName } from '../../../model/position';
 import { alreadyExists, CpfFailure, objectInUse } from '../failures';
 import { DEFAULT_JOURNAL, type JournalAttributes } from '../files/definitions';
 import { ebcdicNames } from '../files/ebcdic';
+import type { LocalTimestamp } from '../contract';
 import type { Kernel } from '../kernel';
 import { Journal, type JournalHost } from './journal';
 import { nextReceiverName, packName, Receiver, type ReceiverRow } from './receiver';
@@ -98,6 +99,35 @@ export class Journals {
     return Number(lastInsertRowid);
   }
 
+  /** A remote journal: no receiver yet, no entry ever of its own. */
+  createRemote({ library, name }: QualifiedName, attributes: JournalAttributes): Journal {
+    if (this.find(library, name)) throw alreadyExists(library, name, '*JRN');
+    return this.enter(library, name, attributes);
+  }
+
+  /** The copy of a receiver becomes the one that is filled. */
+  attachCopy(
+    journal: Journal,
+    receiver: Receiver,
+    o: { chain: number; place: number; attached: LocalTimestamp | null; previous: Receiver | null },
+  ): void {
+    const { base } = receiver;
+    this.attach(journal, receiver, o.chain, o.place, o.previous, { base, first: 0 });
+    receiver.attached = o.attached;
+    this.store(receiver);
+  }
+
+  private enter(library: string, name: string, attributes: JournalAttributes): Journal {
+    const created = this.kernel.now();
+    const { lastInsertRowid } = this.kernel.db
+      .prepare('INSERT INTO journal (library, name, attributes, created) VALUES (?, ?, ?, ?)')
+      .run(library, name, JSON.stringify(attributes), created);
+    const journal = new Journal(Number(lastInsertRowid), library, name, created, this.host);
+    journal.attributes = attributes;
+    this.list.push(journal);
+    return journal;
+  }
+
   /** CRTJRN: attaches the receiver, whose first entry is J PR. */
   create(
     library: string,
@@ -108,14 +138,7 @@ export class Journals {
   ): Journal {
     if (this.find(library, name)) throw alreadyExists(library, name, '*JRN');
     if (receiver.status !== 'EMPTY') throw receiverUsed(receiver);
-    const created = this.kernel.now();
-    const merged = { ...DEFAULT_JOURNAL, ...attributes };
-    const { lastInsertRowid } = this.kernel.db
-      .prepare('INSERT INTO journal (library, name, attributes, created) VALUES (?, ?, ?, ?)')
-      .run(library, name, JSON.stringify(merged), created);
-    const journal = new Journal(Number(lastInsertRowid), library, name, created, this.host);
-    journal.attributes = merged;
-    this.list.push(journal);
+    const journal = this.enter(library, name, { ...DEFAULT_JOURNAL, ...attributes });
     this.attach(journal, receiver, 1, 1, null, { base: 0n, first: 1 }, o.firstSequence);
     if (!o.withoutEntry) this.depositNames(receiver, 'PR', null, o.origin);
     return journal;

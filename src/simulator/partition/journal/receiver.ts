@@ -29,6 +29,9 @@ interface OwningJournal extends JournalView {
   deposit(entry: Deposit): number;
 }
 
+/** Bytes an entry takes beside its data, about. */
+const ENTRY_OVERHEAD = 200;
+
 export class Receiver implements ReceiverView {
   readonly id: number;
   readonly library: string;
@@ -77,6 +80,16 @@ export class Receiver implements ReceiverView {
     this.nextName = unpackName(row.next);
     this.threshold = row.threshold;
     this.entryBase = BigInt(row.id) << SEQUENCE_BITS;
+  }
+
+  /** One more entry: its number, bytes of data, null indicators. */
+  account(seq: number, length: number, nulls: number): void {
+    if (this.firstSeq === 0) this.firstSeq = seq;
+    this.lastSeq = seq;
+    this.count++;
+    this.size += length + ENTRY_OVERHEAD;
+    if (length > this.maxDataLength) this.maxDataLength = length;
+    if (nulls > this.maxNullIndicators) this.maxNullIndicators = nulls;
   }
 
   get journal(): OwningJournal | null {

@@ -10,7 +10,7 @@ import { ApiRecord, cymd } from '../api-record';
 import { formatNotValid } from '../failures';
 import { type Program, type ProgramContext, withErrorCode } from '../program';
 import { qualifiedJournal } from './names';
-import { STATUS } from './receiver-information';
+import { remoteType, STATUS } from './receiver-information';
 
 /** Fixed part; the key section, which begins with the number of keys, follows it. */
 const FIXED = 448;
@@ -103,6 +103,7 @@ function structure(context: ProgramContext, journal: Journal, sections: readonly
 
 function attributes({ partition }: ProgramContext, journal: Journal): Buffer {
   const { attributes: a, attachedReceiver: attached } = journal;
+  const { remote } = a;
   const bit = (on: boolean): string => (on ? '1' : '0');
   const record = new ApiRecord(FIXED).int(8, FIXED);
   record
@@ -116,11 +117,19 @@ function attributes({ partition }: ProgramContext, journal: Journal): Buffer {
     .text(57, 1, bit(a.deleteReceivers))
     .text(58, 7, '0000   ');
   record
-    .text(65, 1, '0')
-    .text(66, 1, '0')
+    .text(65, 1, bit(remote !== undefined))
+    .text(66, 1, remoteType(remote?.type))
     .text(67, 1, a.state === '*ACTIVE' ? '1' : '0')
     .text(68, 1, '0');
-  record.text(69, 20, '').text(89, 8, partition.systemName).text(97, 38, '').text(135, 50, a.text);
+  record
+    .text(69, 20, '')
+    .text(89, 8, partition.systemName)
+    .text(97, 10, remote?.name ?? '');
+  record
+    .text(107, 10, remote?.library ?? '')
+    .text(117, 8, remote?.system ?? '')
+    .text(125, 10, '')
+    .text(135, 50, a.text);
   record.text(185, 1, '0').text(186, 1, a.minimize === '*NONE' ? '0' : a.minimize === '*FILE' ? '1' : '2');
   record.text(187, 8, '').text(195, 1, bit(a.cache)).int(196, 1);
   record

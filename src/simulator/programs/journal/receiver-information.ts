@@ -3,7 +3,7 @@
  * format have them; Debezium reads name, status, times, next receiver and the long counters.
  */
 import type { QualifiedName } from '../../../model/position';
-import type { StoredReceiverStatus } from '../../partition/files/definitions';
+import type { RemoteType, StoredReceiverStatus } from '../../partition/files/definitions';
 import type { Receiver } from '../../partition/journal/receiver';
 import { ApiRecord, cymd } from '../api-record';
 import { formatNotValid } from '../failures';
@@ -20,6 +20,11 @@ export const STATUS: Readonly<Record<StoredReceiverStatus, string>> = {
   PARTIAL: '5',
   EMPTY: '6',
 };
+
+/** `0` of a local journal. */
+export function remoteType(type: RemoteType | undefined): string {
+  return type === undefined ? '0' : type.slice(-1);
+}
 
 /** 0 receiver variable, 1 its length, 2 journal receiver, 3 format, 4 error code. */
 export const retrieveReceiverInformation: Program = (context, parameters) =>
@@ -63,7 +68,13 @@ function information({ partition }: ProgramContext, r: Receiver): ApiRecord {
   record.text(76, 1, '0').text(77, 1, '0').int(80, small(r.last));
   record.text(88, 1, STATUS[r.status]).text(89, 1, '0').text(90, 1, '0').text(91, 4, '');
   record.text(95, 13, cymd(r.attached)).text(108, 13, cymd(r.detached)).text(121, 13, cymd(r.saved));
-  record.text(184, 1, r.pendingTransactions > 0 ? '1' : '0').text(185, 1, '0');
+  record.text(184, 1, r.pendingTransactions > 0 ? '1' : '0');
+  const remote = r.journal?.attributes.remote;
+  record
+    .text(185, 1, remoteType(remote?.type))
+    .text(224, 10, remote?.name ?? '')
+    .text(234, 10, remote?.library ?? '');
+  record.text(244, 8, remote?.system ?? '');
   name(292, r.previousName);
   name(332, r.nextName);
   record.digits(372, 20, r.entries).digits(392, 20, r.maxDataLength).digits(412, 20, r.first).digits(432, 20, r.last);

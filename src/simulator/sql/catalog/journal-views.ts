@@ -76,7 +76,7 @@ function journalRow(j: JournalView): NamedRow {
     JOURNAL_ASP_NUMBER: 1,
     JOURNAL_ASP: '*SYSBAS',
     TEXT_DESCRIPTION: a.text,
-    JOURNAL_TYPE: '*LOCAL',
+    JOURNAL_TYPE: a.remote ? '*REMOTE' : '*LOCAL',
     JOURNAL_STATE: a.state,
     ATTACHED_JOURNAL_RECEIVER_NAME: j.attachedReceiver.name,
     ATTACHED_JOURNAL_RECEIVER_LIBRARY: j.attachedReceiver.library,
@@ -102,6 +102,7 @@ function journalRow(j: JournalView): NamedRow {
     NUMBER_REMOTE_JOURNALS: 0,
     TOTAL_SIZE_JOURNAL_RECEIVERS: j.receivers.reduce((sum, r) => sum + r.size, 0),
     JOURNAL_RECOVERY_COUNT: 250000,
+    SOURCE_JOURNAL_NAME: a.remote?.name ?? null,
   };
 }
 
@@ -150,7 +151,7 @@ function receiverRow(r: ReceiverView): NamedRow {
     MAXIMUM_ENTRY_SPECIFIC_DATA_LENGTH: r.maxDataLength,
     MAXIMUM_NULL_VALUE_INDICATORS: r.maxNullIndicators,
     JOURNAL_RECEIVER_NUMBER: r.number,
-    REMOTE_JOURNAL: 'NO',
+    REMOTE_JOURNAL: r.journal?.attributes.remote ? 'YES' : 'NO',
     MINIMIZE_ESD: 'NO',
   };
 }
