@@ -40,6 +40,11 @@ const ofFields = Object.fromEntries(
 
 const ERRORS = { ...ofFields, ...OWN_ERRORS } as Readonly<Record<ErrorCode, ErrorEntry>>;
 
+/** True for a code of this version. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text);
+}
+
 /** Who must act on an error of this code. */
 export function familyOf(code: ErrorCode): ErrorFamily {
   return ERRORS[code].family;

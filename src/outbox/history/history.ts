@@ -3,7 +3,7 @@ import { PRIORITY_CLASSES, type PriorityClass, type StoredEvent } from '../../mo
 import type { Store } from '../../store/store';
 import type { Destinations } from '../destinations';
 import type { EventFilter } from '../pages/filter';
-import type { Pages, Stretch } from '../pages/pages';
+import type { Pages, PageStretch } from '../pages/pages';
 import type { DeliveryLog, LoggedAttempt } from '../queue/delivery-log';
 import type { Ready } from '../queue/ready-bitmap';
 import type { Requeued } from '../queue/requeued';
@@ -69,7 +69,7 @@ export class History {
    * Numbers of the events that match, page by page, also pages without any: for whoever must not keep the daemon from its
    * work. What was stored or removed meanwhile may be in it or not.
    */
-  pagewise(filter: EventFilter, stretch: Stretch): ReturnType<Pages['pagewise']> {
+  pagewise(filter: EventFilter, stretch: PageStretch): ReturnType<Pages['pagewise']> {
     return this.parts.pages.pagewise(filter, stretch);
   }
 

@@ -29,7 +29,7 @@ interface Page {
 }
 
 /** Which events are looked at: those after one, before one, or between the two. */
-export interface Stretch {
+export interface PageStretch {
   readonly after?: number;
   readonly before?: number;
   /** From the newest on. */
@@ -144,7 +144,7 @@ export class Pages {
   }
 
   /** The same page by page, also pages without any: for a reader that lets others go on between two of them. */
-  *pagewise(filter: EventFilter, { after = 0, before = MOST, newest = false }: Stretch): Generator<LookedAt> {
+  *pagewise(filter: EventFilter, { after = 0, before = MOST, newest = false }: PageStretch): Generator<LookedAt> {
     const matcher = new Matcher(filter, this.db);
     const byId = filter.id && [...new Set(filter.id.flatMap((id) => this.ids.find(id)))].sort((a, b) => a - b);
     if (byId) {

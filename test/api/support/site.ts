@@ -116,12 +116,14 @@ tables:
     );
   }
 
-  /** Until an event of the order is stored and settled as wanted. @returns it whole */
+  /** Until an event of the key is delivered everywhere, or in another state somewhere. @returns it as listed */
   async event(subject: string, state: string) {
     for (const end = Date.now() + 30_000; ; ) {
       const { json } = await this.get(`/v1/events?key=${subject}&limit=1`);
       const [found] = json.items;
-      if (found?.destinations.some((d: { state: string }) => d.state === state)) return found;
+      const states: string[] = found?.destinations.map((d: { state: string }) => d.state) ?? [];
+      const all = state === 'delivered' && states.length > 0 && states.every((s) => s === state);
+      if (all || (state !== 'delivered' && states.includes(state))) return found;
       if (Date.now() > end) throw new Error(`never ${state}: ${JSON.stringify(json)}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

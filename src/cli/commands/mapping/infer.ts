@@ -11,8 +11,8 @@ import { counted } from '../../../model/counted';
 import { foldIdentifier } from '../../../model/identifiers';
 import { parseName, type QualifiedName } from '../../../model/position';
 import type { SqlConnection } from '../../../transport/transport';
-import type { CliIo, GlobalOptions } from '../../io';
 import { writeFirstTests } from '../../first-tests';
+import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
 import { collect } from './catalogue';
 

@@ -19,8 +19,10 @@ import { osUser } from '../../../operators/os-user';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
 import { print } from '../../print';
+import { isRemote, type RemoteOptions, withApi } from '../../remote/client';
+import { remoteChange, remoteList, remoteShow } from '../../remote/dlq';
 
-type DlqOptions = GlobalOptions & LetterWish & { readonly limit?: number };
+type DlqOptions = GlobalOptions & LetterWish & RemoteOptions & { readonly limit?: number };
 
 export function register(program: Command, io: CliIo): void {
   const dlq = program
@@ -40,8 +42,7 @@ Examples:
   )
     .option('--limit <n>', 'at most this many', number, 1000)
     .action((_o: unknown, command: Command) => list(io, command.optsWithGlobals<DlqOptions>()));
-  dlq
-    .command('show')
+  withApi(dlq.command('show'))
     .description('one dead letter with its event and every attempt')
     .argument('<no>', 'number of the letter', number)
     .action((no: number, _o: unknown, command: Command) => show(io, no, command.optsWithGlobals<DlqOptions>()));
@@ -54,13 +55,14 @@ Examples:
 }
 
 function filtered(command: Command): Command {
-  return withEventFilter(command)
+  return withApi(withEventFilter(command))
     .option('--letter <n...>', 'numbers of letters', numbers)
     .option('--destination <name>', 'destination')
     .option('--reason <word>', 'reason, such as exhausted or http-422');
 }
 
-function list(io: CliIo, options: DlqOptions): void {
+async function list(io: CliIo, options: DlqOptions): Promise<void> {
+  if (isRemote(options)) return await remoteList(io, options, options.limit ?? 1000);
   const config = loadCommandConfig(io, options, 'tolerate');
   using state = openLetters(config, options);
   let shown = 0;
@@ -73,6 +75,7 @@ function list(io: CliIo, options: DlqOptions): void {
 
 /** JSON for people, too: a letter has members of any depth. */
 async function show(io: CliIo, no: number, options: DlqOptions): Promise<void> {
+  if (isRemote(options)) return await remoteShow(io, no, options);
   using state = openLetters(loadCommandConfig(io, options, 'tolerate'), options);
   const action = { what: 'payload.view', scope: { letter: no } };
   const whole = await recorded(state, osUser(), action, () => wholeLetter(state, no));
@@ -81,6 +84,7 @@ async function show(io: CliIo, no: number, options: DlqOptions): Promise<void> {
 
 async function change(io: CliIo, what: 'retry' | 'drop', options: DlqOptions): Promise<void> {
   checkChoice(what, options);
+  if (isRemote(options)) return await remoteChange(io, what, options);
   const config = loadCommandConfig(io, options, 'tolerate');
   using state = openLetters(config, options);
   const work = what === 'retry' ? retryLetters : dropLetters;

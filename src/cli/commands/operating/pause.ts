@@ -9,6 +9,8 @@ import { osUser } from '../../../operators/os-user';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
 import { print } from '../../print';
+import { isRemote, type RemoteOptions, withApi } from '../../remote/client';
+import { remotePause } from '../../remote/stop-and-go';
 
 interface PauseOptions extends GlobalOptions {
   readonly table?: string;
@@ -17,8 +19,7 @@ interface PauseOptions extends GlobalOptions {
 }
 
 export function register(program: Command, io: CliIo): void {
-  program
-    .command('pause')
+  withApi(program.command('pause'))
     .description('let a table or a destination stand still: its events are kept, in order')
     .option('--table <lib/table>', 'keep its events from now on; what was queued before still leaves')
     .option('--destination <name>', 'send it nothing more')
@@ -33,9 +34,10 @@ Examples:
 \`ibmi-cdc resume\` lists what stands still and lets it go on.`,
     )
     .action(async (_options: unknown, command: Command) => {
-      const options = command.optsWithGlobals<PauseOptions>();
+      const options = command.optsWithGlobals<PauseOptions & RemoteOptions>();
       const { table, destination, why } = options;
       if ((table === undefined) === (destination === undefined)) throw oneOfThem();
+      if (isRemote(options)) return await remotePause(io, options);
       const config = loadCommandConfig(io, options, 'tolerate');
       using state = openStateFile(config);
       const by = osUser();

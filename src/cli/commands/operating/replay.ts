@@ -35,6 +35,8 @@ import type { CliIo, GlobalOptions } from '../../io';
 import { tableText, whole } from '../../job-options';
 import { loadCommandConfig } from '../../load-config';
 import { print } from '../../print';
+import { isRemote, type RemoteOptions, withApi } from '../../remote/client';
+import { remoteReplay } from '../../remote/replay';
 
 interface ReplayOptions extends GlobalOptions, ReplayWish {
   readonly cancel?: boolean;
@@ -44,7 +46,7 @@ interface ReplayOptions extends GlobalOptions, ReplayWish {
 }
 
 export function register(program: Command, io: CliIo): void {
-  withEventFilter(program.command('replay'))
+  withApi(withEventFilter(program.command('replay')))
     .description('queue events again, under the same event ids: stored ones, or out of the journal')
     .option('--changed-since <time>', 'out of the journal: changes made at or after, ISO 8601', instant)
     .option('--changed-until <time>', 'out of the journal: changes made before, ISO 8601', instant)
@@ -71,7 +73,11 @@ With a daemon on the same state file it does the work; ended by a signal, the sa
 Receivers recognise a repeat by its id; its meta.mode is replay.`,
     )
     .action(async (_options: unknown, command: Command) => {
-      const options = command.optsWithGlobals<ReplayOptions>();
+      const options = command.optsWithGlobals<ReplayOptions & RemoteOptions>();
+      if (isRemote(options)) {
+        checkReplay(options);
+        return await remoteReplay(io, options);
+      }
       if (options.cancel) {
         const config = loadCommandConfig(io, options, 'tolerate');
         const action = { what: 'replay.cancel', scope: {} };

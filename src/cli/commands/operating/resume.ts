@@ -22,6 +22,8 @@ import { osUser } from '../../../operators/os-user';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
 import { print } from '../../print';
+import { isRemote, type RemoteOptions, withApi } from '../../remote/client';
+import { remoteResume } from '../../remote/stop-and-go';
 
 interface ResumeOptions extends GlobalOptions {
   readonly table?: string;
@@ -33,8 +35,7 @@ interface ResumeOptions extends GlobalOptions {
 }
 
 export function register(program: Command, io: CliIo): void {
-  program
-    .command('resume')
+  withApi(program.command('resume'))
     .description('list paused tables and disabled destinations, or let one go on')
     .option('--table <lib/table>', 'let this table go on: what was held is delivered in order')
     .option(
@@ -70,8 +71,9 @@ Examples:
 A running daemon goes on within a second. What --drop gives up becomes dead letters, with reason held or dropped.`,
     )
     .action(async (_options: unknown, command: Command) => {
-      const options = command.optsWithGlobals<ResumeOptions>();
+      const options = command.optsWithGlobals<ResumeOptions & RemoteOptions>();
       refuseMistakes(options);
+      if (isRemote(options)) return await remoteResume(io, options);
       const config = loadCommandConfig(io, options, 'tolerate');
       if (options.state === 'accept') {
         const action = { what: 'state.accept', scope: { state: config.state } };

@@ -22,11 +22,13 @@ import { createLogger } from '../../../telemetry/logger';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
 import { print } from '../../print';
+import { isRemote, type RemoteOptions, withApi } from '../../remote/client';
+import { remoteTrace } from '../../remote/trace';
 
 type TraceOptions = GlobalOptions & TraceWish;
 
 export function register(program: Command, io: CliIo): void {
-  withEventFilter(program.command('trace'))
+  withApi(withEventFilter(program.command('trace')))
     .description('where is my event, and why was nothing sent: position, rule, attempts, responses')
     .option('--limit <n>', 'newest events, and newest changes of the key, shown', whole, 20)
     .option('--depth <n>', 'with --key: journal entries looked through, newest first (default: 100000)', entries)
@@ -43,7 +45,8 @@ With --key the journal itself is looked through again, for changes of that key t
 not read yet: those of the last 24 hours unless --since says otherwise, and --depth entries at most.`,
     )
     .action(async (_options: unknown, command: Command) => {
-      await trace(io, command.optsWithGlobals<TraceOptions>());
+      const options = command.optsWithGlobals<TraceOptions & RemoteOptions>();
+      await (isRemote(options) ? remoteTrace(io, options) : trace(io, options));
     });
 }
 
