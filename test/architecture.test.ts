@@ -23,6 +23,7 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   series: { values: '', types: 'store' },
   deliver: { values: 'clock errors model signatures', types: 'store' },
   outbox: { values: 'errors model', types: 'store' },
+  debug: { values: '', types: 'store deliver' },
   record: { values: 'errors model bytes', types: 'store' },
   map: { values: 'errors model bytes record' },
   'mapping-test': { values: 'errors files model record map' },
@@ -51,12 +52,12 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   },
   daemon: {
     values:
-      'clock errors model store operators series deliver outbox record remember telemetry config assembly catalog contract journal backfill reconcile replay version window capture',
+      'clock errors model store operators series deliver debug outbox record remember telemetry config assembly catalog contract journal backfill reconcile replay version window capture',
     types: 'transport',
   },
   operate: {
     values:
-      'errors model store operators series deliver outbox record map telemetry config assembly catalog contract journal table-rows backfill reconcile replay version window capture',
+      'errors model store operators series deliver debug outbox record map telemetry config assembly catalog contract journal table-rows backfill reconcile replay version window capture',
     types: 'transport',
   },
   api: {
@@ -96,7 +97,8 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   outbox: ['options schema', 'pages', 'destinations', 'queue', 'history', 'letters', 'outbox'],
   deliver: [
-    'options hooks sink denials settler',
+    'options sink denials',
+    'hooks settler',
     'attempt attempt-body verdicts',
     'limits queue',
     'standing',

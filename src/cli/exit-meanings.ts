@@ -11,6 +11,7 @@ export const FINDINGS_OF: Readonly<Record<string, string>> = {
   trace: 'nothing matches: no stored event, and no change of the key',
   audit: 'a sequence number has no fate',
   replay: 'nothing was queued, or a replay from the journal was stopped before its end',
+  debug: 'stop: no capture of that number was running',
   dlq: 'no letter matches, or there is none of that number',
   backup: 'the copy is not whole, or a receiver it needs is gone',
   sample: 'with --entries: an entry would be set aside, or would stop the daemon',

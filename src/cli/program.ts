@@ -30,6 +30,7 @@ const COMMANDS: readonly (readonly [name: string, load: () => { register: Regist
   ['resume', () => require('./commands/operating/resume')],
   ['audit', () => require('./commands/operating/audit')],
   ['replay', () => require('./commands/operating/replay')],
+  ['debug', () => require('./commands/operating/debug')],
   ['dlq', () => require('./commands/operating/dlq')],
   ['token', () => require('./commands/operating/token')],
   ['audit-log', () => require('./commands/operating/audit-log')],

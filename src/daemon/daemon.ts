@@ -40,7 +40,7 @@ import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import { Metrics } from '../telemetry/metrics';
 import type { SqlConnection } from '../transport/transport';
-import { createBackpressure, createDispatcher, logDamage, logLeft, logUnserved } from './delivery';
+import { createBackpressure, createDispatcher, createRecorder, logDamage, logLeft, logUnserved } from './delivery';
 import { Health } from './health';
 import { HttpServer } from './http-server';
 import { deliverWhatIsSafe } from './last-deliveries';
@@ -170,11 +170,10 @@ export class Daemon implements AsyncDisposable {
     const journals = journalsOf(config, tables);
     const rebuilder = new Rebuilder({ transport, mapping, journals, tables: config.tables, signal: this.abort.signal });
     this.rebuilder = rebuilder;
+    const recorder = createRecorder({ config, outbox, log });
     const dispatcher = createDispatcher({
-      config,
-      outbox,
+      ...{ recorder, config, outbox, log },
       metrics: this.metrics,
-      log,
       stdout: this.parts.stdout,
       onFatal: (error) => this.fail(error),
       rebuild: (event) => rebuilder.body(event),
@@ -191,8 +190,8 @@ export class Daemon implements AsyncDisposable {
     this.purgeNowAndThen(outbox);
     const health = this.healthOf(dispatcher, outbox, new GapTable(store));
     await this.listen(health, { ...shared, store });
-    const recorder = recorderOf({ store, metrics: this.metrics, health, log });
-    this.running = this.runCaptures([...services, held, recorder]);
+    const series = recorderOf({ store, metrics: this.metrics, health, log });
+    this.running = this.runCaptures([...services, held, recorder, series]);
   }
 
   /** What receivers were promised, and by which names the tables go. */

@@ -1,7 +1,10 @@
 /** Builds the sinks of a configuration and the dispatcher that serves them. */
 import type { Writable } from 'node:stream';
+import { rowSeal } from '../assembly/outbox-options';
 import { Backpressure } from '../capture/backpressure';
 import type { Config, DestinationConfig } from '../config/config';
+import { DebugRecorder } from '../debug/recorder';
+import { sealedText } from '../debug/sealed-text';
 import { type DestinationParts, Dispatcher } from '../deliver/dispatcher';
 import type { DeliveryHooks } from '../deliver/hooks';
 import type { ServeOptions } from '../deliver/options';
@@ -31,6 +34,19 @@ interface DeliveryParts {
   readonly onFatal: (error: unknown) => void;
   readonly rebuild?: (event: StoredEvent) => Promise<EventBody | null>;
   readonly room?: DiskRoom;
+  /** Who keeps requests and answers for operators who want to see them. */
+  readonly recorder?: DebugRecorder;
+}
+
+/** Seals as payloads are sealed; keeps none of destinations whose payloads must not rest on this disk. */
+export function createRecorder({
+  config,
+  outbox,
+  log,
+}: Pick<DeliveryParts, 'config' | 'outbox' | 'log'>): DebugRecorder {
+  const withheld = Object.values(config.destinations).flatMap((d) => (d.storePayload ? [] : [d.name]));
+  const { close } = sealedText(rowSeal(config));
+  return new DebugRecorder({ store: outbox.store, withheld: new Set(withheld), close, log });
 }
 
 export function createDispatcher(parts: DeliveryParts): Dispatcher {
@@ -82,11 +98,14 @@ export function createBackpressure(
 }
 
 function destinationOf(destination: DestinationConfig, parts: DeliveryParts): DestinationParts {
-  const { config, outbox, stdout, log } = parts;
+  const { config, outbox, stdout, log, recorder } = parts;
   const life = new PositionWords(outbox.store).lifeOf(destination.name);
   return {
     name: destination.name,
-    ...createSink(destination, { config, stdout, identity: outbox.identity(), life, log }),
+    ...createSink(destination, {
+      ...{ config, stdout, identity: outbox.identity(), life, log },
+      ...(recorder ? { wantsAll: () => recorder.wants(destination.name) } : {}),
+    }),
   };
 }
 
@@ -97,6 +116,7 @@ interface SinkContext {
   readonly identity: string;
   /** Its lives; left out where nothing is to be proved. */
   readonly life?: PositionLife | null;
+  readonly wantsAll?: () => boolean;
   /** Records files of a destination that changed or cannot be used. */
   readonly log?: Logger;
 }
@@ -104,13 +124,14 @@ interface SinkContext {
 /** One sink with the way its queue is served. @throws CodedError family config for a key, URL or file that cannot be used */
 export function createSink(
   destination: DestinationConfig,
-  { config, stdout, identity, life = null, log }: SinkContext,
+  { config, stdout, identity, life = null, log, wantsAll }: SinkContext,
 ): { readonly sink: Sink; readonly options: ServeOptions } {
   const { webhook, kafka } = destination;
   if (webhook) {
     const sink = new WebhookSink(webhook, {
       agent: `ibmi-cdc/${version()}`,
       keepReplies: destination.storePayload,
+      ...(wantsAll ? { wantsAll } : {}),
       onFiles: (message, facts) => log?.warn({ destination: destination.name, ...facts }, message),
     });
     return { sink, options: serveWebhook(webhook, sink.host) };
@@ -125,7 +146,7 @@ export function createSink(
   throw bug('a destination without a sink passed validation', { destination: destination.name });
 }
 
-function hooksOf({ metrics, log, onFatal }: DeliveryParts): DeliveryHooks {
+function hooksOf({ metrics, log, onFatal, recorder }: DeliveryParts): DeliveryHooks {
   const clock = new EventClock();
   return {
     attempt: (destination, outcome, _events, ms, delivered) => {
@@ -137,6 +158,7 @@ function hooksOf({ metrics, log, onFatal }: DeliveryParts): DeliveryHooks {
       const seconds = (Date.now() - clock.ms(time)) / 1000;
       if (seconds >= 0) metrics.latency.saw(destination, seconds);
     },
+    ...(recorder ? { wantsExchange: (name) => recorder.wants(name), exchanged: (one) => recorder.exchanged(one) } : {}),
     deadLettered: (destination, reason) => metrics.deadLetters.inc({ destination, reason }),
     breaker: (destination, state) => metrics.breaker.set({ destination }, state),
     denied: (destination, denied) => metrics.denied.set({ destination }, denied ? 1 : 0),

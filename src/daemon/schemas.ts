@@ -4,6 +4,7 @@ import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import { HELD_SCHEMA } from '../capture/tables/held-table';
 import { TABLE_NAMES_SCHEMA } from '../catalog/table-names';
 import { CONTRACT_SCHEMA } from '../contract/contract-table';
+import { DEBUG_SCHEMA } from '../debug/debug-table';
 import { DISABLED_SCHEMA } from '../deliver/standing/disabled-table';
 import { POSITION_WORD_SCHEMA } from '../deliver/standing/position-words';
 import { STANDING_SCHEMA } from '../deliver/standing/standing-table';
@@ -38,6 +39,7 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   HELD_SCHEMA,
   RECONCILE_SCHEMA,
   REPLAY_SCHEMA,
+  DEBUG_SCHEMA,
   STANDING_SCHEMA,
   CONTRACT_SCHEMA,
   OPERATOR_LOG_SCHEMA,

@@ -1,10 +1,12 @@
 /** A request under way, and what its sink asks and learns of the pace meanwhile. */
 import type { PendingDelivery } from '../model/delivery';
-import type { Hint, Pacing } from './sink';
+import type { Hint, OutboundEvent, Pacing } from './sink';
 
 export class Attempt implements Pacing {
   /** The head of its answer gave the pace: the whole answer gives the same again. */
   paceKnown = false;
+  /** What was handed to the sink; null where it could not be made. */
+  events: readonly OutboundEvent[] | null = null;
 
   /**
    * @param probe of a destination known to fail

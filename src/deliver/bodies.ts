@@ -1,7 +1,10 @@
 /** Events with the bytes of this attempt; those whose payload is not stored are made again. */
 import type { EventBody, PendingDelivery, StoredEvent } from '../model/delivery';
+import type { Attempt } from './attempt';
 import { outbound } from './attempt-body';
+import type { Exchanged } from './hooks';
 import type { Delivery, OutboundEvent, Outcome } from './sink';
+import { worst } from './verdicts';
 
 /** Makes the body of an event that was stored without one; null if its source is gone. */
 export type Rebuild = (event: StoredEvent) => Promise<EventBody | null>;
@@ -46,4 +49,28 @@ export async function rebuiltBodies(
   }
   const exchange = { status: null, signature: null, response: null, error: 'payload not available' };
   return events.length === batch.length ? events : { outcomes, exchange };
+}
+
+/** One attempt as it is shown to who asks for all of it; nothing was sent where its events could not be made. */
+export function exchangedOf(
+  destination: string,
+  attempt: Attempt,
+  { outcomes, exchange }: Delivery,
+  ms: number,
+): Exchanged {
+  const { at, batch, events } = attempt;
+  return {
+    destination,
+    at,
+    ms,
+    outcome: worst(outcomes),
+    exchange,
+    events: (events ?? []).map(({ event, body, attempt: no }, i) => ({
+      event,
+      body,
+      attempt: no,
+      replay: batch[i]!.replay,
+      outcome: outcomes[i]?.is ?? 'retry',
+    })),
+  };
 }

@@ -4,7 +4,7 @@
  */
 import type { AttemptRecord, DeliveryStore, PendingDelivery } from '../model/delivery';
 import { Attempt } from './attempt';
-import { type Rebuild, rebuiltBodies, storedBodies } from './bodies';
+import { exchangedOf, type Rebuild, rebuiltBodies, storedBodies } from './bodies';
 import { Deliveries } from './deliveries';
 import { Denials } from './denials';
 import type { DeliveryHooks } from './hooks';
@@ -225,12 +225,15 @@ export class Courier implements Pacing {
 
   private send(attempt: Attempt): Promise<Delivery> {
     const events = storedBodies(attempt.batch);
+    attempt.events = events;
     return events === null ? this.sendRebuilt(attempt) : this.parts.sink.deliver(events, this.abort.signal, attempt);
   }
 
   private async sendRebuilt(attempt: Attempt): Promise<Delivery> {
     const events = await rebuiltBodies(attempt.batch, this.parts.rebuild);
-    return Array.isArray(events) ? this.parts.sink.deliver(events, this.abort.signal, attempt) : events;
+    if (!Array.isArray(events)) return events;
+    attempt.events = events;
+    return this.parts.sink.deliver(events, this.abort.signal, attempt);
   }
 
   /** A connection had to be made, a token asked for, a body rebuilt: meanwhile the receiver may have asked for a pause. */
@@ -252,8 +255,7 @@ export class Courier implements Pacing {
   private finish(attempt: Attempt, answered: Delivery): void {
     const now = this.parts.steady();
     const ms = Math.round((now - attempt.startedAt) * 1000) / 1000;
-    const { batch } = attempt;
-    const { exchange } = answered;
+    const [{ batch }, { exchange }] = [attempt, answered];
     const outcomes = answered.outcomes.some(isDenied) ? this.weigh(attempt, answered, now) : answered.outcomes;
     const verdict = worst(outcomes);
     this.feedBack(attempt, { outcomes, exchange }, verdict, now);
@@ -261,6 +263,7 @@ export class Courier implements Pacing {
     const timedOut = options.timeout !== null && ms > options.timeout * 0.9;
     if (exchange.status !== null || verdict === 'delivered' || timedOut) this.standing.answered(ms);
     hooks.attempt?.(name, verdict, batch.length, ms, deliveredOf(outcomes));
+    if (hooks.wantsExchange?.(name)) hooks.exchanged?.(exchangedOf(name, attempt, { outcomes, exchange }, ms));
     if (verdict === 'gone') this.gone(attempt, outcomes);
     else if (verdict === 'rejected' && batch.length > 1 && outcomes.every((o) => o.is === verdict)) this.split(batch);
     else this.settle(attempt, { outcomes, exchange }, ms, now);

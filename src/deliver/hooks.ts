@@ -1,3 +1,23 @@
+import type { Exchange } from './sink';
+
+/** One finished attempt with what was sent and what came back. */
+export interface Exchanged {
+  readonly destination: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly ms: number;
+  /** The worst of them. */
+  readonly outcome: string;
+  readonly exchange: Exchange;
+  readonly events: readonly {
+    readonly event: { readonly id: string; readonly type: string; readonly table: string; readonly key: string };
+    readonly body: Buffer;
+    readonly attempt: number;
+    readonly replay: boolean;
+    readonly outcome: string;
+  }[];
+}
+
 /** What delivery reports while it works. All calls are cheap and must not throw. */
 export interface DeliveryHooks {
   /** One finished request, or one Kafka send: the worst of its outcomes, and how many of its events were delivered. */
@@ -8,6 +28,9 @@ export interface DeliveryHooks {
     ms: number,
     delivered: number,
   ): void;
+  /** Whether the next one is wanted, and one that was. */
+  wantsExchange?(destination: string): boolean;
+  exchanged?(one: Exchanged): void;
   /** One delivered event: UTC of its entry, epoch milliseconds at which it was written to the outbox, bytes of its body. */
   delivered?(destination: string, time: string, appendedAt: number, bytes: number): void;
   deadLettered?(destination: string, reason: string): void;

@@ -40,6 +40,19 @@ export interface Exchange {
   readonly error: string | null;
   /** What the receiver says of its budget. */
   readonly rate?: { readonly remaining: number; readonly resetMs: number };
+  /** All of it, while an operator asks for that. */
+  readonly full?: FullExchange;
+}
+
+/** A request and its answer uncut. Free of secrets; the body is what was signed, but for a token in it. */
+interface FullExchange {
+  readonly method: string;
+  readonly url: string;
+  readonly body: Buffer;
+  /** Head, an empty line, body; null when nothing came, or nothing of it may be kept. */
+  readonly response: string | null;
+  /** The answer was longer than what is read of one. */
+  readonly cut: boolean;
 }
 
 export interface Delivery {

@@ -5,6 +5,7 @@ import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import { TABLE_NAMES_SCHEMA } from '../catalog/table-names';
 import type { Config } from '../config/config';
 import { CONTRACT_SCHEMA } from '../contract/contract-table';
+import { DEBUG_SCHEMA } from '../debug/debug-table';
 import { DISABLED_SCHEMA, DisabledTable } from '../deliver/standing/disabled-table';
 import { POSITION_WORD_SCHEMA } from '../deliver/standing/position-words';
 import { STANDING_SCHEMA, StandingTable } from '../deliver/standing/standing-table';
@@ -69,6 +70,7 @@ const SCHEMAS = [
   TABLE_NAMES_SCHEMA,
   RECONCILE_SCHEMA,
   REPLAY_SCHEMA,
+  DEBUG_SCHEMA,
   CONTRACT_SCHEMA,
   OPERATOR_LOG_SCHEMA,
   TOKEN_SCHEMA,

@@ -25,7 +25,7 @@ export interface JournalReplayWish {
 }
 
 /** Receivers that follow one another, to be read in one go. */
-export interface Stretch {
+export interface ReplayStretch {
   /** Where reading begins: behind an entry that exists, or before the first of a receiver (sequence 0). */
   readonly start: Position;
   /** First and last position of the range in it, both inclusive; they need not exist. */
@@ -40,7 +40,7 @@ interface GoneReceiver {
 }
 
 export interface ReplayScope {
-  readonly stretches: readonly Stretch[];
+  readonly stretches: readonly ReplayStretch[];
   readonly gone: readonly GoneReceiver[];
   /** What the stream has not read yet is left to it: its position. Null where nothing was ever read. */
   readonly ceiling: Position | null;

@@ -19,7 +19,7 @@ import {
   NO_FIGURES,
   type ReplayFigures,
   type ReplayPlace,
-  type Stretch,
+  type ReplayStretch,
 } from '../../replay/options';
 import { Store } from '../../store/store';
 import type { SqlConnection } from '../../transport/transport';
@@ -120,13 +120,13 @@ export class ReplayRun {
   }
 
   /** Nothing follows the last receiver of the stretch: the chain breaks behind it, which is no loss of what is in it. */
-  private isAtEnd(reader: JournalReader, { last }: Stretch): boolean {
+  private isAtEnd(reader: JournalReader, { last }: ReplayStretch): boolean {
     const { read, chain } = reader.state();
     return read !== null && sameName(read.receiver, last.receiver) && chain.get(last.receiver) !== null;
   }
 
   /** Everything of the range was read, with the end of every cycle that began in it; or the stream's position is reached. */
-  private isPast({ read, resume, openCycles }: Checkpoint, { last }: Stretch): boolean {
+  private isPast({ read, resume, openCycles }: Checkpoint, { last }: ReplayStretch): boolean {
     const { ceiling } = this.parts.prepared.scope;
     if (ceiling && this.order(read, ceiling) >= 0) return true;
     return this.order(read, last) >= 0 && (openCycles.length === 0 || this.order(resume, last) > 0);
@@ -139,7 +139,7 @@ export class ReplayRun {
 
   private readonly inOrder = (a: Position, b: Position): number => this.order(a, b);
 
-  private async publish(unit: JournalUnit, stretch: number, range: Stretch): Promise<boolean> {
+  private async publish(unit: JournalUnit, stretch: number, range: ReplayStretch): Promise<boolean> {
     const place = { stretch, checkpoint: unit.checkpoint };
     return await this.write(place, unit.entries, () => this.draftsOf(unit, range));
   }
@@ -197,7 +197,7 @@ export class ReplayRun {
     return { done, goesOn };
   }
 
-  private *draftsOf(unit: JournalUnit, range: Stretch): Iterable<EventDraft> {
+  private *draftsOf(unit: JournalUnit, range: ReplayStretch): Iterable<EventDraft> {
     const { mapping } = this.parts;
     mapping.beginUnit(false, this.asks > 0);
     for (const group of unit.groups()) {
@@ -221,7 +221,7 @@ export class ReplayRun {
   }
 
   /** A commit cycle is taken whole or not at all: any of its changes in the range, or its commit, brings all of it. */
-  private isWanted({ at, items }: UnitGroup, range: Stretch): boolean {
+  private isWanted({ at, items }: UnitGroup, range: ReplayStretch): boolean {
     const { ceiling } = this.parts.prepared.scope;
     let any = this.isInRange(at, range);
     let changes = 0;
@@ -247,7 +247,10 @@ export class ReplayRun {
     return this.chain.holding(position!.receiver, commitCycle) !== null;
   }
 
-  private isInRange({ position, timestamp }: Pick<TableNotice, 'position' | 'timestamp'>, range: Stretch): boolean {
+  private isInRange(
+    { position, timestamp }: Pick<TableNotice, 'position' | 'timestamp'>,
+    range: ReplayStretch,
+  ): boolean {
     if (this.order(position, range.first) < 0 || this.order(position, range.last) > 0) return false;
     const { since, until } = this.parts.wish;
     if (since === null && until === null) return true;

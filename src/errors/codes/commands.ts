@@ -124,6 +124,18 @@ const ASKED = ofFamily('config', {
     next: 'name them: --to NAME',
   },
   REPLAY_DESTINATION: { means: '`replay --to` names a destination that is not configured.', next: ONE_OF },
+  DEBUG_WHAT: {
+    means: '`debug start` was not given exactly one destination or one table, or one that is not configured.',
+    next: 'name one: --destination NAME or --table LIB/FILE',
+  },
+  DEBUG_MANY: {
+    means: 'Ten captures of requests and answers are running, which is all there may be.',
+    next: 'end one of them: `ibmi-cdc debug list`, `ibmi-cdc debug stop ID`',
+  },
+  DEBUG_NONE: {
+    means: '`debug tail` finds no capture, or none of that number. What was caught is forgotten a day after its end.',
+    next: 'begin one: ibmi-cdc debug start --destination NAME --for 15m',
+  },
   SEND_TEST_DESTINATION: {
     means: '`send-test` names no destination, or one that is not configured.',
     next: 'name one of those the message lists with --to',

@@ -20,10 +20,10 @@ import {
 import { rateOf } from './answer/hints';
 import { namesOf } from './answer/json-path';
 import { hintOf, judgeError, judgeReply } from './answer/judge';
-import { loggedReply } from './answer/logged';
+import { loggedReply, wholeReply } from './answer/logged';
 import { type Asker, HELD_BACK, type Reply, type ReplyRequest } from './answer/reply';
 import { Requests } from './answer/requests';
-import { Credentials } from './credentials';
+import { Credentials, withoutSecrets } from './credentials';
 import { connectionsTo } from './dial/connector';
 import type { FileNews } from './dial/tls-files';
 import { headerLines, LeadingHeaders } from './leading-headers';
@@ -43,6 +43,8 @@ interface WebhookContext {
   readonly keepReplies?: boolean;
   /** Wall clock. */
   readonly now?: () => number;
+  /** Whether an operator asks for requests and answers in full. */
+  readonly wantsAll?: () => boolean;
   /** Called for files that changed or cannot be used. */
   readonly onFiles?: FileNews;
 }
@@ -157,8 +159,10 @@ export class WebhookSink implements Sink {
     const token = this.tokens?.current();
     const secrets = this.credentials.current().masked;
     const keepBody = this.context.keepReplies !== false;
-    const response = loggedReply(reply, { keepBody, secrets: token ? [token, ...secrets] : secrets });
-    return { outcomes, exchange: { status, ...shownOf(sent), response, error, ...(rate ? { rate } : {}) } };
+    const kept = { keepBody, secrets: token ? [token, ...secrets] : secrets };
+    const response = loggedReply(reply, kept);
+    const full = this.fullOf(events, reply, kept.secrets);
+    return { outcomes, exchange: { status, ...shownOf(sent), response, error, ...(rate ? { rate } : {}), ...full } };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -176,8 +180,31 @@ export class WebhookSink implements Sink {
       ...shownOf(sent),
       response: null,
       error: outcome.is === 'delivered' ? null : outcome.why,
+      ...this.fullOf(events, null, this.credentials.current().masked),
     };
     return { outcomes: events.map(() => outcome), exchange };
+  }
+
+  /** Made again rather than kept: it is asked for seldom. */
+  private fullOf(
+    events: readonly OutboundEvent[],
+    reply: Reply | null,
+    secrets: readonly string[],
+  ): Pick<Exchange, 'full'> {
+    if (!this.context.wantsAll?.()) return {};
+    const { method, batch, auth } = this.options;
+    const bodies = events.map(({ body }) => (auth.bodyToken ? withMember(body, this.bodyTokenAt, '***') : body));
+    const keepBody = this.context.keepReplies !== false;
+    const answer = reply && wholeReply(reply, { keepBody, secrets }, this.requests.maxBytes);
+    return {
+      full: {
+        method,
+        url: withoutSecrets(`${this.label}${this.url.pathOf(events[0]!.event)}`, secrets),
+        body: batch.mode === 'event' ? bodies[0]! : arrayOf(bodies),
+        response: answer?.text ?? null,
+        cut: answer?.cut ?? false,
+      },
+    };
   }
 
   private requestOf(events: readonly OutboundEvent[], token: string | null): Prepared {

@@ -32,6 +32,20 @@ export function loggedReply(reply: Reply, { keepBody, secrets }: KeptOfReply): s
   return text === '' ? null : text;
 }
 
+/** All of it but cookies, which are credentials. @param limit bytes it may become when it is decoded */
+export function wholeReply(
+  reply: Reply,
+  { keepBody, secrets }: KeptOfReply,
+  limit: number,
+): { readonly text: string; readonly cut: boolean } {
+  const head = `${reply.status}\n${reply.headerLines(COOKIES)}`;
+  const content = contentOf(reply, limit);
+  const body = !keepBody ? '' : content.ok ? textOf(content.value) : `(${content.problem})`;
+  return { text: withoutSecrets(`${head}\n\n${body}`, secrets), cut: reply.ending !== 'whole' };
+}
+
+const COOKIES: ReadonlySet<string> = new Set(['Set-Cookie', 'set-cookie']);
+
 function shownBody(reply: Reply): string {
   const content = contentOf(reply, MOST_DECODED);
   return content.ok ? textOf(content.value.subarray(0, 2 * LOGGED_BODY)) : `(${content.problem})`;
