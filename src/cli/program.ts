@@ -18,6 +18,7 @@ const COMMANDS: readonly (readonly [name: string, load: () => { register: Regist
   ['plan', () => require('./commands/mapping/plan')],
   ['doctor', () => require('./commands/operating/doctor')],
   ['grants', () => require('./commands/operating/grants')],
+  ['statements', () => require('./commands/operating/statements')],
   ['verify', () => require('./commands/operating/verify')],
   ['run', () => require('./commands/running/run')],
   ['backfill', () => require('./commands/running/backfill')],

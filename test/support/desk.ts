@@ -38,7 +38,7 @@ export class Desk implements AsyncDisposable {
     readonly partition: SimulatedPartition,
     private readonly transport: SqlTransport,
     readonly admin: SqlConnection,
-    private readonly folder: string,
+    readonly folder: string,
   ) {
     this.config = join(folder, 'ibmi-cdc.yaml');
     this.state = join(folder, 'state.sqlite');
@@ -89,7 +89,9 @@ ${rest.includes('journal:') ? '' : journal}${http}${rest}`,
     await this.cl(`STRJRNPF FILE(ORDLIB/${name}) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)`);
   }
 
-  async start(more: { readonly accept?: boolean; readonly api?: ServeApi } = {}): Promise<Daemon> {
+  async start(
+    more: { readonly accept?: boolean; readonly traceWire?: string; readonly api?: ServeApi } = {},
+  ): Promise<Daemon> {
     const stdout = lines((line) => this.sent.push(JSON.parse(line) as SentEvent));
     const log = lines((line) => this.log.push(JSON.parse(line) as Record<string, unknown>));
     const env = { SIM_PASSWORD: this.partition.password };
