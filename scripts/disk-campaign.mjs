@@ -74,6 +74,7 @@ class Run {
           host,
           port: ports.databaseTls,
           signonPort: ports.signonTls,
+          commandPort: ports.commandTls,
           user,
           password: '${env:DISK_PASSWORD}',
           tls: { ca: caFile },

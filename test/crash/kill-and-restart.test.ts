@@ -13,6 +13,7 @@ import { type DeskChange, OrderDesk } from '../../src/simulator/seed/order-desk'
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { hostServerTransport } from '../../src/transport/hostserver';
 import { allRows, type SqlConnection } from '../../src/transport/transport';
+import { READERS } from '../journal/world';
 import { CliProcess } from '../support/daemon-process';
 import { Dice, seedOf } from '../support/dice';
 
@@ -29,14 +30,13 @@ class World implements AsyncDisposable {
 
   private constructor(readonly partition: SimulatedPartition) {}
 
-  static async open(): Promise<World> {
+  static async open(reader: string): Promise<World> {
     const world = new World(await SimulatedPartition.start());
     const { host, ports, user, caFile } = world.partition;
     const receiverUrl = await world.receiver.start();
-    writeFileSync(
-      world.file,
-      demoConfig({ host, databasePort: ports.databaseTls, signonPort: ports.signonTls, user, caFile, receiverUrl }),
-    );
+    const [databasePort, signonPort, commandPort] = [ports.databaseTls, ports.signonTls, ports.commandTls];
+    const config = demoConfig({ host, databasePort, signonPort, commandPort, user, caFile, receiverUrl });
+    writeFileSync(world.file, config.replace('\njournal:\n', `\njournal:\n  reader: ${reader}\n`));
     return world;
   }
 
@@ -129,8 +129,10 @@ async function expectNothingLost(world: World, after: string): Promise<void> {
 
 const MOMENTS = ['before-commit:2', 'inside-transaction:2', 'after-commit:2', 'after-offer:2', 'after-offer:5'];
 
-test.each(MOMENTS)('killed at %s: nothing lost, order kept, repeats under the same id', async (crashAt) => {
-  await using world = await World.open();
+const CASES = READERS.flatMap((reader) => MOMENTS.map((moment) => [moment, reader] as const));
+
+test.each(CASES)('killed at %s by %s: nothing lost, order kept, repeats under the same id', async (crashAt, reader) => {
+  await using world = await World.open(reader);
   const after = await world.lastSequence();
   const first = world.start(crashAt);
   await first.says('signed on');
@@ -148,27 +150,31 @@ test.each(MOMENTS)('killed at %s: nothing lost, order kept, repeats under the sa
   await expectNothingLost(world, after);
 });
 
-test('killed at random moments under traffic, again and again', async () => {
-  const seed = seedOf('CRASH_SEED');
-  const dice = new Dice(seed);
-  await using world = await World.open();
-  const after = await world.lastSequence();
-  let daemon = world.start();
-  await daemon.says('reading journal');
-  const desk = await world.desk(seed);
-  const stop = new AbortController();
-  const traffic = desk.run(150, stop.signal);
-  for (let kill = 0; kill < 6; kill++) {
-    await sleep(300 + dice.below(900));
-    daemon.kill('SIGKILL');
-    await daemon.ended;
-    daemon = world.start();
-  }
-  stop.abort();
-  await traffic;
-  try {
-    await expectNothingLost(world, after);
-  } catch (error) {
-    throw new Error(`CRASH_SEED=${seed}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}, 120_000);
+test.each(READERS)(
+  'killed at random moments under traffic, again and again, read by %s',
+  async (reader) => {
+    const seed = seedOf('CRASH_SEED');
+    const dice = new Dice(seed);
+    await using world = await World.open(reader);
+    const after = await world.lastSequence();
+    let daemon = world.start();
+    await daemon.says('reading journal');
+    const desk = await world.desk(seed);
+    const stop = new AbortController();
+    const traffic = desk.run(150, stop.signal);
+    for (let kill = 0; kill < 6; kill++) {
+      await sleep(300 + dice.below(900));
+      daemon.kill('SIGKILL');
+      await daemon.ended;
+      daemon = world.start();
+    }
+    stop.abort();
+    await traffic;
+    try {
+      await expectNothingLost(world, after);
+    } catch (error) {
+      throw new Error(`CRASH_SEED=${seed}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  },
+  120_000,
+);

@@ -24,6 +24,7 @@ export function configuration(
       host,
       port: ports.databaseTls,
       signonPort: ports.signonTls,
+      commandPort: ports.commandTls,
       user,
       password: '${env:HISTORY_PASSWORD}',
       tls: { ca: caFile },

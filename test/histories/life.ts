@@ -45,6 +45,7 @@ export function drawLife(dice: Dice, steps: number): Life {
 export function drawSettings(dice: Dice): Settings {
   return {
     journal: {
+      reader: dice.one(['sql', 'api', 'auto']),
       pollInterval: '20ms',
       maxPollInterval: '50ms',
       heldEntries: 1000,

@@ -15,6 +15,7 @@ export interface PartitionPlace {
     readonly signonTls: number;
     readonly database: number;
     readonly databaseTls: number;
+    readonly commandTls: number;
   };
   readonly caFile: string;
   readonly user: string;

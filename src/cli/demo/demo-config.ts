@@ -4,6 +4,7 @@ interface DemoPlaces {
   readonly host: string;
   readonly databasePort: number;
   readonly signonPort: number;
+  readonly commandPort: number;
   readonly user: string;
   readonly caFile: string;
   readonly receiverUrl: string;
@@ -70,6 +71,7 @@ partition:
   host: ${p.host}
   port: ${p.databasePort}
   signonPort: ${p.signonPort}
+  commandPort: ${p.commandPort}
   user: ${p.user}
   password: \${env:DEMO_PASSWORD}
   tls: { ca: ${JSON.stringify(p.caFile)} }

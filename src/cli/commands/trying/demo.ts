@@ -72,7 +72,8 @@ async function demo(options: DemoOptions, io: CliIo): Promise<void> {
     const receiverUrl = await receiver.start();
     try {
       const file = join(dir, 'ibmi-cdc.yaml');
-      const places = { host, databasePort: ports.databaseTls, signonPort: ports.signonTls, user, caFile, receiverUrl };
+      const [databasePort, signonPort, commandPort] = [ports.databaseTls, ports.signonTls, ports.commandTls];
+      const places = { host, databasePort, signonPort, commandPort, user, caFile, receiverUrl };
       writeFileSync(file, demoConfig(places));
       say(`config      ${file}`);
       say(`receiver    ${receiverUrl}, verifies with the standardwebhooks package`);
