@@ -1,4 +1,4 @@
-/** The reader over the real wire: raw column bytes and decoded rows tell the same entries. */
+/** The reader over the real wire: raw column bytes, decoded rows and the retrieve API tell the same entries. */
 
 import { readTables } from '../../src/catalog/catalog';
 import { isNotice, type UnitItem } from '../../src/journal/cycle/unit';
@@ -9,6 +9,7 @@ import { JournalReader } from '../../src/journal/reader/reader';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { Store } from '../../src/store/store';
 import { hostServerTransport } from '../../src/transport/hostserver';
+import type { ProgramConnection } from '../../src/transport/programs';
 import type { PreparedStatement, SqlConnection, SqlTransport } from '../../src/transport/transport';
 
 let partition: SimulatedPartition;
@@ -21,6 +22,7 @@ beforeAll(async () => {
     password: () => partition.password,
     databasePort: partition.ports.database,
     signonPort: partition.ports.signon,
+    commandPort: partition.ports.command,
     tls: 'off',
   });
 });
@@ -80,12 +82,13 @@ function told(item: UnitItem): unknown {
   };
 }
 
-async function readAll(connection: SqlConnection): Promise<unknown[]> {
+async function readAll(connection: SqlConnection, programs?: ProgramConnection): Promise<unknown[]> {
   const store = Store.open(':memory:', [CHECKPOINT_SCHEMA, LEDGER_SCHEMA]);
   const abort = new AbortController();
   const items: unknown[] = [];
   const reader = new JournalReader({
     connection,
+    ...(programs ? { programs } : {}),
     store,
     options: journalOptions({
       journal: { library: 'ORDLIB', name: 'ORDJRN' },
@@ -107,7 +110,7 @@ async function readAll(connection: SqlConnection): Promise<unknown[]> {
   return items;
 }
 
-test('raw bytes and decoded rows', async () => {
+test('raw bytes, decoded rows and the retrieve API', async () => {
   const desk = await transport.connect();
   await desk.execute("UPDATE ORDLIB.CUSMAS SET NAME1 = 'Müller', EMAIL = NULL WHERE CUSNO = 100001");
   await desk.setAutocommit(false);
@@ -118,6 +121,9 @@ test('raw bytes and decoded rows', async () => {
   const rows = await readAll(withoutRaw(await transport.connect()));
   expect(raw.length).toBeGreaterThan(10);
   expect(raw).toEqual(rows);
+  const connection = await transport.connect();
+  const byApi = await readAll(connection, await connection.programs!());
+  expect(byApi).toEqual(raw);
 });
 
 test('the catalog over the wire', async () => {
