@@ -48,8 +48,6 @@ interface Line {
   readonly started?: boolean;
   readonly ended?: boolean;
   readonly message?: string;
-  readonly count?: number;
-  readonly ms?: number;
 }
 
 export interface DebeziumOptions {
@@ -68,8 +66,6 @@ export class Debezium implements AsyncDisposable {
   log = '';
   /** Why the engine ended by itself, if it did. */
   ended: string | null = null;
-  /** With `judge.count`: events so far, and milliseconds since the first. */
-  counted = { count: 0, ms: 0 };
   private started = false;
   private heard = Date.now();
   private changed: () => void = () => {};
@@ -126,10 +122,6 @@ export class Debezium implements AsyncDisposable {
     }
   }
 
-  get processId(): number {
-    return this.child.pid!;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.child.exitCode === null) {
       const exit = new Promise<void>((done) => this.child.once('exit', () => done()));
@@ -146,7 +138,6 @@ export class Debezium implements AsyncDisposable {
     this.heard = Date.now();
     if (line.started) this.started = true;
     if (line.ended !== undefined) this.ended = line.message ?? 'ended';
-    if (line.count !== undefined) this.counted = { count: line.count, ms: line.ms ?? 0 };
     if (line.value) {
       const { op, before, after } = line.value;
       this.events.push({ table: line.topic!.split('.').at(-1)!, op, before, after });
