@@ -28,6 +28,10 @@ const STATUS: Stems = {
   name: /(STS|STAT|STATUS|STATE|STA|STAT\d|ZUST)\d{0,2}$|^(STS|STAT)/,
   label: /\b(status|state|zustand)\b/i,
 };
+const KIND: Stems = {
+  name: /(TYP|TYPE|ART|KIND|SATZ|RCDCDE|RECCDE)\d{0,2}$/,
+  label: /\b(type|kind|record code|satzart|art)\b/i,
+};
 const CHANGED: Stems = {
   name: /(CHG|UPD|MOD|AEND|LST|LAST|MAINT|MNT)/,
   label: /\b(changed?|updated?|modified|geändert|änderung|last|maintained|maintenance)\b/i,
@@ -48,7 +52,16 @@ const NUMBER: Stems = {
     /\b(number|nummer|no|nr|id|code|quantity|menge|amount|betrag|price|preis|sequence|line|position|count|anzahl)\b/i,
 };
 
-const ALL = { date: DATE, time: TIME, status: STATUS, changed: CHANGED, phone: PHONE, person: PERSON, number: NUMBER };
+const ALL = {
+  date: DATE,
+  time: TIME,
+  status: STATUS,
+  kind: KIND,
+  changed: CHANGED,
+  phone: PHONE,
+  person: PERSON,
+  number: NUMBER,
+};
 
 export function hints(what: keyof typeof ALL, { name, label }: Named): boolean {
   const stems = ALL[what];

@@ -4,6 +4,7 @@
  */
 import { oneLine } from '../telemetry/visible';
 import { yamlName } from './columns';
+import { hints } from './hints';
 import type { ColumnGuess, ColumnProposal, TableProposal } from './model';
 import { sampleWords } from './tables';
 
@@ -127,6 +128,7 @@ function suggestions(p: TableProposal): string[] {
       `    #   - { event: ${p.event}.${/^[A-Za-z0-9_-]+$/.test(to) ? to : 'changed'}, column: ${yamlName(column)}, to: [${comment(JSON.stringify(to))}] }`,
     );
   }
+  for (const column of p.columns) lines.push(...kindLines(column, p.event));
   for (const parent of p.parents) {
     const key = Object.entries(parent.key).map(([of, child]) => `${yamlName(of)}: ${yamlName(child)}`);
     lines.push(
@@ -137,6 +139,23 @@ function suggestions(p: TableProposal): string[] {
   if (p.key && p.key.columns.length > 1 && p.key.source !== 'sample')
     lines.push(`    # traceKey: ${comment(JSON.stringify(p.key.columns.map((c) => `{{${c}}}`).join('_')))}`);
   return lines;
+}
+
+/** More kinds of rows than these are no kinds of events. */
+const MOST_KINDS = 12;
+
+/** A code that says of which kind the rows of the file are: a file of several records, once. */
+function kindLines({ column, label, guesses }: ColumnProposal, event: string): string[] {
+  const codes = guesses.find((g) => g.kind === 'codes');
+  if (!codes || codes.status || codes.values.length > MOST_KINDS || !hints('kind', { name: column, label })) return [];
+  const types = codes.values.map(({ value }) => {
+    const part = /^[A-Za-z0-9_-]+$/.test(value) ? `-${value}` : '-other';
+    return `${JSON.stringify(value)}: ${event}${part}`;
+  });
+  return [
+    '    # an entity for each kind of row, in place of `event`:',
+    `    # event: { by: ${yamlName(column)}, types: { ${comment(types.join(', '))} } }`,
+  ];
 }
 
 function aside(line: string, remark: string): string {

@@ -24,7 +24,11 @@ beforeAll(async () => {
   await run('CREATE TABLE SALES.OHHDR (OHINV DECIMAL(7,0) NOT NULL PRIMARY KEY)');
   await run("LABEL ON TABLE SALES.INVHDR IS 'Invoice headers'");
   await run("LABEL ON COLUMN SALES.INVHDR (INVDAT TEXT IS 'Invoice date # not: a trap')");
+  await run(
+    'CREATE TABLE SALES.MULTI (NO DECIMAL(7,0) NOT NULL PRIMARY KEY, RECTYP CHAR(1) NOT NULL, AMT DECIMAL(9,2) NOT NULL)',
+  );
   for (let i = 0; i < 30; i++) {
+    await run(`INSERT INTO SALES.MULTI VALUES(${i}, '${'HPP'[i % 3]}', ${i}.5)`);
     await run(`INSERT INTO SALES.INVHDR VALUES(${7000 + i * 3}, ${20_260_101 + i}, 'Rosa Weber')`);
     await run(`INSERT INTO SALES.INVLIN VALUES(${7000 + i * 3}, 1, BX'D4D0939385994040D4F1')`);
     await run(`INSERT INTO SALES.OHHDR VALUES(${900 + i})`);
@@ -147,6 +151,18 @@ test('foreign keys, labels, bytes that are text, and names that differ by the pr
   expect(text).toContain('# parent: { event: ohhdr, table: SALES/OHHDR, key: { OHINV: OLINV } }');
   expect(text).toContain('no column says when a row changed: STRJRNPF FILE(SALES/INVHDR)');
 }, 60_000);
+
+test('a code that says of which kind a row is: an entity for each, ready to be taken', async () => {
+  const { text } = await inferred('--table', 'SALES/MULTI');
+  const line = '# event: { by: RECTYP, types: { "P": multi-P, "H": multi-H } }';
+  expect(text).toContain(line);
+  desk.write(`tables:\n${text.replace(/ {4}event: multi\n/, `    ${line.slice(2)}\n`)}`);
+  expect(await desk.cli('validate')).toMatchObject({ code: 0 });
+  const types = (await desk.cli('catalogue')).out.match(/^multi-\w\.created$/gm);
+  expect(types?.sort()).toEqual(['multi-H.created', 'multi-P.created']);
+  // status columns have transitions instead, and a name alone is no kind
+  expect((await inferred('--table', 'ORDLIB/ORDHDR')).text).not.toContain('types: {');
+});
 
 test('a configuration without tables is enough, and --json has a line a table', async () => {
   desk.write('http: off\n');
