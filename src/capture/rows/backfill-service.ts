@@ -11,7 +11,7 @@ import { readTables } from '../../catalog/catalog';
 import { columnNamed, hasLayout, type TableFacts } from '../../catalog/table-facts';
 import { journalOf } from '../../catalog/table-names';
 import type { Config, TableConfig } from '../../config/config';
-import { CodedError, isCoded, SqlError } from '../../errors/coded-error';
+import { CodedError, SqlError } from '../../errors/coded-error';
 import { GapTable } from '../../journal/position/gap-table';
 import { JournalHead } from '../../journal/reader/visible-head';
 import type { Change } from '../../model/change';
@@ -22,8 +22,8 @@ import type { DiskRoom } from '../../store/disk-room';
 import type { Store } from '../../store/store';
 import type { Logger } from '../../telemetry/logger';
 import type { SqlConnection, SqlTransport } from '../../transport/transport';
-import { Backoff } from '../backoff';
 import { tableNamed } from '../tables/table-named';
+import { serveJobs } from './job-loop';
 import { QuietHours, standStill } from './quiet-hours';
 import type { RowPublisher } from './row-publisher';
 
@@ -51,9 +51,6 @@ interface BackfillServiceParts {
   readonly room?: DiskRoom;
 }
 
-/** Milliseconds between two looks for new jobs. */
-const LOOK_MS = 1000;
-
 /** A stream that needs longer to read what was already there is busy, or stands still for a reason of its own. */
 const PATIENCE_MS = 10_000;
 const WAITING = 'backfill waits: rows are sent once the journal has been read up to where it was when they were read';
@@ -70,34 +67,21 @@ export class BackfillService {
     this.quiet = new QuietHours(budget.quietHours, timeZone);
   }
 
-  /** Serves jobs until `signal` aborts. A job that fails is reported and left; the others go on. */
-  async run(signal: AbortSignal): Promise<void> {
-    const backoff = new Backoff();
-    while (!signal.aborted) {
-      const [job] = this.jobs.list(['running', 'waiting']);
-      if (!job) {
-        await backoff.wait(LOOK_MS, signal);
-        continue;
-      }
-      try {
-        await this.runJob(job, signal);
-        backoff.succeeded();
-      } catch (error) {
-        if (signal.aborted) return;
-        if (this.parts.room?.met(error)) {
-          await this.parts.room.room(signal);
-          continue;
-        }
-        if (!isCoded(error)) throw error;
-        if (error.family === 'transport' || error.family === 'protocol') {
-          this.parts.log.warn({ error, backfill: job.id }, 'backfill interrupted; will go on');
-          await backoff.wait(backoff.nextMs(), signal);
-          continue;
-        }
-        this.jobs.setState(job.id, 'failed', Date.now(), `${error.code}: ${error.message}`);
-        this.parts.log.error({ error, backfill: job.id, table: job.wish.table }, 'backfill failed');
-      }
-    }
+  /** Serves jobs until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void> {
+    const { jobs } = this;
+    const { log, room } = this.parts;
+    return serveJobs(
+      {
+        what: 'backfill',
+        next: () => jobs.list(['running', 'waiting'])[0],
+        run: (job, until) => this.runJob(job, until),
+        failed: ({ id }, message) => jobs.setState(id, 'failed', Date.now(), message),
+        log,
+        room,
+      },
+      signal,
+    );
   }
 
   /** One job to its end, or until `signal` aborts; then it goes on where it stopped. */

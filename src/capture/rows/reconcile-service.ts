@@ -9,7 +9,7 @@ import type { TableFacts } from '../../catalog/table-facts';
 import { journalOf } from '../../catalog/table-names';
 import { Schedule } from '../../clock/schedule';
 import type { Config, TableConfig, WindowConfig } from '../../config/config';
-import { CodedError, isCoded } from '../../errors/coded-error';
+import { CodedError } from '../../errors/coded-error';
 import { CheckpointTable } from '../../journal/position/checkpoint-table';
 import { JournalHead } from '../../journal/reader/visible-head';
 import { formatName, formatPosition, type Position, sameName } from '../../model/position';
@@ -31,6 +31,7 @@ import { journalsOf } from '../journals';
 import type { TableMapping } from '../tables/table-mapping';
 import { tableNamed } from '../tables/table-named';
 import { provedRows, resolveRequest, type StreamSource, streamWatch } from './backfill-service';
+import { serveJobs } from './job-loop';
 import { keyWindow } from './key-window';
 import { QuietHours, standStill } from './quiet-hours';
 import type { RowPublisher } from './row-publisher';
@@ -53,7 +54,6 @@ interface ReconcileServiceParts {
   readonly room?: DiskRoom;
 }
 
-const LOOK_MS = 500;
 const WAITING =
   'reconcile waits: rows are judged once the journal has been read up to where it was when they were read';
 /** Rows of a chunk: as many as these bytes hold, within bounds. */
@@ -71,37 +71,26 @@ export class ReconcileService {
     this.quiet = new QuietHours(budget.quietHours, timeZone);
   }
 
-  /** Serves jobs and schedules until `signal` aborts. A job that fails is reported and left; the others go on. */
-  async run(signal: AbortSignal): Promise<void> {
-    const backoff = new Backoff();
-    for (const job of this.jobs.latest()) this.measure(job);
+  /** Serves jobs and schedules until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void> {
+    const { jobs } = this;
+    const { log, room } = this.parts;
+    for (const job of jobs.latest()) this.measure(job);
     const schedules = this.schedules();
-    while (!signal.aborted) {
-      for (const schedule of schedules) this.begin(schedule);
-      const [job] = this.jobs.list(['running', 'waiting']);
-      if (!job) {
-        await backoff.wait(LOOK_MS, signal);
-        continue;
-      }
-      try {
-        await this.runJob(job, signal);
-        backoff.succeeded();
-      } catch (error) {
-        if (signal.aborted) return;
-        if (this.parts.room?.met(error)) {
-          await this.parts.room.room(signal);
-          continue;
-        }
-        if (!isCoded(error)) throw error;
-        if (error.family === 'transport' || error.family === 'protocol') {
-          this.parts.log.warn({ error, reconcile: job.id }, 'reconcile interrupted; will go on');
-          await backoff.wait(backoff.nextMs(), signal);
-          continue;
-        }
-        this.jobs.setState(job.id, 'failed', Date.now(), `${error.code}: ${error.message}`);
-        this.parts.log.error({ error, reconcile: job.id, table: job.wish.table }, 'reconcile failed');
-      }
-    }
+    return serveJobs(
+      {
+        what: 'reconcile',
+        look: () => {
+          for (const schedule of schedules) this.begin(schedule);
+        },
+        next: () => jobs.list(['running', 'waiting'])[0],
+        run: (job, until) => this.runJob(job, until),
+        failed: ({ id }, message) => jobs.setState(id, 'failed', Date.now(), message),
+        log,
+        room,
+      },
+      signal,
+    );
   }
 
   private schedules(): Scheduled[] {
