@@ -6,6 +6,7 @@ import { commit, rollback } from './messages/database/commit';
 import { dbReply } from './messages/database/db-reply';
 import { changeDescriptor, deleteDescriptor } from './messages/database/descriptor';
 import { execute, executeImmediate, executeOrOpen, prepareExecute, sqlConnect } from './messages/database/execute';
+import { clearPackage, createPackage, deletePackage, returnPackage } from './messages/database/package';
 import { freeLob, retrieveLob, writeLob } from './messages/database/lob';
 import {
   closeCursor,
@@ -75,6 +76,10 @@ const sql = [
   prepareExecute,
   executeOrOpen,
   sqlConnect,
+  createPackage,
+  clearPackage,
+  deletePackage,
+  returnPackage,
   changeDescriptor,
   deleteDescriptor,
   sendResultsSet,

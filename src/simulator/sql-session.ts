@@ -50,6 +50,10 @@ export const MAPPING_ERROR = Symbol('mapping error');
 export type CursorValue = SessionValue | typeof MAPPING_ERROR;
 
 export interface SqlCursor {
+  /** Can be fetched in every direction without having been asked for so: what the catalog's procedures return. */
+  readonly scrolls?: boolean;
+  /** Rows are records that can be changed where the cursor stands. */
+  readonly changes?: boolean;
   readonly columns: readonly ResultColumn[];
   /** Up to `max` rows; fewer means the end was reached. */
   fetch(max: number): CursorValue[][];
@@ -80,7 +84,8 @@ export interface PreparedSql {
   /** Null when the statement has no result set at prepare time. */
   readonly columns: readonly ResultColumn[] | null;
   readonly parameters: readonly ParameterColumn[];
-  open(params: readonly SessionValue[]): SqlCursor;
+  /** @param updatable rows may be changed through the cursor */
+  open(params: readonly SessionValue[], updatable?: boolean): SqlCursor;
   execute(params: readonly SessionValue[]): ExecuteOutcome;
 }
 
@@ -94,7 +99,16 @@ export interface JobDateForm {
   readonly separator: string;
 }
 
+/** Where a client's cursor stands. */
+export interface CursorPlace {
+  readonly cursor: SqlCursor;
+  /** The row fetched last, as the cursor gave it; null before the first and after the last. */
+  readonly row: readonly CursorValue[] | null;
+}
+
 export interface SqlSession {
+  /** How statements find cursors by the names clients gave them; null for one that is not open. */
+  useCursors?(find: (name: string) => CursorPlace | null): void;
   prepare(sql: string): PreparedSql;
   /** Runs several executions as one statement: under commitment control all of them take effect, or none. */
   block<T>(run: () => T): T;

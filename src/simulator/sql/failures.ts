@@ -122,6 +122,14 @@ export function outOfCalendar(): SqlFailure {
   return new SqlFailure(-183, '22008', 'The result of a date or timestamp expression is not valid.');
 }
 
+export function namedCursorNotOpen(name: string): SqlFailure {
+  return new SqlFailure(-507, '24501', `Cursor ${name} not open.`, [name]);
+}
+
+export function databaseNotFound(name: string): SqlFailure {
+  return new SqlFailure(-950, '42705', `Relational database ${name} not in relational database directory.`, [name]);
+}
+
 export function badCast(argument = '*N'): SqlFailure {
   return new SqlFailure(-420, '22018', `Character in CAST argument not valid.`, [argument]);
 }

@@ -91,7 +91,9 @@ public final class Judge {
       case "closeStatement": statements.remove(text(r, "s", "s")).close(); return null;
       case "cancel": statements.get(text(r, "s", "s")).cancel(); return null;
       case "open": return open(r);
+      case "openTableTypes": cursors.put(text(r, "s", "s"), connection(r).getMetaData().getTableTypes()); return null;
       case "next": return next(r);
+      case "place": return place(r);
       case "openMany": return openMany(r);
       case "metadata": return metadata(r);
       case "drain": return drain(r);
@@ -341,9 +343,11 @@ public final class Judge {
 
   /** Leaves a cursor open, to be read by "next". */
   private Object open(JSONObject r) throws Exception {
+    int concurrency = Boolean.TRUE.equals(r.get("updatable")) ? ResultSet.CONCUR_UPDATABLE : ResultSet.CONCUR_READ_ONLY;
     Statement s = Boolean.TRUE.equals(r.get("scroll"))
-        ? connection(r).createStatement(ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_READ_ONLY)
-        : connection(r).createStatement();
+        ? connection(r).createStatement(ResultSet.TYPE_SCROLL_INSENSITIVE, concurrency)
+        : connection(r).createStatement(ResultSet.TYPE_FORWARD_ONLY, concurrency);
+    if (r.get("cursor") != null) s.setCursorName(text(r, "cursor", ""));
     tune(s, r);
     statements.put(text(r, "s", "s"), s);
     cursors.put(text(r, "s", "s"), s.executeQuery(text(r, "sql", "")));
@@ -363,6 +367,16 @@ public final class Judge {
       default: found = rs.next();
     }
     return found ? row(rs) : null;
+  }
+
+  /** Where a cursor stands between two moves. */
+  @SuppressWarnings("unchecked")
+  private Object place(JSONObject r) throws Exception {
+    ResultSet rs = cursors.get(text(r, "s", "s"));
+    JSONObject answer = new JSONObject();
+    answer.put("beforeFirst", rs.isBeforeFirst());
+    answer.put("afterLast", rs.isAfterLast());
+    return answer;
   }
 
   private Object openMany(JSONObject r) throws Exception {

@@ -1,6 +1,6 @@
 /** One server job: its attributes, statements, descriptors, locators and the engine session behind them. */
 import type { ExtendedData } from '../../../hostserver/formats/result-data';
-import { type SessionValue, type SqlEngine, SqlFailure, type SqlSession } from '../../sql-session';
+import { type CursorPlace, type SessionValue, type SqlEngine, SqlFailure, type SqlSession } from '../../sql-session';
 import type { Faults } from '../faults';
 import type { JobName, SystemIdentity } from '../system';
 import { LobTable } from './replies/lob-table';
@@ -36,6 +36,7 @@ export class DatabaseJob {
   ) {
     this.settings = new JobSettings(context.system, name, profile);
     this.session = context.engine.openSession({ ...name, profile, remoteAddress });
+    this.session.useCursors?.((cursor) => this.placeOf(cursor));
   }
 
   /** As in the server attributes: name(10) user(10) number(6). */
@@ -76,6 +77,11 @@ export class DatabaseJob {
 
   closeCursors(which: (statement: ServerStatement) => boolean): void {
     for (const statement of this.statements.values()) if (which(statement)) statement.closeCursor();
+  }
+
+  private placeOf(cursor: string): CursorPlace | null {
+    for (const s of this.statements.values()) if (s.cursor && s.cursorName === cursor) return s.cursor.place;
+    return null;
   }
 
   prepare(statement: ServerStatement, text: string): void {

@@ -1,6 +1,6 @@
 /** A cursor between the engine and the wire: blocks by rows or bytes, one row ahead so that the last block is known as such. */
 import { FETCH, SCROLL } from '../../../hostserver/messages/database/statement';
-import { type SqlCursor, SqlFailure } from '../../sql-session';
+import { type CursorPlace, type SqlCursor, SqlFailure } from '../../sql-session';
 import type { LobTable } from './replies/lob-table';
 import { ReplyRowEncoder, type Row, type RowBlock } from './replies/row-block';
 import { type ColumnSettings, type WireColumn, wireColumn } from './replies/wire-column';
@@ -12,6 +12,12 @@ export interface CursorBlock {
   /** Null when there was no row left. */
   readonly rows: RowBlock | null;
   readonly last: boolean;
+}
+
+interface CursorOptions {
+  readonly settings: ColumnSettings;
+  readonly lobs: LobTable;
+  readonly scrollable: number;
 }
 
 /** No reply is made longer than this, whatever is asked. */
@@ -28,25 +34,37 @@ export class OpenCursor {
   private ahead: Row[] = [];
   private drained = false;
   private scrolled: { rows: Row[]; at: number } | null = null;
+  readonly scrollable: number;
+  /** Rows may be changed through it. */
+  readonly updatable: boolean;
+  /** The row sent last. */
+  private current: Row | null = null;
 
   constructor(
     private readonly source: SqlCursor,
-    settings: ColumnSettings,
-    lobs: LobTable,
-    readonly scrollable: number,
+    { settings, lobs, scrollable }: CursorOptions,
   ) {
     this.columns = source.columns.map((column) => wireColumn(column, settings));
     this.encoder = new ReplyRowEncoder(this.columns, settings, lobs);
+    this.scrollable = scrollable;
+    this.updatable = source.changes ?? false;
   }
 
   get canScroll(): boolean {
     return this.scrollable >= SCROLL.asensitive && this.scrollable <= SCROLL.sensitive;
   }
 
+  /** Where it stands, for a statement that changes the row it is on. */
+  get place(): CursorPlace {
+    return { cursor: this.source, row: this.current };
+  }
+
   /** The next rows, or those a scrolling option asks for. */
   fetch(wish: BlockWish, option: number = FETCH.next, row = 0): CursorBlock {
     if (this.canScroll) return this.scroll(wish, option, row);
     if (option !== FETCH.next) throw new SqlFailure(-225, '42872', 'FETCH not valid; cursor not declared with SCROLL.');
+    // rows of one that changes them come alone, whatever was asked for: it must be known on which the client stands
+    if (this.updatable) return this.fixed(1);
     if ('rows' in wish) return this.fixed(this.limited(wish.rows));
     if (wish.varying && this.encoder.hasVarying) return this.varying(Math.min(wish.bytes, LARGEST_BLOCK));
     return this.fixed(Math.max(1, Math.floor(Math.min(wish.bytes, LARGEST_BLOCK) / this.perRow)));
@@ -75,7 +93,10 @@ export class OpenCursor {
 
   private fixed(wanted: number): CursorBlock {
     const rows = this.take(wanted);
-    return { rows: rows.length === 0 ? null : this.encoder.fixed(rows), last: this.atEnd() };
+    this.current = rows.at(-1) ?? null;
+    // one whose row may be changed stays on it: the end is where no row comes any more
+    const last = this.updatable ? rows.length < wanted : this.atEnd();
+    return { rows: rows.length === 0 ? null : this.encoder.fixed(rows), last };
   }
 
   /** As many rows as fit into `bytes`, one at least. */
@@ -115,6 +136,7 @@ export class OpenCursor {
 
   private scroll(wish: BlockWish, option: number, row: number): CursorBlock {
     const held = this.hold();
+    this.current = null;
     const target = targetOf(option, row, held.at, held.rows.length);
     held.at = Math.max(0, Math.min(target, held.rows.length + 1));
     if (held.at < 1 || held.at > held.rows.length) return { rows: null, last: true };
@@ -127,6 +149,7 @@ export class OpenCursor {
           : Math.max(1, Math.floor(wish.bytes / this.perRow));
     const rows = held.rows.slice(held.at - 1, held.at - 1 + wanted);
     held.at += rows.length - 1;
+    this.current = rows.at(-1) ?? null;
     return { rows: this.encoder.fixed(rows), last: false };
   }
 

@@ -2,15 +2,15 @@
  * The SYSIBM.SQL... procedures behind JDBC's DatabaseMetaData and the catalog functions of CLI: one result set each, in
  * the column layout of JDBC. Source: JDBC specification, DatabaseMetaData; the calls are those JTOpen sends.
  */
-import type { FileView, PartitionView } from '../../partition/contract';
-import type { ColumnDef } from '../../partition/files/definitions';
+import type { PartitionView } from '../../partition/contract';
 import type { SessionValue, SqlCursor } from '../../sql-session';
 import { RowsCursor } from '../rows/cursor';
 import { inParameter, type Procedure, type ProcedureContext } from '../rows/procedure';
 import { resultColumn } from '../types/describe';
 import { SMALLINT, varchar } from '../types/sql-type';
 import type { Cell } from '../types/values';
-import { bufferLength, columnSize, decimalDigits, describedColumn, jdbcCode, typeName } from './jdbc-columns';
+import { bufferLength, columnSize, decimalDigits, jdbcCode, typeName } from './jdbc-columns';
+import { columnRow, filesOf, matcher, tableRow } from './jdbc-rows';
 import { columnsOf, type NamedRow } from './relation';
 
 type Rows = (context: ProcedureContext, args: readonly SessionValue[]) => Iterable<NamedRow>;
@@ -36,35 +36,6 @@ function cursor(columns: string, rows: Iterable<NamedRow>): SqlCursor {
 
 function sessionForm(cell: Cell): SessionValue {
   return typeof cell === 'bigint' ? cell.toString() : cell;
-}
-
-/** A search pattern: `%`, `_`, and `\` before a character taken as it is; null matches all, '' nothing. */
-function matcher(pattern: SessionValue): (name: string) => boolean {
-  const text = pattern === null || pattern === undefined ? '%' : String(pattern).trim();
-  if (text === '%') return () => true;
-  let source = '';
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i]!;
-    if (c === '\\' && i + 1 < text.length) source += quote(text[++i]!);
-    else source += c === '%' ? '.*' : c === '_' ? '.' : quote(c);
-  }
-  const expression = new RegExp(`^${source}$`);
-  return (name) => expression.test(name);
-}
-
-function quote(c: string): string {
-  return c.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-}
-
-function filesOf({ partition, job }: ProcedureContext, schema: SessionValue, table: SessionValue): FileView[] {
-  const [inSchema, named] = [matcher(schema), matcher(table)];
-  return partition
-    .files()
-    .filter((f) => (inSchema(f.schema) || inSchema(f.library)) && (named(f.longName) || named(f.name)))
-    .filter((f) =>
-      partition.isAuthorized(job.currentUser, { library: f.library, name: f.name, type: '*FILE' }, '*OBJOPR'),
-    )
-    .sort((a, b) => (`${a.schema}.${a.longName}` < `${b.schema}.${b.longName}` ? -1 : 1));
 }
 
 function option(options: SessionValue, name: string): string | null {
@@ -119,16 +90,6 @@ function schemas(partition: PartitionView, pattern: SessionValue): NamedRow[] {
     .map((name) => ({ TABLE_SCHEM: name, TABLE_CATALOG: partition.systemName }));
 }
 
-function tableRow(partition: PartitionView, f: FileView): NamedRow {
-  return {
-    TABLE_CAT: partition.systemName,
-    TABLE_SCHEM: f.schema,
-    TABLE_NAME: f.longName,
-    TABLE_TYPE: 'TABLE',
-    REMARKS: f.text,
-  };
-}
-
 const SQLCOLUMNS = procedure(
   'SQLCOLUMNS',
   'CATALOG SCHEMA TABLE COLUMN OPTIONS',
@@ -145,15 +106,6 @@ const SQLCOLUMNS = procedure(
     }
   },
 );
-
-function columnRow(partition: PartitionView, f: FileView, c: ColumnDef, i: number): NamedRow {
-  return {
-    TABLE_CAT: partition.systemName,
-    TABLE_SCHEM: f.schema,
-    TABLE_NAME: f.longName,
-    ...describedColumn(c, i + 1),
-  };
-}
 
 const SQLPRIMARYKEYS = procedure(
   'SQLPRIMARYKEYS',

@@ -3,6 +3,7 @@ import type { VirtualRelation } from '../compile/virtual';
 import { SYSCONTROLS } from './access-views';
 import { DISPLAY_JOURNAL } from './display-journal';
 import { FILE_VIEWS } from './file-views';
+import { JDBC_VIEWS } from './jdbc-rows';
 import { JOURNAL_VIEWS } from './journal-views';
 import { SYSTEM_VIEWS } from './system-views';
 
@@ -11,5 +12,6 @@ export const CATALOG_RELATIONS: readonly VirtualRelation[] = [
   ...FILE_VIEWS,
   SYSCONTROLS,
   ...JOURNAL_VIEWS,
+  ...JDBC_VIEWS,
   DISPLAY_JOURNAL,
 ];

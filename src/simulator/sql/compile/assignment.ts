@@ -7,7 +7,7 @@ import { columnNotInTable } from '../failures';
 import { get, type Node, variant } from '../tree/ast';
 import { convert } from '../types/convert';
 import type { Scope } from '../types/scope';
-import { isBytes, isLob, isText, type SqlType } from '../types/sql-type';
+import { decimal, digitsOf, isBytes, isExact, isLob, isText, type SqlType } from '../types/sql-type';
 import { type Typed, withType } from '../types/typed';
 import { bindValue, decoderOf } from '../types/values';
 import type { CompileContext } from './context';
@@ -19,6 +19,9 @@ export type AssignedCell =
   | { readonly kind: 'null' }
   | { readonly kind: 'marker'; readonly marker: number; readonly type: SqlType }
   | { readonly kind: 'expression'; readonly value: Typed };
+
+/** Of a decimal. */
+const MOST_DIGITS = 63;
 
 /** @throws SqlFailure -205 */
 export function ordinalOf(file: PhysicalFile, name: string): number {
@@ -53,13 +56,17 @@ export function cellOf(
   return { kind: 'expression', value: assigned(raw, type) };
 }
 
-/** Text keeps its own length: storing it says whether it fits. */
+/** Text keeps its own length, a number all its digits before the point: storing it says whether it fits. */
 export function assigned(value: Typed, type: SqlType): Typed {
   if (isText(value.type) && isText(type)) {
     const converted = value.text === undefined && value.type.ccsid !== type.ccsid && !isLob(type);
     return converted ? { ...value, sql: `defined_text(${value.sql})` } : value;
   }
   if (isBytes(value.type) && isBytes(type)) return value;
+  if (isExact(value.type) && isExact(type)) {
+    const digits = digitsOf(value.type) - value.type.scale + type.scale;
+    if (digits > digitsOf(type)) return convert(value, decimal(Math.min(digits, MOST_DIGITS), type.scale));
+  }
   return convert(value, type);
 }
 

@@ -22,6 +22,12 @@ export const FIELD_FUNCTIONS: Record<string, ScalarFunction> = {
     const data = Number(unit) === 0 ? field : field.subarray(2, 2 + field.readUInt16BE(0) * Number(unit));
     return data.toString('hex').toUpperCase();
   },
+  hash_of: (text) => {
+    const bytes = Buffer.from(String(text).replace(/^,*$/, ''));
+    let hash = 0;
+    for (const byte of bytes) hash = (Math.imul(hash, 31) + byte) >>> 0;
+    return BigInt(hash % 1024);
+  },
   hex_field: (x, type, length, scale) => {
     const layout = layoutOf([fieldOf(type!, length!, scale!, -1n)]);
     const image = Buffer.alloc(layout.length);

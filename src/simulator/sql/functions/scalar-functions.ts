@@ -36,6 +36,7 @@ import { concatenate, modulo } from './arithmetic';
 import type { Call, ScalarCompiler } from './call';
 import { literalNumber } from './call';
 import { DATE_CALLS } from './date-calls';
+import { HEX_CALLS } from './hex-calls';
 
 function text(c: Call, i: number): Typed {
   return asText(c.arg(i));
@@ -142,36 +143,6 @@ function extreme(op: '<' | '>'): ScalarCompiler {
       first!,
     );
   };
-}
-
-/** HEX of a plain column shows the bytes as the file has them, also where they are no value of its type. */
-function hex(c: Call): Typed {
-  const e = c.arg(0);
-  const made = hexOfValue(e);
-  const stored = e.bad?.stored;
-  if (!stored || isDateTime(e.type)) return made;
-  const { alias, ordinal } = e.bad!;
-  const place = `${ordinal}, ${stored.offset}, ${stored.width}, ${stored.unit}`;
-  // two characters a byte, also of the longest zoned field
-  const type = isText(e.type) || isBytes(e.type) ? made.type : varchar(Math.max(64, stored.width * 2));
-  return { ...made, type, sql: `hex_stored(${alias}.image, coalesce(${alias}.nulls, ''), ${place})` };
-}
-
-function hexOfValue(e: Typed): Typed {
-  if (isBytes(e.type)) return expression(`b_hex(${e.sql})`, varchar(Math.min(32740, e.type.length * 2)), e.nullable);
-  if (isText(e.type)) {
-    const width = isGraphic(e.type) ? 4 : 2;
-    return expression(
-      `b_hex(to_bytes(${exactText(e)}, ${e.type.ccsid ?? 37}))`,
-      varchar(Math.min(32740, e.type.length * width)),
-      e.nullable,
-    );
-  }
-  return expression(
-    `hex_field(${e.sql}, '${e.type.name}', ${e.type.length}, ${e.type.scale})`,
-    varchar(64),
-    e.nullable,
-  );
 }
 
 function length(c: Call): Typed {
@@ -331,7 +302,7 @@ export const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarCompiler>> = {
       `translate_text(${exactText(e)}, ${exactText(text(c, 1))}, ${from}, ${c.args[3] ? text(c, 3).sql : `' '`})`,
     );
   },
-  HEX: hex,
+  ...HEX_CALLS,
   DIGITS: digits,
   CHAR: characterCast('CHAR'),
   VARCHAR: characterCast('VARCHAR'),

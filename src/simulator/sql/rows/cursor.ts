@@ -145,6 +145,7 @@ export class SelectCursor implements SqlCursor {
 
 /** A cursor over rows that are already there. */
 export class RowsCursor implements SqlCursor {
+  readonly scrolls = true;
   private rows: CursorValue[][] | null;
 
   constructor(

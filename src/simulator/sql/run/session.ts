@@ -3,6 +3,7 @@ import type { PartitionJob } from '../../partition/jobs/job';
 import type { Partition } from '../../partition/partition';
 import {
   type CommitLevel,
+  type CursorPlace,
   type ExecuteOutcome,
   type JobDateForm,
   type ParameterColumn,
@@ -15,7 +16,7 @@ import {
 } from '../../sql-session';
 import { JobNames, type NamingState } from '../compile/names';
 import type { VirtualRelation } from '../compile/virtual';
-import { cursorNotOpen, interrupted, procedureNotFound, tokenNotValid } from '../failures';
+import { cursorNotOpen, databaseNotFound, interrupted, procedureNotFound, tokenNotValid } from '../failures';
 import type { ConnectionPool } from '../rows/connection';
 import type { SelectCursor } from '../rows/cursor';
 import type { Procedure, ProcedureContext } from '../rows/procedure';
@@ -27,10 +28,12 @@ import { definitionFailure, definitionStatement } from '../statements/definition
 import { compileInsert } from '../statements/insert';
 import { insertedRows } from '../statements/inserted-rows';
 import { compileMerge } from '../statements/merge';
+import { overCursor, positionedChange, RecordCursor, withRecordNumber } from '../statements/positioned';
 import type { Token } from '../text/lexer';
 import { TokenStream } from '../text/token-stream';
 import { get } from '../tree/ast';
-import { parseTokens } from '../tree/parsed';
+import { isolationLevel } from '../tree/isolation';
+import { parseText, parseTokens } from '../tree/parsed';
 import { parameterColumns } from '../types/describe';
 
 /** What all sessions of an engine share. */
@@ -52,6 +55,7 @@ export class StatementSession implements SqlSession {
   /** True autocommit, asked for by the client: each statement is a unit of work under whatever level. */
   private autocommit = false;
   private inUnit = false;
+  private findCursor: (name: string) => CursorPlace | null = () => null;
 
   constructor(
     private readonly engine: EngineParts,
@@ -124,7 +128,9 @@ export class StatementSession implements SqlSession {
     const query = get(parsed.tree, 'Query');
     let compiled = compileSelect(this.work, parsed, query);
     checkSelect(this.work, compiled);
-    const open = (params: readonly SessionValue[]): SqlCursor => {
+    const open = (params: readonly SessionValue[], updatable = false): SqlCursor => {
+      const records = updatable ? this.records(s.tokens, params) : null;
+      if (records) return records;
       if (!isCurrent(this.work, compiled)) compiled = compileSelect(this.work, parsed, query);
       return this.track(openSelect(this.work, compiled, params));
     };
@@ -143,6 +149,15 @@ export class StatementSession implements SqlSession {
         return { updateCount: 0 };
       },
     };
+  }
+
+  /** A cursor whose rows are records of one table, where they are. */
+  private records(tokens: readonly Token[], params: readonly SessionValue[]): SqlCursor | null {
+    const sql = withRecordNumber(tokens);
+    if (sql === null) return null;
+    const parsed = parseText(sql);
+    const compiled = compileSelect(this.work, parsed, get(parsed.tree, 'Query'));
+    return new RecordCursor(this.track(openSelect(this.work, compiled, params)), compiled.files[0]!.file);
   }
 
   private track(cursor: SelectCursor): SelectCursor {
@@ -167,13 +182,23 @@ export class StatementSession implements SqlSession {
     tokens: readonly Token[],
     compileWith = kind === 'update' ? compileUpdate : compileDelete,
   ): PreparedSql {
-    const parsed = parseTokens(tokens);
+    const change = positionedChange(tokens);
+    const parsed = change ? parseText(change.sql) : parseTokens(tokens);
     const compile = () => compileWith(this.names, parsed);
     let compiled = compile();
-    return statement(kind, parameterColumns(compiled.parameters), (params) => {
+    const parameters = parameterColumns(compiled.parameters);
+    const execute = (params: readonly SessionValue[]): ExecuteOutcome => {
       if (!compiled.isCurrent(this.work)) compiled = compile();
       return this.unit(() => compiled.execute(this.work, params));
-    });
+    };
+    if (!change) return statement(kind, parameters, execute);
+    const file = this.names.fileFor(change.table.library, change.table.name);
+    const over = overCursor({ change, file, place: () => this.findCursor(change.cursor), parameters, execute });
+    return statement(kind, over.parameters, over.execute);
+  }
+
+  useCursors(find: (name: string) => CursorPlace | null): void {
+    this.findCursor = find;
   }
 
   block<T>(run: () => T): T {
@@ -232,6 +257,7 @@ export class StatementSession implements SqlSession {
       return done('other', () => this.job.release(name));
     }
     if (s.take('SET')) return this.setStatement(s, done);
+    if (s.take('CONNECT')) return this.connectStatement(s, done);
     return null;
   }
 
@@ -242,6 +268,21 @@ export class StatementSession implements SqlSession {
     const name = s.identifier();
     s.end();
     return done('other', () => this.job.rollbackTo(name));
+  }
+
+  /** This partition is the only relational database of its directory. */
+  private connectStatement(s: TokenStream, done: (kind: 'other', run: () => void) => PreparedSql): PreparedSql {
+    const name = s.take('TO') ? s.identifier() : null;
+    if (name === null) s.take('RESET');
+    if (s.take('USER')) {
+      s.next();
+      s.expect('USING');
+      s.next();
+    }
+    s.end();
+    return done('other', () => {
+      if (name !== null && name !== this.engine.partition.systemName) throw databaseNotFound(name);
+    });
   }
 
   private setStatement(s: TokenStream, done: (kind: 'other', run: () => void) => PreparedSql): PreparedSql {
@@ -360,23 +401,4 @@ function statement(
     },
     execute,
   };
-}
-
-const LEVELS: Record<string, CommitLevel> = {
-  'NO COMMIT': 0,
-  NC: 0,
-  'READ UNCOMMITTED': 2,
-  UR: 2,
-  'READ COMMITTED': 1,
-  CS: 1,
-  'REPEATABLE READ': 4,
-  RR: 4,
-  RS: 3,
-  SERIALIZABLE: 4,
-};
-
-function isolationLevel(words: readonly string[]): CommitLevel {
-  const level = LEVELS[words.slice(0, 2).join(' ')] ?? LEVELS[words[0] ?? ''];
-  if (level === undefined) throw tokenNotValid(words[0] ?? '<END-OF-STATEMENT>');
-  return level;
 }

@@ -1,4 +1,4 @@
-/** CREATE TABLE t AS (SELECT ..) WITH DATA: columns of the query's result, then its rows. */
+/** CREATE TABLE t AS (SELECT ..) WITH DATA and CREATE TABLE t LIKE x: columns that are there already. */
 import { type ColumnDef, column } from '../../partition/files/definitions';
 import type { ResultColumn } from '../../sql-session';
 import { columnCountDiffers } from '../failures';
@@ -75,4 +75,33 @@ function columnOf(c: ResultColumn, systemName: string): ColumnDef {
 export function fillFrom({ work, names }: DefinitionContext, library: string, table: string, sql: string): void {
   const insert = parseText(`INSERT INTO ${quoteName(library)}.${quoteName(table)} ${sql}`);
   compileInsert(names, insert).execute(work, []);
+}
+
+/** `LIKE x` and its copy options, or null. Keys, constraints and rows are not copied. Source: SQL reference, "CREATE TABLE". */
+export function columnsLike({ names, s }: DefinitionContext): ColumnDef[] | null {
+  if (!s.take('LIKE')) return null;
+  const model = s.qualifiedName();
+  const { columns } = names.fileFor(model.library, model.name);
+  const kept = { identity: false, rowChange: false, defaults: true };
+  for (let more = true; more; ) {
+    const including = s.take('INCLUDING');
+    more = including || s.take('EXCLUDING');
+    if (!more) break;
+    if (s.take('IDENTITY')) kept.identity = including;
+    else if (s.take('ROW', 'CHANGE', 'TIMESTAMP')) kept.rowChange = including;
+    else {
+      s.expect('COLUMN');
+      s.expect('DEFAULTS');
+      kept.defaults = including;
+      continue;
+    }
+    s.take('COLUMN');
+    s.take('ATTRIBUTES');
+  }
+  return columns.map(({ identity, rowChange, ...c }) => ({
+    ...c,
+    ...(kept.identity && identity ? { identity } : {}),
+    ...(kept.rowChange && rowChange ? { rowChange } : {}),
+    ...(kept.defaults ? {} : { default: c.nullable ? { kind: 'null' } : { kind: 'none' } }),
+  }));
 }

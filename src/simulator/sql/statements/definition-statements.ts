@@ -19,7 +19,7 @@ import {
   parseConstraint,
   startsConstraint,
 } from './column-definition';
-import { fillFrom, queryColumns, tableQuery } from './create-as';
+import { columnsLike, fillFrom, queryColumns, tableQuery } from './create-as';
 import type { DefinitionContext } from './definition-context';
 import { foreignKey } from './foreign-keys';
 import { commentText, grant, labelOn, labelText } from './label-statements';
@@ -109,8 +109,10 @@ function createTable(c: DefinitionContext, replace: boolean): void {
   const columns: ColumnDef[] = [];
   const keys: KeyDef[] = [];
   const clauses: ForeignKeyClause[] = [];
-  const query = tableQuery(s);
-  if (query) columns.push(...queryColumns(c, query));
+  const like = columnsLike(c);
+  const query = like ? null : tableQuery(s);
+  if (like) columns.push(...like);
+  else if (query) columns.push(...queryColumns(c, query));
   else {
     s.expect('(');
     do {

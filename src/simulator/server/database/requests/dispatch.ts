@@ -6,7 +6,7 @@ import {
   changeDescriptor,
   deleteDescriptor as deleteDescriptorTable,
 } from '../../../../hostserver/messages/database/descriptor';
-import { execute, executeImmediate } from '../../../../hostserver/messages/database/execute';
+import { execute, executeImmediate, sqlConnect } from '../../../../hostserver/messages/database/execute';
 import { freeLob, retrieveLob, writeLob } from '../../../../hostserver/messages/database/lob';
 import {
   closeCursor,
@@ -14,6 +14,12 @@ import {
   openDescribe,
   openDescribeFetch,
 } from '../../../../hostserver/messages/database/open-fetch';
+import {
+  clearPackage,
+  createPackage,
+  deletePackage,
+  returnPackage,
+} from '../../../../hostserver/messages/database/package';
 import {
   describeParameterMarkers,
   describeStatement,
@@ -35,6 +41,7 @@ import {
 import type { DatabaseJob } from '../database-job';
 import * as connection from './connection-requests';
 import { DONE, type Request, type RequestAnswer } from './request';
+import * as packages from './package-requests';
 import * as statement from './statement-requests';
 
 type Handler = (job: DatabaseJob, request: Request) => RequestAnswer | Promise<RequestAnswer>;
@@ -57,8 +64,13 @@ const SQL: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [closeCursor.id, statement.close],
   [execute.id, statement.executePrepared],
   [executeImmediate.id, statement.executeNow],
+  [sqlConnect.id, statement.connectTo],
   [commit.id, (job, request) => connection.endUnitOfWork(job, request, 'commit')],
   [rollback.id, (job, request) => connection.endUnitOfWork(job, request, 'rollback')],
+  [createPackage.id, packages.create],
+  [clearPackage.id, packages.clear],
+  [deletePackage.id, packages.remove],
+  [returnPackage.id, packages.show],
   [retrieveLob.id, connection.readLob],
   [writeLob.id, connection.putLob],
   [freeLob.id, connection.dropLob],

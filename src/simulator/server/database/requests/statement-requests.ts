@@ -1,10 +1,10 @@
 /** Requests on statements and cursors: prepare, open, fetch, execute, close (protocol reference 7). */
 import type { DbReplyParts } from '../../../../hostserver/messages/database/db-reply';
-import { execute, executeImmediate } from '../../../../hostserver/messages/database/execute';
+import { execute, executeImmediate, sqlConnect } from '../../../../hostserver/messages/database/execute';
 import { closeCursor, fetchRows, openDescribe } from '../../../../hostserver/messages/database/open-fetch';
 import { prepareDescribe } from '../../../../hostserver/messages/database/prepare-describe';
 import { YES } from '../../../../hostserver/messages/database/server-attributes';
-import { FETCH, REUSE } from '../../../../hostserver/messages/database/statement';
+import { FETCH, OPEN, REUSE, SCROLL } from '../../../../hostserver/messages/database/statement';
 import { ORS, RETURN_CLASS } from '../../../../hostserver/ors';
 import { textOf } from '../../../../hostserver/wire-text';
 import { type ExecuteOutcome, type SessionValue, SqlFailure } from '../../../sql-session';
@@ -84,6 +84,16 @@ export function executeNow(job: DatabaseJob, request: Request): RequestAnswer | 
   return delayed(job, statement, () => executed(job, statement, request, [[]]));
 }
 
+/** SQL CONNECT has a request of its own; the statement is one like any other. */
+export function connectTo(job: DatabaseJob, request: Request): RequestAnswer {
+  const { parameters } = sqlConnect.decode(request.frame);
+  const statement = job.statement(request.template.rpb);
+  return attempt(job, statement, () => {
+    job.prepare(statement, statementText(job, parameters));
+    return executed(job, statement, request, [[]]);
+  });
+}
+
 /** Harmless for a cursor that is not open. `next result set` readies the one after it. */
 export function close(job: DatabaseJob, request: Request): RequestAnswer {
   const { parameters } = closeCursor.decode(request.frame);
@@ -122,11 +132,17 @@ function openCursor(job: DatabaseJob, statement: ServerStatement, p: Parameters,
   const waiting = statement.resultSets.shift();
   if (!waiting && !statement.prepared) throw notPrepared(statement);
   const rows = job.parameterRows(statement, p.parameterData, request.template.descriptor);
-  const source = waiting ?? statement.prepared!.open(rows[0]!);
-  statement.cursor = new OpenCursor(source, job.settings, job.lobs, p.scrollable ?? 0);
+  const source = waiting ?? statement.prepared!.open(rows[0]!, mayChange(p, statement.text));
+  const scrollable = source.scrolls ? SCROLL.insensitive : (p.scrollable ?? 0);
+  statement.cursor = new OpenCursor(source, { settings: job.settings, lobs: job.lobs, scrollable });
   statement.columns = source.columns;
   statement.holdable = p.holdability === YES;
   statement.uncommitted = !waiting && /^(NC|NO|NONE)$/.test(statement.prepared?.isolation ?? '');
+}
+
+/** Whether the client opens to change rows under the cursor, or the query itself says so. */
+function mayChange({ openAttributes }: Parameters, text: string): boolean {
+  return ((openAttributes ?? 0) & (OPEN.update | OPEN.delete)) !== 0 || /\bFOR\s+UPDATE\b/i.test(text);
 }
 
 function cursorFormat(job: DatabaseJob, statement: ServerStatement): DbReplyParts {
@@ -138,7 +154,7 @@ function cursorAttributes(job: DatabaseJob, statement: ServerStatement): NonNull
   return {
     holdable: statement.holdable ? 1 : 0,
     scrollable: scrollable ? 1 : 0,
-    updatable: 0,
+    updatable: statement.cursor?.updatable ? 1 : 0,
     insensitive: scrollable ? 1 : 0,
     isolation: statement.uncommitted ? 0 : job.settings.commitmentLevel,
     reserved: Buffer.alloc(3),
@@ -174,7 +190,8 @@ function blockAnswer(job: DatabaseJob, statement: ServerStatement, p: Parameters
 
 /** The server may close a finished cursor itself only for a client that said it understands; scrolling goes on for ever. */
 function closesNow(job: DatabaseJob, statement: ServerStatement, block: CursorBlock): boolean {
-  if (!block.last || !job.settings.closesAtEnd || statement.resultSets.length > 0) return false;
+  const { cursor, resultSets } = statement;
+  if (!block.last || !job.settings.closesAtEnd || resultSets.length > 0 || cursor?.updatable) return false;
   statement.closeCursor();
   return true;
 }
