@@ -116,7 +116,10 @@ export class JournalCapture {
     this.pauses = new TablePauses({ holds, tables: files, schemaDrift, cleared, log });
     const { tables } = options;
     this.aside = new SetAsideTable(store.db);
-    this.gaps = new TableGaps({ gaps: new GapTable(store), holds, jobs: new BackfillJobs(store), tables, policy, log });
+    const read = new CheckpointTable(store).get(options.journal)?.read ?? null;
+    const parted = { gaps: new GapTable(store), holds, jobs: new BackfillJobs(store), tables, policy, read, log };
+    // what it finds settled and what follows from that are one
+    this.gaps = store.transaction(() => new TableGaps(parted));
   }
 
   state(): CaptureState {

@@ -35,8 +35,19 @@ export function rememberNames(store: Store, tables: readonly TableFacts[]): void
 
 /** The journal a table was in when it was captured last. @param file as events have it */
 export function journalOf(store: Store, file: QualifiedName): QualifiedName | null {
-  const journal = store.db.prepare('SELECT journal FROM table_names WHERE file = ?').pluck().get(formatName(file));
-  return typeof journal === 'string' ? parseName(journal) : null;
+  return capturedAs(store, file)?.journal ?? null;
+}
+
+/** A table as it was captured last. @param name as the configuration or as events have it */
+export function capturedAs(
+  store: Store,
+  name: QualifiedName,
+): { readonly file: string; readonly journal: QualifiedName | null } | null {
+  const sql = 'SELECT file, journal FROM table_names WHERE file = @name OR written = @name ORDER BY file = @name DESC';
+  const row = store.db.prepare(sql).get({ name: formatName(name) }) as
+    | { file: string; journal: string | null }
+    | undefined;
+  return row ? { file: row.file, journal: row.journal === null ? null : parseName(row.journal) } : null;
 }
 
 interface KnownTable {

@@ -7,10 +7,12 @@
 import { existsSync } from 'node:fs';
 import { readTables } from '../catalog/catalog';
 import type { TableFacts } from '../catalog/table-facts';
-import { journalOf } from '../catalog/table-names';
+import { capturedAs, journalOf } from '../catalog/table-names';
 import type { Config, TableConfig } from '../config/config';
 import { CodedError } from '../errors/coded-error';
-import { formatName, sameName } from '../model/position';
+import { CheckpointTable } from '../journal/position/checkpoint-table';
+import { GapTable, NOT_CAPTURED } from '../journal/position/gap-table';
+import { formatName, type QualifiedName, sameName } from '../model/position';
 import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import type { SqlConnection } from '../transport/transport';
@@ -52,6 +54,7 @@ export function tablesToCapture(
   for (const { asked, state, reason } of found.filter((f) => !usable.some((u) => sameName(u.file, f.file)))) {
     const next = `ibmi-cdc plan -c ${config.file}`;
     log.error({ table: formatName(asked), state, reason, next }, 'table not captured');
+    noteGap(store, asked);
   }
   for (const { file, state, journal } of usable) {
     if (state !== 'not journaled' || !journal) continue;
@@ -60,6 +63,15 @@ export function tablesToCapture(
     log.error(facts, 'table not journaled: what changes is not seen until it is journaled again');
   }
   return usable;
+}
+
+/** The journal is read on without it: what it writes meanwhile is not seen, and that must be known when it is captured again. */
+function noteGap(store: Store, asked: QualifiedName): void {
+  const known = capturedAs(store, asked);
+  const at = known?.journal && new CheckpointTable(store).get(known.journal)?.read;
+  const gaps = new GapTable(store);
+  if (!at || gaps.open().includes(known.file)) return;
+  gaps.opens({ table: known.file, journal: known.journal!, kind: NOT_CAPTURED, at }, Date.now());
 }
 
 function ruleOf({ asked }: TableFacts, config: Config): TableConfig | undefined {

@@ -5,7 +5,7 @@
 import type { BackfillJobs, BackfillWish } from '../../backfill/backfill-jobs';
 import type { CapturedTable } from '../../journal/options';
 import { gapMending, gapText } from '../../journal/position/gap-advice';
-import type { GapTable, TableGap } from '../../journal/position/gap-table';
+import { type GapTable, NOT_CAPTURED, type TableGap } from '../../journal/position/gap-table';
 import type { Change, TableNotice } from '../../model/change';
 import { formatName, formatPosition, type Position, parseName, type QualifiedName } from '../../model/position';
 import type { TableHolds } from '../../outbox/queue/table-holds';
@@ -21,6 +21,8 @@ interface TableGapsParts {
   /** Of one journal. */
   readonly tables: readonly CapturedTable[];
   readonly policy: UnseenChangesPolicy;
+  /** Up to where the journal was read when this daemon began; null before the first. */
+  readonly read: Position | null;
   readonly log: UnitLog;
   readonly now?: () => number;
 }
@@ -34,7 +36,13 @@ export class TableGaps {
 
   constructor(private readonly parts: TableGapsParts) {
     this.tables = new Map(parts.tables.map((t) => [formatName(t.file), t]));
-    for (const gap of this.mine()) this.report(gap);
+    this.refresh();
+    for (const gap of this.mine()) {
+      // left out by the daemon before this one, and captured now
+      if (gap.until === null && gap.kind === NOT_CAPTURED && parts.read)
+        this.ends(this.tables.get(gap.table)!, parts.read);
+      else this.report(gap);
+    }
   }
 
   /** Files of which nothing is seen now: their record format may be another one when entries come again. */

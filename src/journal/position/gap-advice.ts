@@ -1,6 +1,6 @@
 /** What a gap means and what mends it, for status, plan, doctor and the log. */
 import { formatName, formatPosition } from '../../model/position';
-import type { TableGap } from './gap-table';
+import { NOT_CAPTURED, type TableGap } from './gap-table';
 
 /** One line: what happened, since when, whether it goes on. */
 export function gapText(gap: TableGap): string {
@@ -27,6 +27,8 @@ export function gapMending(gap: TableGap): string[] {
     case 'member.renamed':
     case 'member.moved':
       return [`its new name under tables:, or give it its old name back: ${undo(gap.kind, table, name)}`, backfill];
+    case NOT_CAPTURED:
+      return [`\`ibmi-cdc plan\` says why; start the daemon again when it can be captured`, backfill];
     default:
       return [`create ${table} again or take it out of tables:`, start, backfill];
   }

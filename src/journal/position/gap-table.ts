@@ -24,11 +24,14 @@ export const GAP_SCHEMA: Schema = {
   ],
 };
 
+/** Kind of the gap of a table that a daemon had to leave out, and no notice reported. */
+export const NOT_CAPTURED = 'table.not-captured';
+
 export interface TableGap {
   /** `LIB/FILE`, system names. */
   readonly table: string;
   readonly journal: QualifiedName;
-  /** Kind of the notice that reported it, such as `journaling.ended`. */
+  /** Kind of the notice that reported it, such as `journaling.ended`, or {@link NOT_CAPTURED}. */
   readonly kind: string;
   readonly from: Position;
   /** Where entries of the table came again; null while none do. */

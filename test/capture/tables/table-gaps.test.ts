@@ -247,3 +247,26 @@ test('a daemon started while the table is not journaled reads what came before, 
   await desk.until('settled', () => desk.value('SELECT count(*) FROM journal_gap') === 0);
   expect((await desk.cli('audit')).code).toBe(0);
 });
+
+test('a table that had to be left out for a while: what it wrote meanwhile is known not to be seen, and read when it is back', async () => {
+  write('backfill');
+  let daemon = await desk.start();
+  await insert(1);
+  await desk.until('first', has('created 1'));
+  await daemon.stop();
+  await desk.cl('RNMOBJ OBJ(ORDLIB/STOCK) OBJTYPE(*FILE) NEWOBJ(AWAY)');
+  daemon = await desk.start();
+  await insert(2, 'AWAY');
+  await calm(1);
+  expect(await unseen()).toEqual([
+    expect.objectContaining({ table: 'ORDLIB/STOCK', reason: 'table.not-captured', until: null }),
+  ]);
+  expect((await desk.cli('status')).out).toContain('`ibmi-cdc plan` says why');
+  await daemon.stop();
+  await desk.cl('RNMOBJ OBJ(ORDLIB/AWAY) OBJTYPE(*FILE) NEWOBJ(STOCK)');
+  await desk.start();
+  await desk.until('what was not seen', has('read 2'));
+  await insert(3);
+  await desk.until('and it goes on', has('created 3'));
+  await desk.until('settled', () => desk.value('SELECT count(*) FROM journal_gap') === 0);
+});

@@ -18,6 +18,7 @@ import type { ColumnFormat } from '../../../model/record-format';
 import type { SessionValue } from '../../sql-session';
 import { encodeStored, hasKeptBytes } from '../../stored-text';
 import { conversionError, numericOverflow } from '../failures';
+import { xmlDocument, xmlTextOf } from './xml-document';
 
 export type Comparable = bigint | number | string | Buffer | null;
 
@@ -88,6 +89,8 @@ export function isBytes(column: ColumnFormat): boolean {
 }
 
 function textOf(column: ColumnFormat, value: SessionValue): string {
+  if (column.type === 'XML')
+    return xmlDocument(value instanceof Uint8Array ? xmlTextOf(Buffer.from(value)) : String(value));
   if (value instanceof Uint8Array) throw conversionError(column.name);
   const text = String(value);
   if (column.type === 'GRAPHIC') return withoutBlanks(text, graphicBlank(column.ccsid));

@@ -4,6 +4,7 @@ import { decodeDecfloat } from '../../../../bytes/decfloat';
 import { decodePacked } from '../../../../bytes/packed';
 import { decodeZoned } from '../../../../bytes/zoned';
 import { COMPRESSED_ROWS, type ExtendedData, rowArea } from '../../../../hostserver/formats/result-data';
+import { xmlTextOf } from '../../../partition/files/xml-document';
 import { type SessionValue, SqlFailure } from '../../../sql-session';
 import { decodeStored } from '../../../stored-text';
 import { type LobTable, lobValue } from '../replies/lob-table';
@@ -107,9 +108,11 @@ function readField(
     case SQL_TYPE.blobLocator:
     case SQL_TYPE.clobLocator:
     case SQL_TYPE.dbclobLocator:
+      return lobValue(lobs.get(data.readUInt32BE(at)));
+    // which encoding it is in, the document says
     case SQL_TYPE.xml:
     case SQL_TYPE.xmlLocator:
-      return lobValue(lobs.get(data.readUInt32BE(at)));
+      return xmlTextOf(lobs.get(data.readUInt32BE(at)).bytes);
     default:
       return readNumber(data, at, f);
   }
