@@ -19,6 +19,16 @@ const { loadConfig } = require(join(dist, 'config/load.js'));
 const { createLogger } = require(join(dist, 'telemetry/logger.js'));
 const { runCli } = require(join(dist, 'cli/program.js'));
 
+/** Changes a second beside each comparison, over all runs. */
+const rates = [];
+process.once('exit', () => {
+  const sorted = rates.map(Math.round).sort((a, b) => a - b);
+  if (sorted.length > 0)
+    process.stderr.write(
+      `changes/s beside a comparison: ${sorted[0]} to ${sorted.at(-1)}, median ${sorted[sorted.length >> 1]}\n`,
+    );
+});
+
 /** Rows at the beginning; the lower half is busy, the upper one quiet, where differences are planted. */
 const ROWS = 60;
 
@@ -36,6 +46,7 @@ class Run {
     this.faults = [];
     this.story = [];
     this.events = 0;
+    this.changes = 0;
     this.busy = false;
   }
 
@@ -107,7 +118,16 @@ tables: { ORDLIB/${name}: { event: row, onDelete: delete } }
     while (this.busy) {
       const id = 1 + this.below(ROWS / 2);
       const dice = this.random();
-      if (dice < 0.7) await this.sql(`UPDATE ORDLIB.${this.name} SET V = 'b${this.below(100000)}' WHERE ID = ${id}`);
+      this.changes++;
+      if (dice < 0.5) {
+        // as a program does that goes through a file
+        const last = Math.min(ROWS / 2, id + this.below(ROWS / 2));
+        this.changes += last - id;
+        await this.sql(
+          `UPDATE ORDLIB.${this.name} SET V = 'b${this.below(100000)}' WHERE ID BETWEEN ${id} AND ${last}`,
+        );
+      } else if (dice < 0.7)
+        await this.sql(`UPDATE ORDLIB.${this.name} SET V = 'b${this.below(100000)}' WHERE ID = ${id}`);
       else if (dice < 0.85 || lives.size === 0) {
         lives.add(next);
         await this.sql(`INSERT INTO ORDLIB.${this.name} VALUES (${next++}, 'n', 1)`);
@@ -178,6 +198,7 @@ tables: { ORDLIB/${name}: { event: row, onDelete: delete } }
     await this.open();
     const planted = await this.plant(1 + this.below(Math.max(1, steps)));
     this.busy = true;
+    const [began, before] = [performance.now(), this.changes];
     const traffic = this.traffic();
     try {
       await sleep(this.below(100));
@@ -188,6 +209,7 @@ tables: { ORDLIB/${name}: { event: row, onDelete: delete } }
       }
     } finally {
       this.busy = false;
+      rates.push(((this.changes - before) * 1000) / (performance.now() - began));
       await traffic;
     }
   }

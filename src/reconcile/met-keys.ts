@@ -17,6 +17,7 @@ export class MetKeys implements Disposable {
   private waiting = 0;
   private written: number;
   private readonly hash = new ContentHash();
+  private memory: MetPass | null = null;
 
   private constructor(
     private readonly file: string,
@@ -65,11 +66,13 @@ export class MetKeys implements Disposable {
     return Math.max(1, Math.ceil(this.count / PASS_KEYS));
   }
 
-  /** The keys of one part. */
+  /** The keys of one part, in the memory of the one before. */
   pass(number: number): MetPass {
     this.flush();
     const passes = this.passes;
-    const pass = new MetPass(Math.ceil((this.count / passes) * 1.1) + 1024, number, passes);
+    this.memory ??= new MetPass(Math.ceil((this.count / passes) * 1.1) + 1024, passes);
+    const pass = this.memory;
+    pass.begin(number);
     const block = new Int32Array(1 << 14);
     for (let at = 0; at < this.written * RECORD; ) {
       const bytes = readSync(this.fd, block, 0, Math.min(block.byteLength, this.written * RECORD - at), at);
@@ -97,14 +100,23 @@ class MetPass {
   private mask: number;
   private readonly hash = new ContentHash();
 
+  private number = 0;
+
+  /** @param keys how many are expected in a part. @param of parts */
   constructor(
     keys: number,
-    private readonly number: number,
     private readonly of: number,
   ) {
     const size = 2 ** Math.ceil(Math.log2(Math.max(1024, keys * 1.5)));
     this.places = new Int32Array(size * 2);
     this.mask = size - 1;
+  }
+
+  /** Another part. */
+  begin(number: number): void {
+    this.number = number;
+    if (this.used > 0) this.places.fill(0);
+    this.used = 0;
   }
 
   put(a: number, b: number): void {
