@@ -3,7 +3,8 @@
 // Random partition histories against the oracle (test/histories). Run before a release, or after any change of src/journal:
 //   node scripts/histories.mjs [--through in-process|jtopen] [--reader sql|api|mixed] [--count N] [--seed S] [--batch N]
 // in-process: thousands on the simulated partition's SQL engine, the reader cut off at random; as many of a window.
-// jtopen: IBM's driver writes them over the wire, the real daemon is killed with SIGKILL, a receiver verifies and compares.
+// jtopen: IBM's driver writes them over the wire, the real daemon is killed with SIGKILL, a receiver verifies and compares. What
+// fails leaves its configuration, its state file and all that was logged in HISTORIES_KEPT, ibmi-cdc-histories-failed by default.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
