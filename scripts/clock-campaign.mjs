@@ -72,7 +72,7 @@ class Run {
           host,
           port: ports.databaseTls,
           signonPort: ports.signonTls,
-          commandPort: ports.commandTls,
+          commandPort: ports.remoteCommandTls,
           user,
           password: '${env:CLOCK_PASSWORD}',
           tls: { ca: caFile },

@@ -74,7 +74,7 @@ class Run {
           host,
           port: ports.databaseTls,
           signonPort: ports.signonTls,
-          commandPort: ports.commandTls,
+          commandPort: ports.remoteCommandTls,
           user,
           password: '${env:DISK_PASSWORD}',
           tls: { ca: caFile },

@@ -5,9 +5,10 @@ export interface StarterOptions {
   readonly host: string;
   readonly user: string;
   readonly table: string;
-  /** Ports of the database server and of sign-on; null: the usual ones. */
+  /** Ports of the database server, of sign-on and of remote commands; null: the usual ones. */
   readonly port: number | null;
   readonly signonPort: number | null;
+  readonly commandPort: number | null;
   /** File with the CA of the host servers. */
   readonly tlsCa: string;
   /** URL of the first receiver; `stdout` prints events. */
@@ -21,6 +22,7 @@ export const STARTER_DEFAULTS: StarterOptions = {
   table: 'ORDLIB/ORDHDR',
   port: null,
   signonPort: null,
+  commandPort: null,
   tlsCa: 'certs/ibmi-ca.pem',
   to: 'https://crm.example.com/hooks/ibmi',
 };
@@ -103,10 +105,11 @@ export function starterTest({ table }: Pick<StarterOptions, 'table'> = STARTER_D
 }
 
 /** The usual ports need no word. */
-function ports({ port, signonPort }: StarterOptions): string {
+function ports({ port, signonPort, commandPort }: StarterOptions): string {
   const lines = [
     ...(port === null ? [] : [`  port: ${port}\n`]),
     ...(signonPort === null ? [] : [`  signonPort: ${signonPort}\n`]),
+    ...(commandPort === null ? [] : [`  commandPort: ${commandPort}\n`]),
   ];
   return lines.join('');
 }

@@ -34,7 +34,7 @@ class World implements AsyncDisposable {
     const world = new World(await SimulatedPartition.start());
     const { host, ports, user, caFile } = world.partition;
     const receiverUrl = await world.receiver.start();
-    const [databasePort, signonPort, commandPort] = [ports.databaseTls, ports.signonTls, ports.commandTls];
+    const [databasePort, signonPort, commandPort] = [ports.databaseTls, ports.signonTls, ports.remoteCommandTls];
     const config = demoConfig({ host, databasePort, signonPort, commandPort, user, caFile, receiverUrl });
     writeFileSync(world.file, config.replace('\njournal:\n', `\njournal:\n  reader: ${reader}\n`));
     return world;

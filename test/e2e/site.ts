@@ -61,7 +61,7 @@ export class Site implements AsyncDisposable {
         host,
         port: ports.databaseTls,
         signonPort: ports.signonTls,
-        commandPort: ports.commandTls,
+        commandPort: ports.remoteCommandTls,
         user,
         password: '${env:E2E_PASSWORD}',
         tls: { ca: caFile },

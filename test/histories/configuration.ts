@@ -24,7 +24,7 @@ export function configuration(
       host,
       port: ports.databaseTls,
       signonPort: ports.signonTls,
-      commandPort: ports.commandTls,
+      commandPort: ports.remoteCommandTls,
       user,
       password: '${env:HISTORY_PASSWORD}',
       tls: { ca: caFile },

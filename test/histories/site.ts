@@ -15,7 +15,7 @@ export interface PartitionPlace {
     readonly signonTls: number;
     readonly database: number;
     readonly databaseTls: number;
-    readonly commandTls: number;
+    readonly remoteCommandTls: number;
   };
   readonly caFile: string;
   readonly user: string;

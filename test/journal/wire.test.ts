@@ -22,7 +22,7 @@ beforeAll(async () => {
     password: () => partition.password,
     databasePort: partition.ports.database,
     signonPort: partition.ports.signon,
-    commandPort: partition.ports.command,
+    commandPort: partition.ports.remoteCommand,
     tls: 'off',
   });
 });

@@ -35,7 +35,7 @@ describe.each(DRIVERS)('$name', ({ name, jar }) => {
       run: (p: SimulatedPartition) => Promise<void>,
     ): Promise<void> {
       await using partition = await SimulatedPartition.start(options);
-      const { signon, database, command } = partition.ports;
+      const { signon, database, remoteCommand: command } = partition.ports;
       await judge.run('ports', { host: '127.0.0.1', signon, database, command });
       await judge.run('command.open', { host: '127.0.0.1', user: partition.user, password: partition.password });
       await run(partition);
@@ -129,7 +129,7 @@ describeWithJudge('over TLS', judgeNeeds(DRIVERS[1].jar), () => {
     await using partition = await SimulatedPartition.start({ seed: false });
     const judge = Judge.start({ jar: DRIVERS[1].jar, trustStore: trustStore(partition.caFile, folder) });
     try {
-      const { signonTls: signon, databaseTls: database, commandTls: command, portMapper } = partition.ports;
+      const { signonTls: signon, databaseTls: database, remoteCommandTls: command, portMapper } = partition.ports;
       expect(portMapper).toBeGreaterThan(0);
       const { host, user, password } = partition;
       await judge.run('ports', { host, secure: true, signon, database, command });

@@ -165,7 +165,7 @@ function propertiesOf(partition: SimulatedPartition, o: DebeziumOptions, folder:
     secure: String(o.secure ?? false),
     'judge.signon': String(o.secure ? ports.signonTls : ports.signon),
     'judge.database': String(o.secure ? ports.databaseTls : ports.database),
-    'judge.command': String(o.secure ? ports.commandTls : ports.command),
+    'judge.command': String(o.secure ? ports.remoteCommandTls : ports.remoteCommand),
     'decimal.handling.mode': 'string',
     'converter.schemas.enable': 'false',
     'tombstones.on.delete': 'false',

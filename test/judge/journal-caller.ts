@@ -16,7 +16,7 @@ export class JournalCaller implements AsyncDisposable {
     const partition = await SimulatedPartition.start(options);
     const caller = new JournalCaller(partition, Judge.start({ jar: newestJtopen() }));
     const { host, user, password } = partition;
-    const { signon, database, command } = partition.ports;
+    const { signon, database, remoteCommand: command } = partition.ports;
     await caller.judge.run('ports', { host, signon, database, command });
     await caller.judge.run('connect', { host, user, password });
     await caller.signOn('c', user, password);

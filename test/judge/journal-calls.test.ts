@@ -123,7 +123,7 @@ describeWithJudge('QJOURNAL', judgeNeeds(newestJtopen()), () => {
     second.inside!.createLibrary('LIB1');
     const source = { library: 'LIB1', name: 'QSQJRN' };
     RemoteJournal.add(partition.inside!, second.inside!, { journal: source, type: '*TYPE2' });
-    const { signon, database, command } = second.ports;
+    const { signon, database, remoteCommand: command } = second.ports;
     // ports are known by the name of the system, to the whole JVM
     await judge.run('ports', { host: 'localhost', signon, database, command });
     await judge.run('command.open', { c: 's', host: 'localhost', user: second.user, password: second.password });

@@ -74,8 +74,8 @@ test('prints one ready line and serves plain and TLS until it is told to stop', 
       'signonTls',
       'database',
       'databaseTls',
-      'command',
-      'commandTls',
+      'remoteCommand',
+      'remoteCommandTls',
     ]);
     expect(new Set(Object.values(ready.ports)).size).toBe(7);
     expect(ready.user).toBe('CDCUSR');

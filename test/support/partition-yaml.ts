@@ -18,7 +18,7 @@ export function partitionYaml({ host, ports, user, caFile }: Place, options: Par
   host: ${host}
   port: ${tls ? ports.databaseTls : ports.database}
   signonPort: ${tls ? ports.signonTls : ports.signon}
-  commandPort: ${tls ? ports.commandTls : ports.command}
+  commandPort: ${tls ? ports.remoteCommandTls : ports.remoteCommand}
   user: ${user}
   password: ${password}
   tls: ${tls ? `{ ca: ${JSON.stringify(caFile)} }` : 'off'}`;

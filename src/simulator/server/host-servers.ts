@@ -20,8 +20,8 @@ export interface HostPorts {
   readonly signonTls: number;
   readonly database: number;
   readonly databaseTls: number;
-  readonly command: number;
-  readonly commandTls: number;
+  readonly remoteCommand: number;
+  readonly remoteCommandTls: number;
 }
 export type PortName = keyof HostPorts;
 
@@ -32,8 +32,8 @@ export const STANDARD_PORTS: HostPorts = {
   signonTls: PORTS.signonTls,
   database: PORTS.database,
   databaseTls: PORTS.databaseTls,
-  command: PORTS.remoteCommand,
-  commandTls: PORTS.remoteCommandTls,
+  remoteCommand: PORTS.remoteCommand,
+  remoteCommandTls: PORTS.remoteCommandTls,
 };
 export const ANY_PORTS: HostPorts = {
   portMapper: 0,
@@ -41,8 +41,8 @@ export const ANY_PORTS: HostPorts = {
   signonTls: 0,
   database: 0,
   databaseTls: 0,
-  command: 0,
-  commandTls: 0,
+  remoteCommand: 0,
+  remoteCommandTls: 0,
 };
 
 /** Service names of the port mapper; what is missing here is declined, as-hostcnn-s among others. */
@@ -52,8 +52,8 @@ const SERVICES: Readonly<Record<string, PortName>> = {
   'as-signon-s': 'signonTls',
   'as-database': 'database',
   'as-database-s': 'databaseTls',
-  'as-rmtcmd': 'command',
-  'as-rmtcmd-s': 'commandTls',
+  'as-rmtcmd': 'remoteCommand',
+  'as-rmtcmd-s': 'remoteCommandTls',
 };
 
 interface HostServersOptions {
@@ -142,8 +142,8 @@ export class HostServers {
       signonTls: () => tls(signOn),
       database: () => createServer((socket) => this.database(socket, false)),
       databaseTls: () => tls((socket) => this.database(socket, true)),
-      command: () => createServer((socket) => this.command(socket)),
-      commandTls: () => tls((socket) => this.command(socket)),
+      remoteCommand: () => createServer((socket) => this.command(socket)),
+      remoteCommandTls: () => tls((socket) => this.command(socket)),
     };
     const bound = { ...ports };
     for (const name of Object.keys(making) as PortName[]) {

@@ -1,5 +1,5 @@
 /** `init`: writes a commented starter configuration and first tests of its mapping. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { STARTER_DEFAULTS, type StarterOptions, starterConfig, starterTest } from '../../../config/starter';
@@ -16,6 +16,8 @@ interface InitOptions extends GlobalOptions {
   readonly table: string;
   readonly port?: string;
   readonly signonPort?: string;
+  readonly commandPort?: string;
+  readonly fromSimulate?: string;
   readonly tlsCa: string;
   readonly to: string;
 }
@@ -30,16 +32,24 @@ export function register(program: Command, io: CliIo): void {
     .option('--host <host>', 'host of the IBM i', STARTER_DEFAULTS.host)
     .option('--port <n>', 'port of the database server; 9471 if left out')
     .option('--signon-port <n>', 'port of sign-on; 9476 if left out')
+    .option('--command-port <n>', 'port of the remote command server; 9475 if left out')
+    .option('--from-simulate <file>', 'host, ports, CA, user and password out of the line that simulate prints')
     .option('--tls-ca <file>', 'CA of the host servers, relative to the configuration', STARTER_DEFAULTS.tlsCa)
     .option('--to <url>', 'first receiver; stdout prints events', STARTER_DEFAULTS.to)
     .option('--user <user>', 'user profile, or a reference', STARTER_DEFAULTS.user)
     .option('--table <LIB/TABLE>', 'first table', STARTER_DEFAULTS.table)
-    .addHelpText('after', '\nExample:\n  ibmi-cdc init --host ibmi.example.com --table ORDLIB/ORDHDR')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ibmi-cdc init --host ibmi.example.com --table ORDLIB/ORDHDR\n  ibmi-cdc simulate > simulated.json &\n  ibmi-cdc init --from-simulate simulated.json --to stdout',
+    )
     .action((_, command: Command) => {
-      const options = command.optsWithGlobals<InitOptions>();
+      const given = command.optsWithGlobals<InitOptions>();
+      const simulated = given.fromSimulate === undefined ? null : simulatedIn(given.fromSimulate);
+      const options = simulated ? { ...given, ...simulated.options } : given;
       const starter = checked(options);
       if (options.stdout) io.stdout.write(starterConfig(starter));
       else write(options, starter, io);
+      if (simulated && !options.stdout) writePassword(options.config, simulated.password);
     });
 }
 
@@ -53,7 +63,7 @@ function checked(options: InitOptions): StarterOptions {
       facts: { flag },
     });
   };
-  const { name, host, user, table, tlsCa, to } = options;
+  const { name, host, user, table, tlsCa, to, signonPort, commandPort } = options;
   const port = (flag: string, text: string | undefined): number | null => {
     if (text !== undefined && !(/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535))
       refuse(flag, text, 'a port, 1 to 65535');
@@ -65,8 +75,42 @@ function checked(options: InitOptions): StarterOptions {
   if (!parseName(table)) refuse('table', table, 'LIB/TABLE');
   if (to !== 'stdout' && !/^https?:\/\/\S+$/.test(to)) refuse('to', to, 'an http or https URL, or stdout');
   if (tlsCa === '') refuse('tls-ca', tlsCa, 'a file');
-  const ports = { port: port('port', options.port), signonPort: port('signon-port', options.signonPort) };
+  const ports = {
+    port: port('port', options.port),
+    signonPort: port('signon-port', signonPort),
+    commandPort: port('command-port', commandPort),
+  };
   return { name, host, user, table, tlsCa, to, ...ports };
+}
+
+interface Simulated {
+  readonly options: Pick<InitOptions, 'name' | 'host' | 'port' | 'signonPort' | 'commandPort' | 'tlsCa' | 'user'>;
+  readonly password: string;
+}
+
+/** The line of `simulate`, which a shell may still be writing: then it is asked for once more by the person. */
+function simulatedIn(file: string): Simulated {
+  try {
+    const { host, ports, caFile, user, password } = JSON.parse(readFileSync(file, 'utf8'));
+    const [port, signonPort, commandPort] = [ports.databaseTls, ports.signonTls, ports.remoteCommandTls].map(String);
+    const options = { name: 'SIMULATED', host, port: port!, signonPort: signonPort!, commandPort: commandPort!, user };
+    return { options: { ...options, tlsCa: caFile }, password };
+  } catch (cause) {
+    throw new CodedError({
+      code: 'USAGE',
+      message: `--from-simulate: ${file} does not hold the line that \`ibmi-cdc simulate\` prints when it is ready`,
+      next: 'ibmi-cdc simulate > simulated.json &   (then wait until the file has its line)',
+      facts: { flag: 'from-simulate', file },
+      cause,
+    });
+  }
+}
+
+/** Where the starter looks for it. */
+function writePassword(config: string, password: string): void {
+  const path = join(dirname(resolve(config)), 'secrets', 'ibmi-password');
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(path, password, { mode: 0o600 });
 }
 
 /** Tests that are there already are left as they are. */

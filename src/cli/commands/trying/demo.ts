@@ -12,9 +12,9 @@ import { EXIT } from '../../../errors/coded-error';
 import { type DeskBooks, type DeskChange, OrderDesk } from '../../../simulator/seed/order-desk';
 import { SimulatedPartition } from '../../../simulator/simulated-partition';
 import { createLogger } from '../../../telemetry/logger';
-import { allRows } from '../../../transport/transport';
 import { type Comparison, compareBooks } from '../../demo/books';
 import { demoConfig } from '../../demo/demo-config';
+import { firstOrder } from '../../demo/first-order';
 import { eventLine } from '../../demo/print-event';
 import { DemoReceiver, percentile } from '../../demo/receiver';
 import { writeControls } from '../../guarded-io';
@@ -72,7 +72,7 @@ async function demo(options: DemoOptions, io: CliIo): Promise<void> {
     const receiverUrl = await receiver.start();
     try {
       const file = join(dir, 'ibmi-cdc.yaml');
-      const [databasePort, signonPort, commandPort] = [ports.databaseTls, ports.signonTls, ports.commandTls];
+      const [databasePort, signonPort, commandPort] = [ports.databaseTls, ports.signonTls, ports.remoteCommandTls];
       const places = { host, databasePort, signonPort, commandPort, user, caFile, receiverUrl };
       writeFileSync(file, demoConfig(places));
       say(`config      ${file}`);
@@ -109,9 +109,8 @@ async function work(
   await using orders = await transport.connect({ role: 'order desk' });
   await using prices = await transport.connect({ role: 'price desk' });
   const changes: DeskChange[] = [];
-  const [row] = await allRows(await orders.query('SELECT MAX(ORDNO) AS LAST FROM ORDLIB.ORDHDR'));
-  const firstOrder = Math.max(200_000, Number(row?.[0] ?? 0)) + 1;
-  const desk = new OrderDesk({ orders, prices, firstOrder, onChange: (change) => changes.push(change) });
+  const first = await firstOrder(orders);
+  const desk = new OrderDesk({ orders, prices, firstOrder: first, onChange: (change) => changes.push(change) });
   const closing = new AbortController();
   const close = (): void => closing.abort();
   const timer = setTimeout(close, options.seconds * 1000);

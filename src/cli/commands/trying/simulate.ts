@@ -1,9 +1,12 @@
 /** `simulate`: the simulated partition alone, for any client. */
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { OrderDesk } from '../../../simulator/seed/order-desk';
 import { type HostPorts, type PortName, STANDARD_PORTS } from '../../../simulator/server/host-servers';
 import type { PasswordLevel } from '../../../simulator/server/users';
 import { DEFAULT_USER, SimulatedPartition } from '../../../simulator/simulated-partition';
+import { hostServerTransport } from '../../../transport/hostserver';
+import { firstOrder } from '../../demo/first-order';
 import type { CliIo } from '../../io';
 
 interface SimulateOptions {
@@ -13,8 +16,8 @@ interface SimulateOptions {
   readonly signonTlsPort?: number;
   readonly databasePort?: number;
   readonly databaseTlsPort?: number;
-  readonly commandPort?: number;
-  readonly commandTlsPort?: number;
+  readonly remoteCommandPort?: number;
+  readonly remoteCommandTlsPort?: number;
   readonly anyPorts?: boolean;
   readonly data?: string;
   readonly seed: boolean;
@@ -24,6 +27,7 @@ interface SimulateOptions {
   readonly serverVersion?: string;
   readonly passwordExpiresIn?: number;
   readonly jobCcsid?: number;
+  readonly traffic?: number;
 }
 
 export function register(program: Command, io: CliIo): void {
@@ -36,8 +40,8 @@ export function register(program: Command, io: CliIo): void {
     .option('--signon-tls-port <n>', 'port of the sign-on server over TLS', port)
     .option('--database-port <n>', 'port of the database server', port)
     .option('--database-tls-port <n>', 'port of the database server over TLS', port)
-    .option('--command-port <n>', 'port of the remote command server', port)
-    .option('--command-tls-port <n>', 'port of the remote command server over TLS', port)
+    .option('--remote-command-port <n>', 'port of the remote command server', port)
+    .option('--remote-command-tls-port <n>', 'port of the remote command server over TLS', port)
     .option('--any-ports', 'any free port for each server not named otherwise', false)
     .option('--data <dir>', 'keep libraries, journals, receivers and certificates in DIR')
     .option('--no-seed', 'start empty, without library ORDLIB')
@@ -49,6 +53,7 @@ export function register(program: Command, io: CliIo): void {
     .option('--server-version <version>', 'version the partition reports, e.g. V7R4M0')
     .option('--password-expires-in <days>', 'days until the password expires (absent: never)', days)
     .option('--job-ccsid <n>', 'CCSID of server jobs, 65535 as well', ccsid)
+    .option('--traffic <n>', 'an order desk makes N changes a second in ORDLIB', rate)
     .addHelpText(
       'after',
       `
@@ -56,6 +61,8 @@ Prints one JSON line when ready; the standard ports are used where they are free
 
 Examples:
   ibmi-cdc simulate --any-ports --data partition
+  ibmi-cdc simulate --traffic 5 > simulated.json &
+  ibmi-cdc init --from-simulate simulated.json --to stdout && ibmi-cdc run
   ibmi-cdc simulate --host 0.0.0.0 --database-tls-port 9471 --no-seed`,
     )
     .action((options: SimulateOptions) => simulate(options, io));
@@ -87,7 +94,28 @@ async function simulate(options: SimulateOptions, io: CliIo): Promise<void> {
       io.stderr.write(`port ${wanted} for ${name} is taken or not allowed; listening on ${ports[name]}\n`);
   }
   io.stdout.write(`${JSON.stringify({ ready: true, host, ports, caFile, user, password })}\n`);
+  const closing = new AbortController();
+  const desk = options.traffic === undefined ? null : openDesk(partition, options.traffic, closing.signal);
   await stopAsked(io);
+  closing.abort();
+  await desk;
+}
+
+/** The order desk at work beside whoever reads: orders in commit cycles, prices without. */
+async function openDesk(partition: SimulatedPartition, changes: number, closed: AbortSignal): Promise<void> {
+  const { host, ports, user, caFile } = partition;
+  const transport = hostServerTransport({
+    host,
+    user,
+    password: () => partition.password,
+    databasePort: ports.databaseTls,
+    signonPort: ports.signonTls,
+    tls: { ca: caFile },
+  });
+  await using orders = await transport.connect({ role: 'order desk' });
+  await using prices = await transport.connect({ role: 'price desk' });
+  const desk = new OrderDesk({ orders, prices, firstOrder: await firstOrder(orders) });
+  await desk.run(changes, closed);
 }
 
 /** SIGINT or SIGTERM. */
@@ -108,10 +136,16 @@ function namedPorts(options: SimulateOptions): Partial<HostPorts> {
     signonTls: options.signonTlsPort,
     database: options.databasePort,
     databaseTls: options.databaseTlsPort,
-    command: options.commandPort,
-    commandTls: options.commandTlsPort,
+    remoteCommand: options.remoteCommandPort,
+    remoteCommandTls: options.remoteCommandTlsPort,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function rate(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1000)) throw new InvalidArgumentError('expected changes a second, above 0 up to 1000');
+  return value;
 }
 
 function days(text: string): number {
