@@ -67,7 +67,9 @@ export async function captureRun(partition, journal = {}) {
       room[Symbol.dispose]();
     }
     const { user, system } = process.cpuUsage(cpuBefore);
-    return { ...clock.result(), cpu: (user + system) / 1e6 };
+    // a unit whose table was looked up in the middle is written twice, and committed once
+    const stored = store.db.prepare('SELECT ifnull(sum(last - first + 1), 0) FROM outbox_page').pluck().get();
+    return { ...clock.result(), stored, cpu: (user + system) / 1e6 };
   } finally {
     stop.abort();
     store.close();
@@ -83,8 +85,9 @@ function configOf(partition, journal) {
   return config;
 }
 
-function transportTo({ host, user, password, databasePort, signonPort }) {
-  return hostServerTransport({ host, user, password, tls: 'off', databasePort, signonPort });
+function transportTo({ host, user, password, databasePort, signonPort, commandPort }) {
+  const command = commandPort ? { commandPort } : {};
+  return hostServerTransport({ host, user, password, tls: 'off', databasePort, signonPort, ...command });
 }
 
 /** Capture put together as the daemon does; delivery hears of nothing. */
@@ -241,6 +244,8 @@ function watched(connection, ms) {
     prepare: async (...args) => statementOf(await connection.prepare(...args)),
     query: (...args) => connection.query(...args),
     execute: (...args) => connection.execute(...args),
+    // waiting for its replies is counted as reading
+    ...(connection.programs ? { programs: (...args) => connection.programs(...args) } : {}),
     close: () => connection.close(),
   };
 }

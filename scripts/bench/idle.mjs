@@ -2,12 +2,12 @@
 // An idle system: how long a single change takes from its commit on the partition to the receiver, and what a daemon costs
 // that has nothing to do. Run after `npm run build`:
 //
-//   node scripts/bench/idle.mjs [--poll 200] [--samples 300] [--long 8] [--seconds 60]
+//   node scripts/bench/idle.mjs [--poll 200] [--defaults] [--sql] [--samples 300] [--long 8] [--seconds 60]
 //
 // Partition, receiver and daemon are processes of their own; the daemon is the command line, over TLS. Changes come at random
 // moments two to four intervals apart, so that every one meets a journal that was quiet. Bar: one poll interval and 10 ms at
 // p99, which here includes delivery. After thirty quiet looks the interval grows to `maxPollInterval` (five intervals here):
-// `--long` changes are made only then. Idle cost is the processor time of the daemon with the default intervals (1 s, 5 s)
+// `--long` changes are made only then. `--defaults` leaves the intervals to the daemon; `--sql` has it read by SQL. Idle cost is the processor time of the daemon with the default intervals (1 s, 5 s)
 // over `--seconds`, 5 s after its start. Bar: under 1 % of a core.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,6 +25,8 @@ const POLL = option('poll', 200);
 const SAMPLES = option('samples', 300);
 const LONG = option('long', 8);
 const SECONDS = option('seconds', 60);
+const DEFAULTS = process.argv.includes('--defaults');
+const READER = process.argv.includes('--sql') ? 'sql' : 'auto';
 const QUIET_LOOKS = 30;
 /** Milliseconds on a clock that all processes of the machine share. */
 const now = () => Number(process.hrtime.bigint()) / 1e6;
@@ -61,7 +63,7 @@ function serveReceiver() {
   return new Promise((done) => server.listen(0, '127.0.0.1', () => done(server)));
 }
 
-/** @param journal intervals, or nothing for the defaults */
+/** @param journal reader, and intervals that are not the defaults */
 function startDaemon(partition, url, journal) {
   const { host, ports, user, caFile } = partition;
   const dir = mkdtempSync(join(tmpdir(), 'bench-idle-'));
@@ -70,10 +72,10 @@ function startDaemon(partition, url, journal) {
     version: 1,
     partition: {
       ...{ name: 'BENCH', host, user, password: '${env:BENCH_PASSWORD}', tls: { ca: caFile } },
-      ...{ port: ports.databaseTls, signonPort: ports.signonTls },
+      ...{ port: ports.databaseTls, signonPort: ports.signonTls, commandPort: ports.commandTls },
     },
     state: 'state.sqlite',
-    ...(journal ? { journal, http: 'off' } : {}),
+    ...{ journal, http: 'off' },
     destinations: {
       out: { webhook: { url, signing: { standardWebhooks: { secret: '${env:BENCH_SECRET}' } } } },
     },
@@ -116,7 +118,8 @@ async function untilReading(server) {
 const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(1);
 
 async function latency(server, partition, url) {
-  const daemon = startDaemon(partition, url, { pollInterval: `${POLL}ms`, maxPollInterval: `${POLL * 5}ms` });
+  const intervals = { reader: READER, pollInterval: `${POLL}ms`, maxPollInterval: `${POLL * 5}ms` };
+  const daemon = startDaemon(partition, url, DEFAULTS ? { reader: READER } : intervals);
   await untilReading(server);
   const lateness = [];
   const measure = async (count, pause) => {
@@ -133,9 +136,11 @@ async function latency(server, partition, url) {
   const soon = await measure(SAMPLES, () => POLL * (2 + 2 * Math.random()));
   const late = await measure(LONG, () => POLL * (QUIET_LOOKS + 10 + 5 * Math.random()));
   await daemon.stop();
-  console.log(`commit to receiver, ${POLL} ms poll interval, ${SAMPLES} samples`);
+  console.log(
+    `commit to receiver, ${DEFAULTS ? 'default' : `${POLL} ms poll`} interval, reader ${READER}, ${SAMPLES} samples`,
+  );
   console.log(`  p50 ${at(soon, 0.5)} ms, p90 ${at(soon, 0.9)} ms, p99 ${at(soon, 0.99)} ms, most ${at(soon, 1)} ms`);
-  console.log(`  p99 is the interval and ${(Number(at(soon, 0.99)) - POLL).toFixed(1)} ms (bar 10)`);
+  if (!DEFAULTS) console.log(`  p99 is the interval and ${(Number(at(soon, 0.99)) - POLL).toFixed(1)} ms (bar 10)`);
   lateness.sort((a, b) => a - b);
   console.log(
     `  a bare timer of this machine meanwhile: p50 ${at(lateness, 0.5)} ms late, p99 ${at(lateness, 0.99)} ms`,
@@ -144,7 +149,7 @@ async function latency(server, partition, url) {
 }
 
 async function cost(server, partition, url) {
-  const daemon = startDaemon(partition, url, null);
+  const daemon = startDaemon(partition, url, { reader: READER });
   await sleep(5000);
   const before = cpuSeconds(daemon.pid);
   const partitionBefore = cpuSeconds(server.pid);

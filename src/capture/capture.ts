@@ -193,6 +193,7 @@ export class JournalCapture {
           await this.parts.room.room(signal);
           continue;
         }
+        if (this.way.gaveUp(error)) continue;
         if (!this.canTryAgain(error)) throw error;
         const ms = backoff.nextMs();
         this.trouble = this.said.trouble(error, { waitMs: Math.round(ms), attempt: backoff.count }, this.trouble);
