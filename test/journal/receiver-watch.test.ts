@@ -31,3 +31,40 @@ test('far behind while it reads: danger, as fast as it is known to read', async 
   await world.newReceiver();
   expect((await outlookOf(world, true, 1n)).hoursToLoss).not.toBeNull();
 });
+
+test('beside the API nobody waits for the directory; what made it fail is said at the next look', async () => {
+  using world = await JournalWorld.open();
+  const checkpoints = new CheckpointTable(world.store);
+  let now = 0;
+  let answer: (failure: Error | null) => void = () => undefined;
+  const asked = jest.fn();
+  const connection = Object.create(world.admin, {
+    query: {
+      value: (sql: string, params: readonly string[]) => {
+        if (!sql.includes('JOURNAL_RECEIVER_INFO') || now === 0) return world.admin.query(sql, params);
+        asked();
+        return new Promise((done, fail) => {
+          answer = (failure) => (failure ? fail(failure) : done(world.admin.query(sql, params)));
+        });
+      },
+    },
+  });
+  const watch = new ReceiverWatch({ connection, journal: APPJRN, checkpoints, now: () => now, reader: () => null });
+  now = 1;
+  const first = watch.load();
+  answer(null);
+  await first;
+  await world.newReceiver();
+  now = 20_000;
+  await watch.whenCaughtUp(false, true);
+  await watch.whenCaughtUp(false, true);
+  expect(asked).toHaveBeenCalledTimes(2);
+  expect(watch.chain.attached()?.name.name).toBe('RCV0001');
+  answer(null);
+  while (watch.chain.attached()?.name.name !== 'RCV0002') await new Promise((done) => setImmediate(done));
+  now = 40_000;
+  await watch.whenCaughtUp(false, true);
+  answer(new Error('gone'));
+  await new Promise((done) => setImmediate(done));
+  await expect(watch.whenCaughtUp(false, true)).rejects.toThrow('gone');
+});

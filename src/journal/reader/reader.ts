@@ -146,7 +146,7 @@ export class JournalReader {
         }
         this.caughtUp = true;
         if (this.isDue()) yield* this.flush();
-        await this.watch.whenCaughtUp(moved);
+        await this.watch.whenCaughtUp(moved, this.query.kind === 'api');
         this.deps.onIdle?.();
         await this.waiter.wait(moved, signal);
       }

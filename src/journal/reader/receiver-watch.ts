@@ -47,6 +47,9 @@ export class ReceiverWatch {
   private seenAt = 0;
   /** A backlog that is gone must not stay in what status shows. */
   private outlookDue = true;
+  /** A listing nobody waits for, and how the last one failed. */
+  private listing: Promise<void> | null = null;
+  private failed: { readonly error: unknown } | null = null;
   private rate: { readonly entries: number; readonly ms: number } | null = null;
 
   constructor(private readonly parts: ReceiverWatchParts) {}
@@ -92,12 +95,24 @@ export class ReceiverWatch {
     if (this.current && this.age() >= BUSY_MS) await this.load();
   }
 
-  /** Everything visible was read. @param moved whether the last look found anything */
-  async whenCaughtUp(moved: boolean): Promise<void> {
+  /**
+   * Everything visible was read. @param moved whether the last look found anything @param beside the connection is not needed
+   * for looks: a directory that is listed only for its figures is waited for by nobody, and its failure comes with the next call
+   */
+  async whenCaughtUp(moved: boolean, beside = false): Promise<void> {
+    if (this.failed) throw this.failed.error;
     const due = this.age() >= (moved ? BUSY_MS : IDLE_MS);
     if (this.current && !this.outlookDue && !due) return;
+    const needed = !this.current;
     this.outlookDue = false;
-    await this.load();
+    if (!beside || needed) return await this.load();
+    this.listing ??= this.load()
+      .catch((error: unknown) => {
+        this.failed = { error };
+      })
+      .finally(() => {
+        this.listing = null;
+      });
   }
 
   private age(): number {
