@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { apiPage } from './reference/api.mjs';
 import { commandsPage } from './reference/commands.mjs';
 import { configurationPage } from './reference/configuration.mjs';
 import { errorsPage } from './reference/errors.mjs';
@@ -20,6 +21,8 @@ const { exitCodeOfFamily } = require('../dist/errors/coded-error.js');
 const { METRIC_GROUPS } = require('../dist/telemetry/metric-list.js');
 const { configJsonSchema } = require('../dist/config/json-schema.js');
 const { buildProgram } = require('../dist/cli/program.js');
+const { openApiDocument } = require('../dist/api/openapi.js');
+const { version } = require('../dist/version.js');
 const { FINDINGS_OF } = require('../dist/cli/exit-meanings.js');
 
 const stream = () => new PassThrough();
@@ -39,6 +42,8 @@ const pages = {
   'metrics.md': metricsPage(METRIC_GROUPS),
   'commands.md': commandsPage(buildProgram(io), FINDINGS_OF),
   'configuration.md': configurationPage(configJsonSchema()),
+  'api.md': apiPage(openApiDocument(version())),
+  'openapi.json': `${JSON.stringify(openApiDocument(version()), null, 2)}\n`,
 };
 
 if (process.argv.includes('--check')) {

@@ -332,7 +332,8 @@ export class Daemon implements AsyncDisposable {
       log.warn({ host: http.host, next }, 'other machines can read metrics and health without a token');
     }
     this.httpPort = await this.start(this.http, http.host, http.port);
-    log.info({ host: http.host, port: this.httpPort }, 'listening for /metrics, /healthz and /readyz');
+    const served = `/metrics, /healthz${api ? ', /readyz and /v1' : ' and /readyz'}`;
+    log.info({ host: http.host, port: this.httpPort }, `listening for ${served}`);
   }
 
   /** A port someone wrote down is that port or an error; the default one gives way to a second daemon on the machine. */
