@@ -100,6 +100,11 @@ export class OperatorLog {
     );
   }
 
+  /** One that has ended already: a look, of which nothing is left undone. */
+  note(actor: Actor, what: string, scope: Facts): void {
+    this.store.transaction(() => this.end(this.begin(actor, what, scope), 'done', {}));
+  }
+
   end(no: number, result: 'done' | 'refused' | 'failed', facts: Facts): void {
     this.store.transaction(() => this.update.run(result, JSON.stringify(facts), this.now(), no));
   }

@@ -1,6 +1,6 @@
 /** Dead letters: listed, shown, queued again or dropped, many at once by a filter. */
 import { z } from 'zod';
-import { recorded } from '../../operate/acting/acting';
+import { recorded, viewed } from '../../operate/acting/acting';
 import {
   checkChoice,
   checkLetters,
@@ -57,14 +57,7 @@ export const oneLetter = route({
   errors: ['DLQ_NUMBER'],
   handle: ({ desk, caller, params }) => {
     const no = /^\d{1,15}$/.test(params['no']!) ? Number(params['no']) : 0;
-    const action = { what: 'payload.view', scope: { letter: no } };
-    return recorded(
-      desk.state,
-      caller,
-      action,
-      () => wholeLetter(desk.state, no),
-      () => ({}),
-    );
+    return viewed(desk.state, caller, { letter: no }, () => wholeLetter(desk.state, no));
   },
 });
 

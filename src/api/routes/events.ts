@@ -1,6 +1,6 @@
 /** Stored events: listed by the filters of `trace`, and one whole. */
 import { z } from 'zod';
-import { recorded } from '../../operate/acting/acting';
+import { viewed } from '../../operate/acting/acting';
 import { storedFilterOf } from '../../operate/event-table';
 import { newestEvents } from '../../operate/pages/event-pages';
 import { Slices } from '../../operate/pages/slices';
@@ -60,12 +60,6 @@ export const oneEvent = route({
     const [first, ...others] = shown;
     const answer = { ...first!, others };
     if (!shown.some(({ body }) => body !== null)) return answer;
-    return await recorded(
-      desk.state,
-      caller,
-      { what: 'payload.view', scope: { id } },
-      () => answer,
-      () => ({}),
-    );
+    return await viewed(desk.state, caller, { id }, () => answer);
   },
 });

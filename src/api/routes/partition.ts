@@ -1,7 +1,7 @@
 /** Questions that the partition answers: a row as it is now, and what the journal says of a key. */
 import { z } from 'zod';
 import { isCoded } from '../../errors/coded-error';
-import { recorded } from '../../operate/acting/acting';
+import { viewed } from '../../operate/acting/acting';
 import { eventTable } from '../../operate/event-table';
 import { recordNow as readRecord } from '../../operate/inventory/record-now';
 import { newestEvents } from '../../operate/pages/event-pages';
@@ -36,7 +36,7 @@ export const record = route({
     const wish = { table: `${params['library']}/${params['file']}`, key: params['key']!, rule: query.rule };
     const { config, transport, log } = desk.running;
     const look = () => desk.partition((connection) => readRecord({ config, transport, log, signal }, connection, wish));
-    return recorded(desk.state, caller, { what: 'payload.view', scope: wish }, look, () => ({}));
+    return viewed(desk.state, caller, wish, look);
   },
 });
 

@@ -16,19 +16,18 @@ interface Action {
 
 /**
  * Does the work between two writes to the log. What is refused is a line of it, too.
- * @param factsOf what the log says of the result: its counts and names, unless told otherwise
+ * @returns what the work returns; its counts and names stand in the log
  */
 export async function recorded<R extends object>(
   { operators }: Pick<StateFile, 'operators'>,
   actor: Actor,
   { what, scope }: Action,
   work: () => R | Promise<R>,
-  factsOf: (result: R) => Facts = countsOf,
 ): Promise<R> {
   const no = operators.begin(actor, what, given(scope));
   try {
     const result = await work();
-    operators.end(no, 'done', factsOf(result));
+    operators.end(no, 'done', countsOf(result));
     return result;
   } catch (error) {
     endWith(operators, no, error);
@@ -36,7 +35,19 @@ export async function recorded<R extends object>(
   }
 }
 
-/** The same for work that opens the state file itself, or makes it: one write, once it is done. */
+/** A look at a payload: written down once it is known what there is to see, and before it is shown. */
+export async function viewed<R>(
+  { operators }: Pick<StateFile, 'operators'>,
+  actor: Actor,
+  scope: Facts,
+  work: () => R | Promise<R>,
+): Promise<R> {
+  const result = await work();
+  operators.note(actor, 'payload.view', given(scope));
+  return result;
+}
+
+/** As {@link recorded}, for work that opens the state file itself, or makes it: one write, once it is done. */
 export async function recordedAfter<R>(
   config: Pick<Config, 'state'>,
   { what, scope }: Action,
@@ -63,7 +74,7 @@ export async function recordedAfter<R>(
 }
 
 function endWith(log: OperatorLog, no: number, error: unknown): void {
-  const stopped = error instanceof Error && error.name === 'AbortError';
+  const stopped = (error as { name?: unknown } | null)?.name === 'AbortError';
   const code = isCoded(error) ? error.code : stopped ? 'CANCELLED' : 'BUG';
   const refused = isCoded(error) && error.family === 'config';
   log.end(no, refused ? 'refused' : 'failed', { code });

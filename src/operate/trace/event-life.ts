@@ -10,6 +10,7 @@ export type EventLife = ReturnType<typeof lifeOf>;
 export function lifeOf(event: StoredEvent, { outbox, disabled }: StateFile) {
   const { history, holds } = outbox;
   const hold = holds.find(event.table);
+  const attempts = history.attempts(event.seq);
   return {
     id: event.id,
     type: event.type,
@@ -22,13 +23,13 @@ export function lifeOf(event: StoredEvent, { outbox, disabled }: StateFile) {
     sequence: event.sequence,
     entryAt: event.time,
     writtenAt: new Date(event.appendedAt).toISOString(),
-    destinations: history.states(event.seq).map((s) => ({
+    destinations: history.states(event.seq, attempts).map((s) => ({
       ...s,
       heldBy: s.state === 'held' && hold ? hold.reason : null,
       disabledBy: s.state === 'pending' || s.state === 'waiting' ? (disabled.find(s.destination)?.why ?? null) : null,
       dueAt: s.dueAt === null ? null : new Date(s.dueAt).toISOString(),
     })),
-    attempts: history.attempts(event.seq).map((a) => ({
+    attempts: attempts.map((a) => ({
       destination: a.destination,
       attempt: a.attempt,
       at: new Date(a.at).toISOString(),

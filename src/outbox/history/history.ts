@@ -3,7 +3,7 @@ import { PRIORITY_CLASSES, type PriorityClass, type StoredEvent } from '../../mo
 import type { Store } from '../../store/store';
 import type { Destinations } from '../destinations';
 import type { EventFilter } from '../pages/filter';
-import type { Pages, PageStretch } from '../pages/pages';
+import type { PageStretch, Pages } from '../pages/pages';
 import type { DeliveryLog, LoggedAttempt } from '../queue/delivery-log';
 import type { Ready } from '../queue/ready-bitmap';
 import type { Requeued } from '../queue/requeued';
@@ -87,13 +87,15 @@ export class History {
     return this.parts.log.attempts(seq);
   }
 
-  /** One line for every destination the event was made for or queued to. */
-  states(seq: number): DeliveryState[] {
+  /**
+   * One line for every destination the event was made for or queued to.
+   * @param attempts its own, where whoever asks has them already
+   */
+  states(seq: number, attempts = this.attempts(seq)): DeliveryState[] {
     const { pages, destinations, again } = this.parts;
     const made = pages.destinationsOf(seq);
     if (made === null) return [];
     const places = [seq, ...again.placesOf(seq)];
-    const attempts = this.attempts(seq);
     const states: DeliveryState[] = [];
     for (const { no, name } of destinations.all()) {
       const tried = attempts.filter((a) => a.destination === name).map((a) => a.attempt);

@@ -58,6 +58,8 @@ export class DeliveryLog {
   private sentBy: number[] = [];
   private first = 0;
   private last = 0;
+  /** The row read last. */
+  private latest: { readonly text: string; readonly requests: readonly Request[] } | null = null;
 
   constructor(
     db: Database,
@@ -118,7 +120,7 @@ export class DeliveryLog {
   attempts(event: number): LoggedAttempt[] {
     const found: LoggedAttempt[] = [];
     for (const text of this.select.all(event, event) as string[]) {
-      const requests = JSON.parse(text) as Request[];
+      const requests = this.parsed(text);
       for (const request of requests) this.collect(request, sentWith(requests, request), event, found);
     }
     return found;
@@ -145,6 +147,12 @@ export class DeliveryLog {
       this.counters.add('logBytes', -bytes);
     }
     return { removed, more: removed === limit };
+  }
+
+  /** Neighbours are in one row, and whoever looks at a page of events looks at neighbours. */
+  private parsed(text: string): readonly Request[] {
+    if (this.latest?.text !== text) this.latest = { text, requests: JSON.parse(text) as Request[] };
+    return this.latest.requests;
   }
 
   private collect(request: Request, sent: Text, event: number, found: LoggedAttempt[]): void {

@@ -1,7 +1,7 @@
 /** `dlq`: dead letters, with their reason, response and attempts; queued again or dropped by an operator. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { EXIT } from '../../../errors/coded-error';
-import { recorded } from '../../../operate/acting/acting';
+import { recorded, viewed } from '../../../operate/acting/acting';
 import {
   type Changed,
   checkChoice,
@@ -77,8 +77,7 @@ async function list(io: CliIo, options: DlqOptions): Promise<void> {
 async function show(io: CliIo, no: number, options: DlqOptions): Promise<void> {
   if (isRemote(options)) return await remoteShow(io, no, options);
   using state = openLetters(loadCommandConfig(io, options, 'tolerate'), options);
-  const action = { what: 'payload.view', scope: { letter: no } };
-  const whole = await recorded(state, osUser(), action, () => wholeLetter(state, no));
+  const whole = await viewed(state, osUser(), { letter: no }, () => wholeLetter(state, no));
   print(io, options, whole, (letter) => `${JSON.stringify(letter, null, 2)}\n`);
 }
 
