@@ -41,6 +41,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   API_METRIC: 404,
   API_BACKFILL: 404,
   API_REPLAY: 404,
+  DEBUG_NONE: 404,
+  DEBUG_MANY: 409,
   REPLAY_TABLE: 404,
   REPLAY_GONE: 409,
   API_RECORD: 404,

@@ -4,6 +4,7 @@ import type { Route } from './route';
 import * as backfills from './routes/backfills';
 import * as control from './routes/control';
 import * as deadLetters from './routes/dead-letters';
+import * as debug from './routes/debug';
 import * as events from './routes/events';
 import * as operators from './routes/operators';
 import * as overview from './routes/overview';
@@ -40,6 +41,10 @@ export const ROUTES: readonly Route[] = [
   backfills.start,
   backfills.one,
   backfills.cancel,
+  debug.list,
+  debug.start,
+  debug.one,
+  debug.stop,
   operators.auditLog,
   operators.tokens,
   operators.newToken,

@@ -282,6 +282,25 @@ test('series: a metric of the last minutes, as the daemon kept it', async () => 
   expect((await site.get('/v1/series?metric=answer_seconds')).json.code).toBe('API_METRIC');
 });
 
+test('a capture in full: begun, looked at, stopped', async () => {
+  expect((await site.post('/v1/debug', {})).json.code).toBe('DEBUG_WHAT');
+  const begun = await site.post('/v1/debug', { destination: 'crm', seconds: 600 });
+  expect([begun.status, begun.json]).toMatchObject([201, { destination: 'crm', state: 'running', exchanges: 0 }]);
+  const { debug } = begun.json;
+  const caught = await site.until(async () => {
+    await site.post('/v1/replays', { key: '700001', to: ['crm'] });
+    const { json } = await site.get(`/v1/debug/${debug}`);
+    return json.items.length > 0 && json;
+  });
+  expect(caught.capture.debug).toBe(debug);
+  expect(caught.items[0]).toMatchObject({ destination: 'crm', outcome: 'delivered', status: 204 });
+  expect(JSON.stringify(caught)).not.toContain(BEARER);
+  expect((await site.get('/v1/debug')).json.items).toMatchObject([{ debug }]);
+  const stopped = await site.ask('DELETE', `/v1/debug/${debug}`, { token: site.tokens.operator });
+  expect(stopped.json.state).toBe('stopped');
+  expect((await site.get('/v1/debug/99')).json.code).toBe('DEBUG_NONE');
+});
+
 test('tokens, and who the caller is', async () => {
   const admin = { token: site.tokens.admin };
   const made = await site.ask('POST', '/v1/tokens', { ...admin, body: { name: 'ci', role: 'viewer', days: 1 } });
@@ -315,6 +334,8 @@ test('every change and every look at a payload is a line of the log, from the AP
       'api backfill.start',
       'api dead-letters.drop',
       'api dead-letters.retry',
+      'api debug.start',
+      'api debug.stop',
       'api destination.pause',
       'api destination.resume',
       'api destination.test',

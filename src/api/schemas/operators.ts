@@ -136,3 +136,27 @@ export const replayed = z.object({
     .optional()
     .describe('Out of the journal with `dryRun`: what would be queued.'),
 });
+
+export const debugCapture = component(
+  'DebugCapture',
+  z.object({
+    debug: whole.describe('Its number.'),
+    destination: z.string().nullable(),
+    table: z.string().nullable(),
+    state: z.enum(['running', 'ended by time', 'ended by size', 'stopped']),
+    since: time,
+    until: time,
+    exchanges: whole,
+    bytes: whole,
+    maxBytes: whole,
+    cut: whole.describe('Exchanges of which a body was cut.'),
+  }),
+);
+
+export const debugPage = z.object({
+  capture: debugCapture,
+  items: z
+    .array(facts)
+    .describe('Exchanges: request and answer as on the wire, credentials and masked columns masked.'),
+  next: z.string().nullable().describe('Where to go on; null where nothing is behind it now.'),
+});

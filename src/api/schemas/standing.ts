@@ -23,6 +23,8 @@ export const journal = component(
     retentionHours: z.number().nullable(),
     writtenPerSecond: z.number().nullable(),
     readPerSecond: z.number().nullable(),
+    reader: z.string().nullable().describe('`api` or `sql`; null before the first look.'),
+    readerBecause: z.string().nullable(),
     filteredBy: z.string().nullable(),
     filter: facts.nullable(),
   }),

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { duration, size } from '../../../config/schema/scalars';
 import { EXIT } from '../../../errors/coded-error';
+import { recorded } from '../../../operate/acting/acting';
 import {
   debugExchanges,
   debugList,
@@ -12,6 +13,7 @@ import {
   stopDebug,
 } from '../../../operate/debug';
 import { openStateFile } from '../../../operate/state-file';
+import { osUser } from '../../../operators/os-user';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
 import { print } from '../../print';
@@ -67,17 +69,23 @@ forgotten a day after its end.`,
     );
 }
 
-function start(io: CliIo, options: StartOptions): void {
+async function start(io: CliIo, options: StartOptions): Promise<void> {
   const config = loadCommandConfig(io, options, 'tolerate');
   using state = openStateFile(config);
   const { destination, table, maxBytes } = options;
   const asked = { ...(destination === undefined ? {} : { destination }), ...(table === undefined ? {} : { table }) };
-  print(io, options, startDebug(config, state, { ...asked, forMs: options.for, maxBytes }, Date.now()), debugText);
+  const wish = { ...asked, forMs: options.for, maxBytes };
+  const begun = await recorded(state, osUser(), { what: 'debug.start', scope: wish }, () =>
+    startDebug(config, state, wish, Date.now()),
+  );
+  print(io, options, begun, debugText);
 }
 
-function stop(io: CliIo, ids: readonly number[], options: GlobalOptions): void {
+async function stop(io: CliIo, ids: readonly number[], options: GlobalOptions): Promise<void> {
   using state = openStateFile(loadCommandConfig(io, options, 'tolerate'));
-  const stopped = stopDebug(state, ids, Date.now());
+  const stopped = await recorded(state, osUser(), { what: 'debug.stop', scope: { ids } }, () =>
+    stopDebug(state, ids, Date.now()),
+  );
   for (const one of stopped) print(io, options, one, debugText);
   if (stopped.length === 0) io.exit(EXIT.findings);
 }
