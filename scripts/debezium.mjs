@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // @ts-check
-// Random histories read by Debezium's connector for IBM i (test/judge/debezium), unmodified, from the simulated partition. Run it
-// after any change of src/simulator/programs or src/simulator/server/command:
+// Random histories read from the simulated partition by Debezium's connector for IBM i, unmodified, and by this product through the
+// journal's API and through DISPLAY_JOURNAL (test/judge). Run it after any change of src/journal, src/simulator/programs or
+// src/simulator/server/command:
 //   node scripts/debezium.mjs [--rounds N] [--changes N] [--seed S]
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -50,8 +51,9 @@ async function round(seed) {
 }
 
 function jest(env) {
-  const args = ['node_modules/jest/bin/jest.js', 'test/judge/debezium', '--silent', '--maxWorkers=1', '--forceExit'];
-  const child = spawn(process.execPath, [...args, '--testTimeout=600000', '-t', 'random changes'], {
+  const tests = ['test/judge/debezium', 'test/judge/three-readers'];
+  const args = ['node_modules/jest/bin/jest.js', ...tests, '--silent', '--maxWorkers=1', '--forceExit'];
+  const child = spawn(process.execPath, [...args, '--testTimeout=600000', '-t', 'random changes|three readers'], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
