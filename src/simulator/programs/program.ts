@@ -85,13 +85,14 @@ export function textFrom(data: Buffer, from = 0, to = Number.POSITIVE_INFINITY):
  */
 export function withErrorCode(parameters: ParameterList, index: number, work: () => void): undefined {
   const provided = parameters.number(index);
-  if (provided < 0 || (provided > 0 && provided < 8))
+  const storage = parameters.bytes(index).length;
+  if (provided < 0 || (provided > 0 && (provided < 8 || storage < 8)))
     throw new CpfFailure('CPF3CF1', 'Error code parameter not valid.');
   try {
     work();
   } catch (error) {
     if (!(error instanceof CpfFailure) || provided < 8) throw error;
-    parameters.write(index, errorCode(provided, error));
+    parameters.write(index, errorCode(Math.min(provided, storage), error));
     return;
   }
   if (provided >= 8) {

@@ -69,7 +69,7 @@ export function readSelection(
       commitCycle: cycleOf(text(KEY.commitCycle)),
       dependent: text(KEY.dependent) !== '*NONE',
     },
-    limit: records.get(KEY.entries)?.readInt32BE(0) ?? Number.POSITIVE_INFINITY,
+    limit: countOf(records.get(KEY.entries)),
     nullLength: nullLengthOf(text(KEY.nullLength)),
     formatMinimized: text(KEY.formatMinimized) === '*YES',
   };
@@ -91,6 +91,13 @@ function recordsOf(data: Buffer): Map<number, Buffer> {
     at += length;
   }
   return records;
+}
+
+/** NBRENT; all of them when it is not given. */
+function countOf(record: Buffer | undefined): number {
+  if (!record) return Number.POSITIVE_INFINITY;
+  if (record.length < 4) throw structureNotValid();
+  return record.readInt32BE(0);
 }
 
 /** A count, then as many items of `width` bytes. */

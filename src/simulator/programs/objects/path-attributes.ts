@@ -41,7 +41,11 @@ interface PathObject {
 function pathOf(structure: Buffer): string {
   if (structure.length < PATH) return '';
   const length = structure.readInt32BE(16);
-  return textCodec(structure.readInt32BE(0)).decode(structure.subarray(PATH, PATH + length));
+  try {
+    return textCodec(structure.readInt32BE(0)).decode(structure.subarray(PATH, PATH + Math.max(0, length)));
+  } catch {
+    return ''; // a CCSID nobody knows names nothing
+  }
 }
 
 /** `/QSYS.LIB/ORDLIB.LIB`, `/QSYS.LIB/ORDLIB.LIB/ORDHDR.FILE`. */

@@ -18,6 +18,7 @@ export const COMMAND_CODE = {
   parameterNotValid: 0x0302,
   maximumExceeded: 0x0303,
   commandFailed: 0x0400,
+  ccsidNotValid: 0x0401,
   programUnresolved: 0x0500,
   programFailed: 0x0501,
 } as const;
@@ -68,7 +69,11 @@ function commandText(cp: number, data: Buffer, jobCcsid: number): string {
   if (cp === CP_COMMAND) return textCodec(jobCcsid).decode(data);
   if (cp !== CP_COMMAND_WITH_CCSID) throw new BadRequest(COMMAND_CODE.parameterNotValid);
   if (data.length < 4) throw new BadRequest(COMMAND_CODE.dataIncomplete);
-  return textCodec(data.readUInt32BE(0)).decode(data.subarray(4));
+  try {
+    return textCodec(data.readUInt32BE(0)).decode(data.subarray(4));
+  } catch {
+    throw new BadRequest(COMMAND_CODE.ccsidNotValid);
+  }
 }
 
 export function readCall(frame: Buffer, jobCcsid: number): ProgramRequest {
