@@ -3,6 +3,7 @@ import type { FindingCode } from '../errors/codes/findings';
 import type { RuleOptions } from '../map/options';
 import { formatName } from '../model/position';
 import { clearedFindings } from './checks/cleared';
+import { fetchFindings } from './checks/parent-fetch';
 import type { TablePaths } from './checks/table-paths';
 import { windowFindings } from './checks/windows';
 import type { Config, DestinationConfig, TableConfig } from './config';
@@ -17,7 +18,11 @@ export function lint(config: Config, paths: readonly TablePaths[]): Finding[] {
   lintPartition(config, findings);
   for (const d of Object.values(config.destinations)) lintDestination(d, findings);
   const unsure: ImageNeed[] = [];
-  for (const [i, table] of config.tables.entries()) lintTable(table, paths[i]!, findings, unsure);
+  for (const [i, table] of config.tables.entries()) {
+    lintTable(table, paths[i]!, findings, unsure);
+    for (const [r, rule] of table.rules.entries())
+      findings.push(...fetchFindings(config, table, rule, paths[i]!.rules[r]!));
+  }
   findings.push(...oneForEachCode(unsure));
   lintSecrets(config, findings);
   return [...findings, ...topicFindings(config)];

@@ -6,7 +6,6 @@ import { commit, rollback } from './messages/database/commit';
 import { dbReply } from './messages/database/db-reply';
 import { changeDescriptor, deleteDescriptor } from './messages/database/descriptor';
 import { execute, executeImmediate, executeOrOpen, prepareExecute, sqlConnect } from './messages/database/execute';
-import { clearPackage, createPackage, deletePackage, returnPackage } from './messages/database/package';
 import { freeLob, retrieveLob, writeLob } from './messages/database/lob';
 import {
   closeCursor,
@@ -16,6 +15,7 @@ import {
   openDescribeFetch,
   streamFetch,
 } from './messages/database/open-fetch';
+import { clearPackage, createPackage, deletePackage, returnPackage } from './messages/database/package';
 import { pingReply, pingRequest } from './messages/database/ping';
 import {
   describeParameterMarkers,

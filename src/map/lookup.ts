@@ -5,6 +5,8 @@
 import { formatName, type QualifiedName } from '../model/position';
 import type { LookupOptions } from './options';
 
+export type { ParentAnswer, ParentLoader, ParentQuestion } from './parent-rows';
+
 type Answer = string | number | boolean | null;
 
 /** One question to a reference table. */

@@ -24,6 +24,8 @@ import { Departures } from './order/departures';
 import type { Held, HeldStore } from './order/held';
 import type { RuleResult } from './order/rule-result';
 import { HeldUpdates } from './order/updates';
+import { type ParentLoader, type ParentQuestion, ParentRows } from './parent-rows';
+import { ParentTexts } from './parent-text';
 import { FieldTally } from './plan/field-tally';
 import type { RuleMapper } from './rule-mapper';
 import { refusal, setAside } from './unmapped';
@@ -50,6 +52,9 @@ export interface RuleVerdict {
   readonly changed: readonly string[] | null;
 }
 
+const NO_ROWS: ParentLoader = async (questions) =>
+  questions.map(() => ({ state: 'missing', row: null, rrn: 0n, at: null }));
+
 /** Bodies share chunks of this size: a held body keeps no more than this alive. */
 const CHUNK = 1 << 18;
 /** Room left for one more event before a new chunk is taken; a larger event makes its chunk grow. */
@@ -61,6 +66,8 @@ export class Mapper {
   private readonly departures: Departures;
   private readonly tables: MappedTables;
   private readonly tally = new FieldTally();
+  private readonly parentRows = new ParentRows();
+  private readonly parentTexts: ParentTexts;
   /** The unit at hand is mapped again: with answers it asked for, or long after what it reports. */
   private answered = false;
   private unsaid: HeldKey[] = [];
@@ -75,6 +82,7 @@ export class Mapper {
     this.departures = new Departures((item) => this.render(item));
     const { parents } = this.departures;
     this.tables = new MappedTables(options, this.context, (table) => parents.add(table));
+    this.parentTexts = new ParentTexts(this.tables, this.parentRows);
   }
 
   /**
@@ -112,6 +120,7 @@ export class Mapper {
     this.unsaid = [];
     this.tally.clear();
     this.departures.beginUnit(alone);
+    if (!again) this.parentRows.forget();
   }
 
   /** The transaction that took the unit's events has committed. */
@@ -324,7 +333,7 @@ export class Mapper {
     try {
       const rule = this.ruleOf(item);
       const events = item.news
-        ? rule?.parents && [rule.parents.event(item)]
+        ? rule?.parents && [rule.parents.event(item, this.parentTexts.of(rule.parents, item))]
         : rule && HeldUpdates.events(rule.mapper, item);
       if (events && events.length > 0) return events;
     } catch (error) {
@@ -395,11 +404,13 @@ export class Mapper {
    * Questions that are not answered yet. If there are any after a unit was mapped, load them, `beginUnit()` and map the
    * unit again: mapping has no other memory. One repetition is enough.
    */
-  missingLookups(): LookupQuestion[] {
-    return this.tables.lookups().flatMap((cache) => cache.missing());
+  missingLookups(): (LookupQuestion | ParentQuestion)[] {
+    return [...this.tables.lookups().flatMap((cache) => cache.missing()), ...this.parentRows.missing()];
   }
 
-  async loadLookups(loader: LookupLoader): Promise<void> {
+  /** @param rows of parents; left out where no partition is asked: there are none then */
+  async loadLookups(loader: LookupLoader, rows: ParentLoader = NO_ROWS): Promise<void> {
+    await this.parentRows.load(rows);
     for (const cache of this.tables.lookups()) if (cache.missing().length > 0) await cache.load(loader);
   }
 }

@@ -100,6 +100,8 @@ export interface ParentOptions {
   readonly changed: string;
   /** `commit`, or milliseconds. */
   readonly debounce: 'commit' | number;
+  /** The event carries the row of the parent, as the rule of its table shows it. */
+  readonly fetch: boolean;
 }
 
 type PayloadOptions =

@@ -306,6 +306,30 @@ export class RuleMapper {
     return masked && heldKey(keyed, this.plan, masked);
   }
 
+  /**
+   * A row as events of the rule have it.
+   * @returns `filtered` where the rule does not report it, `refused` where a field keeps it back
+   * @throws CodedError family decode
+   */
+  rowText(change: Change): { readonly json: string; readonly errors: readonly FieldError[] } | 'filtered' | 'refused' {
+    const { plan } = this;
+    if (plan.when && !truth(plan.when(this.valuesOf(change).filterScope()))) return 'filtered';
+    const values = this.valuesOf(change);
+    const { sink } = this.context;
+    const start = sink.at;
+    plan.full().write(change.after!, sink, values.errors, () => rowView(plan, 'current', values));
+    const json = Buffer.from(sink.since(start)).toString('utf8');
+    sink.at = start;
+    if (values.errors.disposition !== 'emit') return 'refused';
+    const errors = values.errors.errors.map((e) => (plan.hides(e.column) ? { ...e, raw: '' } : e));
+    return { json, errors };
+  }
+
+  /** Entity of its events; null where a column decides. */
+  get entity(): string | null {
+    return this.rule.event.is === 'entity' && !this.rule.parent ? this.rule.event.entity : null;
+  }
+
   /** What a comparison with what was last sent can say of the rule's rows. */
   scope(): RuleScope {
     return scopeOf(this.rule, this.plan, this.keyed, this.plan.table.remember);

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from '../../deliver/dispatcher';
+import { isCoded } from '../../errors/coded-error';
 import type { EventDraft } from '../../model/event';
 import type { Outbox } from '../../outbox/outbox';
 import type { Appended } from '../../outbox/queue/append';
@@ -25,6 +26,10 @@ interface HeldReleaseParts {
 /** Between two looks at what is due. */
 const LOOK_MS = 200;
 
+/** After the partition could not be asked. */
+const AGAIN_MS = 1_000;
+const AWAY: ReadonlySet<string> = new Set(['transport', 'protocol', 'host']);
+
 export class HeldRelease {
   constructor(private readonly parts: HeldReleaseParts) {}
 
@@ -32,8 +37,15 @@ export class HeldRelease {
   async run(signal: AbortSignal): Promise<void> {
     const { mapping, backpressure } = this.parts;
     while (!signal.aborted) {
-      if (mapping.anyDue() && backpressure.full.length === 0) await this.release(() => mapping.releaseDue());
-      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      let pause = LOOK_MS;
+      try {
+        if (mapping.anyDue() && backpressure.full.length === 0) await this.release(() => mapping.releaseDue());
+      } catch (error) {
+        // what must be asked cannot be asked now: it waits on disk, and whoever reads the journal reports why
+        if (!isCoded(error) || !AWAY.has(error.family)) throw error;
+        pause = AGAIN_MS;
+      }
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -10,7 +10,7 @@ import { CodedError } from '../../errors/coded-error';
 import type { ErrorCode } from '../../errors/codes';
 import { fixedClock, zoneClock } from '../../map/event/clock';
 import type { RowDigest, RuleScope } from '../../map/event/row-digest';
-import type { LookupLoader, LookupQuestion } from '../../map/lookup';
+import type { LookupLoader, ParentLoader } from '../../map/lookup';
 import { Mapper, type RuleVerdict } from '../../map/mapper';
 import type { RuleOptions, TableRules } from '../../map/options';
 import type { Held, HeldStore } from '../../map/order/held';
@@ -28,6 +28,7 @@ import type { SqlTransport } from '../../transport/transport';
 import { version } from '../../version';
 import { committedLog, type UnitLog } from './committed-log';
 import type { Mapping } from './mapping';
+import { parentLoader } from './parent-loader';
 import { lookupLoader } from './table-lookups';
 
 interface TableMappingParts {
@@ -43,6 +44,7 @@ export class TableMapping implements Mapping {
   private readonly mapper: Mapper;
   private readonly configOf = new Map<string, TableConfig>();
   private readonly loader: LookupLoader;
+  private readonly rows: ParentLoader;
   /** What each table is mapped by now. */
   private readonly current = new Map<string, { readonly facts: TableFacts; readonly format: RecordFormat }>();
   private history: FormatHistory | null = null;
@@ -62,6 +64,7 @@ export class TableMapping implements Mapping {
       onUnmappable: (item, code) => this.reportUnmappable(item, code),
     });
     this.loader = lookupLoader(transport, config.partition.ccsid);
+    this.rows = parentLoader(transport, config.partition.ccsid);
     const byName = new Map(config.tables.map((t) => [formatName(t.table), t]));
     for (const facts of tables) {
       const table = byName.get(formatName(facts.asked));
@@ -249,12 +252,12 @@ export class TableMapping implements Mapping {
     return this.mapper.takeFieldErrors();
   }
 
-  missingLookups(): readonly LookupQuestion[] {
+  missingLookups(): readonly unknown[] {
     return this.mapper.missingLookups();
   }
 
   loadLookups(): Promise<void> {
-    return this.mapper.loadLookups(this.loader);
+    return this.mapper.loadLookups(this.loader, this.rows);
   }
 
   async relayout(file: QualifiedName, at: Position | null): Promise<void> {

@@ -256,6 +256,11 @@ const parent = z
       .describe(
         'commit: one event for each commit cycle. A duration: what happens within that span of the first change is one.',
       ),
+    fetch: flag
+      .default(false)
+      .describe(
+        'The row of the parent as `after`, read by its key when the event is made; its table needs a rule of its own.',
+      ),
   })
   .describe('Changes of this table become an update of its parent.');
 

@@ -43,6 +43,11 @@ export const CONFIG_FINDINGS = {
     means: 'A rule that can never work: an expression, template, condition or date form that cannot be.',
     next: 'correct the rule; docs/mapping.md',
   },
+  CFG_PARENT_FETCH: {
+    means:
+      '`parent.fetch` needs the table of the parent with a rule of its own for the same entity, whose key `parent.key` names, in plain values; destinations that store payloads; and an envelope that says when the row was read.',
+    next: 'give the parent a rule under tables:, or leave fetch out; docs/mapping.md',
+  },
   CFG_WINDOW_KEY_ONLY: {
     means: 'A window that keeps keys alone is asked for something only a kept row can answer.',
     next: 'set capture.window.remember: row, or leave the member out',

@@ -32,6 +32,11 @@ export const HOST_ERRORS = ofFamily('host', {
       'The profile may not read the journal or one of its receivers. A receiver that cannot be read is not taken for a gap: the daemon stands still at its position and tries again. New receivers need the authority, too.',
     next: 'GRTOBJAUT OBJ(LIB/RCV) OBJTYPE(*JRNRCV) USER(NAME) AUT(*USE) and GRTOBJAUT OBJ(LIB/JRN) OBJTYPE(*JRN) USER(NAME) AUT(*USE *OBJEXIST); for new receivers set CRTAUT of the library or an authorization list',
   },
+  PARENT_TABLE: {
+    means:
+      'A rule with `parent.fetch` reads rows of a table that the partition does not show to this profile, or not any more. Its journal waits.',
+    next: 'grant the profile *USE of the file, or take `fetch` out of the rules that have it as `parent.table`',
+  },
   LOOKUP_TABLE: {
     means:
       'The table of a lookup is not on the partition, or the profile may not read it. Nothing is sent with a guessed value.',

@@ -107,9 +107,10 @@ const META: JsonSchema = object(
     remoteAddress: TEXT,
     attempt: { type: 'integer', minimum: 1 },
     decodeErrors: { type: 'array', items: object({ column: TEXT, code: TEXT, raw: TEXT }) },
+    parentRow: object({ state: TEXT, receiver: TEXT_OR_NULL, sequence: TEXT_OR_NULL }),
     test: { const: true },
   },
-  ['remoteAddress', 'test'],
+  ['remoteAddress', 'parentRow', 'test'],
 );
 
 interface Rows {
@@ -125,7 +126,7 @@ function rowsOf(input: SchemaInput): Rows {
     const members = Object.keys(rule.parent.key).map((n) => [n, ANY_SCALAR] as const);
     return {
       key: object(Object.fromEntries(members)),
-      after: { type: 'null' },
+      after: rule.parent.fetch ? { type: ['object', 'null'] } : { type: 'null' },
       before: { type: 'null' },
       // rules of other children may report to the same parent
       names: null,

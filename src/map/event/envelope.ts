@@ -48,6 +48,8 @@ export interface EventContent {
   readonly writeBefore: ((sink: JsonSink) => void) | null;
   /** Hex or base64 text of the record image, or null. */
   readonly raw: string | null;
+  /** Of an event with a row that was read for it: JSON of `meta.parentRow`. */
+  readonly parentRow?: string | null;
   /** Asked after the rows have been written. */
   decodeErrors(): readonly FieldError[];
 }
@@ -149,7 +151,8 @@ function writeData(sink: JsonSink, head: string, e: EventContent, meta: MetaText
     text = '';
   } else text += 'null';
   const raw = e.raw === null ? '' : `,"raw":"${e.raw}"`;
-  text += `,"changed":${e.changed}${raw},"meta":{${meta.of(e.change, e.position, e.sequence)},"attempt":`;
+  const read = e.parentRow ? `,"parentRow":${e.parentRow}` : '';
+  text += `,"changed":${e.changed}${raw},"meta":{${meta.of(e.change, e.position, e.sequence)}${read},"attempt":`;
   const errors = e.decodeErrors();
   if (errors.length === 0) {
     sink.text(`${text}1,${NO_ERRORS}${close}`);
@@ -192,6 +195,7 @@ function debezium(facts: EnvelopeFacts): EnvelopeWriter {
       ...(c.remoteAddress ? { remote_address: c.remoteAddress } : {}),
       event_id: e.id,
       event_type: e.type,
+      ...(e.parentRow ? { parent_row: JSON.parse(e.parentRow) as unknown } : {}),
       decode_errors: e.decodeErrors(),
     };
     sink.text(

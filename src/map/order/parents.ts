@@ -6,6 +6,7 @@
 import type { Change } from '../../model/change';
 import type { EventDraft } from '../../model/event';
 import { formatName, type QualifiedName } from '../../model/position';
+import type { FieldError } from '../../model/record-format';
 import { compileEnvelope, contentTypeOf, type EnvelopeWriter } from '../event/envelope';
 import { EventIdMaker } from '../event/event-id';
 import { escapeKey } from '../event/held-row';
@@ -37,6 +38,15 @@ export function parentNews(plan: RulePlan, change: Change, values: ChangeValues)
     if (!news.has(text)) news.set(text, { key, text, moved: which === 'before' && news.size > 0, change });
   }
   return [...news.values()];
+}
+
+/** The row of a parent as its events have it. */
+export interface ParentRowText {
+  /** Null where there is none to show. */
+  readonly json: string | null;
+  readonly errors: readonly FieldError[];
+  /** JSON: how the reading went, and as of when. */
+  readonly meta: string;
 }
 
 export class ParentEvents {
@@ -71,8 +81,8 @@ export class ParentEvents {
     this.ids = new EventIdMaker(context.partition, this.child, rule.name, '');
     this.movedIds = new EventIdMaker(context.partition, this.child, rule.name, 'moved');
     const { version, priority, envelope, to } = rule;
-    const { debounce } = this.parent;
-    this.group = JSON.stringify([this.table, this.type, version, priority, envelope, [...to].sort(), debounce]);
+    const { debounce, fetch } = this.parent;
+    this.group = JSON.stringify([this.table, this.type, version, priority, envelope, [...to].sort(), debounce, fetch]);
   }
 
   private get type(): string {
@@ -103,18 +113,31 @@ export class ParentEvents {
     };
   }
 
-  /** @param item with news */
-  event(item: Held): EventDraft {
+  /** Whether its events carry the row of the parent. */
+  get fetches(): boolean {
+    return this.parent.fetch;
+  }
+
+  /** Entity of the parent: its table's rule of the same one shows the row. */
+  get entity(): string {
+    return this.parent.event;
+  }
+
+  private idOf({ last: change, key, news }: Held, sequence: string): string {
+    const ids = news!.moved ? this.movedIds : this.ids;
+    return change.position && change.journal
+      ? ids.ofEntry(change.journal, change.position.receiver, sequence)
+      : ids.ofRow({ ...change, rrn: 0n, op: 'update' }, key, '');
+  }
+
+  /** @param item with news. @param row of the parent, where it is to be carried */
+  event(item: Held, row: ParentRowText | null = null): EventDraft {
     const { sink, clock } = this.context;
     const { last: change, key: text } = item;
-    const { key: members, moved, changed } = item.news!;
+    const { key: members, changed } = item.news!;
     const start = sink.at;
     const sequence = change.position ? digitsOf(change.position.sequence) : '';
-    const ids = moved ? this.movedIds : this.ids;
-    const id =
-      change.position && change.journal
-        ? ids.ofEntry(change.journal, change.position.receiver, sequence)
-        : ids.ofRow({ ...change, rrn: 0n, op: 'update' }, text, '');
+    const id = this.idOf(item, sequence);
     const { type } = this;
     const time = clock.toUtc(change.timestamp);
     const key = Object.fromEntries(members);
@@ -132,11 +155,16 @@ export class ParentEvents {
       position: change.position,
       sequence,
       keyJson: JSON.stringify(key),
-      writeAfter: null,
+      writeAfter: row?.json ? (to) => to.text(row.json!) : null,
       writeBefore: null,
       raw: null,
-      decodeErrors: () => [],
+      parentRow: row?.meta ?? null,
+      decodeErrors: () => row?.errors ?? [],
     });
+    if (row?.json && sink.at - start > this.rule.maxBytes) {
+      sink.at = start;
+      return this.event(item, { json: null, errors: [], meta: row.meta.replace('"read"', '"too large"') });
+    }
     return {
       id,
       type,
@@ -155,9 +183,9 @@ export class ParentEvents {
       position: change.position,
       tombstone: false,
       recordUrl: null,
-      decodeErrors: 0,
-      // its body holds no column but the key
-      composed: changed.length > 1,
+      decodeErrors: row?.errors.length ?? 0,
+      // its body holds no column but the key, or a row that is another one by now
+      composed: changed.length > 1 || this.parent.fetch,
     };
   }
 }

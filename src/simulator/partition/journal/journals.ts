@@ -1,9 +1,9 @@
 /** Journals and receiver chains: create, change, detach, save, free, restore, delete. */
 import type { QualifiedName } from '../../../model/position';
+import type { LocalTimestamp } from '../contract';
 import { alreadyExists, CpfFailure, objectInUse } from '../failures';
 import { DEFAULT_JOURNAL, type JournalAttributes } from '../files/definitions';
 import { ebcdicNames } from '../files/ebcdic';
-import type { LocalTimestamp } from '../contract';
 import type { Kernel } from '../kernel';
 import { Journal, type JournalHost } from './journal';
 import { nextReceiverName, packName, Receiver, type ReceiverRow } from './receiver';

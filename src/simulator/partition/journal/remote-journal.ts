@@ -5,7 +5,7 @@
 import type { QualifiedName } from '../../../model/position';
 import type { EntryObject, LocalTimestamp } from '../contract';
 import { alreadyExists, objectNotFound } from '../failures';
-import { type RemoteType, DEFAULT_JOURNAL } from '../files/definitions';
+import { DEFAULT_JOURNAL, type RemoteType } from '../files/definitions';
 import type { Partition } from '../partition';
 import type { Journal } from './journal';
 import type { StoredEntry } from './journal-entries';

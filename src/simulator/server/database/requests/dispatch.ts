@@ -40,8 +40,8 @@ import {
 } from '../../../../hostserver/messages/database/server-attributes';
 import type { DatabaseJob } from '../database-job';
 import * as connection from './connection-requests';
-import { DONE, type Request, type RequestAnswer } from './request';
 import * as packages from './package-requests';
+import { DONE, type Request, type RequestAnswer } from './request';
 import * as statement from './statement-requests';
 
 type Handler = (job: DatabaseJob, request: Request) => RequestAnswer | Promise<RequestAnswer>;
