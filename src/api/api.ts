@@ -7,11 +7,12 @@ import { Desk } from './desk';
 import { bearerOf, Callers } from './guard/callers';
 import { RequestRate } from './guard/rate';
 import { Sessions } from './guard/sessions';
+import { UnderWay } from './guard/under-way';
 
 export function serveApi(running: RunningDaemon): ApiServer {
   const desk = new Desk(running);
   const callers = new Callers(desk.state.tokens, new Sessions());
-  const app = apiApp({ desk, callers, rate: new RequestRate() });
+  const app = apiApp({ desk, callers, rate: new RequestRate(), underWay: new UnderWay(running.signal) });
   const listener = getRequestListener(app.fetch, {
     // Request and Response of everything else in this process stay Node's own
     overrideGlobalObjects: false,

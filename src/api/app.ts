@@ -1,5 +1,6 @@
 /** The API as a Hono app: guards around the routes, and the few that answer in a way of their own. */
 import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
@@ -10,6 +11,7 @@ import type { Desk } from './desk';
 import { type Callers, checkOrigin, checkRole, type Presented } from './guard/callers';
 import type { Allowance, RequestRate } from './guard/rate';
 import { NO_SESSION, sessionCookie, sessionOf } from './guard/sessions';
+import type { UnderWay } from './guard/under-way';
 import { checkedBody, checkedQuery } from './input';
 import { openApiDocument, signInBody } from './openapi';
 import { problemOf } from './problem';
@@ -24,6 +26,7 @@ interface AppParts {
   readonly desk: Desk;
   readonly callers: Callers;
   readonly rate: RequestRate;
+  readonly underWay: UnderWay;
 }
 
 /** Requests of one minute, of a token and of an address without one. */
@@ -71,7 +74,7 @@ async function serve(c: Http, route: Route, parts: AppParts): Promise<Response> 
   const reads = route.method === 'GET';
   const body = reads ? {} : checkedBody(route.body, await jsonText(c));
   // what changes something is done to its end, whether its client waits or not
-  const signal = reads ? AbortSignal.any([desk.running.signal, c.req.raw.signal]) : desk.running.signal;
+  const signal = reads ? parts.underWay.begin(c.env.outgoing as ServerResponse) : desk.running.signal;
   const call = { desk, caller, params: c.req.param(), query, body, signal };
   const result = await route.handle(call as never);
   return answer(c, JSON.stringify(result), route.status ?? 200);
@@ -140,13 +143,11 @@ function stream(c: Http, parts: AppParts, streams: { open: number }): Response |
   const last = c.req.header('last-event-id');
   const from = last !== undefined && /^\d{1,15}$/.test(last) ? Number(last) : null;
   if (streams.open >= MOST_STREAMS) raise('API_BUSY', `${MOST_STREAMS} streams are open`);
-  const stop = new AbortController();
-  const signal = AbortSignal.any([desk.running.signal, stop.signal]);
+  const signal = parts.underWay.begin(c.env.outgoing as ServerResponse);
   const begun = messages(desk, wish, from, signal);
   streams.open++;
   c.header('x-accel-buffering', 'no');
   return streamSSE(c, async (out) => {
-    out.onAbort(() => stop.abort());
     try {
       for await (const { event, id, data } of begun) {
         // a token that was revoked meanwhile sees nothing more
@@ -157,7 +158,6 @@ function stream(c: Http, parts: AppParts, streams: { open: number }): Response |
       if (!signal.aborted) desk.running.log.error({ error }, 'a stream of the API ended by an error');
     } finally {
       streams.open--;
-      stop.abort();
     }
   });
 }

@@ -1,7 +1,9 @@
 /** Who may ask for what, and what every answer carries: each route, each role, over a real socket. */
+import { EventEmitter } from 'node:events';
 import { connect } from 'node:net';
 import { RequestRate } from '../../src/api/guard/rate';
 import { Sessions } from '../../src/api/guard/sessions';
+import { UnderWay } from '../../src/api/guard/under-way';
 import { ROUTES } from '../../src/api/routes';
 import { ROLES } from '../../src/operators/role';
 import { ApiSite } from './support/site';
@@ -191,4 +193,19 @@ test('so many requests a minute, then 429 with the time to wait', async () => {
   }
   // whoever has a token is not kept out by those who have none
   expect((await site.get('/v1/status')).status).toBe(200);
+});
+
+test('a request ends with its connection or with the daemon, and nothing of it is remembered', () => {
+  const daemon = new AbortController();
+  const underWay = new UnderWay(daemon.signal);
+  const response = () => Object.assign(new EventEmitter(), { closed: false });
+  const [a, b] = [response(), response()];
+  const [first, second] = [underWay.begin(a as never), underWay.begin(b as never)];
+  a.emit('close');
+  expect([first.aborted, second.aborted, underWay.size]).toEqual([true, false, 1]);
+  daemon.abort();
+  expect(second.aborted).toBe(true);
+  b.emit('close');
+  expect(underWay.size).toBe(0);
+  expect(underWay.begin(response() as never).aborted).toBe(true);
 });
