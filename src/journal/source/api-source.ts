@@ -40,6 +40,8 @@ interface Unbelieved {
   readonly from: bigint | null;
 }
 
+/** Milliseconds for giving back pointers at the end. */
+const LAST_MOMENT_MS = 1_000;
 /** How many times what the reader wishes of a reply a call may ask for: binary entries are dealt with as fast as they come. */
 const STRETCH = 16;
 
@@ -52,6 +54,8 @@ export class ApiSource implements EntrySource {
   private size: BufferSize | null = null;
   /** Pointers to give back, one call each, when nothing else is asked for. */
   private releasing: Promise<void> = Promise.resolve();
+  /** No more is given back. */
+  private given = false;
 
   constructor(private readonly parts: ApiParts) {
     this.calls = new JournalCalls(parts.programs, parts.journal);
@@ -176,12 +180,17 @@ export class ApiSource implements EntrySource {
     if (handles.length === 0) return;
     this.releasing = this.releasing.then(async () => {
       // one that the partition knows no more was given back with its job
-      for (const handle of handles) await this.calls.release(handle).catch(() => undefined);
+      for (const handle of handles) if (!this.given) await this.calls.release(handle).catch(() => undefined);
     });
   }
 
+  /** What is not given back within a moment goes with the job. */
   async close(): Promise<void> {
+    const enough = setTimeout(() => {
+      this.given = true;
+    }, LAST_MOMENT_MS);
     await this.releasing;
+    clearTimeout(enough);
     await Promise.all([this.parts.sql.close(), this.parts.programs.close()]);
   }
 }

@@ -287,15 +287,11 @@ export const CALLS: readonly SentCall[] = [
     purpose: 'journal entries by the API, with journal.reader api or auto',
   },
   {
-    call: 'remote command server: QSYS/QJOURNAL(QjoRetrieveJournalInformation, QjoRtvJrnReceiverInformation)',
-    purpose: 'the receivers of a journal and their bounds',
+    call: 'remote command server: QSYS/QJOURNAL(QjoRtvJrnReceiverInformation)',
+    purpose: 'the last number of a receiver: a look at an idle journal',
   },
   {
     call: 'remote command server: QSYS/QJOURNAL(QjoDeletePointerHandle)',
     purpose: 'gives back what the partition holds for large objects',
-  },
-  {
-    call: 'remote command server: QSYS/QUSROBJD',
-    purpose: 'whether the profile may call the API, and what a table is',
   },
 ];
