@@ -11,7 +11,7 @@ const times = repeatPattern(inside, Number(process.argv[2]));
 const { host, ports, user, password } = partition;
 process.on('disconnect', () => partition.stop().then(() => process.exit(0)));
 process.send({
-  ...{ host, user, password, databasePort: ports.database, signonPort: ports.signon, commandPort: ports.command },
+  ...{ host, user, password, databasePort: ports.database, signonPort: ports.signon, commandPort: ports.remoteCommand },
   ...{ entries: mixedJournal(inside).attachedReceiver.count, changes: times * changes },
   // of each mapped table: created, and journaling started
   notices: 6,

@@ -72,7 +72,7 @@ function startDaemon(partition, url, journal) {
     version: 1,
     partition: {
       ...{ name: 'BENCH', host, user, password: '${env:BENCH_PASSWORD}', tls: { ca: caFile } },
-      ...{ port: ports.databaseTls, signonPort: ports.signonTls, commandPort: ports.commandTls },
+      ...{ port: ports.databaseTls, signonPort: ports.signonTls, commandPort: ports.remoteCommandTls },
     },
     state: 'state.sqlite',
     ...{ journal, http: 'off' },

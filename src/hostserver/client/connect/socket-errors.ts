@@ -36,6 +36,12 @@ function place(peer: Peer): string {
   return `${peer.host}:${peer.port} (${peer.service}${peer.tls ? ', TLS' : ''})`;
 }
 
+/** As STRHOSTSVR names it. */
+function serverOf({ service }: Peer): string {
+  if (service.startsWith('sign')) return '*SIGNON';
+  return service.startsWith('remote') ? '*RMTCMD' : '*DATABASE';
+}
+
 /** An error event of a socket that was not connected yet. */
 export function connectError(peer: Peer, error: NodeJS.ErrnoException): CodedError {
   const code = error.code ?? '';
@@ -53,7 +59,7 @@ export function connectError(peer: Peer, error: NodeJS.ErrnoException): CodedErr
       'CONNECT_REFUSED',
       peer,
       `nothing listens on ${place(peer)}`,
-      `check the port, and start the server on the IBM i: STRHOSTSVR SERVER(${peer.service.startsWith('sign') ? '*SIGNON' : '*DATABASE'})`,
+      `check the port, and start the server on the IBM i: STRHOSTSVR SERVER(${serverOf(peer)})`,
       error,
     );
   }
