@@ -104,7 +104,8 @@ export class Daemon implements AsyncDisposable {
   }
 
   /**
-   * Starts capture and delivery; resolves once every journal is being read.
+   * Starts capture and delivery; resolves once reading of every journal has begun: on a first start its position is known a moment
+   * later, which `/readyz` tells.
    * @throws CodedError whatever keeps it from starting, `CANCELLED` when that was the signal; nothing has been written then
    */
   static async start(parts: DaemonParts): Promise<Daemon> {
