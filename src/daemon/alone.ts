@@ -1,12 +1,14 @@
 /** What a daemon is made of, for work of its own when no daemon owns the state file: it maps, writes and delivers, then ends. */
 import type { Writable } from 'node:stream';
 import { outboxOptions } from '../assembly/outbox-options';
+import { journalsOf } from '../capture/journals';
+import { Rebuilder } from '../capture/rebuild';
 import { RowPublisher } from '../capture/rows/row-publisher';
 import { heldTable } from '../capture/tables/held-table';
 import { TableMapping } from '../capture/tables/table-mapping';
 import { readTables } from '../catalog/catalog';
 import { zoneOffsetMinutes } from '../catalog/clock';
-import { hasLayout } from '../catalog/table-facts';
+import { hasLayout, type TableFacts } from '../catalog/table-facts';
 import { steadyNow } from '../clock/steady-clock';
 import type { Config } from '../config/config';
 import { isCoded } from '../errors/coded-error';
@@ -77,30 +79,47 @@ export async function standingAlone<P, T>(
   });
   // a row that is read must not overtake what a stopped daemon holds of it
   mapping.useHeld(heldTable(store, config));
-  const failure: { error: unknown } = { error: null };
-  const dispatcher = createDispatcher({
-    config,
-    outbox,
-    metrics,
-    log,
-    stdout: parts.stdout,
-    onFatal: (error) => {
-      failure.error = error;
-    },
-  });
+  const own = ownDelivery(parts, { outbox, mapping, metrics, tables: usable });
+  const { dispatcher } = own;
   if (parts.delivers) await dispatcher.start();
   try {
     const backpressure = createBackpressure({ config, outbox, metrics, log, signal });
     const publisher = new RowPublisher({ store, outbox, dispatcher, backpressure, mapping, metrics, remember, log });
     const delivered = async (): Promise<void> => {
-      if (failure.error) throw failure.error;
+      if (own.failure.error) throw own.failure.error;
       await drained(outbox, signal);
     };
     const pending = (): number => openDeliveries(outbox);
     return await work({ store, outbox, mapping, publisher, metrics, delivered, pending }, proved);
   } finally {
     if (parts.delivers) await dispatcher.stop();
+    await own.rebuilder.close();
   }
+}
+
+interface Delivered {
+  readonly outbox: Outbox;
+  readonly mapping: TableMapping;
+  readonly metrics: Metrics;
+  readonly tables: readonly TableFacts[];
+}
+
+/** Events that wait already may have been stored without their payloads: they are made again, as the daemon does. */
+function ownDelivery(
+  { config, transport, log, stdout, signal }: AloneParts,
+  { outbox, mapping, metrics, tables }: Delivered,
+) {
+  const failure: { error: unknown } = { error: null };
+  const journals = journalsOf(config, tables);
+  const rebuilder = new Rebuilder({ transport, mapping, journals, tables: config.tables, signal });
+  const dispatcher = createDispatcher({
+    ...{ config, outbox, metrics, log, stdout },
+    rebuild: (event) => rebuilder.body(event),
+    onFatal: (error) => {
+      failure.error = error;
+    },
+  });
+  return { dispatcher, rebuilder, failure };
 }
 
 function lockOrNull(state: string): InstanceLock | null {

@@ -8,7 +8,7 @@ import { CodedError } from '../errors/coded-error';
 import { counted } from '../model/counted';
 import { Store } from '../store/store';
 import type { SqlTransport } from '../transport/transport';
-import { needStateFile } from './state-there';
+import { daemonWatch, needStateFile } from './state-there';
 
 interface DryRun {
   readonly table: string;
@@ -76,7 +76,9 @@ export async function backfillThroughDaemon(
   if (begun?.state === 'failed') jobs.setState(begun.id, 'waiting', Date.now());
   let job = begun ?? jobs.add(wish, Date.now());
   if (total !== null) jobs.setTotal(job.id, total);
+  const look = daemonWatch(config, `the backfill of ${wish.table}`);
   while ((job.state === 'waiting' || job.state === 'running') && !signal.aborted) {
+    look();
     await new Promise((resolve) => setTimeout(resolve, 200));
     job = jobs.get(job.id)!;
     update(job);

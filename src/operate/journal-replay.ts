@@ -105,8 +105,10 @@ export async function replayThroughDaemon(
       await new Promise((resolve) => setTimeout(resolve, 100));
       job = jobs.get(job.id)!;
       update(job);
-      // a daemon that has ended goes on with it at its next start
-      if (!InstanceLock.isHeld(config.state)) break;
+      // a daemon that has ended goes on with it at its next start, if it was not done before
+      if (InstanceLock.isHeld(config.state)) continue;
+      job = jobs.get(job.id)!;
+      break;
     }
     ended.push(job);
   }

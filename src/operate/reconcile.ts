@@ -8,7 +8,7 @@ import { differenceLine, differenceText, reportLine, reportText } from '../recon
 import { Store } from '../store/store';
 import { oneLine } from '../telemetry/visible';
 import type { SqlTransport } from '../transport/transport';
-import { needStateFile } from './state-there';
+import { daemonWatch, needStateFile } from './state-there';
 
 /** The daemon that owns the state file does the work; this process only watches. */
 export async function reconcileThroughDaemon(
@@ -30,7 +30,9 @@ export async function reconcileThroughDaemon(
   const jobs = new ReconcileJobs(store);
   for (const wish of wishes) {
     let job = jobs.unfinished(wish, Date.now()) ?? jobs.add(wish, Date.now());
+    const look = daemonWatch(config, `the comparison of ${wish.table}`);
     while ((job.state === 'waiting' || job.state === 'running') && !watch.signal.aborted) {
+      look();
       await new Promise((resolve) => setTimeout(resolve, 100));
       job = jobs.get(job.id)!;
       watch.update(job);

@@ -15,6 +15,7 @@ import { createLogger } from '../../src/telemetry/logger';
 import { hostServerTransport } from '../../src/transport/hostserver';
 import type { SqlConnection } from '../../src/transport/transport';
 import { partitionYaml } from '../support/partition-yaml';
+import { runCommand } from '../support/run-command';
 
 const SECRET = `whsec_${Buffer.from('a secret for the rebuilding').toString('base64')}`;
 
@@ -214,6 +215,27 @@ test('while the table that is looked up in changes all the time, no answer is lo
     await desk.execute(`UPDATE ORDLIB.UNITS SET TXT = '${n}' WHERE UOM = 'XX'`);
   await second.stop();
   expect(new Set(priced().map((e) => e.data.after!['unit']))).toEqual(new Set(['piece']));
+}, 90_000);
+
+test('a backfill without a daemon delivers what waits, as well', async () => {
+  await using site = await Site.open();
+  site.write('  ORDLIB/NUMBERS: { event: number, key: [ID], to: [crm] }\n');
+  const { desk } = site;
+  await desk.execute('CREATE TABLE ORDLIB.NUMBERS (ID INTEGER NOT NULL PRIMARY KEY)');
+  await desk.execute("CALL QSYS2.QCMDEXC('STRJRNPF FILE(ORDLIB/NUMBERS) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH)')");
+  const first = await site.start();
+  await until('a position to start from', () => site.told.includes('reading journal'));
+  for (const id of [1, 2, 3]) await desk.execute(`INSERT INTO ORDLIB.NUMBERS VALUES (${id})`);
+  await until('all written down', () => Number(site.written()) === 3);
+  await first.stop();
+  site.healthy = true;
+  const config = join(site.folder, 'ibmi-cdc.yaml');
+  const run = runCommand(['backfill', '--table', 'ORDLIB/NUMBERS', '-c', config], { PW: site.partition.password });
+  expect([await run.done, run.err().includes('error')]).toEqual([0, false]);
+  const created = site.rows().filter((e) => e.type === 'number.created');
+  expect(created.map((e) => e.data.key['ID']).sort()).toEqual([1, 2, 3]);
+  const letters = runCommand(['dlq', 'list', '--json', '-c', config], { PW: site.partition.password });
+  expect([await letters.done, letters.out()]).toEqual([0, '']);
 }, 90_000);
 
 test('an event made of several entries says the same after a restart', async () => {

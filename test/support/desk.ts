@@ -1,5 +1,5 @@
 /** A daemon on a simulated partition over the wire, with an administrator's job beside it and the CLI at hand. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -71,6 +71,11 @@ destinations:
   out: { stdout: {} }
 ${rest.includes('journal:') ? '' : journal}${http}${rest}`,
     );
+  }
+
+  /** The configuration as it stands, changed. */
+  amend(change: (yaml: string) => string): void {
+    writeFileSync(this.config, change(readFileSync(this.config, 'utf8')));
   }
 
   connect(): Promise<SqlConnection> {

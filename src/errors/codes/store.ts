@@ -2,6 +2,11 @@
 import { ofFamily } from './entry';
 
 export const STORE_ERRORS = ofFamily('store', {
+  DAEMON_ENDED: {
+    means:
+      'A command watched work that a daemon does, and the daemon ended before the work. What was done is kept, and the work stays in the state file: the daemon goes on with it at its next start.',
+    next: 'start the daemon again; or run the same command once more, which then does the work itself (`backfill` with --resume)',
+  },
   STORE_FULL: {
     means:
       'The disk of the state file is full, or a quota is reached. A running daemon stops reading, keeps what it has and tries again each second; a start ends. Nothing captured is lost, and nothing is read that could not be written down.',
