@@ -61,6 +61,8 @@ function properties(data, port, controller, secure) {
     'inter.broker.listener.name=PLAINTEXT',
     `log.dirs=${join(data, 'log')}`,
     'num.partitions=3',
+    // records carry the time of their change, which in a test may be long ago
+    'log.retention.ms=-1',
     'offsets.topic.num.partitions=1',
     'offsets.topic.replication.factor=1',
     'transaction.state.log.num.partitions=1',
