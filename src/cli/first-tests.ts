@@ -11,8 +11,8 @@ import { proposalYaml } from '../infer/yaml';
 import { fixedClock } from '../map/event/clock';
 import { firstTests } from '../mapping-test/first-tests';
 import { formatName } from '../model/position';
-import { shapesFromFiles } from '../operate/table-shapes';
-import { writeFormats } from '../operate/write-formats';
+import { shapesFromFiles } from '../operate/shapes/table-shapes';
+import { writeFormats } from '../operate/shapes/write-formats';
 import { version } from '../version';
 
 /** What a configuration needs around its tables to be read; nothing of it shows in a test. */

@@ -8,7 +8,7 @@ import { fixedClock } from '../map/event/clock';
 import { sampleEvents } from '../map/event-types/sample';
 import type { StoredEvent } from '../model/delivery';
 import { version as productVersion } from '../version';
-import { knownShapes } from './known-shapes';
+import { knownShapes } from './shapes/known-shapes';
 import { openStateFile } from './state-file';
 
 /** Event type, and where invented values take their types from. */

@@ -4,7 +4,7 @@ import { findTable, unknownTable } from '../../config/find-table';
 import { CodedError } from '../../errors/coded-error';
 import { formatName } from '../../model/position';
 import { recorded } from '../../operate/acting/acting';
-import { type JournalReplayOptions, replayDryRun, replayWishes } from '../../operate/journal-replay';
+import { type JournalReplayOptions, replayDryRun, replayWishes } from '../../operate/jobs/journal-replay';
 import {
   checkDestinations,
   checkReplay,

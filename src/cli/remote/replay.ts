@@ -1,7 +1,7 @@
 /** `replay --api`: a daemon on another machine queues again, or works on a replay out of its journal while this watches. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError, EXIT } from '../../errors/coded-error';
-import { type JournalReplayReport, journalReplayText } from '../../operate/journal-replay';
+import { type JournalReplayReport, journalReplayText } from '../../operate/jobs/journal-replay';
 import { type ReplayWish, replayText } from '../../operate/replay';
 import type { ReplayFigures } from '../../replay/options';
 import type { CliIo, GlobalOptions } from '../io';

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Config } from '../../../config/config';
 import { asyncApi, type EventChannel } from '../../../map/event-types/asyncapi';
 import { buildCatalogue, type CatalogueEntry } from '../../../map/event-types/event-types';
-import { knownShapes } from '../../../operate/known-shapes';
+import { knownShapes } from '../../../operate/shapes/known-shapes';
 import { version } from '../../../version';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';

@@ -4,7 +4,7 @@ import { EXIT } from '../../../errors/coded-error';
 import { counted } from '../../../model/counted';
 import { planTables } from '../../../operate/plan/plan';
 import { planText } from '../../../operate/plan/plan-text';
-import { writeFormats } from '../../../operate/write-formats';
+import { writeFormats } from '../../../operate/shapes/write-formats';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';
 import { print } from '../../print';

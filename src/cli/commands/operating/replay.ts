@@ -16,7 +16,7 @@ import {
   replayDryRun,
   replayThroughDaemon,
   replayWishes,
-} from '../../../operate/journal-replay';
+} from '../../../operate/jobs/journal-replay';
 import {
   checkDestinations,
   checkReplay,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { transportOf } from '../../../assembly/connect';
 import { CodedError, EXIT } from '../../../errors/coded-error';
 import { formatName, parseWritten } from '../../../model/position';
-import { shapesFromFiles } from '../../../operate/table-shapes';
+import { shapesFromFiles } from '../../../operate/shapes/table-shapes';
 import { verifyTable, verifyText } from '../../../operate/verify/verify';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';

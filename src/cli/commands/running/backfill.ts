@@ -14,7 +14,7 @@ import {
   backfillThroughDaemon,
   cancelBackfill,
   cancelledText,
-} from '../../../operate/backfill';
+} from '../../../operate/jobs/backfill';
 import { createLogger, type LogLevel } from '../../../telemetry/logger';
 import { oneLine } from '../../../telemetry/visible';
 import type { SqlTransport } from '../../../transport/transport';

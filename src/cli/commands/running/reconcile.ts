@@ -8,7 +8,7 @@ import type { Config } from '../../../config/config';
 import { reconcileAlone } from '../../../daemon/reconcile-alone';
 import { formatName } from '../../../model/position';
 import { recordedAfter } from '../../../operate/acting/acting';
-import { reconcileLines, reconcileThroughDaemon } from '../../../operate/reconcile';
+import { reconcileLines, reconcileThroughDaemon } from '../../../operate/jobs/reconcile';
 import { sortList } from '../../../reconcile/list-source';
 import { open, type ReconcileWish } from '../../../reconcile/options';
 import type { ReconcileJob, ReconcileJobs } from '../../../reconcile/reconcile-jobs';

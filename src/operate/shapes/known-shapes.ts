@@ -1,8 +1,8 @@
 /** Record formats that offline commands know: of files named one by one, and of a folder that `plan --formats` wrote. */
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Config } from '../config/config';
-import { CodedError } from '../errors/coded-error';
+import type { Config } from '../../config/config';
+import { CodedError } from '../../errors/coded-error';
 import { shapesFromFiles, type TableShapes } from './table-shapes';
 
 interface ShapeSources {

@@ -1,13 +1,13 @@
 /** `reconcile`: the watch over jobs that a daemon works on, and what a finished job reports. */
-import { provedWish } from '../capture/rows/reconcile-service';
-import type { Config } from '../config/config';
-import { CodedError } from '../errors/coded-error';
-import type { ReconcileWish } from '../reconcile/options';
-import { RECONCILE_SCHEMA, type ReconcileJob, ReconcileJobs } from '../reconcile/reconcile-jobs';
-import { differenceLine, differenceText, reportLine, reportText } from '../reconcile/report';
-import { Store } from '../store/store';
-import { oneLine } from '../telemetry/visible';
-import type { SqlTransport } from '../transport/transport';
+import { provedWish } from '../../capture/rows/reconcile-service';
+import type { Config } from '../../config/config';
+import { CodedError } from '../../errors/coded-error';
+import type { ReconcileWish } from '../../reconcile/options';
+import { RECONCILE_SCHEMA, type ReconcileJob, ReconcileJobs } from '../../reconcile/reconcile-jobs';
+import { differenceLine, differenceText, reportLine, reportText } from '../../reconcile/report';
+import { Store } from '../../store/store';
+import { oneLine } from '../../telemetry/visible';
+import type { SqlTransport } from '../../transport/transport';
 import { daemonWatch, needStateFile } from './state-there';
 
 /** The daemon that owns the state file does the work; this process only watches. */

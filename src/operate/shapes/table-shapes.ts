@@ -1,9 +1,9 @@
 /** Record formats from files, for commands that work without the partition. */
 import { readFileSync } from 'node:fs';
-import { CodedError, isCoded } from '../errors/coded-error';
-import type { TableShape } from '../map/event-types/event-types';
-import { formatName, ordinaryTable, parseWritten, type QualifiedName } from '../model/position';
-import { parseFormat } from '../record/layout/parse-format';
+import { CodedError, isCoded } from '../../errors/coded-error';
+import type { TableShape } from '../../map/event-types/event-types';
+import { formatName, ordinaryTable, parseWritten, type QualifiedName } from '../../model/position';
+import { parseFormat } from '../../record/layout/parse-format';
 
 /** Answers for the tables the files speak of; null for any other. */
 export type TableShapes = (table: QualifiedName) => TableShape | null;

@@ -1,10 +1,10 @@
 /** Record formats of tables as files that offline commands take: `decode`, `test`, `sample`, `catalogue`. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasLayout, type TableFacts } from '../catalog/table-facts';
-import type { TableWords } from '../catalog/words';
-import { CodedError } from '../errors/coded-error';
-import { formatName, ordinaryTable } from '../model/position';
+import { hasLayout, type TableFacts } from '../../catalog/table-facts';
+import type { TableWords } from '../../catalog/words';
+import { CodedError } from '../../errors/coded-error';
+import { formatName, ordinaryTable } from '../../model/position';
 
 /**
  * One file a table, `LIB.FILE.json`; tables whose layout is not known have none.

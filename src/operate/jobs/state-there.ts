@@ -1,7 +1,7 @@
-import type { Config } from '../config/config';
-import { CodedError } from '../errors/coded-error';
-import { InstanceLock } from '../store/instance-lock';
-import { stateThere } from '../store/look';
+import type { Config } from '../../config/config';
+import { CodedError } from '../../errors/coded-error';
+import { InstanceLock } from '../../store/instance-lock';
+import { stateThere } from '../../store/look';
 
 /** For commands that hand their work to a daemon. @throws CodedError USAGE where no daemon has written a state file */
 export function needStateFile(config: Config): void {

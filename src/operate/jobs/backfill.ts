@@ -1,13 +1,13 @@
 /** `backfill`: what a dry run, a giving up and a finished job report, and the watch over a job that a daemon works on. */
-import { BACKFILL_SCHEMA, type BackfillJob, BackfillJobs, type BackfillWish } from '../backfill/backfill-jobs';
-import { BackfillRun } from '../backfill/backfill-run';
-import { figuresOf } from '../backfill/progress';
-import { provedRows, resolveRequest } from '../capture/rows/backfill-service';
-import type { Config } from '../config/config';
-import { CodedError } from '../errors/coded-error';
-import { counted } from '../model/counted';
-import { Store } from '../store/store';
-import type { SqlTransport } from '../transport/transport';
+import { BACKFILL_SCHEMA, type BackfillJob, BackfillJobs, type BackfillWish } from '../../backfill/backfill-jobs';
+import { BackfillRun } from '../../backfill/backfill-run';
+import { figuresOf } from '../../backfill/progress';
+import { provedRows, resolveRequest } from '../../capture/rows/backfill-service';
+import type { Config } from '../../config/config';
+import { CodedError } from '../../errors/coded-error';
+import { counted } from '../../model/counted';
+import { Store } from '../../store/store';
+import type { SqlTransport } from '../../transport/transport';
 import { daemonWatch, needStateFile } from './state-there';
 
 interface DryRun {

@@ -1,9 +1,9 @@
 /** Record formats that a daemon has learned, out of its state file. */
-import type { Config } from '../config/config';
-import { formatName, ordinaryTable } from '../model/position';
-import { FormatHistory } from '../record/layout/format-history';
-import { stateThere } from '../store/look';
-import { openStateFile } from './state-file';
+import type { Config } from '../../config/config';
+import { formatName, ordinaryTable } from '../../model/position';
+import { FormatHistory } from '../../record/layout/format-history';
+import { stateThere } from '../../store/look';
+import { openStateFile } from '../state-file';
 import type { TableShapes } from './table-shapes';
 
 /** The newest format of each table. The state file does not know the catalog's key: a mapping without `key` has none here. */

@@ -1,21 +1,21 @@
 /** `replay` from the journal: what is asked of which journal, a dry run, the watch over jobs of a daemon, and the report. */
-import { journalsOfConfig, prepareReplay } from '../capture/again/prepare-replay';
-import { ReplayRun } from '../capture/again/replay-run';
-import { refuseGone, replayMapping } from '../capture/again/replay-service';
-import { readReceivers } from '../catalog/journals';
-import type { Config } from '../config/config';
-import { CodedError } from '../errors/coded-error';
-import type { JournalOptions } from '../journal/options';
-import { counted } from '../model/counted';
-import { formatName, parseName } from '../model/position';
-import { type JournalReplayWish, NO_FIGURES, type ReplayFigures, type ReplayScope } from '../replay/options';
-import { REPLAY_SCHEMA, type ReplayJob, ReplayJobs } from '../replay/replay-jobs';
-import { InstanceLock } from '../store/instance-lock';
-import { stateThere } from '../store/look';
-import { Store } from '../store/store';
-import type { Logger } from '../telemetry/logger';
-import type { SqlConnection, SqlTransport } from '../transport/transport';
-import { openStateFile, type StateFile, stateInMemory } from './state-file';
+import { journalsOfConfig, prepareReplay } from '../../capture/again/prepare-replay';
+import { ReplayRun } from '../../capture/again/replay-run';
+import { refuseGone, replayMapping } from '../../capture/again/replay-service';
+import { readReceivers } from '../../catalog/journals';
+import type { Config } from '../../config/config';
+import { CodedError } from '../../errors/coded-error';
+import type { JournalOptions } from '../../journal/options';
+import { counted } from '../../model/counted';
+import { formatName, parseName } from '../../model/position';
+import { type JournalReplayWish, NO_FIGURES, type ReplayFigures, type ReplayScope } from '../../replay/options';
+import { REPLAY_SCHEMA, type ReplayJob, ReplayJobs } from '../../replay/replay-jobs';
+import { InstanceLock } from '../../store/instance-lock';
+import { stateThere } from '../../store/look';
+import { Store } from '../../store/store';
+import type { Logger } from '../../telemetry/logger';
+import type { SqlConnection, SqlTransport } from '../../transport/transport';
+import { openStateFile, type StateFile, stateInMemory } from '../state-file';
 import { needStateFile } from './state-there';
 
 /** What was typed. */
