@@ -9,7 +9,11 @@ beforeAll(async () => {
   site = await ApiSite.open();
   for (const n of [720001, 720002]) await site.order(n);
   await site.event('720002', 'delivered');
-});
+  // the daemon writes how its destinations stand into the state file from time to time
+  const told = async (): Promise<number> => (await site.desk.cli('status')).out.split('answers within').length - 1;
+  for (const end = Date.now() + 30_000; (await told()) < 2 && Date.now() < end; )
+    await new Promise((done) => setTimeout(done, 100));
+}, 60_000);
 afterAll(() => site?.[Symbol.asyncDispose]());
 
 interface Ran {
