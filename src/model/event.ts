@@ -8,6 +8,13 @@ import type { RowHold } from './row-hold';
 /** Larger is more urgent; weighted by delivery so that low never starves. */
 export type Priority = 'high' | 'normal' | 'low';
 
+/** First character of the key of a notice, before the name of its table. A key of rows may begin with it too. */
+export const NOTICE_MARK = '*';
+
+export function isNoticeKey(key: string): boolean {
+  return key.startsWith(NOTICE_MARK);
+}
+
 /** Content type of a draft that is nothing but the end of a key, for destinations that keep the last record of each. */
 export const TOMBSTONE_TYPE = 'application/vnd.ibmi-cdc.tombstone';
 

@@ -96,7 +96,7 @@ CREATE TABLE outbox_dead (
 );
 CREATE INDEX outbox_dead_event ON outbox_dead (event);
 
--- last position and class of a lane, kept once priorities are in use: a lane never overtakes itself
+-- last position and class of a lane that is on record, as outbox_lane_scope says: a lane never overtakes itself
 CREATE TABLE outbox_lane (
   destination INTEGER NOT NULL,
   lane TEXT NOT NULL,
@@ -140,5 +140,18 @@ CREATE INDEX outbox_log_event ON outbox_log (last, first);
     // CRC-32 of data; null in pages of an older version
     'ALTER TABLE outbox_page ADD COLUMN sum INTEGER',
     '-- outbox_ready.bits and outbox_id.events end with their CRC-32, which an older version would take for content',
+    // which lanes are on record, and from which place on: queue/lane-classes.ts
+    `
+CREATE TABLE outbox_lane_scope (
+  destination INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  rows INTEGER,
+  mixed INTEGER NOT NULL
+);
+INSERT INTO outbox_lane_scope
+  SELECT no, 'key', value, value, 0 FROM outbox_destination, outbox_counter WHERE outbox_counter.name = 'priorities';
+DELETE FROM outbox_counter WHERE name = 'priorities';
+`,
   ],
 };

@@ -1,6 +1,6 @@
 /** Events that are not about a row: `table.cleared`, `schema.changed`, `table.mass-delete`... Always CloudEvents. */
 import type { TableNews } from '../../model/change';
-import type { EventDraft } from '../../model/event';
+import { type EventDraft, NOTICE_MARK } from '../../model/event';
 import { formatName } from '../../model/position';
 import { CLOUDEVENTS_TYPE, sourceUri } from './envelope';
 import { findingId, noticeId } from './event-id';
@@ -12,7 +12,7 @@ export function noticeEvent(notice: TableNews, destinations: readonly string[], 
   const { position, journal, table, kind } = notice;
   const id = idOf(notice, partition);
   const time = clock.toUtc(notice.timestamp);
-  const key = `*${table.name}`;
+  const key = NOTICE_MARK + table.name;
   const start = sink.at;
   const head = {
     specversion: '1.0',

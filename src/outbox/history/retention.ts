@@ -47,7 +47,6 @@ export class Retention {
   private readonly firstDead;
   private readonly removeDead;
   private readonly removeLanes;
-  private readonly priorities;
   /** Pages up to here have been looked at in this round and are still needed. */
   private cursor = 0;
 
@@ -75,7 +74,6 @@ export class Retention {
       `DELETE FROM outbox_lane WHERE pos < (SELECT min(first) FROM outbox_page) AND NOT EXISTS
          (SELECT 1 FROM outbox_parked p WHERE p.destination = outbox_lane.destination AND p.lane = outbox_lane.lane)`,
     );
-    this.priorities = db.prepare("SELECT 1 FROM outbox_counter WHERE name = 'priorities'").pluck();
   }
 
   /** One small step; call again soon while `more`. */
@@ -112,7 +110,7 @@ export class Retention {
     if (removed > 0) {
       counters.add('bytes', -gone.reduce((sum, row) => sum + row[3], 0));
       counters.add('events', -removed);
-      if (!more && this.priorities.get() !== undefined) this.removeLanes.run();
+      if (!more) this.removeLanes.run();
     }
     return { removed, more };
   }

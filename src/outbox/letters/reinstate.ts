@@ -86,6 +86,7 @@ export class Reinstate {
     const { again, classes, holds, ready } = this.parts;
     const queued: { destination: string; event: { body: Buffer } }[] = [];
     ready.begin();
+    classes.begin();
     for (const { draft, seq, to } of places) {
       const hold = holds.of(draft.table);
       for (const destination of to) {
@@ -95,10 +96,11 @@ export class Reinstate {
           continue;
         }
         const pos = again.place(seq, true);
-        ready.add(destination.no, classes.place(destination.no, laneOf(destination.lanes, draft), pos, 1), pos);
+        ready.add(destination.no, classes.place(destination, laneOf(destination.lanes, draft), pos, 1), pos);
       }
     }
     ready.end();
+    classes.end();
     return { deliveries: queued.length, queued };
   }
 }

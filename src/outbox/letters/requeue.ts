@@ -55,10 +55,12 @@ export class Requeue {
   private put(event: StoredEvent, destination: number, replay: boolean): void {
     const { again, classes, destinations, ready } = this.parts;
     const pos = again.place(event.seq, replay);
-    const lane = laneOf(destinations.byNumber(destination).lanes, event);
+    const to = destinations.byNumber(destination);
     ready.begin();
-    ready.add(destination, classes.place(destination, lane, pos, 1), pos);
+    classes.begin();
+    ready.add(destination, classes.place(to, laneOf(to.lanes, event), pos, 1), pos);
     ready.end();
+    classes.end();
   }
 
   /**

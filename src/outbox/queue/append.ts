@@ -116,6 +116,7 @@ export class Appender {
     this.endPage();
     ids.end();
     ready.end();
+    this.parts.classes.end();
     this.parts.notes?.end();
     if (this.seq > after) {
       counters.set('seq', this.seq);
@@ -127,11 +128,12 @@ export class Appender {
 
   /** The transaction before may have been rolled back: nothing of it is believed. */
   private begin(seq: number): void {
-    const { shapes, holds, ids, ready, now } = this.parts;
+    const { classes, shapes, holds, ids, ready, now } = this.parts;
     shapes.confirm();
     holds.refresh();
     ids.begin();
     ready.begin();
+    classes.begin();
     this.parts.notes?.begin();
     this.writer.clear();
     this.staged = [];
@@ -207,7 +209,7 @@ export class Appender {
         this.held.push(pendingOf(event, destination, event.seq, wanted, false));
         continue;
       }
-      const cls = classes.place(destination.no, laneOf(destination.lanes, event), event.seq, wanted);
+      const cls = classes.place(destination, laneOf(destination.lanes, event), event.seq, wanted);
       ready.add(destination.no, cls, event.seq);
       this.deliveries.push(pendingOf(event, destination, event.seq, cls, false));
     }
