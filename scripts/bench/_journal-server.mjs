@@ -1,11 +1,13 @@
 // @ts-check
 // A partition whose journal is as long as wanted and costs next to nothing to read, so that a benchmark measures the
-// daemon: a simulated partition answers everything but DISPLAY_JOURNAL; that is answered in front of it with rows encoded
-// beforehand, the pattern of _mixed-journal.mjs repeated, only the sequence and commit cycle numbers written anew.
+// daemon: a simulated partition answers everything but DISPLAY_JOURNAL and QjoRetrieveJournalEntries; those are answered in front
+// of it with rows and entries encoded beforehand, the pattern of _mixed-journal.mjs repeated, only the sequence and commit cycle
+// numbers written anew.
 // A child process: node _journal-server.mjs ENTRIES [ROWS]; ROWS entries a block, or 0 for what the client asks for.
 // Messages: {rows} changes the block, 'counts' is answered with the data calls and blocks since the last time.
 import { connect, createServer } from 'node:net';
 import { dist, mixedJournal, writePattern } from './_mixed-journal.mjs';
+import { preparedEntries, serveRetrieve } from './_retrieve-server.mjs';
 
 const { SimulatedPartition } = dist('simulator/simulated-partition.js');
 const { hostServerTransport } = dist('transport/hostserver.js');
@@ -31,6 +33,7 @@ const pattern = await readPattern();
 const times = Math.ceil(WANTED / pattern.rows);
 const last = times * pattern.period;
 const receiver = mixedJournal(inside).attachedReceiver;
+const prepared = await preparedEntries(partition, receiver);
 Object.assign(receiver, { firstSeq: 1, lastSeq: last, count: times * pattern.rows });
 
 /** Every R and C entry as the wire carries it: one buffer of rows, where each begins, and its numbers. */
@@ -269,6 +272,7 @@ function serve(client) {
   );
 }
 
+const retrieve = await serveRetrieve(partition, receiver, prepared.pattern, times * pattern.rows);
 const front = createServer(serve);
 front.listen(0, partition.host, () => {
   const { host, ports, user, password } = partition;
@@ -279,7 +283,9 @@ front.listen(0, partition.host, () => {
       password,
       databasePort: /** @type {import('node:net').AddressInfo} */ (front.address()).port,
       signonPort: ports.signon,
+      commandPort: retrieve.port,
     },
+    ...{ compared: prepared.compared },
     ...{ entries: times * pattern.rows, changes: times * changes, lastSequence: last },
     rowBytes: Math.round(pattern.bytes.length / pattern.rows),
   });
@@ -287,8 +293,9 @@ front.listen(0, partition.host, () => {
 process.on('message', (/** @type {'counts' | { rows: number }} */ message) => {
   if (message === 'counts') {
     const { user, system } = process.cpuUsage();
-    process.send({ ...counts, cpu: (user + system) / 1e6 });
+    process.send({ ...counts, cpu: (user + system) / 1e6, retrieve: { ...retrieve.counts } });
     Object.assign(counts, { opens: 0, fetches: 0, blocks: 0, entries: 0, largest: 0 });
+    Object.assign(retrieve.counts, { calls: 0, entries: 0, largest: 0 });
   } else rowsABlock = message.rows;
 });
 process.on('disconnect', () => partition.stop().then(() => process.exit(0)));

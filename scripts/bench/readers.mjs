@@ -1,9 +1,10 @@
 // @ts-check
 // The two ways of reading a journal, from the same simulated partition (own process) to the committed outbox, one after the
-// other in every round. Run after `npm run build`: node scripts/bench/readers.mjs [--entries 200000] [--rounds 3] [--round-trip 0]
+// other in every round. Run after `npm run build`: node scripts/bench/readers.mjs [--entries 200000] [--rounds 3] [--round-trip 0] [--prepared]
 //
 // Mixed tables as in catch-up.mjs. The partition is JavaScript and makes every reply while it is asked: it bounds both ways,
-// and the ratio printed is of the whole, partition included. With a round trip, every byte is held back for half of it.
+// and the ratio printed is of the whole, partition included. With --prepared the replies of both are encoded beforehand, so
+// that the client is what is measured. With a round trip, every byte is held back for half of it.
 import { captureRun } from './_capture-run.mjs';
 import { child, cpuSeconds, median, option } from './_child.mjs';
 
@@ -11,8 +12,13 @@ const ENTRIES = option('entries', 200_000);
 const ROUNDS = option('rounds', 3);
 const ROUND_TRIP = option('round-trip', 0);
 
-const server = child('_mixed-partition.mjs', ENTRIES);
+const PREPARED = process.argv.includes('--prepared');
+
+const server = child(PREPARED ? '_journal-server.mjs' : '_mixed-partition.mjs', ENTRIES);
 const partition = await server.next();
+/** Of each mapped table: created, and journaling started; replies that were encoded beforehand have only changes. */
+const notices = partition.notices ?? 0;
+if (PREPARED) console.log(`${partition.compared} prepared replies of the API are the partition's, byte for byte`);
 const proxies = [];
 /** @param {number} port */
 async function far(port) {
@@ -31,7 +37,7 @@ for (let i = 0; i < ROUNDS; i++) {
   for (const reader of ['sql', 'api']) {
     const before = cpuSeconds(server.pid);
     const run = await captureRun(place, { reader, filter: 'client' });
-    if (run.stored - partition.changes !== partition.notices)
+    if (run.stored - partition.changes !== notices)
       throw new Error(`${reader}: ${run.stored} events of ${partition.changes}`);
     runs[reader].push({ ...run, partitionCpu: cpuSeconds(server.pid) - before });
   }
