@@ -35,7 +35,7 @@ function callOf(frame) {
 /** What one retrieve call asks for; null for anything else. @throws when the entries here cannot answer it */
 function wantedOf(frame, receiver) {
   const parameters = callOf(frame);
-  if (!parameters || !parameters[1]?.data.equals(ebcdic(PROCEDURE))) return null;
+  if (!parameters?.[1]?.data.equals(ebcdic(PROCEDURE))) return null;
   const selection = parameters[11].data;
   const wanted = { parameters, room: parameters[7].length, from: null, to: null, most: Number.POSITIVE_INFINITY };
   const own = (text) => text === receiver || text.startsWith('*CURRENT');
@@ -281,7 +281,7 @@ export async function preparedEntries(partition, { library, name }) {
   const receiver = { library, name };
   const whole = { receiver, from: null, to: null };
   const { made } = await recorded(partition, (found) => found(whole, 16 << 20));
-  const pattern = linear(patternOf(made));
+  const pattern = linear(patternOf(Buffer.concat([made.bytes, Buffer.alloc(made.length - made.bytes.length)])));
   const shift = pattern.first - 1;
   const { frames } = await recorded(partition, async (found) => {
     for (let i = 0; i < 60; i++) {

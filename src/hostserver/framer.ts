@@ -7,7 +7,7 @@ import { HEADER_LENGTH } from './frame';
 
 /** Frames longer than this are refused: a LOB of 15 MiB inline in each of two columns fits. */
 export const DEFAULT_MAX_FRAME = 64 * 1024 * 1024;
-/** Up to here the whole frame is allocated as soon as its length is known; above, memory follows what has arrived. */
+/** Up to here, or to what was asked for, the whole frame is allocated as soon as its length is known; above, memory follows what has arrived. */
 const TRUSTED_LENGTH = 1024 * 1024;
 
 interface FramerOptions {
@@ -26,6 +26,7 @@ export class Framer {
   private received = 0;
   private target: Buffer | null = null;
   private pieces: Buffer[] = [];
+  private trusted = TRUSTED_LENGTH;
 
   constructor(options: FramerOptions = {}) {
     this.maxLength = options.maxLength ?? DEFAULT_MAX_FRAME;
@@ -35,6 +36,11 @@ export class Framer {
   /** True while a frame has begun and is not complete. */
   get halfFrame(): boolean {
     return this.headFilled > 0;
+  }
+
+  /** The next frame may be as long as this: who asks for so much has room for it. */
+  expect(length: number): void {
+    this.trusted = Math.max(TRUSTED_LENGTH, length);
   }
 
   /**
@@ -77,7 +83,7 @@ export class Framer {
   private begin(length: number): void {
     this.expected = length;
     this.received = 4;
-    this.target = length <= TRUSTED_LENGTH ? Buffer.allocUnsafe(length) : null;
+    this.target = length <= this.trusted ? Buffer.allocUnsafe(length) : null;
     if (this.target) this.head.copy(this.target);
     else this.pieces = [Buffer.from(this.head)];
   }

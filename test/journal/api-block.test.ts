@@ -1,5 +1,5 @@
 /** Replies of the retrieve API written here by hand, field by field, from the reference's table of RJNE0200. */
-import { ApiBlock, ApiHeaders, readHead } from '../../src/journal/entry/api-block';
+import { ApiBlock, ApiHeaders, type ApiReply, readHead } from '../../src/journal/entry/api-block';
 import { ObjectNames } from '../../src/journal/entry/block-entry';
 import { captured, LIB } from './world';
 
@@ -85,7 +85,9 @@ function reply(entries: readonly Buffer[], more?: { readonly sequence: bigint; r
 }
 
 const headers = new ApiHeaders(new ObjectNames([captured('STOCK')]));
-const block = (bytes: Buffer): ApiBlock => new ApiBlock(RECEIVER, headers, bytes, readHead(bytes));
+const all = (bytes: Buffer): ApiReply => ({ bytes, length: bytes.length });
+const block = (bytes: Buffer, length = bytes.length): ApiBlock =>
+  new ApiBlock(RECEIVER, headers, { bytes, length }, readHead({ bytes, length }));
 
 test('every field of the header, null indicators, data', () => {
   const only = block(
@@ -162,10 +164,30 @@ test('several entries; pointer handles and cut data are seen', () => {
   expect([second.cut, second.dataLength]).toEqual([false, 3]);
 });
 
+test('zeros at the end of the last entry that did not travel, and entries before it stay where they lie', () => {
+  const data = Buffer.from('c1c200000000', 'hex');
+  const whole = reply([entry({ receiver: 'RCV0001', sequence: 1n }), entry({ sequence: 2n, data })]);
+  const withoutZeros = (bytes: Buffer): Buffer => bytes.subarray(0, bytes.findLastIndex((byte) => byte !== 0) + 1);
+  const cut = withoutZeros(whole);
+  expect(whole.length - cut.length).toBeGreaterThan(4);
+  const read = block(cut, whole.length);
+  expect(Buffer.from(read.entry(1).data!)).toEqual(data);
+  expect([read.entry(1).sequence, read.entry(1).timestamp]).toEqual([2n, '2000-01-01T00:00:00.000000']);
+  expect(read.entry(0).bytes).toBe(cut);
+  // an entry without data ends in the zeros of its header
+  const bare = reply([entry({ receiver: 'RCV0001', data: null }), entry({ sequence: 3n, data: null })]);
+  expect(block(withoutZeros(bare), bare.length).entry(1)).toMatchObject({ sequence: 3n, dataLength: -1, cut: false });
+  const none = reply([entry({ receiver: 'RCV0001' }), Buffer.alloc(240)]);
+  expect(() => block(withoutZeros(none), none.length)).toThrow(expect.objectContaining({ code: 'ENTRY_FORMAT' }));
+});
+
 test('where to go on, and an entry that finds no room', () => {
-  expect(readHead(reply([entry({ receiver: 'RCV0001' })], { sequence: 8n }))).toMatchObject({ count: 1, next: 8n });
-  expect(readHead(reply([], { sequence: 8n }))).toMatchObject({ count: 0, next: 8n });
-  expect(readHead(reply([entry({ receiver: 'RCV0001' })]))).toMatchObject({ next: null });
+  expect(readHead(all(reply([entry({ receiver: 'RCV0001' })], { sequence: 8n })))).toMatchObject({
+    count: 1,
+    next: 8n,
+  });
+  expect(readHead(all(reply([], { sequence: 8n })))).toMatchObject({ count: 0, next: 8n });
+  expect(readHead(all(reply([entry({ receiver: 'RCV0001' })])))).toMatchObject({ next: null });
 });
 
 test.each<[string, (bytes: Buffer) => void]>([
@@ -186,5 +208,5 @@ test.each<[string, (bytes: Buffer) => void]>([
 
 test.each([0, 12, 40])('a reply of %d bytes that announces more is refused', (length) => {
   const bytes = reply([entry({ receiver: 'RCV0001' })], { sequence: 8n }).subarray(0, length);
-  expect(() => readHead(bytes)).toThrow(expect.objectContaining({ code: 'ENTRY_FORMAT' }));
+  expect(() => readHead(all(bytes))).toThrow(expect.objectContaining({ code: 'ENTRY_FORMAT' }));
 });

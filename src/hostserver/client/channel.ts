@@ -22,7 +22,12 @@ interface Exchange {
   readonly what: string;
   /** 0 is no limit. */
   readonly timeoutMs: number;
+  /** Bytes of data that were asked for, where they may be many. */
+  readonly wanted?: number;
 }
+
+/** Bytes a reply may have beside the data that were asked for. */
+const REPLY_ROOM = 65_536;
 
 interface Waiting extends Exchange {
   readonly resolve: (frame: Buffer) => void;
@@ -70,6 +75,7 @@ export class Channel {
     return new Promise((resolve, reject) => {
       const timer = exchange.timeoutMs > 0 ? setTimeout(() => this.timedOut(), exchange.timeoutMs) : null;
       this.waiting = { ...exchange, resolve, reject, timer };
+      this.framer.expect((exchange.wanted ?? 0) + REPLY_ROOM);
       this.write(frame);
       this.flush();
     });

@@ -61,6 +61,13 @@ const ADDRESS_LENGTH = 16;
 const MAX_CACHED = 20_000;
 const EBCDIC_ONE = 0xf1;
 
+/** A reply as it came. The server cuts off zeros at the end, and the last entry may end with some. */
+export interface ApiReply {
+  readonly bytes: Buffer;
+  /** Bytes with those zeros. */
+  readonly length: number;
+}
+
 export interface ApiHead {
   readonly count: number;
   /** Where the entries begin in the reply. */
@@ -70,7 +77,8 @@ export interface ApiHead {
 }
 
 /** @throws CodedError ENTRY_FORMAT */
-export function readHead(reply: Buffer): ApiHead {
+export function readHead({ bytes, length }: ApiReply): ApiHead {
+  const reply = bytes.length < HEAD_LENGTH ? padded(bytes, 0, Math.min(length, HEAD_LENGTH)) : bytes;
   if (reply.length < HEAD.nextReceiver) throw badEntry('the head', 0, `${reply.length} bytes`);
   const more = reply[HEAD.more] === EBCDIC_ONE;
   const count = reply.readUInt32BE(HEAD.count);
@@ -82,6 +90,14 @@ export function readHead(reply: Buffer): ApiHead {
   const digits = textCodec(37).decode(reply, HEAD.nextSequence, HEAD_LENGTH).trim();
   if (!/^\d+$/.test(digits)) throw badEntry('the head', 0, 'no number to go on at');
   return { count, first, next: BigInt(digits) };
+}
+
+/** From `at` on, with the zeros that were cut off. */
+function padded(bytes: Buffer, at: number, length: number): Buffer {
+  if (length <= bytes.length) return bytes.subarray(at);
+  const whole = Buffer.alloc(length - at);
+  bytes.copy(whole, 0, at);
+  return whole;
 }
 
 /** Look-up tables that outlive a block: names, jobs and kinds repeat from entry to entry. */
@@ -191,23 +207,29 @@ export class ApiBlock {
   /** Of entries with data behind pointers: each is held for the job until it is given back. */
   readonly handles: readonly number[];
   private readonly starts: Uint32Array;
+  private readonly bytes: Buffer;
+  /** The last entry, where zeros at its end did not travel: it alone is copied. */
+  private readonly tail: Buffer | null = null;
 
   /** @param asked the one receiver whose entries these are to be; null for any, and their `receiver` is then not known. @throws CodedError ENTRY_FORMAT */
   constructor(
     private readonly asked: QualifiedName | null,
     readonly headers: ApiHeaders,
-    readonly bytes: Buffer,
+    { bytes, length }: ApiReply,
     head: ApiHead,
   ) {
+    this.bytes = bytes;
     this.count = head.count;
     this.starts = new Uint32Array(head.count);
     const handles: number[] = [];
     for (let row = 0, at = head.first; row < head.count; row++) {
-      this.check(at, row);
       this.starts[row] = at;
-      const handle = bytes.readUInt32BE(at + AT.handle);
-      if (handle !== 0) handles.push(handle);
-      at += bytes.readUInt32BE(at + AT.next);
+      if (row === head.count - 1 && length > bytes.length) {
+        if (at >= bytes.length) throw badEntry('an entry', at, 'ends behind the reply');
+        this.tail = padded(bytes, at, length);
+        this.starts[row] = 0;
+      }
+      at += this.check(row, handles);
     }
     this.handles = handles;
   }
@@ -217,11 +239,18 @@ export class ApiBlock {
   }
 
   entry(row: number): BlockEntry {
-    return new ApiEntry(this, this.starts[row]!);
+    return new ApiEntry(this, this.bytesOf(row), this.starts[row]!);
   }
 
-  private check(at: number, row: number): void {
-    const { bytes, count } = this;
+  private bytesOf(row: number): Buffer {
+    return this.tail !== null && row === this.count - 1 ? this.tail : this.bytes;
+  }
+
+  /** @returns bytes to the next entry */
+  private check(row: number, handles: number[]): number {
+    const { count } = this;
+    const bytes = this.bytesOf(row);
+    const at = this.starts[row]!;
     if (at + ENTRY_LENGTH > bytes.length) throw badEntry('an entry', at, 'ends behind the reply');
     const next = bytes.readUInt32BE(at + AT.next);
     if (row < count - 1 && next < ENTRY_LENGTH) throw badEntry('an entry', at, `next entry at ${next}`);
@@ -232,16 +261,19 @@ export class ApiBlock {
     if (data > 0 && at + data + DATA_AT + dataLength(bytes, at + data) > bytes.length)
       throw badEntry('the data of an entry', at, `at ${data}`);
     const receiver = bytes.readUInt32BE(at + AT.receiver);
-    if (receiver > 0) this.checkReceiver(at + receiver, at);
+    if (receiver > 0) this.checkReceiver(bytes, at + receiver, at);
+    const handle = bytes.readUInt32BE(at + AT.handle);
+    if (handle !== 0) handles.push(handle);
+    return next;
   }
 
   /** One receiver is asked for by name at a time: entries of another would get positions that do not exist. */
-  private checkReceiver(from: number, at: number): void {
+  private checkReceiver(bytes: Buffer, from: number, at: number): void {
     const text = (start: number): string =>
       textCodec(37)
-        .decode(this.bytes, start, start + 10)
+        .decode(bytes, start, start + 10)
         .trimEnd();
-    if (from + 20 > this.bytes.length) throw badEntry('the receiver of an entry', at, 'ends behind the reply');
+    if (from + 20 > bytes.length) throw badEntry('the receiver of an entry', at, 'ends behind the reply');
     if (!this.asked) return;
     const { name, library } = this.asked;
     if (text(from) !== name || text(from + 10) !== library)
@@ -276,13 +308,15 @@ class ApiEntry implements BlockEntry {
 
   constructor(
     private readonly block: ApiBlock,
+    /** Of its block, or its own. */
+    private readonly from: Buffer,
     private readonly at: number,
   ) {
-    const { bytes, headers } = block;
-    this.kind = headers.kind(bytes, at + AT.kind);
-    this.sequence = unsigned(bytes, at + AT.sequence);
-    this.ref = headers.object(bytes, at + AT.object);
-    this.commitCycle = unsigned(bytes, at + AT.cycle);
+    const { headers } = block;
+    this.kind = headers.kind(from, at + AT.kind);
+    this.sequence = unsigned(from, at + AT.sequence);
+    this.ref = headers.object(from, at + AT.object);
+    this.commitCycle = unsigned(from, at + AT.cycle);
   }
 
   get receiver(): QualifiedName {
@@ -301,34 +335,34 @@ class ApiEntry implements BlockEntry {
     return this.ref.member;
   }
   get rrn(): bigint {
-    return unsigned(this.block.bytes, this.at + AT.rrn);
+    return unsigned(this.from, this.at + AT.rrn);
   }
   get timestamp(): string {
-    return this.block.headers.times.at(this.block.bytes, this.at + AT.time);
+    return this.block.headers.times.at(this.from, this.at + AT.time);
   }
   get flag(): string {
-    return this.block.headers.flag(this.block.bytes[this.at + AT.flag]!);
+    return this.block.headers.flag(this.from[this.at + AT.flag]!);
   }
   get nulls(): Uint8Array | null {
-    const { bytes } = this.block;
+    const bytes = this.from;
     const section = bytes.readUInt32BE(this.at + AT.nulls);
     if (section === 0) return null;
     const from = this.at + section + 4;
     return trimNulls(bytes, from, from + bytes.readUInt32BE(from - 4));
   }
   get cut(): boolean {
-    return this.whole === null && (this.block.bytes[this.at + AT.bits]! & INCOMPLETE) !== 0;
+    return this.whole === null && (this.from[this.at + AT.bits]! & INCOMPLETE) !== 0;
   }
   get bytes(): Uint8Array {
-    return this.whole ?? this.block.bytes;
+    return this.whole ?? this.from;
   }
   get dataOffset(): number {
-    return this.whole ? 0 : this.at + this.block.bytes.readUInt32BE(this.at + AT.data) + DATA_AT;
+    return this.whole ? 0 : this.at + this.from.readUInt32BE(this.at + AT.data) + DATA_AT;
   }
   get dataLength(): number {
     if (this.whole) return this.whole.length;
-    const section = this.block.bytes.readUInt32BE(this.at + AT.data);
-    return section === 0 ? -1 : dataLength(this.block.bytes, this.at + section);
+    const section = this.from.readUInt32BE(this.at + AT.data);
+    return section === 0 ? -1 : dataLength(this.from, this.at + section);
   }
   get data(): Uint8Array | null {
     const length = this.dataLength;
@@ -347,7 +381,7 @@ class ApiEntry implements BlockEntry {
     return this.doer.remoteAddress;
   }
   private get doer(): Doer {
-    this.knownDoer ??= this.block.headers.doer(this.block.bytes, this.at);
+    this.knownDoer ??= this.block.headers.doer(this.from, this.at);
     return this.knownDoer;
   }
   replaceData(data: Uint8Array): void {

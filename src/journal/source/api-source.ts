@@ -6,7 +6,7 @@
 import { CodedError } from '../../errors/coded-error';
 import { formatName, type Position, type QualifiedName } from '../../model/position';
 import type { ProgramConnection } from '../../transport/programs';
-import { ApiBlock, type ApiHead, ApiHeaders, readHead } from '../entry/api-block';
+import { ApiBlock, type ApiHead, ApiHeaders, type ApiReply, readHead } from '../entry/api-block';
 import type { ObjectNames } from '../entry/block-entry';
 import type { ServerFilter } from '../entry/display-journal';
 import { type JournalFailure, journalFailureOf } from '../entry/host-error';
@@ -29,10 +29,9 @@ interface ApiParts {
   readonly timer: () => number;
 }
 
-interface Reply {
+interface Retrieved {
   readonly head: ApiHead;
-  readonly bytes: Buffer;
-  readonly ms: number;
+  readonly reply: ApiReply;
 }
 
 /** Where reading has to begin again, without the partition's choice. */
@@ -81,30 +80,35 @@ export class ApiSource implements EntrySource {
     const { signal } = options;
     const size = this.sizeFor(options);
     let { from } = selection;
-    let asked: Promise<Reply | null> | null = this.ask(selection, size.bytes, signal);
+    const { timer } = this.parts;
+    let asked: Promise<Retrieved | null> | null = this.ask(selection, size.bytes, signal);
+    let since = timer();
     try {
       while (asked) {
-        const reply: Reply | null | Unbelieved = await (believed ? orUnbelieved(asked, from) : asked);
+        const idle = timer();
+        const reply: Retrieved | null | Unbelieved = await (believed ? orUnbelieved(asked, from) : asked);
         asked = null;
         if (reply && 'from' in reply) return reply;
         if (believed && !(await believed())) return { from };
         if (!reply) return undefined;
-        const { head, bytes, ms } = reply;
+        const { head } = reply;
+        const now = timer();
         if (head.next !== null) {
-          if (head.count > 0) size.full(ms);
+          if (head.count > 0) size.full({ bytes: reply.reply.length, ms: now - since, waited: now - idle });
           else if (!size.larger()) throw tooLong(selection.receiver, head.next);
           from = head.next;
           asked = this.ask({ ...selection, from }, size.bytes, signal);
         }
+        since = now;
         if (head.count === 0) continue;
-        const block = new ApiBlock(selection.receiver, this.headers, bytes, head);
+        const block = new ApiBlock(selection.receiver, this.headers, reply.reply, head);
         yield block;
         this.release(block);
       }
       return undefined;
     } finally {
       asked?.then(
-        (reply) => reply && this.release(new ApiBlock(null, this.headers, reply.bytes, reply.head)),
+        (reply) => reply && this.release(new ApiBlock(null, this.headers, reply.reply, reply.head)),
         () => undefined,
       );
     }
@@ -133,7 +137,7 @@ export class ApiSource implements EntrySource {
     this.release(block);
   }
 
-  private async landmark({ receiver, to }: WindowRange, signal: AbortSignal): Promise<Buffer | null> {
+  private async landmark({ receiver, to }: WindowRange, signal: AbortSignal): Promise<ApiReply | null> {
     const sequence = to ?? (await this.calls.receiverEnd(receiver, signal)).last;
     return this.calls.one({ receiver, sequence }, LEAST_BUFFER, signal);
   }
@@ -143,15 +147,14 @@ export class ApiSource implements EntrySource {
     const wish = blockBytesUpTo ?? blockBytes;
     const least = Math.min(LEAST_BUFFER, wish);
     if (blockBytes < wish) return new BufferSize(least, LEAST_BUFFER);
-    this.size ??= new BufferSize(least, Math.min(MOST_BUFFER, wish * STRETCH));
+    this.size ??= new BufferSize(least, Math.min(MOST_BUFFER, wish * STRETCH), Math.min(MOST_BUFFER, wish));
     return this.size;
   }
 
   /** @returns null when nothing was selected, which the API says by a message */
-  private async ask(selection: WantedEntries, room: number, signal: AbortSignal): Promise<Reply | null> {
-    const asked = this.parts.timer();
-    const bytes = await this.calls.found(selection, room, signal);
-    return bytes && { head: readHead(bytes), bytes, ms: this.parts.timer() - asked };
+  private async ask(selection: WantedEntries, room: number, signal: AbortSignal): Promise<Retrieved | null> {
+    const reply = await this.calls.found(selection, room, signal);
+    return reply && { head: readHead(reply), reply };
   }
 
   async probe(receiver: QualifiedName, signal: AbortSignal): Promise<JournalFailure | null> {
@@ -196,7 +199,10 @@ export class ApiSource implements EntrySource {
 }
 
 /** A file that is gone, or that may not be read, is an error for all: then the partition is not asked to choose. */
-async function orUnbelieved(asked: Promise<Reply | null>, from: bigint | null): Promise<Reply | null | Unbelieved> {
+async function orUnbelieved(
+  asked: Promise<Retrieved | null>,
+  from: bigint | null,
+): Promise<Retrieved | null | Unbelieved> {
   try {
     return await asked;
   } catch (error) {

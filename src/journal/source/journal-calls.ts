@@ -3,6 +3,7 @@ import { textCodec } from '../../bytes/ccsid/registry';
 import { CodedError } from '../../errors/coded-error';
 import type { Position, QualifiedName } from '../../model/position';
 import type { ProcedureParameter, ProgramConnection } from '../../transport/programs';
+import type { ApiReply } from '../entry/api-block';
 import { type JournalFailure, journalFailureOf } from '../entry/host-error';
 import { selectionBytes, type WantedEntries } from './selection';
 
@@ -26,7 +27,7 @@ export class JournalCalls {
   ) {}
 
   /** @param room bytes of the receiver variable. @returns RJNE0200, zeros at its end may be missing */
-  private async entries(selection: WantedEntries, room: number, signal: AbortSignal): Promise<Buffer> {
+  private async received(selection: WantedEntries, room: number, signal: AbortSignal): Promise<Buffer> {
     return this.call('QjoRetrieveJournalEntries', room, signal, [
       { input: word(room) },
       { input: qualified(this.journal) },
@@ -36,10 +37,11 @@ export class JournalCalls {
     ]);
   }
 
-  /** The same, null when nothing was selected: the API says that by a message. */
-  async found(selection: WantedEntries, room: number, signal: AbortSignal): Promise<Buffer | null> {
+  /** RJNE0200; null when nothing was selected, which the API says by a message. */
+  async found(selection: WantedEntries, room: number, signal: AbortSignal): Promise<ApiReply | null> {
     try {
-      return restored(await this.entries(selection, room, signal), room);
+      const bytes = await this.received(selection, room, signal);
+      return { bytes, length: bytes.length < 4 ? bytes.length : Math.min(bytes.readUInt32BE(0), room) };
     } catch (error) {
       if (journalFailureOf(error) === 'nothing') return null;
       throw error;
@@ -47,7 +49,7 @@ export class JournalCalls {
   }
 
   /** One entry, whatever it is of; null when there is none with this number, or none yet. */
-  async one({ receiver, sequence }: Position, room: number, signal: AbortSignal): Promise<Buffer | null> {
+  async one({ receiver, sequence }: Position, room: number, signal: AbortSignal): Promise<ApiReply | null> {
     try {
       return await this.found({ receiver, from: sequence, to: sequence, most: 1 }, room, signal);
     } catch (error) {
@@ -99,13 +101,6 @@ export class JournalCalls {
     );
     return record!;
   }
-}
-
-/** The server cuts off zeros at the end, and the last entry may end with some. */
-function restored(received: Buffer, room: number): Buffer {
-  if (received.length < 4) return received;
-  const length = Math.min(received.readUInt32BE(0), room);
-  return length <= received.length ? received : Buffer.concat([received, Buffer.alloc(length - received.length)]);
 }
 
 function qualified({ library, name }: QualifiedName): Buffer {

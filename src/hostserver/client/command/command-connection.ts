@@ -34,6 +34,8 @@ interface Called {
   /** For messages: `QSYS/QJOURNAL QjoRetrieveJournalEntries`. */
   readonly what: string;
   readonly signal?: AbortSignal | undefined;
+  /** Bytes that may come back. */
+  readonly wanted?: number;
 }
 
 /** What the job said of itself. */
@@ -113,7 +115,8 @@ export class CommandConnection {
     called: Called,
   ): Promise<(Buffer | null)[]> {
     const wire = parameters.map((p) => wireParameter(p, this.job.level));
-    const frame = await this.exchange(called, (correlation) =>
+    const wanted = parameters.reduce((sum, p) => sum + (p.output ?? 0), 0);
+    const frame = await this.exchange({ ...called, wanted }, (correlation) =>
       callProgramRequest.encode(
         { serverId: SERVER.remoteCommand, correlation },
         {
@@ -174,7 +177,10 @@ export class CommandConnection {
     return turn;
   }
 
-  private async exchangeNow({ what, signal }: Called, build: (correlation: number) => Buffer): Promise<Buffer> {
+  private async exchangeNow(
+    { what, signal, wanted = 0 }: Called,
+    build: (correlation: number) => Buffer,
+  ): Promise<Buffer> {
     const { channel } = this;
     if (signal?.aborted) throw cancelled(what, signal.reason);
     if (this.closing) throw channel.failed ?? closedHere(channel.peer, 'it was closed here');
@@ -186,6 +192,7 @@ export class CommandConnection {
       return await channel.exchange(build(correlation), {
         correlation,
         what,
+        wanted,
         timeoutMs: timeoutsOf(this.options).query,
       });
     } finally {
