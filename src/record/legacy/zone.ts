@@ -12,7 +12,7 @@ export class Zone {
 
   /** @param name IANA (`Europe/Berlin`), `UTC`, `Z`, or a fixed `+01:00`. @throws CodedError family `config` */
   constructor(readonly name: string) {
-    const m = /^([+-])(\d{2}):?(\d{2})$/.exec(name);
+    const m = /^([+-])([01]\d|2[0-3]):?([0-5]\d)$/.exec(name);
     this.fixed = m
       ? (m[1] === '-' ? -1 : 1) * (Number(m[2]) * 60 + Number(m[3]))
       : /^(utc|z|gmt)$/i.test(name)

@@ -6,7 +6,7 @@
 import { SingleByteCodec } from '../../bytes/ccsid/single-byte';
 import type { RecordFormat } from '../../model/record-format';
 import { FieldErrors as Errors, errorNumber, type FieldErrors, type FieldPolicy } from '../field-errors';
-import { blank, checkImage, computeLayout, type Field, type Layout } from '../layout/layout';
+import { blank, checkImage, computeLayout, type Field, type Layout, LOB_DESCRIPTOR } from '../layout/layout';
 import { MEANS_NULL } from '../legacy/legacy-field';
 import { legacyParts } from '../legacy/legacy-parts';
 import { filled } from '../legacy/sentinels';
@@ -190,10 +190,10 @@ class CompiledPlan implements JsonPlan {
     w: Uint8Array,
     p: number,
   ): number => {
-    const pair = this.members[k]!.pair!;
-    if (!pair.timeFailed) return this.bad(k, result, b, start, end, w, p);
-    this.errors.add(pair.timeField.column.name, result, timeStart, timeEnd, this.members[k]!.policy);
-    return writeAscii(w, p, 'null,');
+    const { pair, policy } = this.members[k]!;
+    if (!pair!.timeFailed) return this.bad(k, result, b, start, end, w, p);
+    this.errors.add(pair!.timeField.column.name, result, timeStart, timeEnd, policy);
+    return policy === 'raw' ? writeRaw(b, timeStart, timeEnd, w, p) : writeAscii(w, p, 'null,');
   };
 
   /** A field that came without its bytes. */
@@ -206,22 +206,26 @@ class CompiledPlan implements JsonPlan {
 
   private substitute(m: Member, b: Uint8Array, start: number, end: number, w: Uint8Array, p: number): number {
     const data = m.field.storage === 'varying' ? start + 2 : start;
-    if (m.policy === 'raw') {
-      w[p] = 0x22;
-      const q = writeAscii(w, writeHex(b, start, Math.min(end, b.length), w, p + 1), '",');
-      return q;
-    }
+    if (m.policy === 'raw') return writeRaw(b, start, end, w, p);
     if (m.policy === 'zero-if-blank' && numeric(m.field) && filled(b, data, end, 0x40)) {
       const zero = m.field.column.scale > 0 ? `0.${'0'.repeat(m.field.column.scale)}` : '0';
       return writeAscii(w, p, m.writer.quoted ? `"${zero}",` : `${zero},`);
     }
-    if (m.policy === 'replace' && m.writer.lenient) {
+    // the slot of a LOB whose data cannot be had is no text
+    const slot = m.field.storage === 'lob' && this.errors.code(this.errors.count - 1).startsWith('LOB_');
+    if (m.policy === 'replace' && m.writer.lenient && !slot) {
       w[p] = 0x22;
       const q = m.writer.lenient(b, data, end, w, p + 1);
       if (q >= 0) return writeAscii(w, q, '",');
     }
     return writeAscii(w, p, 'null,');
   }
+}
+
+/** The bytes as hex text, and the comma behind it. */
+function writeRaw(b: Uint8Array, start: number, end: number, w: Uint8Array, p: number): number {
+  w[p] = 0x22;
+  return writeAscii(w, writeHex(b, start, Math.min(end, b.length), w, p + 1), '",');
 }
 
 function numeric(field: Field): boolean {
@@ -254,6 +258,7 @@ function member(layout: Layout, output: JsonOutput, k: number): Member {
   const codec = pair === null ? singleCodec(layout, field, output) : null;
   const step = pair === null ? stepOf(field, output, codec) : ({ is: 'pair' } as const);
   const time = pair === null ? {} : { time: timePlace(pair.timeField) };
+  const widest = Math.max(field.storage === 'lob' ? LOB_DESCRIPTOR : field.width, pair?.timeField.width ?? 0);
   return {
     k,
     field,
@@ -262,10 +267,7 @@ function member(layout: Layout, output: JsonOutput, k: number): Member {
     codec,
     policy,
     // Slack of 16 for stores that run over; raw hex must fit as well.
-    bound:
-      key.length +
-      Math.max(field.storage === 'lob' ? 64 : writer.bound, (field.storage === 'lob' ? 29 : field.width) * 2) +
-      80,
+    bound: key.length + Math.max(field.storage === 'lob' ? 64 : writer.bound, widest * 2) + 80,
     source: {
       step,
       field,

@@ -114,7 +114,9 @@ class CompiledReader implements RowReader {
 
   private substitute(c: Column, b: Uint8Array, o: number, slot: number, start: number, end: number): RowValue {
     const culprit = this.culprit!;
-    const first = culprit === c.field ? (start < 0 ? slot : Math.min(slot, start)) : o + culprit.offset;
+    // data of a LOB stands apart from its slot, behind other columns
+    const own = c.lob >= 0 && start >= 0 ? start : slot;
+    const first = culprit === c.field ? own : o + culprit.offset;
     const last = culprit === c.field ? end : first + culprit.width;
     this.errors.add(culprit.column.name, this.problem, first, last, c.policy);
     if (c.policy === 'raw') return Buffer.from(b.buffer, b.byteOffset + first, last - first).toString('hex');
