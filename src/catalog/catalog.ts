@@ -270,12 +270,12 @@ function stateOf(
   journal: TableJournal | null,
   noMember: boolean,
 ): { state: TableState; reason: string } {
-  if (layout.columns.length === 0) return { state: 'layout unknown', reason: `the catalog lists no column of ${name}` };
   if (layout.unknown.length > 0)
     return {
       state: 'layout unknown',
       reason: `${name} has columns whose layout the catalog does not say: ${layout.unknown.join(', ')}`,
     };
+  if (layout.columns.length === 0) return { state: 'layout unknown', reason: `the catalog lists no column of ${name}` };
   if (noMember) return { state: 'no member', reason: `${name} has no member` };
   if (!journal) return { state: 'not journaled', reason: `${name} is not journaled` };
   return { state: 'ok', reason: '' };
