@@ -1,6 +1,7 @@
 /** Rows to bytes: parameters of the client, result rows of the simulated partition (docs/protocol.md#9). */
 import { textCodec } from '../../bytes/ccsid/registry';
 import { encodeDecfloat } from '../../bytes/decfloat';
+import { fixedDecimal } from '../../bytes/decimal-text';
 import { encodePacked } from '../../bytes/packed';
 import { encodeZoned } from '../../bytes/zoned';
 import { CodedError, isCoded } from '../../errors/coded-error';
@@ -21,6 +22,8 @@ export interface RowEncoder {
   encodeRow(row: readonly EncodableValue[], into: Buffer, at: number): void;
 }
 
+/** More digits than any INTEGER has, and few enough to be exact as a number. */
+const EXACT_DIGITS = 15;
 const BLANK_UTF16 = Buffer.from([0x00, 0x20]);
 
 export function rowEncoder(layout: RowLayout): RowEncoder {
@@ -141,8 +144,11 @@ function decimal(value: Given): string {
   throw refused(`is a ${typeof value}; a decimal is passed as text, for example '12.30'`);
 }
 
+/** The whole number that stands for a value with decimals; as everywhere, digits are never rounded away. */
 function unscaled(value: Given, scale: number): Given {
-  return scale > 0 ? Math.round(Number(value) * 10 ** scale) : value;
+  if (scale === 0) return value;
+  const { negative, digits } = fixedDecimal(decimal(value), EXACT_DIGITS, scale);
+  return negative ? -Number(digits) : Number(digits);
 }
 
 function integer(value: Given, least: number, most: number): number {
@@ -165,7 +171,8 @@ function bigInteger(value: Given): bigint {
 }
 
 function float(value: Given): number {
-  const number = typeof value === 'boolean' || typeof value === 'object' ? Number.NaN : Number(value);
+  const isText = typeof value === 'string' && value.trim() !== '';
+  const number = isText || typeof value === 'number' || typeof value === 'bigint' ? Number(value) : Number.NaN;
   if (Number.isNaN(number) && String(value) !== 'NaN') throw refused('is not a number');
   return number;
 }
