@@ -1,8 +1,8 @@
 # Two stages: one builds the product, one runs it as a plain user. Nothing is compiled: SQLite's driver brings its binary along.
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
-COPY package.json package-lock.json tsconfig.json tsconfig.build.json ./
-COPY scripts/copy-assets.mjs scripts/
+COPY package.json package-lock.json tsconfig.json tsconfig.build.json tsconfig.console.json ./
+COPY scripts/copy-assets.mjs scripts/build-console.mjs scripts/
 COPY src src
 COPY config config
 # The TypeScript compiler is itself an optional part for one platform, so these are left out only afterwards. Transports jt400 and

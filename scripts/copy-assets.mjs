@@ -6,7 +6,8 @@ import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFil
 const ASSET = /\.(bin|sql|html|css|svg|json|txt)$/;
 cpSync('src', 'dist', {
   recursive: true,
-  filter: (source) => !/\.[^./\\]+$/.test(source) || ASSET.test(source),
+  // the console is bundled by build-console.mjs
+  filter: (source) => !/^src[/\\]console/.test(source) && (!/\.[^./\\]+$/.test(source) || ASSET.test(source)),
 });
 if (existsSync('dist/cli/main.js')) chmodSync('dist/cli/main.js', 0o755);
 

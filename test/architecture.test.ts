@@ -64,6 +64,7 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
     values: 'errors model operators config backfill replay version capture daemon operate',
     types: 'transport',
   },
+  console: { values: '', types: 'api' },
   cli: {
     values:
       'errors files model signatures simulator store operators record map mapping-test telemetry config transport assembly catalog backfill infer reconcile version daemon operate api',
@@ -123,7 +124,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'seed',
     'simulated-partition',
   ],
-  api: ['desk problem', 'route', 'guard input pages schemas', 'stream', 'routes', 'openapi', 'app', 'api'],
+  api: ['console-files desk problem', 'route', 'guard input pages schemas', 'stream', 'routes', 'openapi', 'app', 'api'],
   'simulator/sql': [
     'failures',
     'text',
@@ -141,7 +142,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
 const house: House = measureHouse();
 const { src } = house.facts;
 
-const roomOf = (file: string): string => file.split('/')[1]!.replace(/\.ts$/, '');
+const roomOf = (file: string): string => file.split('/')[1]!.replace(/\.tsx?$/, '');
 const words = (text = ''): string[] => text.split(' ').filter((word) => word !== '');
 
 /** @returns room to rooms it takes, `values` by any import that is not of types alone */
@@ -180,7 +181,7 @@ test('nothing points upward', () => {
 test.each(Object.keys(FLOORS))('inside %s nothing points upward', (room) => {
   const floors = FLOORS[room]!.map(words);
   const base = `src/${room}/`;
-  const partOf = (file: string): string => file.slice(base.length).split('/')[0]!.replace(/\.ts$/, '');
+  const partOf = (file: string): string => file.slice(base.length).split('/')[0]!.replace(/\.tsx?$/, '');
   const floorOf = (file: string): number => floors.findIndex((parts) => parts.includes(partOf(file)));
   const inside = Object.keys(src).filter((file) => file.startsWith(base));
   expect([...new Set(inside.map(partOf))].sort()).toEqual(floors.flat().sort());

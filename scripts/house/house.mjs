@@ -25,11 +25,14 @@ export function readHouse(root) {
   const read = (folder, ending) => {
     const files = new Map();
     for (const path of filesBelow(join(root, folder), ending))
-      files.set(slashes(relative(root, path)), factsOf(readFileSync(path, 'utf8'), path.endsWith('.ts')));
+      files.set(
+        slashes(relative(root, path)),
+        factsOf(readFileSync(path, 'utf8'), /\.tsx?$/.test(path), path.endsWith('.tsx')),
+      );
     return files;
   };
   const house = {
-    src: read('src', /\.ts$/),
+    src: read('src', /\.tsx?$/),
     test: read('test', /\.ts$/),
     scripts: read('scripts', /\.mjs$/),
     missing: [],
@@ -44,7 +47,7 @@ export function readHouse(root) {
 
 function target(root, file, from, src) {
   const path = slashes(relative(root, resolve(root, dirname(file), from)));
-  return [`${path}.ts`, `${path}/index.ts`].find((p) => src.has(p)) ?? null;
+  return [`${path}.ts`, `${path}.tsx`, `${path}/index.ts`].find((p) => src.has(p)) ?? null;
 }
 
 /** Scripts name parts of dist in strings: `dist('map/mapper.js')`, `join(dist, 'map/mapper.js')`, `../dist/map/mapper.js`. */
@@ -62,7 +65,7 @@ function takenFromDist(house, file, facts) {
 const slashes = (path) => path.replaceAll('\\', '/');
 
 /** The room of a file of src: its first folder. */
-export const roomOf = (file) => file.split('/')[1].replace(/\.ts$/, '');
+export const roomOf = (file) => file.split('/')[1].replace(/\.tsx?$/, '');
 
 /** @returns circles of imports, types and lazy ones included, each as its files; one for each group of files that reach each other */
 export function circles(src) {

@@ -21,13 +21,14 @@ const COUNTED = { TsAsExpression: 'casts', TsTypeAssertion: 'casts', TsNonNullEx
 /**
  * @param text the file
  * @param typescript false for a script
+ * @param tsx true where elements of a page stand in it
  * @returns `imports` as { from, line, kind, typeOnly, names }: `names` null when the whole module is taken; `kind` is
  * `import`, `export`, `lazy` (import(), require()) or `type` (a type written with import()); `exports` as { name, line,
  * documented, typeOnly }; `functions` as { name, line, lines,
  * parameters, block }: `block` false for an arrow that is one expression; `words`: every identifier
  */
-export function factsOf(text, typescript) {
-  const file = new Walk(text, typescript);
+export function factsOf(text, typescript, tsx = false) {
+  const file = new Walk(text, typescript, tsx);
   file.visit(file.tree, null, '');
   file.exports.sort((a, b) => a.line - b.line);
   const { imports, exports, functions, counts, words, strings } = file;
@@ -62,10 +63,13 @@ class Walk {
   insideText = new Set();
   counts = { any: 0, casts: 0, doubleCasts: 0, bangs: 0 };
 
-  constructor(text, typescript) {
+  constructor(text, typescript, tsx) {
     // the empty statement in front tells where the parser begins to count its bytes
     const parsed = `;${text.replace(/^#!/, '//')}`;
-    this.tree = parseSync(parsed, { syntax: typescript ? 'typescript' : 'ecmascript', target: 'es2022' });
+    this.tree = parseSync(
+      parsed,
+      typescript ? { syntax: 'typescript', tsx, target: 'es2022' } : { syntax: 'ecmascript', target: 'es2022' },
+    );
     this.base = this.tree.body[0].span.start;
     this.lines = text.replace(/\n$/, '').split('\n');
     this.starts = [0];

@@ -1,8 +1,9 @@
-/** The API on the server of a running daemon. */
+/** The API on the server of a running daemon, and the console beside it. */
 import { getRequestListener } from '@hono/node-server';
 import type { ApiServer } from '../daemon/http-server';
 import type { RunningDaemon } from '../daemon/running';
 import { apiApp } from './app';
+import { ConsoleFiles } from './console-files';
 import { Desk } from './desk';
 import { bearerOf, Callers } from './guard/callers';
 import { RequestRate } from './guard/rate';
@@ -18,14 +19,26 @@ export function serveApi(running: RunningDaemon): ApiServer {
     overrideGlobalObjects: false,
     errorHandler: () => BAD_REQUEST.clone(),
   });
+  const pages = new ConsoleFiles();
   return {
-    owns: (path) => path === '/v1' || path.startsWith('/v1/') || path === '/openapi.json',
-    handle: (request, response) => void listener(request, response),
+    owns: (path) => ownsApi(path) || pages.owns(path),
+    handle: (request, response) => {
+      if (ownsApi(pathIn(request.url))) void listener(request, response);
+      else pages.handle(request, response);
+    },
     mayScrape: (authorization) => {
       const bearer = bearerOf(authorization);
       return bearer !== null && desk.state.tokens.find(bearer) !== null;
     },
   };
+}
+
+function pathIn(url = '/'): string {
+  return url.split('?', 1)[0]!;
+}
+
+function ownsApi(path: string): boolean {
+  return path === '/v1' || path.startsWith('/v1/') || path === '/openapi.json';
 }
 
 /** What is not even HTTP enough to be a request: a URL that cannot be one, a Host that is none. */

@@ -28,6 +28,7 @@ export const ROUTES: readonly Route[] = [
   control.testOfDestination,
   events.events,
   events.oneEvent,
+  events.imageOfEvent,
   partition.trace,
   replays.list,
   replays.replays,

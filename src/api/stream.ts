@@ -7,13 +7,14 @@ import { storedFilterOf } from '../operate/event-table';
 import { eventsAfter } from '../operate/pages/event-pages';
 import { Slices } from '../operate/pages/slices';
 import type { Desk } from './desk';
-import { eventFilter } from './schemas/input';
+import { eventFilter, flag } from './schemas/input';
 
 /** What is watched: the filters of `/v1/events` that an event has when it is written. */
 export const streamQuery = z.strictObject({
   type: eventFilter.type,
   table: eventFilter.table,
   key: eventFilter.key,
+  events: flag('False: only how things stand.').optional(),
 });
 
 interface Message {
@@ -42,19 +43,20 @@ export function messages(
   from: number | null,
   signal: AbortSignal,
 ): AsyncGenerator<Message> {
-  return watched(desk, storedFilterOf(desk.config, desk.state, wish), from, signal);
+  const { events, ...filter } = wish;
+  return watched(desk, events === false ? null : storedFilterOf(desk.config, desk.state, filter), from, signal);
 }
 
 async function* watched(
   desk: Desk,
-  filter: ReturnType<typeof storedFilterOf>,
+  filter: ReturnType<typeof storedFilterOf> | null,
   from: number | null,
   signal: AbortSignal,
 ): AsyncGenerator<Message> {
   const { state } = desk;
   const last = state.outbox.lastPosition();
   let at = from === null || from > last ? last : from;
-  if (last - at > MOST_BEHIND) {
+  if (filter !== null && last - at > MOST_BEHIND) {
     at = last;
     yield { event: 'skipped', id: String(at), data: { from, to: at } };
   }
@@ -63,7 +65,8 @@ async function* watched(
   let sentAt = performance.now();
   while (!signal.aborted) {
     const newest = state.outbox.lastPosition();
-    if (newest > at) {
+    if (filter === null) at = newest;
+    else if (newest > at) {
       const { numbers, upTo } = await eventsAfter(state, filter, at, PAGE, signal);
       const slices = new Slices(signal);
       for (const number of numbers) {

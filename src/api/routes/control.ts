@@ -70,9 +70,8 @@ export const destinations = route({
   query: z.strictObject(page()),
   answer: parts.list(standing.destination),
   errors: ['API_CURSOR'],
-  handle: ({ desk, caller, query }) => {
-    const all = destinationsOf(desk.config, desk.status(), desk.running.dispatcher.status());
-    const found = pageOf(all, (d) => d.name, query);
+  handle: async ({ desk, caller, query }) => {
+    const found = pageOf(await all(desk), (d) => d.name, query);
     return { ...found, items: found.items.map((d) => withSecrets(desk, caller, d)) };
   },
 });
@@ -86,10 +85,9 @@ export const oneDestination = route({
   role: 'viewer',
   answer: standing.destination,
   errors: ['API_DESTINATION'],
-  handle: ({ desk, caller, params }) => {
+  handle: async ({ desk, caller, params }) => {
     const name = params['name']!;
-    const all = destinationsOf(desk.config, desk.status(), desk.running.dispatcher.status());
-    const found = all.find((d) => d.name === name);
+    const found = (await all(desk)).find((d) => d.name === name);
     if (!found) throw noDestination(desk.config, name);
     return withSecrets(desk, caller, found);
   },
@@ -156,6 +154,20 @@ export const testOfDestination = route({
     return recorded(desk.state, caller, { what: 'destination.test', scope }, () => sendTest(call, destination, event));
   },
 });
+
+/** Each with what its answers were since the daemon started. */
+async function all(desk: Desk) {
+  const { metrics, dispatcher } = desk.running;
+  const { values } = await metrics.attempts.get();
+  const sum = (name: string, outcome: string | null): number =>
+    values
+      .filter(({ labels }) => labels['destination'] === name && (outcome === null || labels['outcome'] === outcome))
+      .reduce((n, { value }) => n + value, 0);
+  return destinationsOf(desk.config, desk.status(), dispatcher.status()).map((d) => ({
+    ...d,
+    answered: { attempts: sum(d.name, null), accepted: sum(d.name, 'delivered') },
+  }));
+}
 
 async function sendTest(
   { desk, body, signal }: ApiCall<unknown, { readonly synthetic: boolean }>,

@@ -2,10 +2,12 @@
 import { z } from 'zod';
 import { viewed } from '../../operate/acting/acting';
 import { storedFilterOf } from '../../operate/event-table';
+import { eventImage, placeOf } from '../../operate/images/event-image';
 import { newestEvents } from '../../operate/pages/event-pages';
 import { Slices } from '../../operate/pages/slices';
 import { lifeOf } from '../../operate/trace/event-life';
 import { wholeEvent } from '../../operate/trace/whole-event';
+import { mayAct } from '../../operators/role';
 import { cursorOf, numberIn } from '../pages';
 import { route } from '../route';
 import * as shapes from '../schemas/events';
@@ -61,5 +63,24 @@ export const oneEvent = route({
     const answer = { ...first!, others };
     if (!shown.some(({ body }) => body !== null)) return answer;
     return await viewed(desk.state, caller, { id }, () => answer);
+  },
+});
+
+export const imageOfEvent = route({
+  method: 'GET',
+  path: '/v1/events/{id}/image',
+  id: 'getEventImage',
+  tag: 'Events',
+  summary: 'The record image the event was made of, read from the journal again: bytes and values by column. Logged',
+  role: 'viewer',
+  answer: shapes.entryImage,
+  errors: ['API_EVENT', 'API_IMAGE', 'API_BUSY'],
+  handle: ({ desk, caller, params, signal }) => {
+    const id = params['id']!;
+    const place = placeOf(desk.state, id);
+    const { config, state } = desk;
+    const parts = { config, state, signal, eventOnly: !mayAct(caller.role, 'operator') };
+    const look = () => desk.partition((connection) => eventImage(parts, connection, place));
+    return viewed(desk.state, caller, { id, image: true }, look);
   },
 });

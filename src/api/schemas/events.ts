@@ -65,6 +65,37 @@ export const wholeEvent = component(
   }),
 );
 
+const side = z
+  .object({ hex: z.string().describe('At most 64 bytes.'), value: z.string(), error: z.string().nullable() })
+  .nullable();
+
+const imageField = z.object({
+  column: z.string(),
+  type: z.string(),
+  offset: whole,
+  width: whole,
+  concealed: z.enum(['masked', 'not in the event']).nullable().describe('Why neither bytes nor value are shown.'),
+  changed: z.boolean(),
+  before: side,
+  after: side,
+});
+
+export const entryImage = component(
+  'EntryImage',
+  z.object({
+    table: z.string(),
+    op: z.string(),
+    format: z.string().describe('Id of its record format, as `/v1/tables` has it.'),
+    user: z.string(),
+    job: z.string(),
+    program: z.string(),
+    commitCycle: z.string().nullable(),
+    rrn: z.string(),
+    hasBefore: z.boolean(),
+    fields: z.array(imageField),
+  }),
+);
+
 const letterShape = {
   no: whole,
   destination: z.string(),

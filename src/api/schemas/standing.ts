@@ -235,6 +235,9 @@ export const destination = component(
     oldestPending: time.nullable(),
     disabled,
     ...standing,
+    answered: z
+      .object({ attempts: whole, accepted: whole })
+      .describe('Attempts since the daemon started, and those that were accepted.'),
     courier: z
       .object({ state: z.string(), breaker: z.string(), inFlight: whole, inMemory: whole })
       .nullable()

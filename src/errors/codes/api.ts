@@ -57,6 +57,11 @@ export const API_ERRORS = {
       means: 'No stored event has the id: it never was, or retention has removed it. Answered with 404.',
       next: '`ibmi-cdc trace --key` asks the journal itself',
     },
+    API_IMAGE: {
+      means:
+        'The record image of an event cannot be shown: the event comes from no journal entry, its receiver is gone, or the rows of its rule are not to be shown. Answered with 404.',
+      next: 'the event itself is stored; `ibmi-cdc decode` reads images of your own',
+    },
     API_DESTINATION: {
       means: 'The configuration has no such destination. Answered with 404.',
       next: 'name one that the message lists',

@@ -18,6 +18,7 @@ import { formatName } from '../../model/position';
 import { type TableRow, TableRows } from '../../table-rows/table-rows';
 import type { Logger } from '../../telemetry/logger';
 import type { SqlConnection, SqlTransport } from '../../transport/transport';
+import { ruleShown } from './storing';
 
 interface RecordWish {
   readonly table: string;
@@ -65,14 +66,11 @@ export async function recordNow(parts: RecordParts, connection: SqlConnection, w
   return { table: draft.table, rule: rule.name, asOf: draft.time, key, row: after, decodeErrors: meta.decodeErrors };
 }
 
-/** What is not to rest on a disk is not to be looked at from elsewhere either. */
-function ruleOf({ destinations }: Config, table: TableConfig, wish: RecordWish): RuleOptions {
+function ruleOf(config: Config, table: TableConfig, wish: RecordWish): RuleOptions {
   const found = table.rules.find((r) => wish.rule === undefined || r.name === wish.rule);
   if (!found)
     throw noRecord(wish, `the table has no rule ${wish.rule}; it has ${table.rules.map((r) => r.name).join(', ')}`);
-  if (found.to.some((d) => destinations[d]?.storePayload === false))
-    throw noRecord(wish, `rule ${found.name} leads to a destination with storePayload: false: its rows are not shown`);
-  return found;
+  return ruleShown(config, found, (why) => noRecord(wish, why));
 }
 
 /** Every member, whatever an event of the rule would leave out or wait for. */
