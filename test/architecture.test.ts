@@ -124,7 +124,16 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'seed',
     'simulated-partition',
   ],
-  api: ['console-files desk problem', 'route', 'guard input pages schemas', 'stream', 'routes', 'openapi', 'app', 'api'],
+  api: [
+    'console-files desk problem',
+    'route',
+    'guard input pages schemas',
+    'stream',
+    'routes',
+    'openapi',
+    'app',
+    'api',
+  ],
   'simulator/sql': [
     'failures',
     'text',
@@ -181,7 +190,11 @@ test('nothing points upward', () => {
 test.each(Object.keys(FLOORS))('inside %s nothing points upward', (room) => {
   const floors = FLOORS[room]!.map(words);
   const base = `src/${room}/`;
-  const partOf = (file: string): string => file.slice(base.length).split('/')[0]!.replace(/\.tsx?$/, '');
+  const partOf = (file: string): string =>
+    file
+      .slice(base.length)
+      .split('/')[0]!
+      .replace(/\.tsx?$/, '');
   const floorOf = (file: string): number => floors.findIndex((parts) => parts.includes(partOf(file)));
   const inside = Object.keys(src).filter((file) => file.startsWith(base));
   expect([...new Set(inside.map(partOf))].sort()).toEqual(floors.flat().sort());
