@@ -5,7 +5,7 @@ import type * as operators from '../../api/schemas/operators';
 import type * as standing from '../../api/schemas/standing';
 
 export type StatusView = z.output<typeof standing.status>;
-export type JournalView = z.output<typeof standing.journal>;
+export type ReadJournal = z.output<typeof standing.journal>;
 export type Table = z.output<typeof standing.table>;
 export type DestinationView = z.output<typeof standing.destination>;
 export type ListedEvent = z.output<typeof events.listedEvent>;

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { twoParts } from '../frame/api';
 import { useEvery, useLive } from '../frame/live';
-import type { DestinationView, JournalView, Page, StatusView } from '../frame/models';
+import type { DestinationView, Page, ReadJournal, StatusView } from '../frame/models';
 import { useAsk } from '../frame/use-ask';
 import { Ago, Answer, Badge, DestinationLink, Grid, Head, Section } from '../parts/basics';
 import { Chart } from '../parts/chart';
@@ -102,7 +102,7 @@ function TroubleItem({ trouble }: { trouble: Trouble }): JSX.Element {
   );
 }
 
-function Journals({ journals }: { journals: readonly JournalView[] }): JSX.Element {
+function Journals({ journals }: { journals: readonly ReadJournal[] }): JSX.Element {
   return (
     <Grid
       caption={t('journals')}
