@@ -22,6 +22,8 @@ export interface RawRows {
 /** @throws CodedError ROWS_FORMAT, ROWS_LENGTH, VALUE_LENGTH */
 export function rawBlock(layout: RowLayout, data: ExtendedData, variableFields: boolean): RawRows {
   checkColumns(layout, data, variableFields);
+  // the indicators are looked at first, so they must be there
+  rowArea(data, !variableFields);
   const indicators = indicatorsOf(layout, data);
   if (variableFields || data.rows === 0) return new VariableBlock(layout, data, indicators);
   return new FixedBlock(layout, data, indicators);
