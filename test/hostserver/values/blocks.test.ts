@@ -44,7 +44,7 @@ function cut(rows: readonly Row[]): Buffer {
   return Buffer.concat([...indicators, u32(at), ...bodies, ...starts.map(u32)]);
 }
 
-const row: fc.Arbitrary<Row> = fc.tuple(
+const row = fc.tuple<[Row[0], Row[1], Row[2], Row[3]]>(
   fc.option(fc.integer({ min: -32768, max: 32767 })),
   fc.option(fc.string({ unit: fc.constantFrom('A', 'b', '7'), maxLength: 6 })),
   fc.option(fc.string({ unit: fc.constantFrom('Ж', '中'), maxLength: 3 })),
@@ -72,12 +72,11 @@ describe('rows of both forms', () => {
         expect([fixed.complete, varying.complete]).toEqual([complete, complete]);
         const bytes = (raw: typeof fixed, r: number, c: number): string =>
           raw.buffer.toString('hex', raw.offset(r, c), raw.offset(r, c) + raw.byteLength(r, c));
-        rows.forEach((values, r) =>
-          values.forEach((value, c) => {
+        for (const [r, values] of rows.entries())
+          for (const [c, value] of values.entries()) {
             expect([fixed.isNull(r, c), varying.isNull(r, c)]).toEqual([value === null, value === null]);
             if (value !== null) expect(bytes(varying, r, c)).toBe(bytes(fixed, r, c));
-          }),
-        );
+          }
       }),
     );
   });
