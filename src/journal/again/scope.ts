@@ -95,6 +95,9 @@ function holdsNoMore(parts: ScopeParts, wanted: Wanted, r: ReceiverFacts): Range
   const from = wanted.is === 'receiver' ? (wanted.from ?? 1n) : 1n;
   if (r.status === 'PARTIAL' && from < r.first && precedes(parts.chain, r))
     return [{ receiver, why: `it is partial and begins at ${r.first}` }];
+  const beyond = wanted.is !== 'receiver' || wanted.to === null || wanted.to > r.last;
+  if (r.status === 'PARTIAL' && beyond && parts.chain.after(r).is === 'incomplete')
+    return [{ receiver, why: `it is partial and ends at ${r.last}` }];
   return [];
 }
 

@@ -16,7 +16,9 @@ type Crossing =
   /** The next receiver is known by name but cannot be read any more. */
   | { readonly is: 'gone'; readonly next: QualifiedName | null; readonly why: 'deleted' | 'freed' }
   /** Later receivers exist that are not linked to this one: two chains, not one continuous log. */
-  | { readonly is: 'broken'; readonly after: ReceiverFacts };
+  | { readonly is: 'broken'; readonly after: ReceiverFacts }
+  /** The next receiver is there, but one of the two is PARTIAL and entries between them are in neither. */
+  | { readonly is: 'incomplete'; readonly next: ReceiverFacts };
 
 export class ReceiverChain {
   private readonly byName: ReadonlyMap<string, ReceiverFacts>;
@@ -48,7 +50,7 @@ export class ReceiverChain {
     const next = receiver.next ? this.get(receiver.next) : null;
     if (next) {
       if (next.previous && !sameName(next.previous, receiver.name)) return { is: 'broken', after: next };
-      return readable(next) ? { is: 'next', receiver: next } : { is: 'gone', next: next.name, why: 'freed' };
+      return into(receiver, next);
     }
     // A re-created or restored journal starts a chain of its own: its receivers never name ours.
     const later = this.receivers[this.rankOf(receiver.name) + 1];
@@ -56,8 +58,7 @@ export class ReceiverChain {
     if (receiver.next) return { is: 'gone', next: receiver.next, why: 'deleted' };
     // Some levels fill NEXT late; the follower's own PREVIOUS link proves as much.
     const claims = this.receivers.find((r) => r.previous && sameName(r.previous, receiver.name));
-    if (claims)
-      return readable(claims) ? { is: 'next', receiver: claims } : { is: 'gone', next: claims.name, why: 'freed' };
+    if (claims) return into(receiver, claims);
     return { is: 'broken', after: later };
   }
 
@@ -69,7 +70,8 @@ export class ReceiverChain {
     while (at && readable(at) && !seen.has(formatName(at.name))) {
       seen.add(formatName(at.name));
       chain.unshift(at);
-      at = at.previous ? this.get(at.previous) : null;
+      const previous: ReceiverFacts | null = at.previous ? this.get(at.previous) : null;
+      at = previous && !lacksBetween(previous, at) ? previous : null;
     }
     return chain;
   }
@@ -108,6 +110,20 @@ export class ReceiverChain {
     const rb = this.rankOf(b.receiver);
     return ra < 0 || rb < 0 ? null : ra - rb;
   }
+}
+
+function into(from: ReceiverFacts, next: ReceiverFacts): Crossing {
+  if (!readable(next)) return { is: 'gone', next: next.name, why: 'freed' };
+  return lacksBetween(from, next) ? { is: 'incomplete', next } : { is: 'next', receiver: next };
+}
+
+/**
+ * A receiver restored from a save of when it was attached lacks its end, an incomplete remote copy may lack its beginning. The
+ * numbers show it, except across a reset, where every first number is 1.
+ */
+function lacksBetween(from: ReceiverFacts, next: ReceiverFacts): boolean {
+  const partial = from.status === 'PARTIAL' || next.status === 'PARTIAL';
+  return partial && from.last > 0n && next.first > from.last + 1n;
 }
 
 /** The view gives whole seconds, so receivers changed within one second are ordered by nothing but their links. */

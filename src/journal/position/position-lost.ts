@@ -32,9 +32,9 @@ export async function judgePosition(
   if (receiver) {
     if (!readable(receiver)) return { is: 'lost', why: `receiver ${name} is ${receiver.status}` };
     if (position.sequence === 0n || receiver.last === 0n) return { is: 'readable' };
-    if (position.sequence < receiver.first && receiver.status === 'PARTIAL')
-      return { is: 'lost', why: `receiver ${name} is PARTIAL and begins at ${receiver.first}` };
     // One before the first is "everything of it is still to come".
+    if (position.sequence + 1n < receiver.first && receiver.status === 'PARTIAL')
+      return { is: 'lost', why: `receiver ${name} is PARTIAL and begins at ${receiver.first}` };
     if (position.sequence + 1n < receiver.first || position.sequence > receiver.last)
       return {
         is: 'lost',

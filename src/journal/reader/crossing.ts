@@ -37,6 +37,14 @@ function linkedTo(watch: ReceiverWatch, receiver: ReceiverFacts): AfterReceiver 
         is: 'lost',
         why: `the chain breaks after receiver ${formatName(receiver.name)}: ${formatName(crossing.after.name)} is not linked to it`,
       };
+    case 'incomplete': {
+      const { name, first } = crossing.next;
+      const missing = `${receiver.last + 1n} to ${first - 1n}`;
+      return {
+        is: 'lost',
+        why: `entries ${missing} are neither in ${formatName(receiver.name)} nor in ${formatName(name)}`,
+      };
+    }
     case 'gone':
       if (crossing.why === 'deleted' && crossing.next) return { is: 'judge', receiver: crossing.next };
       return {
