@@ -18,7 +18,7 @@ const layout = layoutOf(COLUMNS);
 
 type Row = readonly [number | null, string | null, string | null, string | null];
 
-/** Rows as section 6.6 lays them out: indicators, an offset to the array, the rows, the array of their starts. */
+/** Rows as docs/protocol.md#6.6 lays them out: indicators, an offset to the array, the rows, the array of their starts. */
 function cut(rows: readonly Row[]): Buffer {
   const u16 = (n: number): Buffer => Buffer.of((n >> 8) & 255, n & 255);
   const u32 = (n: number): Buffer => Buffer.concat([u16(n >>> 16), u16(n & 0xffff)]);
