@@ -88,7 +88,7 @@ export function setParameter(jvm: Jvm, statement: JavaObject, index: number, val
   if (value === null) statement['setNullSync']!(index, 12);
   else if (value instanceof Uint8Array) statement['setBytesSync']!(index, jvm.bytes(value));
   else if (typeof value === 'boolean') statement['setBooleanSync']!(index, value);
-  else if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:/.test(value)) {
+  else if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,12})?$/.test(value)) {
     statement['setStringSync']!(index, value.replace('T', ' '));
   } else statement['setStringSync']!(index, String(value));
 }
