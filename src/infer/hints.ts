@@ -34,7 +34,8 @@ const KIND: Stems = {
 };
 const CHANGED: Stems = {
   name: /(CHG|UPD|MOD|AEND|LST|LAST|MAINT|MNT)/,
-  label: /\b(changed?|updated?|modified|geändert|änderung|last|maintained|maintenance)\b/i,
+  // \b knows no umlaut
+  label: /(?<!\p{L})(changed?|updated?|modified|geändert|änderung|last|maintained|maintenance)(?!\p{L})/iu,
 };
 const PHONE: Stems = {
   name: /(PHON|PHONE|TEL|FAX|MOBIL|MOB|HANDY)\d?/,

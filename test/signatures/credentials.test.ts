@@ -24,7 +24,11 @@ describe('basic', () => {
     ['another scheme', 'Bearer QWxhZGRpbjpvcGVuIHNlc2FtZQ==', 'authorization is not Basic'],
     ['no credentials', 'Basic', 'authorization does not hold the expected user and password'],
     ['other ones', 'Basic QWxhZGRpbjpzZXNhbWU=', 'authorization does not hold the expected user and password'],
-    ['other letters', 'Basic qWxhZGRpbjpvcGVuIHNlc2FtZQ==', 'authorization does not hold the expected user and password'],
+    [
+      'other letters',
+      'Basic qWxhZGRpbjpvcGVuIHNlc2FtZQ==',
+      'authorization does not hold the expected user and password',
+    ],
   ])('%s', (_, authorization, expected) => {
     expect(why(basic, authorization === undefined ? {} : { authorization })).toBe(expected);
   });
@@ -96,7 +100,9 @@ describe('a token in the body', () => {
     ['token', '', false],
     ['token', 'null', false],
   ])('at %s of %s', (path, text, fits) => {
-    expect(why(at(path), {}, Buffer.from(text))).toBe(fits ? null : `the body does not have the expected token at ${path}`);
+    expect(why(at(path), {}, Buffer.from(text))).toBe(
+      fits ? null : `the body does not have the expected token at ${path}`,
+    );
   });
 });
 
@@ -159,7 +165,10 @@ describe('headers that are not as they should be', () => {
     [301, false],
   ])('slack, %i seconds from now', (away, fits) => {
     const timestamp = String(now + away);
-    const headers = { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': `v0=${mac(`v0:${timestamp}:${body}`)}` };
+    const headers = {
+      'x-slack-request-timestamp': timestamp,
+      'x-slack-signature': `v0=${mac(`v0:${timestamp}:${body}`)}`,
+    };
     expect(slack(headers, body) === null).toBe(fits);
   });
 

@@ -87,7 +87,15 @@ describe('JDBC strings', () => {
     ['T', 'setStringSync', [3, 'T']],
   ])('marker %p', (value, method, args) => {
     const calls: [string, unknown[]][] = [];
-    const statement = new Proxy({}, { get: (_, name) => (...given: unknown[]) => calls.push([String(name), given]) });
+    const statement = new Proxy(
+      {},
+      {
+        get:
+          (_, name) =>
+          (...given: unknown[]) =>
+            calls.push([String(name), given]),
+      },
+    );
     const jvm = { bytes: (b: Uint8Array) => `bytes of ${Buffer.from(b).toString('hex')}` };
     jt400.setParameter(jvm as never, statement as never, 3, value);
     expect(calls).toEqual([[method, args]]);
@@ -158,7 +166,14 @@ describe('node-odbc', () => {
     [4711, 'VARCHAR'],
   ])('type %i is %s', (dataType, type) => {
     const given = { name: 'C', dataType, columnSize: 7, decimalDigits: 2, nullable: false };
-    expect(odbc.describeColumn(given as never)).toEqual({ name: 'C', type, length: 7, scale: 2, ccsid: null, nullable: false });
+    expect(odbc.describeColumn(given as never)).toEqual({
+      name: 'C',
+      type,
+      length: 7,
+      scale: 2,
+      ccsid: null,
+      nullable: false,
+    });
   });
 
   test.each<[SqlValue, unknown]>([
@@ -180,10 +195,22 @@ describe('Java exceptions', () => {
     });
 
   test('of SQL: code, state, and the message id in front of the text', () => {
-    const found = fromJava(thrown({ message: '[SQL0204] ORDHDR in ORDLIB type *FILE not found.', state: '42704', code: -204 }), 'ibmi');
+    const found = fromJava(
+      thrown({ message: '[SQL0204] ORDHDR in ORDLIB type *FILE not found.', state: '42704', code: -204 }),
+      'ibmi',
+    );
     expect(found).toBeInstanceOf(SqlError);
-    expect(found).toMatchObject({ sqlCode: -204, sqlState: '42704', messageId: 'SQL0204', message: 'ORDHDR in ORDLIB type *FILE not found.' });
-    expect(fromJava(thrown({ message: 'no id', state: '58004' }), 'ibmi')).toMatchObject({ sqlCode: 0, messageId: null, message: 'no id' });
+    expect(found).toMatchObject({
+      sqlCode: -204,
+      sqlState: '42704',
+      messageId: 'SQL0204',
+      message: 'ORDHDR in ORDLIB type *FILE not found.',
+    });
+    expect(fromJava(thrown({ message: 'no id', state: '58004' }), 'ibmi')).toMatchObject({
+      sqlCode: 0,
+      messageId: null,
+      message: 'no id',
+    });
   });
 
   test.each([
@@ -191,17 +218,24 @@ describe('Java exceptions', () => {
     ['08001', 'CONNECT_FAILED'],
     ['08S01', 'CONNECT_FAILED'],
   ])('state %s', (state, code) => {
-    expect(fromJava(thrown({ message: 'x', state, code: -99999 }), 'ibmi')).toMatchObject({ code, message: expect.stringContaining('ibmi') });
+    expect(fromJava(thrown({ message: 'x', state, code: -99999 }), 'ibmi')).toMatchObject({
+      code,
+      message: expect.stringContaining('ibmi'),
+    });
   });
 
   test('what is no SQL exception, what cannot be asked, and what is ours already', () => {
-    expect(fromJava(thrown({ message: 'java.lang.NullPointerException' }), 'ibmi')).toMatchObject({ code: 'JT400_DRIVER' });
+    expect(fromJava(thrown({ message: 'java.lang.NullPointerException' }), 'ibmi')).toMatchObject({
+      code: 'JT400_DRIVER',
+    });
     const silent = {
       getMessageSync: () => {
         throw new Error('gone');
       },
     };
-    expect(fromJava(Object.assign(new Error('first line\nsecond'), { cause: silent }), 'ibmi').message).toBe('JTOpen: first line');
+    expect(fromJava(Object.assign(new Error('first line\nsecond'), { cause: silent }), 'ibmi').message).toBe(
+      'JTOpen: first line',
+    );
     const own = new CodedError({ code: 'CANCELLED', message: 'x' });
     expect(fromJava(own, 'ibmi')).toBe(own);
   });

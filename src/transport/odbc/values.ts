@@ -81,6 +81,7 @@ export function columnReader(column: ColumnDescriptor): (value: unknown) => SqlV
 
 export function toOdbc(value: SqlValue): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value);
-  if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,12})?$/.test(value)) return value.replace('T', ' ');
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,12})?$/.test(value))
+    return value.replace('T', ' ');
   return value;
 }
