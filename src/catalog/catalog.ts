@@ -14,20 +14,31 @@ import type { CatalogColumn } from './column-format';
 import { type Columns, type NamedFile, readColumns } from './columns';
 import type { TableFacts, TableJournal, TableKey, TableMember, TableState } from './table-facts';
 
+/** What the catalog says of all files that were found, by name. */
+interface Read {
+  readonly columns: ReadonlyMap<string, Columns>;
+  readonly journals: ReadonlyMap<string, TableJournal>;
+  readonly keys: ReadonlyMap<string, TableKey>;
+  /** Null where the server does not list members. */
+  readonly members: ReadonlyMap<string, TableMember[]> | null;
+}
+
 /** @returns one fact sheet for each asked name, in the order asked, missing tables included */
 export async function readTables(connection: SqlConnection, asked: readonly QualifiedName[]): Promise<TableFacts[]> {
   if (asked.length === 0) return [];
   const files = resolveNames(asked, await readNames(connection, asked));
   const found = [...files.values()].filter((file): file is NamedFile => file !== null);
   if (found.length === 0) return asked.map((name) => absent(name));
-  const columns = await readColumns(connection, found);
-  const journals = await readFileJournals(connection, found);
-  const keys = await readKeys(connection, found);
-  const members = await readMembers(connection, found);
+  const read: Read = {
+    columns: await readColumns(connection, found),
+    journals: await readFileJournals(connection, found),
+    keys: await readKeys(connection, found),
+    members: await readMembers(connection, found),
+  };
   return asked.map((name) => {
     const file = files.get(formatName(name));
     if (!file) return absent(name);
-    return factsOf(name, file, columns, journals, keys, members);
+    return factsOf(name, file, read);
   });
 }
 
@@ -238,14 +249,7 @@ function absent(asked: QualifiedName): TableFacts {
   };
 }
 
-function factsOf(
-  asked: QualifiedName,
-  named: NamedFile,
-  columns: ReadonlyMap<string, Columns>,
-  journals: ReadonlyMap<string, TableJournal>,
-  keys: ReadonlyMap<string, TableKey>,
-  members: ReadonlyMap<string, TableMember[]> | null,
-): TableFacts {
+function factsOf(asked: QualifiedName, named: NamedFile, { columns, journals, keys, members }: Read): TableFacts {
   const name = formatName(named.file);
   const layout = columns.get(name) ?? { columns: [], unknown: [] };
   const journal = journals.get(name) ?? null;

@@ -136,7 +136,7 @@ export class Mapper {
   map(change: Change, only: ReadonlySet<string> | null = null): MapOutcome {
     const state = this.tables.of(change);
     if (!this.answered) this.tables.forgetLookups(state.name);
-    if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
+    if (this.sink.at > CHUNK - MARGIN) this.sink.leave(CHUNK);
     const start = this.sink.at;
     try {
       return this.applyRules(state, change, only);
@@ -151,7 +151,7 @@ export class Mapper {
    * @throws CodedError family decode: why the change is set aside
    */
   explain(change: Change): RuleVerdict[] {
-    if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
+    if (this.sink.at > CHUNK - MARGIN) this.sink.leave(CHUNK);
     const state = this.tables.of(change);
     try {
       return state.rules.map(({ name, mapper }) => ({
@@ -315,7 +315,7 @@ export class Mapper {
    * @param change op delete, without images
    */
   gone(rule: string, members: readonly (string | null)[], change: Change): readonly EventDraft[] {
-    if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
+    if (this.sink.at > CHUNK - MARGIN) this.sink.leave(CHUNK);
     const state = this.tables.of(change).rules.find(({ name }) => name === rule);
     const event = state?.mapper.gone(members, change) ?? null;
     if (event === null) return [];
@@ -328,7 +328,7 @@ export class Mapper {
 
   /** Events of what was held; none if its rule is gone or its images do not fit its format any more. */
   private render(item: Held): readonly EventDraft[] {
-    if (this.sink.at > CHUNK - MARGIN) this.takeChunk();
+    if (this.sink.at > CHUNK - MARGIN) this.sink.leave(CHUNK);
     const start = this.sink.at;
     try {
       const rule = this.ruleOf(item);
@@ -350,13 +350,6 @@ export class Mapper {
     const format = last.after?.image.format;
     const laidOut = state && format ? this.tables.laidOutBy(state, format) : state;
     return laidOut?.rules.find((r) => r.name === rule);
-  }
-
-  private takeChunk(): void {
-    const fresh = new JsonSink(CHUNK);
-    this.sink.bytes = fresh.bytes;
-    this.sink.view = fresh.view;
-    this.sink.at = 0;
   }
 
   /**

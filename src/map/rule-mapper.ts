@@ -122,7 +122,17 @@ export class RuleMapper {
       contentType,
       keyed: this.keyed,
     };
-    return new DirectEvents({ plan, frame, facts, ids, clock: context.clock, sink: context.sink, maxBytes });
+    const withBefore = rule.payload.is !== 'thin';
+    return new DirectEvents({
+      plan,
+      frame,
+      facts,
+      ids,
+      clock: context.clock,
+      sink: context.sink,
+      maxBytes,
+      withBefore,
+    });
   }
 
   /** @throws CodedError family decode, `LAYOUT_*` */
@@ -190,16 +200,8 @@ export class RuleMapper {
     const computes = flags !== null && plan.computed.length > 0;
     const values = computes ? (read ?? this.valuesOf(change)) : read;
     const object = this.shapeOf(values, flags);
-    const after = change.after && object;
-    const before = change.before && rule.payload.is !== 'thin' ? object : null;
-    const draft = direct.write(
-      change,
-      choice.type,
-      after,
-      before,
-      flags,
-      object.plain && !computes ? null : this.rowValues(values ?? this.valuesOf(change), flags),
-    );
+    const needed = object.plain && !computes ? null : this.rowValues(values ?? this.valuesOf(change), flags);
+    const draft = direct.write(change, choice.type, object, flags, needed);
     return draft && { is: 'mapped', events: [draft], news: NO_NEWS, errors: NO_ERRORS };
   }
 

@@ -82,7 +82,7 @@ export class Outbox implements DeliveryStore {
     this.queue = new Queue({ ...parts, log: (options.log ?? true) ? log : null });
     this.requeue = new Requeue(parts);
     this.reinstate = new Reinstate({ ...parts, appender: this.appender });
-    this.release = new Release(store, holds, this.requeue, destinations, pages, now);
+    this.release = new Release({ ...parts, requeue: this.requeue });
     this.deadLetters = new DeadLetters(store, pages, this.requeue, texts);
     this.pending = new PendingSizes(parts);
     this.history = new History(parts);

@@ -1,6 +1,6 @@
 /** Keys and content hashes of the rows of one chunk under one rule, without an object a row. */
 
-import { compareBytes } from '../remember/sent-page';
+import { compareKey } from '../remember/sent-page';
 import type { SortedKeys } from '../remember/sent-rows';
 
 /** What one rule says of a row. */
@@ -24,8 +24,10 @@ export class ChunkDigests {
   states: Uint8Array;
   hashA: Int32Array;
   hashB: Int32Array;
-  private starts: Int32Array;
-  private bytes = Buffer.allocUnsafe(1 << 16);
+  /** Where each begins, and the last one ends. */
+  starts: Int32Array;
+  /** Keys one behind the other. */
+  bytes = Buffer.allocUnsafe(1 << 16);
   private end = 0;
   private ascending = true;
 
@@ -83,7 +85,7 @@ export class ChunkDigests {
 
   private compare(a: number, b: number): number {
     const { bytes, starts } = this;
-    return compareBytes(bytes, starts[a]!, starts[a + 1]!, bytes, starts[b]!, starts[b + 1]!);
+    return compareKey(this, a, bytes, starts[b]!, starts[b + 1]!);
   }
 
   private widen(by: number): void {

@@ -72,20 +72,21 @@ export function pageStatement(db: Database.Database, where: string): Database.St
     .raw();
 }
 
-/** Negative where `a[from, to)` comes before `b[start, end)` in byte order. */
-export function compareBytes(
-  a: Uint8Array,
-  from: number,
-  to: number,
-  b: Uint8Array,
-  start: number,
-  end: number,
-): number {
-  let p = from;
-  let q = start;
-  for (; p < to && q < end; p++, q++) {
-    const d = a[p]! - b[q]!;
+/** Keys one behind the other: key `i` is `bytes[starts[i], starts[i + 1])`. */
+interface KeyList {
+  readonly bytes: Uint8Array;
+  readonly starts: Int32Array;
+}
+
+/** Negative where key `i` comes before `bytes[from, to)` in byte order. */
+export function compareKey(list: KeyList, i: number, bytes: Uint8Array, from: number, to: number): number {
+  const keys = list.bytes;
+  const end = list.starts[i + 1]!;
+  let p = list.starts[i]!;
+  let q = from;
+  for (; p < end && q < to; p++, q++) {
+    const d = keys[p]! - bytes[q]!;
     if (d !== 0) return d;
   }
-  return to - p - (end - q);
+  return end - p - (to - q);
 }

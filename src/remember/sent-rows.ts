@@ -1,6 +1,6 @@
 /** Many keys at once against what was last sent: both walked in the byte order of the keys, a page in memory. */
 import type { Store } from '../store/store';
-import { compareBytes, pageStatement, SentPage } from './sent-page';
+import { compareKey, pageStatement, SentPage } from './sent-page';
 
 /** Keys of one rule in ascending byte order, none twice in a row unless two rows share it. */
 export interface SortedKeys {
@@ -34,10 +34,11 @@ export class SentRows {
     let size = FIRST_PAGE;
     for (let i = 0; i < keys.length; i++) {
       const [from, to] = [keys.start(i), keys.end(i)];
-      let order = 1;
+      // of the page's key beside the one that is looked for
+      let order = -1;
       for (; p < page.length; p++) {
-        order = compareBytes(bytes, from, to, page.bytes, page.starts[p]!, page.starts[p + 1]!);
-        if (order <= 0) break;
+        order = compareKey(page, p, bytes, from, to);
+        if (order >= 0) break;
       }
       if (p === page.length) {
         // keys that nobody asks for are not walked over: the next page begins at the key itself
@@ -46,7 +47,7 @@ export class SentRows {
         page.fill(this.query.get(rule, Buffer.from(bytes.subarray(from, to)), size) as (string | null)[]);
         p = used = 0;
         if (page.length === 0) return;
-        order = compareBytes(bytes, from, to, page.bytes, page.starts[0]!, page.starts[1]!);
+        order = compareKey(page, 0, bytes, from, to);
       }
       if (order !== 0) continue;
       used++;

@@ -30,6 +30,8 @@ export interface ParameterColumn extends ResultColumn {
 
 /** Thrown by the engine; the server turns it into SQLCA, message id and texts. */
 export class SqlFailure extends Error {
+  readonly messageId: string;
+
   constructor(
     readonly sqlCode: number,
     readonly sqlState: string,
@@ -37,11 +39,10 @@ export class SqlFailure extends Error {
     text: string,
     readonly tokens: readonly string[] = [],
     readonly secondLevel: string = '',
-    /** Default is `SQL` + four digits of the code. */
-    readonly messageId: string = `SQL${String(Math.abs(sqlCode)).padStart(4, '0')}`,
   ) {
     super(text);
     this.name = 'SqlFailure';
+    this.messageId = `SQL${String(Math.abs(sqlCode)).padStart(4, '0')}`;
   }
 }
 

@@ -41,7 +41,8 @@ export function withoutReferences(text: string): string {
 
 /** As it may be printed: the arguments of a program may be secret. */
 export function shownReference(reference: string): string {
-  return reference.replace(REFERENCE, (whole, escaped, _kind, _target, command, argv: string | undefined) => {
+  return reference.replace(REFERENCE, (whole, ...groups: string[]) => {
+    const [escaped, , , command, argv] = groups;
     if (escaped !== undefined || command === undefined) return whole;
     const program = /^\s*[^\s'"\\]*/.exec(argv ?? '')![0].trim();
     return `\${command:${program}${program === argv?.trim() ? '' : ' ...'}}`;
@@ -65,9 +66,10 @@ export class References {
   /** Replaces every reference in `text`; the first one that leads nowhere is the fault. */
   resolve(text: string): Resolution {
     let fault: ReferenceFault | null = null;
-    const value = text.replace(REFERENCE, (whole, escaped, kind, target, command, argv) => {
+    const value = text.replace(REFERENCE, (whole, ...groups: string[]) => {
+      const [escaped, kind, target, command, argv] = groups;
       if (escaped !== undefined) return escaped;
-      const found = this.lookup(whole, kind ?? command, target ?? argv).find();
+      const found = this.lookup(whole, kind ?? command!, target ?? argv!).find();
       if (found.ok) return found.value;
       fault ??= { reference: shownReference(whole), problem: found.problem };
       return '';

@@ -54,23 +54,34 @@ export function blockWish(session: Session, rowSize: number, blockBytes?: number
   return { blockingFactor: Math.min(MAX_BLOCKING_FACTOR, Math.max(1, Math.floor(bytes / Math.max(1, rowSize)))) };
 }
 
+/** What an OPEN led to. */
+interface Opened {
+  readonly statement: number;
+  readonly decoder: RowDecoder;
+  /** May hold rows. */
+  readonly reply: DbReply;
+  closed(): void;
+}
+
 export class Cursor {
+  readonly decoder: RowDecoder;
+  private readonly statement: number;
+  private readonly closed: () => void;
   private next: Promise<Block> | null;
   private open = true;
   private finished = false;
   private blockBytes: number | undefined;
 
-  /** @param first the reply that opened the cursor; it may hold rows */
   constructor(
     private readonly session: Session,
-    private readonly statement: number,
-    readonly decoder: RowDecoder,
     private readonly options: CursorOptions,
-    first: DbReply,
-    private readonly closed: () => void,
+    { statement, decoder, reply, closed }: Opened,
   ) {
+    this.statement = statement;
+    this.decoder = decoder;
+    this.closed = closed;
     this.blockBytes = options.blockBytes;
-    const block = this.blockOf(first);
+    const block = this.blockOf(reply);
     // Opened without rows: class 0 and no data mean "now fetch", not the end.
     this.next = block.data || block.last ? Promise.resolve(block) : this.fetch();
   }

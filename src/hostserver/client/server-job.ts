@@ -34,16 +34,14 @@ export interface ServerJob {
 const V7R4M0 = 0x00070400;
 const UTF16_CCSID = 13488;
 
-/** @throws CodedError; the channel is then closed */
+/** @param connected `label` names the connection in traces. @throws CodedError; the channel is then closed */
 export async function startServerJob(
-  socket: Socket,
-  peer: Peer,
+  connected: { readonly socket: Socket; readonly peer: Peer; readonly label: string },
   options: HostServerOptions,
   signedOn: SignedOn,
-  label: string,
   signal?: AbortSignal,
 ): Promise<ServerJob> {
-  const channel = new Channel(socket, peer, channelOptions(options, label));
+  const channel = new Channel(connected.socket, connected.peer, channelOptions(options, connected.label));
   const onAbort = (): void =>
     channel.abandon(new CodedError({ code: 'CANCELLED', message: 'connecting was cancelled on request' }));
   if (signal?.aborted) onAbort();

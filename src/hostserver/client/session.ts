@@ -69,7 +69,7 @@ export class Session {
         opening.catch(() => undefined);
       });
       const socket = await (opening ?? openSocket(peer, options, signal));
-      const job = await startServerJob(socket, peer, options, signedOn, 'database', signal);
+      const job = await startServerJob({ socket, peer, label: 'database' }, options, signedOn, signal);
       return new Session(options, signedOn, job, peer);
     } catch (error) {
       void (opening as Promise<{ destroy(): void }> | null)?.then(
@@ -162,7 +162,7 @@ export class Session {
     if (this.job.functionalLevel < LEVEL_WITH_CANCEL || this.job.identifier.bytes.length !== 26)
       throw closedHere(this.peer, 'the server cannot cancel');
     const socket = await openSocket(this.peer, this.options);
-    const second = await startServerJob(socket, this.peer, this.options, this.signedOn, 'cancel');
+    const second = await startServerJob({ socket, peer: this.peer, label: 'cancel' }, this.options, this.signedOn);
     try {
       await second.channel.exchange(
         cancel.request({ correlation: 2, ors: this.ors(ORS.reply) }, { job: this.job.identifier }),

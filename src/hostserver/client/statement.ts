@@ -226,9 +226,10 @@ export class Statement {
   }
 
   private keep(format: ResultFormat, options: CursorOptions, reply: DbReply): Cursor {
-    const cursor = new Cursor(this.session, this.id, format.decoder, options, reply, () => {
+    const closed = (): void => {
       if (this.cursor === cursor) this.cursor = null;
-    });
+    };
+    const cursor = new Cursor(this.session, options, { statement: this.id, decoder: format.decoder, reply, closed });
     this.cursor = cursor;
     return cursor;
   }

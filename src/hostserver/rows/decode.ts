@@ -88,19 +88,29 @@ function decodeVariable(layout: RowLayout, readers: readonly ValueReader[], data
   const starts = variableRowStarts(data);
   const { indicatorSize } = rowArea(data, false);
   const bytes = data.data;
-  const count = layout.fields.length;
-  return starts.map((start, r) => {
-    const row: WireValue[] = new Array(count);
-    let at = start;
-    for (let c = 0; c < count; c++) {
-      const field = layout.fields[c]!;
-      const length = variableLength(field, bytes, at, c);
-      const isNull = indicatorSize !== 0 && bytes[(r * count + c) * 2]! >= 0x80;
-      row[c] = isNull ? null : readOne(readers[c]!, field, c, bytes, at + field.prefix, length);
-      at += variableStride(field, length);
+  const { fields } = layout;
+  const count = fields.length;
+  const rows: WireValue[][] = new Array(starts.length);
+  let indicator = 0;
+  let c = 0;
+  try {
+    for (let r = 0; r < starts.length; r++) {
+      const row: WireValue[] = new Array(count);
+      let at = starts[r]!;
+      for (c = 0; c < count; c++) {
+        const field = fields[c]!;
+        const length = variableLength(field, bytes, at, c);
+        const isNull = indicatorSize !== 0 && bytes[indicator + c * 2]! >= 0x80;
+        row[c] = isNull ? null : readers[c]!(bytes, at + field.prefix, length);
+        at += variableStride(field, length);
+      }
+      rows[r] = row;
+      indicator += count * 2;
     }
-    return row;
-  });
+  } catch (error) {
+    throw inColumn(error, fields[c]!, c);
+  }
+  return rows;
 }
 
 /** Offsets in `data.data` of the rows. @throws CodedError ROWS_LENGTH */
@@ -132,21 +142,6 @@ export function variableStride(field: FieldLayout, length: number): number {
 /** Types that are not varying keep their full length. */
 function isCut(field: FieldLayout): boolean {
   return field.prefix === 2 && field.type !== 'ROWID';
-}
-
-function readOne(
-  reader: ValueReader,
-  field: FieldLayout,
-  column: number,
-  bytes: Buffer,
-  at: number,
-  length: number,
-): WireValue {
-  try {
-    return reader(bytes, at, length);
-  } catch (error) {
-    throw inColumn(error, field, column);
-  }
 }
 
 function need(bytes: Buffer, at: number, length: number): Buffer {

@@ -7,6 +7,7 @@ import type { KeyedRule, RowHold } from '../../model/row-hold';
 import { NUMBER_PREFIX } from './held-row';
 
 const ZERO = 0x30;
+const NOT_YET = Buffer.alloc(0);
 
 /** What all events of a rule have in common. */
 export interface DraftFacts {
@@ -23,6 +24,19 @@ export interface DraftFacts {
 export class DirectDraft implements EventDraft, RowHold {
   readonly recordUrl = null;
   readonly decodeErrors = 0;
+  /** Holds the body. Never written again once the event is complete; the places in it are set while it is written. */
+  chunk: Buffer = NOT_YET;
+  start = 0;
+  end = 0;
+  idStart = 0;
+  idEnd = 0;
+  keyStart = 0;
+  keyEnd = 0;
+  timeStart = 0;
+  timeEnd = 0;
+  attemptOffset = 0;
+  hashA = 0;
+  hashB = 0;
   private idText: string | null = null;
   private keyText: string | null = null;
   private view: Buffer | null = null;
@@ -33,19 +47,6 @@ export class DirectDraft implements EventDraft, RowHold {
     private readonly op: ChangeOp,
     readonly journal: QualifiedName,
     readonly position: Position,
-    /** Never written again. */
-    private readonly chunk: Buffer,
-    private readonly start: number,
-    private readonly end: number,
-    private readonly idStart: number,
-    private readonly idEnd: number,
-    private readonly keyStart: number,
-    private readonly keyEnd: number,
-    private readonly timeStart: number,
-    private readonly timeEnd: number,
-    readonly attemptOffset: number,
-    readonly hashA: number,
-    readonly hashB: number,
   ) {}
 
   /** The draft itself: it knows where its key stands, and nothing is made for asking. */

@@ -65,6 +65,8 @@ interface DirectParts {
   readonly sink: JsonSink;
   /** Bytes a body may have. */
   readonly maxBytes: number;
+  /** Whether events show the row as it was. */
+  readonly withBefore: boolean;
 }
 
 export class DirectEvents {
@@ -86,6 +88,8 @@ export class DirectEvents {
   private readonly doers = new Map<string, Doer[]>();
   private doerCount = 0;
   private doer: Doer | null = null;
+  /** Where the sequence number stands in the id of the event at hand. */
+  private digitsAt = 0;
   private typeText = '';
   private type = new Block('');
   private open = new Block('');
@@ -115,105 +119,106 @@ export class DirectEvents {
 
   /**
    * Appends one event. Null: nothing was written, the change is not of the usual kind.
+   * @param object form of its rows
    * @param flags 1 for each column that changed; null where there is nothing to compare with
-   * @param values null if both rows are plain
+   * @param values null if the rows are plain
    * @throws CodedError family decode, `LAYOUT_*`
    */
   write(
     change: Change,
     type: string,
-    after: RowObject | null,
-    before: RowObject | null,
+    object: RowObject,
     flags: Uint8Array | null,
     values: DirectValues | null,
   ): DirectDraft | null {
-    const { journal, position, timestamp } = change;
+    const { journal, position } = change;
     const source = change.after ?? change.before;
     if (journal === null || position === null || source?.is !== 'image') return null;
-    const { sink, key, digits } = this;
-    if (!key.read(source.image, change)) return null;
-    if (journal !== this.journal || position.receiver !== this.receiver) this.moveTo(journal, position);
-    if (change.table !== this.table || change.mode !== this.placeMode) this.relocate(change, position);
-    if (type !== this.typeText) this.retype(type);
-
-    const start = sink.at;
-    const head = this.heads[change.op];
-    sink.reserve(this.open.length + this.type.length + head.length + key.subjectEnd * 2 + timestamp.length + LOOSE);
-    let w = sink.bytes;
-    const id = start + this.idAt;
-    const digitsAt = this.open.write(sink.view, start);
-    digits.load(position.sequence);
-    const idEnd = digits.write(w, digitsAt);
-    const subject = this.type.write(sink.view, idEnd);
-    const subjectEnd = copyBytes(key.bytes, key.subjectStart, key.subjectEnd, w, subject);
-    const time = TIME.write(sink.view, subjectEnd);
-    const timeEnd = this.time.write(w, sink.view, time, timestamp);
-    if (timeEnd < 0) return null;
-    let p = copyBytes(key.bytes, 0, key.jsonEnd, w, head.write(sink.view, timeEnd));
-    sink.at = (after === null ? NO_AFTER : AFTER).write(sink.view, p);
-    const { hash } = this;
-    hash.a = hash.b = 0;
-    if (!this.rows(change, after, before, values)) {
-      sink.at = start;
-      return null;
-    }
-    const computed = values?.changed?.() ?? NONE;
-    if (values !== null && values.errors.errors.length > 0) {
-      sink.at = start;
-      return null;
-    }
-    const doer = this.doerOf(change);
-    sink.reserve(this.namesLength + this.place.length + doer.length + LOOSE);
-    w = sink.bytes;
-    p = this.place.write(sink.view, flags === null ? sink.at : this.writeChanged(flags, computed, w));
-    p = this.writeRow(change, w, copyBytes(w, digitsAt, idEnd, w, p));
-    const end = doer.write(sink.view, p);
-    if (end - start > this.parts.maxBytes) {
-      sink.at = start;
-      return null;
-    }
-    sink.at = end;
-    return new DirectDraft(
-      this.parts.facts,
-      type,
-      change.op,
-      journal,
-      position,
-      w,
-      start,
-      end,
-      id,
-      idEnd,
-      subject,
-      subjectEnd,
-      time,
-      timeEnd,
-      end - start - this.attemptFromEnd,
-      hash.a,
-      hash.b,
-    );
+    if (!this.key.read(source.image, change)) return null;
+    const { sink } = this;
+    const draft = new DirectDraft(this.parts.facts, type, change.op, journal, position);
+    draft.start = sink.at;
+    if (
+      this.writeHead(draft, change) &&
+      this.writeRows(draft, change, object, values) &&
+      this.writeTail(draft, change, flags, values)
+    )
+      return draft;
+    sink.at = draft.start;
+    return null;
   }
 
-  /** From behind `"after":` to behind `"changed":[`. False where a field cannot be decoded. */
-  private rows(
+  /** Up to the key of the row. False where the clock's own text must be taken. */
+  private writeHead(draft: DirectDraft, change: Change): boolean {
+    const { sink, key, digits } = this;
+    const { journal, position } = draft;
+    const { timestamp } = change;
+    if (journal !== this.journal || position.receiver !== this.receiver) this.moveTo(journal, position);
+    if (change.table !== this.table || change.mode !== this.placeMode) this.relocate(change, position);
+    if (draft.type !== this.typeText) this.retype(draft.type);
+    const head = this.heads[change.op];
+    sink.reserve(this.open.length + this.type.length + head.length + key.subjectEnd * 2 + timestamp.length + LOOSE);
+    const { bytes: w, view } = sink;
+    draft.idStart = draft.start + this.idAt;
+    this.digitsAt = this.open.write(view, draft.start);
+    digits.load(position.sequence);
+    draft.idEnd = digits.write(w, this.digitsAt);
+    draft.keyStart = this.type.write(view, draft.idEnd);
+    draft.keyEnd = copyBytes(key.bytes, key.subjectStart, key.subjectEnd, w, draft.keyStart);
+    draft.timeStart = TIME.write(view, draft.keyEnd);
+    draft.timeEnd = this.time.write(w, view, draft.timeStart, timestamp);
+    if (draft.timeEnd < 0) return false;
+    sink.at = copyBytes(key.bytes, 0, key.jsonEnd, w, head.write(view, draft.timeEnd));
+    return true;
+  }
+
+  /** From behind the key to behind `"changed":[`. False where a field cannot be decoded. */
+  private writeRows(draft: DirectDraft, change: Change, object: RowObject, values: DirectValues | null): boolean {
+    const { sink, hash } = this;
+    const { facts, withBefore } = this.parts;
+    const hasAfter = change.after !== null;
+    // room for this, and for all the loose ends that follow, has been made with the head
+    sink.at = (hasAfter ? AFTER : NO_AFTER).write(sink.view, sink.at);
+    hash.a = hash.b = 0;
+    if (hasAfter) {
+      const from = sink.at;
+      if (!this.row(change, 'current', object, values)) return false;
+      if (facts.keyed !== null && object === this.whole) hash.of(sink.bytes, from, sink.at, sink.view);
+    }
+    draft.hashA = hash.a;
+    draft.hashB = hash.b;
+    if (change.before === null || !withBefore) {
+      (hasAfter ? NO_BEFORE : NO_ROWS).append(sink);
+      return true;
+    }
+    if (hasAfter) BEFORE.append(sink);
+    if (!this.row(change, 'before', object, values)) return false;
+    CHANGED.append(sink);
+    return true;
+  }
+
+  /** From behind `"changed":[` to the end. False where a member cannot be computed, or the body is too long. */
+  private writeTail(
+    draft: DirectDraft,
     change: Change,
-    after: RowObject | null,
-    before: RowObject | null,
+    flags: Uint8Array | null,
     values: DirectValues | null,
   ): boolean {
     const { sink } = this;
-    if (after !== null) {
-      const from = sink.at;
-      if (!this.row(change, 'current', after, values)) return false;
-      if (this.parts.facts.keyed !== null && after === this.whole) this.hash.of(sink.bytes, from, sink.at, sink.view);
-    }
-    if (before === null) {
-      (after === null ? NO_ROWS : NO_BEFORE).append(sink);
-      return true;
-    }
-    if (after !== null) BEFORE.append(sink);
-    if (!this.row(change, 'before', before, values)) return false;
-    CHANGED.append(sink);
+    const computed = values?.changed?.() ?? NONE;
+    if (values !== null && values.errors.errors.length > 0) return false;
+    const doer = this.doerOf(change);
+    sink.reserve(this.namesLength + this.place.length + doer.length + LOOSE);
+    const w = sink.bytes;
+    let p = this.place.write(sink.view, flags === null ? sink.at : this.writeChanged(flags, computed, w));
+    p = this.writeRow(change, w, copyBytes(w, this.digitsAt, draft.idEnd, w, p));
+    const end = doer.write(sink.view, p);
+    const length = end - draft.start;
+    if (length > this.parts.maxBytes) return false;
+    sink.at = end;
+    draft.chunk = w;
+    draft.end = end;
+    draft.attemptOffset = length - this.attemptFromEnd;
     return true;
   }
 

@@ -8,18 +8,20 @@ import type { Requeue } from './requeue';
 /** Deliveries in one transaction: a running daemon writes between two of them. */
 const STEP = 1000;
 
+interface ReleaseParts {
+  readonly store: Store;
+  readonly holds: TableHolds;
+  readonly requeue: Requeue;
+  readonly destinations: Destinations;
+  readonly pages: Pages;
+  readonly now: () => number;
+}
+
 export class Release {
   private readonly bury;
 
-  constructor(
-    private readonly store: Store,
-    private readonly holds: TableHolds,
-    private readonly requeue: Requeue,
-    private readonly destinations: Destinations,
-    private readonly pages: Pages,
-    private readonly now: () => number,
-  ) {
-    this.bury = store.db.prepare(
+  constructor(private readonly parts: ReleaseParts) {
+    this.bury = parts.store.db.prepare(
       `INSERT INTO outbox_dead (event, destination, lane, reason, message, status, response, attempts, first_at, dead_at, replay)
        VALUES (?, ?, ?, 'held', ?, NULL, NULL, 0, 0, ?, ?)`,
     );
@@ -30,22 +32,24 @@ export class Release {
    * @param to `queue`: the end of the queue, in the order of writing. `dead letters`: given up, reason `held`.
    */
   step(hold: TableHold, to: 'queue' | 'dead letters'): { readonly moved: number; readonly done: boolean } {
-    return this.store.transaction(() => {
+    const { store, holds, requeue } = this.parts;
+    return store.transaction(() => {
       let moved = 0;
-      const done = this.holds.take(hold, STEP, (held) => {
+      const done = holds.take(hold, STEP, (held) => {
         moved++;
         if (to === 'dead letters') this.giveUp(held, hold);
-        else this.requeue.queue(held.event, held.destination, held.replay === 1);
+        else requeue.queue(held.event, held.destination, held.replay === 1);
       });
       return { moved, done };
     });
   }
 
   private giveUp(held: HeldDelivery, hold: TableHold): void {
-    const event = this.pages.facts(held.event);
+    const { pages, destinations, now } = this.parts;
+    const event = pages.facts(held.event);
     if (event === null) return;
-    const lane = laneOf(this.destinations.byNumber(held.destination).lanes, event);
+    const lane = laneOf(destinations.byNumber(held.destination).lanes, event);
     const message = `dropped by the operator: ${hold.table} was paused by ${hold.reason}`;
-    this.bury.run(held.event, held.destination, lane, message, this.now(), held.replay);
+    this.bury.run(held.event, held.destination, lane, message, now(), held.replay);
   }
 }

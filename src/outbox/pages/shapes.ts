@@ -82,24 +82,22 @@ export class Shapes {
   }
 
   private byFields(draft: EventDraft, destinations: string, sealed: boolean): Shape {
-    const journal = draft.journal === null ? '' : this.nameOf(draft.journal);
-    const receiver = draft.position === null ? '' : this.nameOf(draft.position.receiver);
+    const [journal, receiver] = this.originOf(draft);
     const text = `${draft.type}\n${draft.table}\n${draft.rule}\n${receiver}\n${destinations}\n${draft.version}\n${journal}\n${draft.contentType}\n${draft.tombstone}${sealed}`;
-    return this.byText.get(text) ?? this.register(text, draft, destinations, sealed, journal, receiver);
+    return this.byText.get(text) ?? this.register(text, draft, destinations, sealed);
+  }
+
+  /** Names of journal and receiver, empty where an event comes from none. */
+  private originOf({ journal, position }: EventDraft): readonly [string, string] {
+    return [journal === null ? '' : this.nameOf(journal), position === null ? '' : this.nameOf(position.receiver)];
   }
 
   get(no: number): Shape {
     return this.byNo.get(no) ?? this.load(no);
   }
 
-  private register(
-    text: string,
-    draft: EventDraft,
-    destinations: string,
-    sealed: boolean,
-    journal: string,
-    receiver: string,
-  ): Shape {
+  private register(text: string, draft: EventDraft, destinations: string, sealed: boolean): Shape {
+    const [journal, receiver] = this.originOf(draft);
     const { type, version, table, rule, contentType, tombstone } = draft;
     const values = [destinations, type, version, table, rule, contentType, +tombstone, +sealed, journal, receiver];
     this.insert.run(...values);

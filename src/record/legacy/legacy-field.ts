@@ -4,6 +4,7 @@ import { textCodec } from '../../bytes/ccsid/registry';
 import type { LegacyMeaning, LegacyTimestamp } from '../../model/record-format';
 import { errorNumber } from '../field-errors';
 import type { Field } from '../layout/layout';
+import type { RowPass } from '../write/row-pass';
 import { dateField, timeField, writeIsoDate, writeIsoTime } from '../write/write-dates';
 import { packedProblem, readInt, zonedProblem } from '../write/write-numbers';
 import { DEFAULT_PIVOT, dateOfTimestamp, legacyDateNumber, legacyDigits, legacyTimeNumber } from './legacy';
@@ -29,7 +30,7 @@ interface LegacyField {
   /** The number, an error number, or `MEANS_NULL`. */
   read(b: Uint8Array, start: number, end: number): number;
   /** ISO text without quotes; the new position, an error number, or `MEANS_NULL`. */
-  write(b: Uint8Array, start: number, end: number, w: Uint8Array, at: number): number;
+  write(pass: RowPass, start: number, end: number, at: number): number;
 }
 
 /** Null where the meaning does not apply to the column's type, or names nothing but sentinels. */
@@ -171,24 +172,25 @@ function characterReader(codec: CcsidCodec): ReadNumber {
 type Write = LegacyField['write'];
 
 function dateWriter(read: ReadNumber): Write {
-  return (b, start, end, w, at) => {
-    const date = read(b, start, end);
-    return date < 0 ? date : writeIsoDate(w, at, date);
+  return (pass, start, end, at) => {
+    const date = read(pass.image, start, end);
+    return date < 0 ? date : writeIsoDate(pass.bytes, at, date);
   };
 }
 
 function timeWriter(read: ReadNumber): Write {
-  return (b, start, end, w, at) => {
-    const time = read(b, start, end);
-    return time < 0 ? time : writeIsoTime(w, at, time);
+  return (pass, start, end, at) => {
+    const time = read(pass.image, start, end);
+    return time < 0 ? time : writeIsoTime(pass.bytes, at, time);
   };
 }
 
 function timestampWriter(read: ReadNumber, form: LegacyTimestamp): Write {
   const dateForm = dateOfTimestamp(form);
-  return (b, start, end, w, at) => {
-    const value = read(b, start, end);
+  return (pass, start, end, at) => {
+    const value = read(pass.image, start, end);
     if (value < 0) return value;
+    const w = pass.bytes;
     const date = legacyDateNumber(dateForm, Math.floor(value / 1000000), DEFAULT_PIVOT);
     const time = legacyTimeNumber('hhmmss', value % 1000000);
     if (date < 0 || time < 0) return TIMESTAMP_IMPOSSIBLE;

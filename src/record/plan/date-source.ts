@@ -32,7 +32,7 @@ export function legacySource(s: StepSource, parts: LegacyParts): string {
   const zeros = Array.from({ length: lead }, (_, i) => d.digit(i)).join('|');
   const plus = `(MINUS>>${d.sign}&1)===0`;
   const valid = `(${d.checks}${lead > 0 ? `|${zeros}` : ''})===0&&${plus}`;
-  const slow = `q=c${k}(b,o+${field.offset},o+${field.offset + field.width},w,p);`;
+  const slow = `q=c${k}(r,o+${field.offset},o+${field.offset + field.width},p);`;
   if (parts.is === 'time') {
     const seconds = parts.digits === 6;
     const second = (i: number): string => (seconds ? digit(i) : '0');

@@ -13,6 +13,7 @@ import type { Field, Layout } from '../layout/layout';
 import { legacyField, MEANS_NULL } from '../legacy/legacy-field';
 import { sentinelBytes, sentinelsOf } from '../legacy/sentinels';
 import { offsetText, Zone } from '../legacy/zone';
+import type { RowPass } from '../write/row-pass';
 import { writeDate, writeIsoDate, writeIsoTime, writeTime, writeTimestamp } from '../write/write-dates';
 import {
   writeAscii,
@@ -28,22 +29,20 @@ import {
   writeSmallint,
   writeZoned,
 } from '../write/write-numbers';
-import { NOT_PLAIN, plainText, TEXT_GROWTH, WideWriter, writeMixed, writeSingle } from '../write/write-text';
+import {
+  MixedText,
+  NOT_PLAIN,
+  SingleText,
+  TEXT_GROWTH,
+  type WideText,
+  writeMixed,
+  writeSingle,
+  writeWide,
+} from '../write/write-text';
 import { fieldNamed, type JsonOutput, meaningOf } from './outputs';
 
-/**
- * Data bytes [start, end) to JSON at `at`: the new position, an error number, or `MEANS_NULL`.
- * Plans hand in the word views of `b` and `w` they have anyway.
- */
-export type Write = (
-  b: Uint8Array,
-  start: number,
-  end: number,
-  w: Uint8Array,
-  at: number,
-  words?: DataView,
-  view?: DataView,
-) => number;
+/** Data bytes [start, end) of the image to JSON at `at`: the new position, an error number, or `MEANS_NULL`. */
+export type Write = (pass: RowPass, start: number, end: number, at: number) => number;
 
 export interface FieldWriter {
   readonly write: Write;
@@ -58,23 +57,6 @@ export interface FieldWriter {
 }
 
 const TIMESTAMP_IMPOSSIBLE = errorNumber('TIMESTAMP_IMPOSSIBLE');
-
-const wide = new WideWriter();
-
-const views = new WeakMap<ArrayBufferLike, DataView>();
-
-/** A view of the same bytes; the writers of the hot path get the sink's own. */
-function viewOf(w: Uint8Array): DataView {
-  // A pooled Buffer shares its memory with others and does not start at its beginning.
-  if (w.byteOffset !== 0 || w.byteLength !== w.buffer.byteLength)
-    return new DataView(w.buffer, w.byteOffset, w.byteLength);
-  let view = views.get(w.buffer);
-  if (view === undefined) {
-    view = new DataView(w.buffer);
-    views.set(w.buffer, view);
-  }
-  return view;
-}
 
 export function fieldWriter(layout: Layout, field: Field, output: JsonOutput): FieldWriter {
   const meaning = meaningOf(field, output.as);
@@ -98,10 +80,11 @@ function withSentinels(plain: FieldWriter, field: Field, meaning: NonNullable<Js
   const sentinels = sentinelsOf(meaning, field);
   const normal = normalForm(field);
   const texts = new Set([...sentinels.texts, ...sentinels.numbers.map(String)].map(normal));
-  const write: Write = (b, start, end, w, at) => {
-    if (sentinelBytes(sentinels, b, start, end)) return MEANS_NULL;
-    const p = plain.write(b, start, end, w, at);
+  const write: Write = (pass, start, end, at) => {
+    if (sentinelBytes(sentinels, pass.image, start, end)) return MEANS_NULL;
+    const p = plain.write(pass, start, end, at);
     if (p < 0 || texts.size === 0 || p - at > 64) return p;
+    const w = pass.bytes;
     return texts.has(normal(Buffer.from(w.buffer, w.byteOffset + at, p - at).toString('utf8'))) ? MEANS_NULL : p;
   };
   return { ...plain, write };
@@ -127,24 +110,24 @@ function plainWriter(layout: Layout, field: Field, output: JsonOutput): FieldWri
       return textWriter(layout, field, output.trim ?? true);
     case 'bytes':
       return output.binary === 'hex'
-        ? { write: writeHex, quoted: true, bound: field.capacity * 2, binary: true }
-        : { write: writeBase64, quoted: true, bound: Math.ceil(field.capacity / 3) * 4, binary: true };
+        ? { write: hex, quoted: true, bound: field.capacity * 2, binary: true }
+        : { write: base64, quoted: true, bound: Math.ceil(field.capacity / 3) * 4, binary: true };
     case 'packed':
-      return { write: (b, s, e, w, at) => writePacked(b, s, e - s, column.scale, w, at), quoted, bound: digits };
+      return { write: (r, s, e, at) => writePacked(r, s, e - s, column.scale, at), quoted, bound: digits };
     case 'zoned':
-      return { write: (b, s, e, w, at) => writeZoned(b, s, e - s, column.scale, w, at), quoted, bound: digits };
+      return { write: (r, s, e, at) => writeZoned(r, s, e - s, column.scale, at), quoted, bound: digits };
     case 'integer':
       return integerWriter(field, quoted);
     case 'float':
-      return { write: (b, s, e, w, at) => writeFloat(b, s, e - s, w, at), quoted: false, bound: 32 };
+      return { write: (r, s, e, at) => writeFloat(r.image, s, e - s, r.bytes, at), quoted: false, bound: 32 };
     case 'decfloat':
       return decfloatWriter(field.width as 8 | 16, quoted);
     case 'date':
-      return { write: (b, s, _e, w, at) => writeDate(b, s, field.date!, w, at), quoted: true, bound: 10 };
+      return { write: (r, s, _e, at) => writeDate(r.image, s, field.date!, r.bytes, at), quoted: true, bound: 10 };
     case 'time':
-      return { write: (b, s, _e, w, at) => writeTime(b, s, field.time!, w, at), quoted: true, bound: 8 };
+      return { write: (r, s, _e, at) => writeTime(r.image, s, field.time!, r.bytes, at), quoted: true, bound: 8 };
     case 'timestamp': {
-      const write: Write = (b, s, _e, w, at) => writeTimestamp(b, s, column.scale, w, at);
+      const write: Write = (r, s, _e, at) => writeTimestamp(r.image, s, column.scale, r.bytes, at);
       return {
         write: output.zone === undefined ? write : zoned(write, new Zone(output.zone)),
         quoted: true,
@@ -152,29 +135,32 @@ function plainWriter(layout: Layout, field: Field, output: JsonOutput): FieldWri
       };
     }
     case 'boolean':
-      return { write: (b, s, _e, w, at) => writeBoolean(b, s, w, at), quoted: false, bound: 5 };
+      return { write: (r, s, _e, at) => writeBoolean(r.image, s, r.bytes, at), quoted: false, bound: 5 };
   }
 }
+
+const hex: Write = (r, s, e, at) => writeHex(r.image, s, e, r.bytes, at);
+const base64: Write = (r, s, e, at) => writeBase64(r.image, s, e, r.bytes, at);
 
 function integerWriter(field: Field, quotedDecimal: boolean): FieldWriter {
   const { width, column } = field;
   if (column.scale > 0)
     return {
-      write: (b, s, _e, w, at) => writeScaledInteger(b, s, width, column.scale, w, at),
+      write: (r, s, _e, at) => writeScaledInteger(r, s, width, column.scale, at),
       quoted: quotedDecimal,
       bound: 24,
     };
-  if (width === 8) return { write: (b, s, _e, w, at) => writeBigint(b, s, w, at), quoted: quotedDecimal, bound: 20 };
-  const write: Write =
-    width === 2 ? (b, s, _e, w, at) => writeSmallint(b, s, w, at) : (b, s, _e, w, at) => writeInt(b, s, w, at);
-  return { write, quoted: false, bound: 11 };
+  if (width === 8)
+    return { write: (r, s, _e, at) => writeBigint(r.image, s, r.bytes, at), quoted: quotedDecimal, bound: 20 };
+  const number = width === 2 ? writeSmallint : writeInt;
+  return { write: (r, s, _e, at) => number(r.image, s, r.bytes, at), quoted: false, bound: 11 };
 }
 
 /** As a JSON number the special values still need quotes, so the writer brings its own. */
 function decfloatWriter(width: 8 | 16, quoted: boolean): FieldWriter {
-  if (quoted) return { write: (b, s, _e, w, at) => writeDecfloat(b, s, width, w, at), quoted, bound: 48 };
-  const write: Write = (b, s, _e, w, at) => {
-    const end = writeDecfloat(b, s, width, w, at);
+  if (quoted) return { write: (r, s, _e, at) => writeDecfloat(r.image, s, width, r.bytes, at), quoted, bound: 48 };
+  const write: Write = ({ image, bytes: w }, s, _e, at) => {
+    const end = writeDecfloat(image, s, width, w, at);
     const last = w[end - 1]!;
     if (last >= 0x30 && last <= 0x39) return end;
     return writeAscii(w, at, `"${Buffer.from(w.buffer, w.byteOffset + at, end - at).toString('latin1')}"`);
@@ -199,36 +185,34 @@ function textWriter(layout: Layout, field: Field, trim: boolean): FieldWriter {
   const codec = columnCodec(layout, field);
   const bound = field.capacity * TEXT_GROWTH;
   if (codec instanceof SingleByteCodec) {
-    const { pairs, units } = plainText(codec);
-    const blank = trim ? codec.byteOf(0x20) : -1;
-    const single =
-      (lenient: boolean): Write =>
-      (b, s, e, w, at) =>
-        writeSingle(b, viewOf(b), s, e, blank, pairs, units, lenient, w, viewOf(w), at);
+    const single = (lenient: boolean): Write => {
+      const text = new SingleText(codec, trim, lenient);
+      return (r, s, e, at) => writeSingle(r, text, s, e, at);
+    };
     return { write: single(false), lenient: single(true), quoted: true, bound };
   }
   // Pure double-byte fields are padded with the ideographic space X'4040'.
   const blank = trim ? (codec.kind === 'double' ? 0x3000 : 0x20) : -1;
-  const any =
-    (lenient: boolean): Write =>
-    (b, s, e, w, at) =>
-      wide.write(codec, b, s, e, blank, lenient, w, at);
+  const any = (lenient: boolean): Write => {
+    const text: WideText = { codec, blank, lenient };
+    return (r, s, e, at) => writeWide(r, text, s, e, at);
+  };
   if (!(codec instanceof MixedByteCodec)) return { write: any(false), lenient: any(true), quoted: true, bound };
-  const { pairs } = plainText(codec.single);
-  const space = trim ? codec.single.byteOf(0x20) : -1;
+  const text = new MixedText(codec, trim);
   const complete = any(false);
-  const write: Write = (b, s, e, w, at, words = viewOf(b), view = viewOf(w)) => {
-    const p = writeMixed(codec, pairs, b, words, s, e, space, w, view, at);
-    return p === NOT_PLAIN ? complete(b, s, e, w, at) : p;
+  const write: Write = (r, s, e, at) => {
+    const p = writeMixed(r, text, s, e, at);
+    return p === NOT_PLAIN ? complete(r, s, e, at) : p;
   };
   return { write, lenient: any(true), quoted: true, bound };
 }
 
 /** Adds the offset of the zone to a timestamp; 24:00:00 becomes midnight of the next day, where the calendar has one. */
 function zoned(write: Write, zone: Zone): Write {
-  return (b, start, end, w, at) => {
-    const p = write(b, start, end, w, at);
+  return (pass, start, end, at) => {
+    const p = write(pass, start, end, at);
     if (p < 0) return p;
+    const w = pass.bytes;
     const two = (i: number): number => (w[at + i]! - 48) * 10 + w[at + i + 1]! - 48;
     let date = (two(0) * 100 + two(2)) * 10000 + two(5) * 100 + two(8);
     let time = two(11) * 10000 + two(14) * 100 + two(17);
@@ -254,16 +238,8 @@ function nextDay(date: number): number {
 /** The time column of a date and time pair, with its own errors. */
 export interface PairWriter {
   readonly timeField: Field;
-  /** As `Write`, with the time's bytes; `timeFailed` says whose error a negative answer is. */
-  write(
-    b: Uint8Array,
-    start: number,
-    end: number,
-    timeStart: number,
-    timeEnd: number,
-    w: Uint8Array,
-    at: number,
-  ): number;
+  /** As `Write`, with the time at `timeStart`; `timeFailed` says whose error a negative answer is. */
+  write(pass: RowPass, start: number, end: number, timeStart: number, at: number): number;
   timeFailed: boolean;
 }
 
@@ -280,11 +256,11 @@ export function pairWriter(layout: Layout, field: Field, output: JsonOutput): Pa
   return {
     timeField,
     timeFailed: false,
-    write(b, start, end, timeStart, timeEnd, w, at) {
+    write({ image: b, bytes: w }, start, end, timeStart, at) {
       this.timeFailed = false;
       let day = date.read(b, start, end);
       if (day < 0) return day;
-      let clock = time.read(b, timeStart, timeEnd);
+      let clock = time.read(b, timeStart, timeStart + timeField.width);
       if (clock < 0) {
         this.timeFailed = clock !== MEANS_NULL;
         return clock;

@@ -14,9 +14,10 @@ import { LobSlices } from '../lobs';
 import { UNROLLED_PACKED, UNROLLED_ZONED } from '../write/decimal-source';
 import type { JsonSink } from '../write/json-sink';
 import type { Step, StepSource } from '../write/plan-step';
+import { RowPass } from '../write/row-pass';
 import { writeTimestamp } from '../write/write-dates';
 import { packedProblem, writeAscii, writeHex, writeInt, writeSmallint, zonedProblem } from '../write/write-numbers';
-import { plainText, TEXT_GROWTH, writeSingle } from '../write/write-text';
+import { SingleText, TEXT_GROWTH, writeSingle } from '../write/write-text';
 import { columnCodec, type FieldWriter, fieldWriter, type PairWriter, pairWriter, type Write } from './field-writer';
 import { allColumns, fieldNamed, type JsonOutput, meaningOf } from './outputs';
 import { stepSource } from './plan-source';
@@ -39,15 +40,8 @@ export interface JsonPlan {
   write(image: Uint8Array, imageOffset: number, nulls: Uint8Array | null, sink: JsonSink, imageEnd?: number): number;
 }
 
-type Chunk = (
-  b: Uint8Array,
-  z: DataView,
-  o: number,
-  n: Uint8Array | null,
-  w: Uint8Array,
-  v: DataView,
-  p: number,
-) => number;
+/** Writes some members of the image at `o`, with nulls `n`, from `p` on; returns the position behind them. */
+type Chunk = (r: RowPass, o: number, n: Uint8Array | null, p: number) => number;
 
 const DATA_MAPPING = errorNumber('DATA_MAPPING');
 
@@ -68,6 +62,8 @@ export function compileJsonPlan(
 class CompiledPlan implements JsonPlan {
   readonly errors = new Errors();
   notRecorded = 0;
+  /** Of the row being written. */
+  private pass = new RowPass();
   private readonly members: readonly Member[];
   private readonly bound: number;
   private readonly lobs: LobSlices;
@@ -104,17 +100,19 @@ class CompiledPlan implements JsonPlan {
     errors.clear();
     sink.reserve(this.bound + extra);
     const start = sink.at;
+    const pass = sink.passFor(image);
+    // nearly always the same: asking is cheaper than telling the garbage collector of a store
+    if (pass !== this.pass) this.pass = pass;
     const w = sink.bytes;
-    const words = sink.wordsOf(image);
     w[start] = 0x7b;
     let p = start + 1;
     if (map === null) {
       const chunks = this.plain;
-      for (let i = 0; i < chunks.length; i++) p = chunks[i]!(image, words, imageOffset, null, w, sink.view, p);
+      for (let i = 0; i < chunks.length; i++) p = chunks[i]!(pass, imageOffset, null, p);
       this.notRecorded = 0;
     } else {
       this.withNulls ??= this.generate(true);
-      for (const chunk of this.withNulls) p = chunk(image, words, imageOffset, map, w, sink.view, p);
+      for (const chunk of this.withNulls) p = chunk(pass, imageOffset, map, p);
       this.notRecorded = missing(map);
     }
     // Every member ends with a comma: the last one becomes the brace.
@@ -131,7 +129,7 @@ class CompiledPlan implements JsonPlan {
       const runtime = this.runtime(members);
       const names = Object.keys(runtime);
       const body = members.map((m) => stepSource(m.source, withNulls)).join('');
-      const source = `"use strict";return function(b,z,o,n,w,v,p){let q=0,s=0,e=0,x=0,y=0;\n${body}return p;}`;
+      const source = `"use strict";return function(r,o,n,p){const b=r.image,z=r.words,w=r.bytes,v=r.view;let q=0,s=0,e=0,x=0,y=0;\n${body}return p;}`;
       chunks.push(new Function(...names, source)(...names.map((name) => runtime[name])) as Chunk);
     }
     return chunks;
@@ -157,54 +155,42 @@ class CompiledPlan implements JsonPlan {
     };
     for (const m of members) {
       runtime[`c${m.k}`] = m.pair ?? m.writer.write;
-      if (m.codec === null) continue;
-      runtime[`t${m.k}`] = plainText(m.codec).pairs;
-      runtime[`u${m.k}`] = m.codec.units;
+      if (m.text === null) continue;
+      runtime[`t${m.k}`] = m.text;
     }
     return runtime;
   }
 
-  private readonly bad = (
-    k: number,
-    result: number,
-    b: Uint8Array,
-    start: number,
-    end: number,
-    w: Uint8Array,
-    p: number,
-  ): number => {
-    if (result === MEANS_NULL) return writeAscii(w, p, 'null,');
+  private readonly bad = (k: number, result: number, start: number, end: number, p: number): number => {
+    if (result === MEANS_NULL) return this.writeNull(p);
     const m = this.members[k]!;
     this.errors.add(m.field.column.name, result, start, end, m.policy);
-    return this.substitute(m, b, start, end, w, p);
+    return this.substitute(m, start, end, p);
   };
 
-  private readonly badPair = (
-    k: number,
-    result: number,
-    b: Uint8Array,
-    start: number,
-    end: number,
-    timeStart: number,
-    timeEnd: number,
-    w: Uint8Array,
-    p: number,
-  ): number => {
-    const { pair, policy } = this.members[k]!;
-    if (!pair!.timeFailed) return this.bad(k, result, b, start, end, w, p);
-    this.errors.add(pair!.timeField.column.name, result, timeStart, timeEnd, policy);
-    return policy === 'raw' ? writeRaw(b, timeStart, timeEnd, w, p) : writeAscii(w, p, 'null,');
+  private readonly badPair = (k: number, result: number, start: number, timeStart: number, p: number): number => {
+    const { field, policy, pair } = this.members[k]!;
+    const { timeField, timeFailed } = pair!;
+    if (!timeFailed) return this.bad(k, result, start, start + field.width, p);
+    const timeEnd = timeStart + timeField.width;
+    this.errors.add(timeField.column.name, result, timeStart, timeEnd, policy);
+    return policy === 'raw' ? writeRaw(this.pass.image, timeStart, timeEnd, this.pass.bytes, p) : this.writeNull(p);
   };
 
   /** A field that came without its bytes. */
-  private readonly unreadable = (k: number, n: Uint8Array, w: Uint8Array, p: number): number => {
+  private readonly unreadable = (k: number, n: Uint8Array, p: number): number => {
     const m = this.members[k]!;
     const culprit = (n[m.field.index]! & 15) === 2 ? m.field : m.pair!.timeField;
     this.errors.add(culprit.column.name, DATA_MAPPING, 0, 0, m.policy);
-    return writeAscii(w, p, 'null,');
+    return this.writeNull(p);
   };
 
-  private substitute(m: Member, b: Uint8Array, start: number, end: number, w: Uint8Array, p: number): number {
+  private writeNull(p: number): number {
+    return writeAscii(this.pass.bytes, p, 'null,');
+  }
+
+  private substitute(m: Member, start: number, end: number, p: number): number {
+    const { image: b, bytes: w } = this.pass;
     const data = m.field.storage === 'varying' ? start + 2 : start;
     if (m.policy === 'raw') return writeRaw(b, start, end, w, p);
     if (m.policy === 'zero-if-blank' && numeric(m.field) && filled(b, data, end, 0x40)) {
@@ -215,10 +201,10 @@ class CompiledPlan implements JsonPlan {
     const slot = m.field.storage === 'lob' && this.errors.code(this.errors.count - 1).startsWith('LOB_');
     if (m.policy === 'replace' && m.writer.lenient && !slot) {
       w[p] = 0x22;
-      const q = m.writer.lenient(b, data, end, w, p + 1);
+      const q = m.writer.lenient(this.pass, data, end, p + 1);
       if (q >= 0) return writeAscii(w, q, '",');
     }
-    return writeAscii(w, p, 'null,');
+    return this.writeNull(p);
   }
 }
 
@@ -243,7 +229,7 @@ interface Member {
   readonly field: Field;
   readonly writer: FieldWriter;
   readonly pair: PairWriter | null;
-  readonly codec: SingleByteCodec | null;
+  readonly text: SingleText | null;
   readonly policy: FieldPolicy;
   readonly bound: number;
   readonly source: StepSource;
@@ -255,8 +241,8 @@ function member(layout: Layout, output: JsonOutput, k: number): Member {
   const policy = output.onError ?? 'null';
   const pair = output.time === undefined ? null : pairWriter(layout, field, output);
   const writer = pair === null ? fieldWriter(layout, field, output) : PAIR;
-  const codec = pair === null ? singleCodec(layout, field, output) : null;
-  const step = pair === null ? stepOf(field, output, codec) : ({ is: 'pair' } as const);
+  const text = pair === null ? singleText(layout, field, output) : null;
+  const step = pair === null ? stepOf(field, output, text) : ({ is: 'pair' } as const);
   const time = pair === null ? {} : { time: timePlace(pair.timeField) };
   const widest = Math.max(field.storage === 'lob' ? LOB_DESCRIPTOR : field.width, pair?.timeField.width ?? 0);
   return {
@@ -264,7 +250,7 @@ function member(layout: Layout, output: JsonOutput, k: number): Member {
     field,
     writer,
     pair,
-    codec,
+    text,
     policy,
     // Slack of 16 for stores that run over; raw hex must fit as well.
     bound: key.length + Math.max(field.storage === 'lob' ? 64 : writer.bound, widest * 2) + 80,
@@ -284,18 +270,18 @@ function member(layout: Layout, output: JsonOutput, k: number): Member {
 const PAIR: FieldWriter = { write: (() => MEANS_NULL) as Write, quoted: true, bound: 48 };
 
 function timePlace(field: Field): NonNullable<StepSource['time']> {
-  return { index: field.index, offset: field.offset, end: field.offset + field.width };
+  return { index: field.index, offset: field.offset };
 }
 
-function singleCodec(layout: Layout, field: Field, output: JsonOutput): SingleByteCodec | null {
+function singleText(layout: Layout, field: Field, output: JsonOutput): SingleText | null {
   if (field.kind !== 'text' || field.storage === 'lob' || meaningOf(field, output.as) !== null) return null;
   const codec = columnCodec(layout, field);
-  return codec instanceof SingleByteCodec ? codec : null;
+  return codec instanceof SingleByteCodec ? new SingleText(codec, output.trim ?? true, false) : null;
 }
 
-function stepOf(field: Field, output: JsonOutput, codec: SingleByteCodec | null): Step {
+function stepOf(field: Field, output: JsonOutput, text: SingleText | null): Step {
   const { scale } = field.column;
-  if (codec !== null) return { is: 'single', blank: (output.trim ?? true) ? codec.byteOf(0x20) : -1 };
+  if (text !== null) return { is: 'single' };
   const meaning = meaningOf(field, output.as);
   if (meaning !== null) {
     const parts = legacyParts(field, meaning);

@@ -34,22 +34,22 @@ function constant(bytes: Uint8Array): string {
   return `${code}p+=${bytes.length};`;
 }
 
-/** The body of one output. Variables: b image, z its words, o offset of the image, w bytes, v their view, p position, q result. */
+/** The body of one output. Variables: r the pass, b its image, z the words of that, w its bytes, v their view; o offset of the image, p position, q result. */
 export function stepSource(s: StepSource, withNulls: boolean): string {
   const open = s.quoted ? Uint8Array.of(...s.key, 0x22) : s.key;
   const value = `${constant(open)}${valueSource(s)}`;
   if (!withNulls) return `{${value}}\n`;
   const mark = s.time ? `q=n[${s.field.index}]&15;if(q===0)q=n[${s.time.index}]&15;` : `q=n[${s.field.index}]&15;`;
-  return `${mark}if(q===1){${constant(s.key)}v.setInt32(p,${NULL},true);w[p+4]=44;p+=5;}else if(q===2){${constant(s.key)}p=unreadable(${s.k},n,w,p);}else if(q!==9){${value}}\n`;
+  return `${mark}if(q===1){${constant(s.key)}v.setInt32(p,${NULL},true);w[p+4]=44;p+=5;}else if(q===2){${constant(s.key)}p=unreadable(${s.k},n,p);}else if(q!==9){${value}}\n`;
 }
 
 function valueSource(s: StepSource): string {
   const { field, k } = s;
   const at = field.offset;
   if (field.storage === 'lob')
-    return `s=ls[${s.lob}];e=le[${s.lob}];if(s<0){q=s;s=o+${at + field.width - 29};e=o+${at + field.width};}else q=c${k}(b,s,e,w,p,z,v);${finish(s, 's', 'e')}`;
+    return `s=ls[${s.lob}];e=le[${s.lob}];if(s<0){q=s;s=o+${at + field.width - 29};e=o+${at + field.width};}else q=c${k}(r,s,e,p);${finish(s, 's', 'e')}`;
   if (field.storage === 'varying') {
-    const call = s.step.is === 'single' ? textCall(s, 's', 'e') : `c${k}(b,s,e,w,p,z,v)`;
+    const call = s.step.is === 'single' ? textCall(s, 's', 'e') : `c${k}(r,s,e,p)`;
     const prefix = `s=o+${at + 2};e=((b[s-2]<<8)|b[s-1])${field.unit === 2 ? '*2' : ''};`;
     return `${prefix}if(e>${field.capacity}){q=TOO_LONG;e=o+${at + field.width};}else{e+=s;q=${call};}${finish(s, 's-2', 'e')}`;
   }
@@ -75,18 +75,18 @@ function fixedSource(s: StepSource, start: string, end: string): string {
     case 'legacy':
       return legacySource(s, s.step.parts) + finish(s, start, end);
     case 'pair':
-      return `q=c${s.k}.write(b,${start},${end},o+${s.time!.offset},o+${s.time!.end},w,p);if(q<0)p=badPair(${s.k},q,b,${start},${end},o+${s.time!.offset},o+${s.time!.end},w,p-1);else{v.setInt16(q,${QUOTE_COMMA},true);p=q+2;}`;
+      return `q=c${s.k}.write(r,${start},${end},o+${s.time!.offset},p);if(q<0)p=badPair(${s.k},q,${start},o+${s.time!.offset},p-1);else{v.setInt16(q,${QUOTE_COMMA},true);p=q+2;}`;
     default:
-      return `q=c${s.k}(b,${start},${end},w,p,z,v);${finish(s, start, end)}`;
+      return `q=c${s.k}(r,${start},${end},p);${finish(s, start, end)}`;
   }
 }
 
 function textCall(s: StepSource, start: string, end: string): string {
-  return `single(b,z,${start},${end},${(s.step as { blank: number }).blank},t${s.k},u${s.k},false,w,v,p)`;
+  return `single(r,t${s.k},${start},${end},p)`;
 }
 
 /** After the value: its closing quote and a comma, or the way out for a field that failed or means null. */
 function finish(s: StepSource, start: string, end: string): string {
   const close = s.quoted ? `v.setInt16(q,${QUOTE_COMMA},true);p=q+2;` : 'w[q]=44;p=q+1;';
-  return `if(q<0)p=bad(${s.k},q,b,${start},${end},w,p${s.quoted ? '-1' : ''});else{${close}}`;
+  return `if(q<0)p=bad(${s.k},q,${start},${end},p${s.quoted ? '-1' : ''});else{${close}}`;
 }

@@ -10,6 +10,7 @@ import { filled } from '../legacy/sentinels';
 import { LobSlices } from '../lobs';
 import { type FieldWriter, fieldWriter, pairWriter } from '../plan/field-writer';
 import { fieldNamed, type JsonOutput, meaningOf } from '../plan/outputs';
+import { RowPass, wordsOf } from '../write/row-pass';
 import { readFloat, readInt, shortestReal } from '../write/write-numbers';
 
 /**
@@ -31,7 +32,8 @@ export interface RowReader {
   read(image: Uint8Array, imageOffset: number, nulls: Uint8Array | null, imageEnd?: number): RowValue[];
 }
 
-type Extract = (b: Uint8Array, o: number, start: number, end: number) => RowValue | typeof FAILED;
+/** Of the image at `o` in the reader's pass. */
+type Extract = (pass: RowPass, o: number, start: number, end: number) => RowValue | typeof FAILED;
 
 const FAILED = Symbol('field error');
 const DATA_MAPPING = errorNumber('DATA_MAPPING');
@@ -55,6 +57,9 @@ class CompiledReader implements RowReader {
   readonly errors = new FieldErrors();
   private readonly columns: readonly Column[];
   private readonly lobs: LobSlices;
+  /** Its writers read the image by words. */
+  private readonly hasText: boolean;
+  private readonly pass = new RowPass();
   private scratch: Buffer = Buffer.alloc(1024);
   /** Why the last extraction failed, and of which field. */
   private problem = 0;
@@ -66,6 +71,8 @@ class CompiledReader implements RowReader {
   ) {
     this.lobs = new LobSlices(layout);
     this.columns = columns.map((c) => this.compile(c));
+    this.hasText = this.columns.some((c) => c.field.kind === 'text');
+    this.writeInto(this.scratch);
   }
 
   read(image: Uint8Array, imageOffset: number, nulls: Uint8Array | null, imageEnd = image.length): RowValue[] {
@@ -73,10 +80,17 @@ class CompiledReader implements RowReader {
     const map = nulls !== null && blank(nulls) ? null : nulls;
     if (this.layout.lobs.length > 0) this.lobs.split(image, imageOffset, imageEnd, map);
     this.errors.clear();
-    return this.columns.map((c) => this.value(c, image, imageOffset, map));
+    const { pass } = this;
+    pass.image = image;
+    if (this.hasText) pass.words = wordsOf(image);
+    const values = this.columns.map((c) => this.value(c, imageOffset, map));
+    pass.forgetImage();
+    return values;
   }
 
-  private value(c: Column, b: Uint8Array, o: number, map: Uint8Array | null): RowValue {
+  private value(c: Column, o: number, map: Uint8Array | null): RowValue {
+    const { pass } = this;
+    const b = pass.image;
     const mark = map === null ? 0 : map[c.field.index]! & 15 || (c.time === null ? 0 : map[c.time.index]! & 15);
     if (mark === 9) return undefined;
     if (mark === 1) return null;
@@ -93,17 +107,17 @@ class CompiledReader implements RowReader {
       this.problem = TOO_LONG;
       if (length <= field.capacity) {
         end = start + length;
-        found = c.extract(b, o, start, end);
+        found = c.extract(pass, o, start, end);
       }
     } else if (field.storage === 'lob') {
       start = this.lobs.starts[c.lob]!;
       this.problem = start;
       if (start >= 0) {
         end = this.lobs.ends[c.lob]!;
-        found = c.extract(b, o, start, end);
+        found = c.extract(pass, o, start, end);
       }
-    } else found = c.extract(b, o, start, end);
-    return found === FAILED ? this.substitute(c, b, o, slot, start, end) : found;
+    } else found = c.extract(pass, o, start, end);
+    return found === FAILED ? this.substitute(c, o, slot, start, end) : found;
   }
 
   private unreadable(c: Column, map: Uint8Array): null {
@@ -112,7 +126,8 @@ class CompiledReader implements RowReader {
     return null;
   }
 
-  private substitute(c: Column, b: Uint8Array, o: number, slot: number, start: number, end: number): RowValue {
+  private substitute(c: Column, o: number, slot: number, start: number, end: number): RowValue {
+    const b = this.pass.image;
     const culprit = this.culprit!;
     // data of a LOB stands apart from its slot, behind other columns
     const own = c.lob >= 0 && start >= 0 ? start : slot;
@@ -127,7 +142,7 @@ class CompiledReader implements RowReader {
     )
       return c.field.column.scale > 0 ? `0.${'0'.repeat(c.field.column.scale)}` : '0';
     if (c.policy === 'replace' && c.field.kind === 'text' && c.writer?.lenient && start >= 0)
-      return this.text(c.writer.bound, (w) => c.writer!.lenient!(b, start, end, w, 0));
+      return this.text(c.writer.bound, (pass) => c.writer!.lenient!(pass, start, end, 0));
     return null;
   }
 
@@ -144,18 +159,19 @@ class CompiledReader implements RowReader {
 
   /** Numbers and bytes are taken as they are; whether they mean null the writer knows. */
   private unlessNull(writer: FieldWriter, extract: Extract): Extract {
-    return (b, o, start, end) => {
-      const w = this.room(Math.max(writer.bound, (end - start) * 6) + 64);
-      return writer.write(b, start, end, w, 0) === MEANS_NULL ? null : extract(b, o, start, end);
+    return (pass, o, start, end) => {
+      this.room(Math.max(writer.bound, (end - start) * 6) + 64);
+      const p = writer.write(pass, start, end, 0);
+      this.writeInto(this.scratch);
+      return p === MEANS_NULL ? null : extract(pass, o, start, end);
     };
   }
 
   private pair(field: Field, output: JsonOutput): Pick<Column, 'time' | 'writer' | 'extract'> {
     const pair = pairWriter(this.layout, field, output);
     const time = pair.timeField;
-    const extract: Extract = (b, o, start, end) => {
-      const from = o + time.offset;
-      const p = pair.write(b, start, end, from, from + time.width, this.scratch, 0);
+    const extract: Extract = (pass, o, start, end) => {
+      const p = pair.write(pass, start, end, o + time.offset, 0);
       if (pair.timeFailed) this.culprit = time;
       return this.finish(p, (n) => this.scratch.toString('latin1', 0, n));
     };
@@ -171,21 +187,22 @@ class CompiledReader implements RowReader {
 
   private extractor(field: Field, writer: FieldWriter): Extract {
     const { kind, width, column } = field;
-    if (kind === 'bytes' && writer.binary === true) return (b, _o, start, end) => b.subarray(start, end);
+    if (kind === 'bytes' && writer.binary === true) return (pass, _o, start, end) => pass.image.subarray(start, end);
     const text = kind === 'text' || writer.quoted;
     if (kind === 'text' || kind === 'bytes') return this.textExtractor(field, writer);
     if (kind === 'float' && !text)
-      return (b, _o, start) => {
-        const value = readFloat(b, start, width);
+      return (pass, _o, start) => {
+        const value = readFloat(pass.image, start, width);
         if (!Number.isFinite(value)) return String(value);
         // JSON has one zero, and so have values.
         if (value === 0) return 0;
         return width === 4 ? shortestReal(value) : value;
       };
     if (kind === 'integer' && width < 8 && column.scale === 0 && !text)
-      return (b, _o, start) => (width === 4 ? readInt(b, start) : (((b[start]! << 8) | b[start + 1]!) << 16) >> 16);
-    return (b, _o, start, end) => {
-      const p = writer.write(b, start, end, this.scratch, 0);
+      return ({ image: b }, _o, start) =>
+        width === 4 ? readInt(b, start) : (((b[start]! << 8) | b[start + 1]!) << 16) >> 16;
+    return (pass, _o, start, end) => {
+      const p = writer.write(pass, start, end, 0);
       return this.finish(p, (n) => {
         const value = this.scratch.toString('latin1', 0, n);
         return kind === 'boolean' ? value === 'true' : value;
@@ -196,29 +213,38 @@ class CompiledReader implements RowReader {
   /** JSON escapes are undone by the parser that knows them. */
   private textExtractor(field: Field, writer: FieldWriter): Extract {
     const bound = field.storage === 'lob' ? 0 : writer.bound;
-    return (b, _o, start, end) => {
+    return (_pass, _o, start, end) => {
       let p = 0;
-      const value = this.text(Math.max(bound, (end - start) * 6 + 64), (w) => {
-        p = writer.write(b, start, end, w, 0);
+      const value = this.text(Math.max(bound, (end - start) * 6 + 64), (pass) => {
+        p = writer.write(pass, start, end, 0);
         return p;
       });
       return this.finish(p, () => value);
     };
   }
 
-  private text(bound: number, write: (w: Buffer) => number): string | null {
+  private text(bound: number, write: (pass: RowPass) => number): string | null {
+    const { pass } = this;
     const w = this.room(bound + 2);
-    const n = write(w);
+    const n = write(pass);
+    this.writeInto(this.scratch);
     if (n < 0) return null;
     const raw = w.toString('utf8', 0, n);
     return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
   }
 
-  /** Scratch of the usual size is kept; that of a large LOB is not. */
+  /** What the pass writes into from now on. Scratch of the usual size is kept; that of a large LOB is not. */
   private room(bytes: number): Buffer {
     if (bytes <= this.scratch.length) return this.scratch;
     const room = Buffer.allocUnsafe(bytes);
     if (bytes <= 1 << 18) this.scratch = room;
+    this.writeInto(room);
     return room;
+  }
+
+  private writeInto(room: Buffer): void {
+    if (this.pass.bytes === room) return;
+    this.pass.bytes = room;
+    this.pass.view = wordsOf(room);
   }
 }

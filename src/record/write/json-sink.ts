@@ -1,18 +1,32 @@
+import { RowPass, wordsOf } from './row-pass';
+
 /** One growing buffer of JSON bytes; a caller fills it with the rows of a journal block and hands out views into it. */
 export class JsonSink {
-  bytes: Buffer;
-  view: DataView;
+  bytes!: Buffer;
+  view!: DataView;
   /** Where the next byte goes. */
   at = 0;
 
+  private readonly pass = new RowPass();
   private image: Uint8Array | null = null;
-  private imageView: DataView | null = null;
   private otherImage: Uint8Array | null = null;
-  private otherView: DataView | null = null;
+  private otherWords: DataView | null = null;
 
   constructor(capacity = 1 << 16) {
-    this.bytes = Buffer.allocUnsafeSlow(capacity);
-    this.view = new DataView(this.bytes.buffer);
+    this.writeInto(Buffer.allocUnsafeSlow(capacity));
+  }
+
+  private writeInto(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
+    this.pass.bytes = bytes;
+    this.pass.view = this.view;
+  }
+
+  /** Goes on at the beginning of other memory: what was written stays where it is, for those who hold it. */
+  leave(capacity: number): void {
+    this.writeInto(Buffer.allocUnsafeSlow(capacity));
+    this.at = 0;
   }
 
   /** Makes room for `count` more bytes. Views taken before stay valid but belong to the old buffer. */
@@ -20,20 +34,24 @@ export class JsonSink {
     if (this.at + count <= this.bytes.length) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.at + count));
     this.bytes.copy(grown, 0, 0, this.at);
-    this.bytes = grown;
-    this.view = new DataView(grown.buffer);
+    this.writeInto(grown);
   }
 
-  /** The image buffer by words; made once a block. The last two asked for are kept until `rewind`: images before and after take turns. */
-  wordsOf(image: Uint8Array): DataView {
+  /**
+   * For writing a row of `image` here; good until more room is made. The image by words is made once a block, and the last two
+   * are kept until `rewind`: images before and after take turns.
+   */
+  passFor(image: Uint8Array): RowPass {
+    const { pass } = this;
     if (image !== this.image) {
-      const view = image === this.otherImage ? this.otherView : null;
+      const words = image === this.otherImage ? this.otherWords : null;
       this.otherImage = this.image;
-      this.otherView = this.imageView;
+      this.otherWords = pass.words;
       this.image = image;
-      this.imageView = view ?? new DataView(image.buffer, image.byteOffset, image.byteLength);
+      pass.image = image;
+      pass.words = words ?? wordsOf(image);
     }
-    return this.imageView!;
+    return pass;
   }
 
   /** Appends ready JSON text. */
@@ -58,8 +76,8 @@ export class JsonSink {
   rewind(): void {
     this.at = 0;
     this.image = null;
-    this.imageView = null;
     this.otherImage = null;
-    this.otherView = null;
+    this.otherWords = null;
+    this.pass.forgetImage();
   }
 }

@@ -17,8 +17,7 @@ export interface LegacyParts {
 /** How one output is compiled. */
 export type Step =
   | { readonly is: 'packed' | 'zoned'; readonly scale: number }
-  | { readonly is: 'single'; readonly blank: number }
-  | { readonly is: 'smallint' | 'int' | 'timestamp' }
+  | { readonly is: 'single' | 'smallint' | 'int' | 'timestamp' }
   /** A legacy date or time whose everyday values are written without a call. */
   | { readonly is: 'legacy'; readonly parts: LegacyParts }
   | { readonly is: 'call' }
@@ -37,5 +36,5 @@ export interface StepSource {
   /** Index of a LOB in the slices, or -1. */
   readonly lob: number;
   /** Number of the pair's time field in the null map, and its place. */
-  readonly time?: { readonly index: number; readonly offset: number; readonly end: number };
+  readonly time?: { readonly index: number; readonly offset: number };
 }

@@ -1,6 +1,7 @@
 /** Numbers and bytes as JSON bytes. Each writer answers the new position, or an error number. */
 import { decodeDecfloat } from '../../bytes/decfloat';
 import { errorNumber } from '../field-errors';
+import type { RowPass } from './row-pass';
 
 const PACKED_DIGIT = errorNumber('PACKED_DIGIT');
 const PACKED_SIGN = errorNumber('PACKED_SIGN');
@@ -26,14 +27,8 @@ export function zonedProblem(b: Uint8Array, o: number, length: number): number {
 }
 
 /** Packed decimal of any length; `-` and digits only, no quotes. */
-export function writePacked(
-  b: Uint8Array,
-  o: number,
-  length: number,
-  scale: number,
-  w: Uint8Array,
-  at: number,
-): number {
+export function writePacked(pass: RowPass, o: number, length: number, scale: number, at: number): number {
+  const { image: b, bytes: w } = pass;
   const problem = packedProblem(b, o, length);
   if (problem < 0) return problem;
   const count = length * 2 - 1;
@@ -58,7 +53,8 @@ function nibble(b: Uint8Array, o: number, i: number): number {
 }
 
 /** Zoned decimal of any length; `-` and digits only, no quotes. */
-export function writeZoned(b: Uint8Array, o: number, length: number, scale: number, w: Uint8Array, at: number): number {
+export function writeZoned(pass: RowPass, o: number, length: number, scale: number, at: number): number {
+  const { image: b, bytes: w } = pass;
   const problem = zonedProblem(b, o, length);
   if (problem < 0) return problem;
   const point = length - scale;
@@ -132,14 +128,8 @@ export function writeBigint(b: Uint8Array, o: number, w: Uint8Array, at: number)
 }
 
 /** DDS binary with decimals: digits with a point. */
-export function writeScaledInteger(
-  b: Uint8Array,
-  o: number,
-  length: number,
-  scale: number,
-  w: Uint8Array,
-  at: number,
-): number {
+export function writeScaledInteger(pass: RowPass, o: number, length: number, scale: number, at: number): number {
+  const { image: b, bytes: w } = pass;
   let value = 0n;
   for (let i = 0; i < length; i++) value = (value << 8n) | BigInt(b[o + i]!);
   value = BigInt.asIntN(length * 8, value);

@@ -3,6 +3,7 @@ import type { CcsidCodec } from '../../bytes/ccsid/codec';
 import type { MixedByteCodec } from '../../bytes/ccsid/mixed-byte';
 import type { SingleByteCodec } from '../../bytes/ccsid/single-byte';
 import { errorNumber } from '../field-errors';
+import type { RowPass } from './row-pass';
 
 const UNDEFINED = errorNumber('TEXT_UNDEFINED');
 const CUT = errorNumber('TEXT_CUT_RUN');
@@ -19,7 +20,7 @@ interface PlainText {
 const tables = new WeakMap<SingleByteCodec, PlainText>();
 
 /** One table a page, built on first use. */
-export function plainText(codec: SingleByteCodec): PlainText {
+function plainText(codec: SingleByteCodec): PlainText {
   let table = tables.get(codec);
   if (table === undefined) {
     const plain = Int16Array.from(codec.units, (u) => (u >= 0x20 && u < 0x7f && u !== 0x22 && u !== 0x5c ? u : -1));
@@ -77,28 +78,32 @@ function writeUnit(w: Uint8Array, at: number, unit: number): number {
   return p;
 }
 
-/**
- * Single-byte text.
- * @param words view of `b`
- * @param v view of `w`
- * @param blank the byte trimmed at the end, or -1 to keep blanks
- * @param lenient undefined bytes become U+FFFD instead of an error
- */
-export function writeSingle(
-  b: Uint8Array,
-  words: DataView,
-  start: number,
-  stop: number,
-  blank: number,
-  pairs: Int16Array,
-  units: Uint16Array,
-  lenient: boolean,
-  w: Uint8Array,
-  v: DataView,
-  at: number,
-): number {
+/** How a column of single-byte text is written; the same for all its rows. */
+export class SingleText {
+  readonly units: Uint16Array;
+  readonly pairs: Int16Array;
+  /** The byte trimmed at the end, or -1 to keep blanks. */
+  readonly blank: number;
+
+  /** @param lenient undefined bytes become U+FFFD instead of an error */
+  constructor(
+    codec: SingleByteCodec,
+    trim: boolean,
+    readonly lenient: boolean,
+  ) {
+    const { units, pairs } = plainText(codec);
+    this.units = units;
+    this.pairs = pairs;
+    this.blank = trim ? codec.byteOf(0x20) : -1;
+  }
+}
+
+/** Single-byte text. */
+export function writeSingle(pass: RowPass, text: SingleText, start: number, stop: number, at: number): number {
+  const { words, view } = pass;
+  const { blank, pairs } = text;
   const end = blank < 0 ? stop : trimmed(words, start, stop, blank);
-  const safe = b.length - 4;
+  const safe = pass.image.length - 4;
   let p = at;
   let i = start;
   while (i < end) {
@@ -108,18 +113,22 @@ export function writeSingle(
       const first = pairs[word & 0xffff]!;
       const second = pairs[word >>> 16]!;
       if ((first | second) >= 0) {
-        v.setInt32(p, first | (second << 16), true);
-        const left = end - i;
-        p += Math.min(left, 4);
+        view.setInt32(p, first | (second << 16), true);
+        p += Math.min(end - i, 4);
         i += 4;
         continue;
       }
     }
-    const unit = units[b[i++]!]!;
-    if (unit === 0xfffd && !lenient) return UNDEFINED;
-    p = writeUnit(w, p, unit);
+    p = writeByte(pass, text, i++, p);
+    if (p < 0) break;
   }
   return p;
+}
+
+/** The rare one that does not go with three others. */
+function writeByte(pass: RowPass, text: SingleText, i: number, at: number): number {
+  const unit = text.units[pass.image[i]!]!;
+  return unit === 0xfffd && !text.lenient ? UNDEFINED : writeUnit(pass.bytes, at, unit);
 }
 
 /** Where the text ends without its trailing blanks. Words of four: the blanks in the last one are counted, not searched. */
@@ -141,22 +150,28 @@ function trimmed(words: DataView, start: number, stop: number, blank: number): n
 /** The quick way met something it leaves to the complete one. */
 export const NOT_PLAIN = -2000;
 
+/** How a column of mixed text is written; the same for all its rows. */
+export class MixedText {
+  readonly pairs: Int16Array;
+  /** The single byte trimmed at the end, or -1 to keep blanks. */
+  readonly blank: number;
+
+  constructor(
+    readonly codec: MixedByteCodec,
+    trim: boolean,
+  ) {
+    this.pairs = plainText(codec.single).pairs;
+    this.blank = trim ? codec.single.byteOf(0x20) : -1;
+  }
+}
+
 /**
  * Mixed text whose runs are paired and whose points are all defined: single bytes as above, pairs straight to UTF-8.
  * `NOT_PLAIN` for anything else, whatever has been written by then.
  */
-export function writeMixed(
-  codec: MixedByteCodec,
-  pairs: Int16Array,
-  b: Uint8Array,
-  words: DataView,
-  start: number,
-  stop: number,
-  blank: number,
-  w: Uint8Array,
-  v: DataView,
-  at: number,
-): number {
+export function writeMixed(pass: RowPass, text: MixedText, start: number, stop: number, at: number): number {
+  const { image: b, words, bytes: w, view: v } = pass;
+  const { codec, blank, pairs } = text;
   const end = blank < 0 ? stop : trimmed(words, start, stop, blank);
   const safe = b.length - 4;
   const double = codec.pairs.units;
@@ -208,26 +223,25 @@ export function writeMixed(
 /** Units a field of the hot path may have without leaving the shared buffer; longer ones get their own. */
 const SHARED_UNITS = 32768;
 
-/** Text of every other codec, through UTF-16 units. `blank` is the unit trimmed at the end, or -1. */
-export class WideWriter {
-  private readonly units = new Uint16Array(SHARED_UNITS);
+const sharedUnits = new Uint16Array(SHARED_UNITS);
 
-  write(
-    codec: CcsidCodec,
-    b: Uint8Array,
-    start: number,
-    end: number,
-    blank: number,
-    lenient: boolean,
-    w: Uint8Array,
-    at: number,
-  ): number {
-    const units = end - start <= SHARED_UNITS ? this.units : new Uint16Array(end - start);
-    let n = codec.decodeInto(b, start, end, units);
-    if (codec.lastProblem !== null && !lenient) return problemNumber(codec);
-    while (n > 0 && units[n - 1] === blank) n--;
-    return writeUnits(units, n, w, at);
-  }
+/** How a column of any other text is written. */
+export interface WideText {
+  readonly codec: CcsidCodec;
+  /** The unit trimmed at the end, or -1. */
+  readonly blank: number;
+  /** What is undefined becomes U+FFFD instead of an error. */
+  readonly lenient: boolean;
+}
+
+/** Text of every other codec, through UTF-16 units. */
+export function writeWide(pass: RowPass, text: WideText, start: number, end: number, at: number): number {
+  const { codec, blank } = text;
+  const units = end - start <= SHARED_UNITS ? sharedUnits : new Uint16Array(end - start);
+  let n = codec.decodeInto(pass.image, start, end, units);
+  if (codec.lastProblem !== null && !text.lenient) return problemNumber(codec);
+  while (n > 0 && units[n - 1] === blank) n--;
+  return writeUnits(units, n, pass.bytes, at);
 }
 
 function problemNumber(codec: CcsidCodec): number {

@@ -11,8 +11,8 @@ import { type SimulatedResult, simulateMapping } from '../../../map/simulate-map
 import type { EventDraft } from '../../../model/event';
 import { formatName, ordinaryTable } from '../../../model/position';
 import { knownShapes } from '../../../operate/shapes/known-shapes';
-import { openStateFile } from '../../../operate/state-file';
 import type { TableShapes } from '../../../operate/shapes/table-shapes';
+import { openStateFile } from '../../../operate/state-file';
 import { version } from '../../../version';
 import type { CliIo, GlobalOptions } from '../../io';
 import { loadCommandConfig } from '../../load-config';

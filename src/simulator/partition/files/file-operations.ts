@@ -175,8 +175,8 @@ export class FileOperations {
       member.rows.insert(to, row);
       if (!file.journal) continue;
       const origin = job.origin(file.journal);
-      depositRow(member, deleteEntry(file, from, row, keepsBefore(file, false), {}), 0, 0, origin);
-      depositRow(member, insertEntry(file, to, row, true, {}), 0, 0, origin);
+      depositRow(member, deleteEntry(file, { rrn: from, row }, keepsBefore(file, false), {}), 0, 0, origin);
+      depositRow(member, insertEntry(file, { rrn: to, row }, true, {}), 0, 0, origin);
     }
   }
 

@@ -70,8 +70,10 @@ export class PartitionJob implements JobView {
       member.rows.insert(rrn, stored);
       member.rowAdded(rrn, this.host.now());
       this.hold(cycle, member, rrn, null, stored);
-      if (file.journal)
-        this.journalRow(cycle, member, 'I', rrn, null, [insertEntry(file, rrn, stored, reused, options)]);
+      if (file.journal) {
+        cycle?.remember(member, 'I', rrn, null);
+        this.journalRow(cycle, member, [insertEntry(file, { rrn, row: stored }, reused, options)]);
+      }
       return rrn;
     });
   }
@@ -92,8 +94,10 @@ export class PartitionJob implements JobView {
       member.rows.update(rrn, after);
       this.hold(cycle, member, rrn, before, after);
       const keep = keepsBefore(file, cycle !== null);
-      if (file.journal)
-        this.journalRow(cycle, member, 'U', rrn, before, updateEntries(file, rrn, before, after, keep, options));
+      if (file.journal) {
+        cycle?.remember(member, 'U', rrn, before);
+        this.journalRow(cycle, member, updateEntries(file, { rrn, row: before }, after, keep, options));
+      }
       return true;
     });
   }
@@ -108,8 +112,10 @@ export class PartitionJob implements JobView {
       member.rowRemoved(this.host.now());
       this.hold(cycle, member, rrn, before, null);
       const keep = keepsBefore(file, cycle !== null);
-      if (file.journal)
-        this.journalRow(cycle, member, 'D', rrn, before, [deleteEntry(file, rrn, before, keep, options)]);
+      if (file.journal) {
+        cycle?.remember(member, 'D', rrn, before);
+        this.journalRow(cycle, member, [deleteEntry(file, { rrn, row: before }, keep, options)]);
+      }
       if (!cycle) member.slotFreed(rrn);
       return true;
     });
@@ -244,15 +250,7 @@ export class PartitionJob implements JobView {
     journal.deposit({ code: 'F', type, object: member.objectId, origin: this.origin(journal) });
   }
 
-  private journalRow(
-    cycle: CommitCycle | null,
-    member: Member,
-    op: 'I' | 'U' | 'D',
-    rrn: number,
-    before: StoredRow | null,
-    entries: readonly SimulatedRowEntry[],
-  ): void {
-    cycle?.remember(member, op, rrn, before);
+  private journalRow(cycle: CommitCycle | null, member: Member, entries: readonly SimulatedRowEntry[]): void {
     const { journal } = member.file;
     for (const entry of entries)
       if (cycle) cycle.deposit(member, entry);

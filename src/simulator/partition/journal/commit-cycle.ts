@@ -13,7 +13,7 @@ import { restoredRow } from '../files/row-values';
 import type { RowLocks } from '../jobs/row-locks';
 import type { Journal } from './journal';
 import type { Receiver } from './receiver';
-import { deleteEntry, type SimulatedRowEntry, undoDeleteEntry, undoUpdateEntries } from './row-entries';
+import { type SimulatedRowEntry, undoDeleteEntry, undoInsertEntry, undoUpdateEntries } from './row-entries';
 import type { UndoLog, UndoOperation, UndoStep } from './undo-log';
 
 export interface CycleHost {
@@ -180,7 +180,7 @@ export class CommitCycle {
       member.rows.delete(step.rrn);
       member.rowRemoved(now);
       member.slotFreed(step.rrn);
-      this.deposit(member, deleteEntry(member.file, step.rrn, row, true, {}, 'DR'));
+      this.deposit(member, undoInsertEntry(member.file, { rrn: step.rrn, row }));
       return;
     }
     const { file } = member;

@@ -16,6 +16,25 @@ interface JournalRow {
   readonly created: string;
 }
 
+/** Where a receiver stands in the chains of its journal. */
+interface Link {
+  readonly chain: number;
+  readonly place: number;
+  readonly previous: Receiver | null;
+}
+
+/** Sequence numbers of a receiver: `base` plus 1, 2, ... of which `first` is the first it will hold. */
+interface SequenceStart {
+  readonly base: bigint;
+  readonly first: number;
+}
+
+const FROM_ONE: SequenceStart = { base: 0n, first: 1 };
+
+function startAt(sequence: bigint): SequenceStart {
+  return { base: sequence - 1n, first: 1 };
+}
+
 interface ChangeReceiver {
   /** A receiver that exists, or null to generate one (*GEN). */
   readonly receiver?: Receiver | null;
@@ -112,7 +131,7 @@ export class Journals {
     o: { chain: number; place: number; attached: LocalTimestamp | null; previous: Receiver | null },
   ): void {
     const { base } = receiver;
-    this.attach(journal, receiver, o.chain, o.place, o.previous, { base, first: 0 });
+    this.attach(journal, receiver, o, { base, first: 0 });
     receiver.attached = o.attached;
     this.store(receiver);
   }
@@ -139,7 +158,8 @@ export class Journals {
     if (this.find(library, name)) throw alreadyExists(library, name, '*JRN');
     if (receiver.status !== 'EMPTY') throw receiverUsed(receiver);
     const journal = this.enter(library, name, { ...DEFAULT_JOURNAL, ...attributes });
-    this.attach(journal, receiver, 1, 1, null, { base: 0n, first: 1 }, o.firstSequence);
+    const start = o.firstSequence === undefined ? FROM_ONE : startAt(o.firstSequence);
+    this.attach(journal, receiver, { chain: 1, place: 1, previous: null }, start);
     if (!o.withoutEntry) this.depositNames(receiver, 'PR', null, o.origin);
     return journal;
   }
@@ -168,9 +188,12 @@ export class Journals {
     old.status = 'ONLINE';
     old.detached = this.kernel.now();
     if (linked) old.nextName = { library: next.library, name: next.name };
-    const start = change.reset || !linked ? { base: 0n, first: 1 } : { base: old.base, first: old.lastSeq + 1 };
-    const chain = linked ? old.chain : old.chain + 1;
-    this.attach(journal, next, chain, linked ? old.place + 1 : 1, linked ? old : null, start, change.firstSequence);
+    const going = change.reset || !linked ? FROM_ONE : { base: old.base, first: old.lastSeq + 1 };
+    const start = change.firstSequence === undefined ? going : startAt(change.firstSequence);
+    const link = linked
+      ? { chain: old.chain, place: old.place + 1, previous: old }
+      : { chain: old.chain + 1, place: 1, previous: null };
+    this.attach(journal, next, link, start);
     this.depositNames(next, 'PR', linked ? old : null, change.origin);
     this.store(old);
     if (journal.attributes.deleteReceivers) this.deleteUnneeded(journal, change.origin);
@@ -183,23 +206,15 @@ export class Journals {
     return this.createReceiver(old.library, name, old.threshold);
   }
 
-  private attach(
-    journal: Journal,
-    receiver: Receiver,
-    chain: number,
-    place: number,
-    previous: Receiver | null,
-    start: { readonly base: bigint; readonly first: number },
-    firstSequence?: bigint,
-  ): void {
+  private attach(journal: Journal, receiver: Receiver, { chain, place, previous }: Link, start: SequenceStart): void {
     receiver.owner.journal = journal;
     receiver.status = 'ATTACHED';
     receiver.attached = this.kernel.now();
     receiver.chain = chain;
     receiver.place = place;
     receiver.previousName = previous ? { library: previous.library, name: previous.name } : null;
-    receiver.base = firstSequence === undefined ? start.base : firstSequence - 1n;
-    receiver.firstSeq = firstSequence === undefined ? start.first : 1;
+    receiver.base = start.base;
+    receiver.firstSeq = start.first;
     journal.receivers.push(receiver);
     journal.attachedReceiver = receiver;
     this.store(receiver);

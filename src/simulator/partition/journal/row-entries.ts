@@ -16,29 +16,30 @@ export interface SimulatedRowEntry {
   readonly data: Buffer | null;
 }
 
+/** A row as an operation leaves or finds it, with its number. */
+interface NumberedRow {
+  readonly rrn: number;
+  readonly row: StoredRow;
+}
+
 /** Before-images are kept with *BOTH, and always under commitment control. */
 export function keepsBefore(file: PhysicalFile, underCommitControl: boolean): boolean {
   return underCommitControl || file.images === '*BOTH';
 }
 
-export function insertEntry(
-  file: PhysicalFile,
-  rrn: number,
-  row: StoredRow,
-  reused: boolean,
-  o: RowOptions,
-): SimulatedRowEntry {
-  return full(file, reused ? 'PX' : 'PT', rrn, '0', row, o);
+export function insertEntry(file: PhysicalFile, at: NumberedRow, reused: boolean, o: RowOptions): SimulatedRowEntry {
+  return full(file, reused ? 'PX' : 'PT', '0', at, o);
 }
 
+/** @param changed the row as it was, and `after` it */
 export function updateEntries(
   file: PhysicalFile,
-  rrn: number,
-  before: StoredRow,
+  changed: NumberedRow,
   after: StoredRow,
   keepBefore: boolean,
   o: RowOptions,
 ): SimulatedRowEntry[] {
+  const { rrn, row: before } = changed;
   const minimize = file.journal!.attributes.minimize;
   if (minimize !== '*NONE' && file.layout.lobs.length === 0) {
     const images =
@@ -52,20 +53,23 @@ export function updateEntries(
     ];
     return keepBefore ? pair : pair.slice(1);
   }
-  const up = full(file, 'UP', rrn, keepBefore ? '1' : '0', after, o);
-  return keepBefore ? [full(file, 'UB', rrn, '1', before, o), up] : [up];
+  const up = full(file, 'UP', keepBefore ? '1' : '0', { rrn, row: after }, o);
+  return keepBefore ? [full(file, 'UB', '1', changed, o), up] : [up];
 }
 
 export function deleteEntry(
   file: PhysicalFile,
-  rrn: number,
-  row: StoredRow,
+  deleted: NumberedRow,
   keepBefore: boolean,
   o: RowOptions,
-  type: 'DL' | 'DR' = 'DL',
 ): SimulatedRowEntry {
-  if (keepBefore) return full(file, type, rrn, '1', row, o);
-  return { type, rrn, flag: '0', flags: optionFlags(o), nulls: null, data: null };
+  if (keepBefore) return full(file, 'DL', '1', deleted, o);
+  return { type: 'DL', rrn: deleted.rrn, flag: '0', flags: optionFlags(o), nulls: null, data: null };
+}
+
+/** Rollback: a record that was written is deleted. */
+export function undoInsertEntry(file: PhysicalFile, written: NumberedRow): SimulatedRowEntry {
+  return full(file, 'DR', '1', written, {});
 }
 
 /** Rollback: before and after image of undoing an update. */
@@ -75,20 +79,19 @@ export function undoUpdateEntries(
   now: StoredRow,
   restored: StoredRow,
 ): SimulatedRowEntry[] {
-  return [full(file, 'BR', rrn, '1', now, {}), full(file, 'UR', rrn, '1', restored, {})];
+  return [full(file, 'BR', '1', { rrn, row: now }, {}), full(file, 'UR', '1', { rrn, row: restored }, {})];
 }
 
 /** Rollback: a deleted record is written again. There is no before-image, which the flag says. */
 export function undoDeleteEntry(file: PhysicalFile, rrn: number, restored: StoredRow): SimulatedRowEntry {
-  return full(file, 'UR', rrn, '0', restored, {});
+  return full(file, 'UR', '0', { rrn, row: restored }, {});
 }
 
 function full(
   file: PhysicalFile,
   type: SimulatedRowEntry['type'],
-  rrn: number,
   flag: '0' | '1',
-  row: StoredRow,
+  { rrn, row }: NumberedRow,
   o: RowOptions,
 ): SimulatedRowEntry {
   const suffix = lobSuffix(file.layout, row.values);

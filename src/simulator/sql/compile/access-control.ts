@@ -25,7 +25,7 @@ export function permittedRows(file: FileView, alias: string, context: CompileCon
   const inner = context.alias('t');
   const conditions = rules
     .filter((r) => r.kind === 'R' && r.enabled)
-    .map((r) => ruleValue(file, inner, r, context, make, true).sql);
+    .map((r) => ruleValue(file, inner, r, context, make).sql);
   // without a permission no user sees anything
   const where = conditions.length === 0 ? '0' : conditions.join(' OR ');
   return `(SELECT * FROM ${table} AS ${inner} WHERE ${where}) AS ${alias}`;
@@ -42,7 +42,7 @@ export function masked(relation: ScopeRelation, context: CompileContext, make: M
     const value = (): Typed => {
       const clear = c.value();
       if (!context.projecting) return clear;
-      const mask = convert(ruleValue(file, relation.alias, rule, context, make, false), columnType(column));
+      const mask = convert(ruleValue(file, relation.alias, rule, context, make), columnType(column));
       return { ...mask, name: c.name, nullable: true, ...(clear.base ? { base: clear.base } : {}) };
     };
     return { ...c, value };
@@ -50,15 +50,15 @@ export function masked(relation: ScopeRelation, context: CompileContext, make: M
   return { ...relation, columns };
 }
 
-/** A rule's text over the row under `alias`. @throws SqlFailure for a text that is no expression of this file */
+/** A rule's text over the row under `alias`; a permission's is a condition. @throws SqlFailure for a text that is no expression of this file */
 export function ruleValue(
   file: FileView,
   alias: string,
   rule: AccessRule,
   context: CompileContext,
   make: MakeExpressions,
-  isCondition: boolean,
 ): Typed {
+  const isCondition = rule.kind === 'R';
   const target = `${quoteName(file.schema)}.${quoteName(file.longName)}`;
   const expression = isCondition ? `CASE WHEN ${rule.text} THEN 1 ELSE 0 END` : rule.text;
   const { tree, types } = parseText(`SELECT ${expression} FROM ${target}`);

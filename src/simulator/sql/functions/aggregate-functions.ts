@@ -1,7 +1,7 @@
 /** Column functions SQLite has not: exact sums and averages, DECFLOAT ones, variance. */
 
 import { pow10 } from '../types/decimal';
-import { exactForm, integerForm, type Raw, unscaled } from '../types/exact-form';
+import { type Raw, targetForm, targetScale, unscaled } from '../types/exact-form';
 import { DECFLOAT_FUNCTIONS } from './decfloat-functions';
 
 interface ExactState {
@@ -9,12 +9,11 @@ interface ExactState {
   count: bigint;
   scale: number;
   target: Raw;
-  targetScale: number;
   /** Values so far where each counts once: SQLite knows DISTINCT of one argument alone. */
   readonly seen: Set<string> | null;
 }
 
-/** A user-defined aggregate as better-sqlite3 takes it; every step gets (value, scale, target, target scale). */
+/** A user-defined aggregate as better-sqlite3 takes it; every step gets (value, scale, target). */
 export interface AggregateDefinition<T> {
   readonly start: () => T;
   readonly step: (state: T, ...args: Raw[]) => T;
@@ -23,30 +22,28 @@ export interface AggregateDefinition<T> {
 }
 
 function exact(finish: (s: ExactState) => bigint, distinct = false): AggregateDefinition<ExactState> {
-  const move = (s: ExactState, sign: bigint, [x, scale, target, targetScale]: Raw[]): ExactState => {
+  const move = (s: ExactState, sign: bigint, [x, scale, target]: Raw[]): ExactState => {
     if (x === null || x === undefined || s.seen?.has(String(x))) return s;
     s.seen?.add(String(x));
     s.sum += sign * unscaled(x);
     s.count += sign;
     s.scale = Number(scale);
     s.target = target!;
-    s.targetScale = Number(targetScale);
     return s;
   };
   return {
-    start: () => ({ sum: 0n, count: 0n, scale: 0, target: 0n, targetScale: 0, seen: distinct ? new Set() : null }),
+    start: () => ({ sum: 0n, count: 0n, scale: 0, target: 0n, seen: distinct ? new Set() : null }),
     step: (s, ...args) => move(s, 1n, args),
     inverse: (s, ...args) => move(s, -1n, args),
     result: (s) => {
       if (s.count === 0n) return null;
-      const value = finish(s);
-      return typeof s.target === 'string' ? integerForm(value, s.target) : exactForm(value, Number(s.target));
+      return targetForm(finish(s), s.target);
     },
   };
 }
 
 function average(s: ExactState): bigint {
-  const shift = s.targetScale - s.scale;
+  const shift = targetScale(s.target) - s.scale;
   return shift >= 0 ? (s.sum * pow10(shift)) / s.count : s.sum / s.count / pow10(-shift);
 }
 

@@ -2,6 +2,7 @@
 
 import { operandsNotCompatible } from '../failures';
 import { asText, convert, exactText } from '../types/convert';
+import { targetArgument } from '../types/exact-form';
 import {
   arithmeticType,
   char,
@@ -27,7 +28,6 @@ import {
   varchar,
 } from '../types/sql-type';
 import { expression, type StatementParameters, type Typed, withType } from '../types/typed';
-import { targetArguments } from './exact-functions';
 
 type Operator = '+' | '-' | '*' | '/' | '%';
 
@@ -48,7 +48,7 @@ export function arithmetic(op: Operator, left: Typed, right: Typed, parameters: 
   if (repOf(type) === 'real') return realArithmetic(op, convert(a, DOUBLE), convert(b, DOUBLE), nullable);
   const name = { '+': 'd_add', '-': 'd_sub', '*': 'd_mul', '/': 'd_div' }[op];
   const inline = inlineExact(op, a, b, type);
-  const call = `${name}(${a.sql}, ${a.type.scale}, ${b.sql}, ${b.type.scale}, ${targetArguments(type)})`;
+  const call = `${name}(${a.sql}, ${a.type.scale}, ${b.sql}, ${b.type.scale}, ${targetArgument(type)})`;
   return expression(inline ?? call, type, nullable || op === '/');
 }
 
@@ -89,7 +89,7 @@ export function modulo(a: Typed, b: Typed): Typed {
       ? a.type
       : b.type
     : decimal(Math.min(31, Math.max(digitsOf(a.type), digitsOf(b.type)) + scale), scale);
-  const call = `d_mod(${a.sql}, ${a.type.scale}, ${b.sql}, ${b.type.scale}, ${targetArguments(type)})`;
+  const call = `d_mod(${a.sql}, ${a.type.scale}, ${b.sql}, ${b.type.scale}, ${targetArgument(type)})`;
   return expression(call, type, a.nullable || b.nullable);
 }
 

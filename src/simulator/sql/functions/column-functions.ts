@@ -3,6 +3,7 @@
 import { unsupported } from '../failures';
 import { get, list, type Node, variant } from '../tree/ast';
 import { comparableText, convert, sortable } from '../types/convert';
+import { targetArgument } from '../types/exact-form';
 import {
   BIGINT,
   DECFLOAT34,
@@ -20,7 +21,6 @@ import {
 } from '../types/sql-type';
 import { expression, type Typed } from '../types/typed';
 import type { Call } from './call';
-import { targetArguments } from './exact-functions';
 
 interface Aggregate {
   /** SQLite call without FILTER and OVER. */
@@ -82,7 +82,7 @@ function sum(c: Call, distinct: string): Aggregate {
   if (!isExact(e.type)) return floating(c.name, e, distinct);
   const type = sumType(e.type);
   return {
-    call: `${distinct === '' ? 'd_sum' : 'd_sum_distinct'}(${e.sql}, ${e.type.scale}, ${targetArguments(type)})`,
+    call: `${distinct === '' ? 'd_sum' : 'd_sum_distinct'}(${e.sql}, ${e.type.scale}, ${targetArgument(type)})`,
     type,
     nullable: true,
   };
@@ -99,7 +99,7 @@ function average(c: Call, distinct: string): Aggregate {
   const max = digitsOf(e.type) > MAX_DIGITS ? 63 : MAX_DIGITS;
   const type = isInteger(e.type) ? sumType(e.type) : decimal(max, max - e.type.length + e.type.scale);
   return {
-    call: `${distinct === '' ? 'd_avg' : 'd_avg_distinct'}(${e.sql}, ${e.type.scale}, ${targetArguments(type)})`,
+    call: `${distinct === '' ? 'd_avg' : 'd_avg_distinct'}(${e.sql}, ${e.type.scale}, ${targetArgument(type)})`,
     type,
     nullable: true,
   };

@@ -6,22 +6,20 @@
 import { arithmeticError, badCast } from '../failures';
 import { formatUnscaled, parseUnscaled, pow10, rescale } from '../types/decimal';
 import type { Raw } from '../types/exact-form';
-import { bigText, exactForm, fromBigText, integerForm, unscaled } from '../types/exact-form';
-import type { SqlType } from '../types/sql-type';
+import { bigText, exactForm, fromBigText, integerForm, targetForm, targetScale, unscaled } from '../types/exact-form';
 
 export type ScalarFunction = (...args: Raw[]) => Raw;
 
 /** Result of an exact calculation in its type. */
-function resultForm(value: bigint, target: Raw, scaleFrom: number, scaleTo: Raw): Raw {
-  const scaled = rescale(value, scaleFrom, Number(scaleTo));
-  return typeof target === 'string' ? integerForm(scaled, target) : exactForm(scaled, Number(target));
+function resultForm(value: bigint, scale: number, target: Raw): Raw {
+  return targetForm(rescale(value, scale, targetScale(target)), target);
 }
 
-function fromText(value: Raw, target: Raw, scale: Raw): Raw {
+function fromText(value: Raw, target: Raw): Raw {
   const text = typeof value === 'number' ? realDigits(value) : String(value);
-  const parsed = parseUnscaled(text, Number(scale));
+  const parsed = parseUnscaled(text, targetScale(target));
   if (parsed === null) throw badCast();
-  return typeof target === 'string' ? integerForm(parsed, target) : exactForm(parsed, Number(target));
+  return targetForm(parsed, target);
 }
 
 function realDigits(value: number): string {
@@ -41,30 +39,31 @@ export const EXACT_FUNCTIONS: Record<string, ScalarFunction> = {
     const value = unscaled(x!);
     return (value < 0n ? -value : value).toString().padStart(Number(digits), '0');
   },
-  d_add: (a, sa, b, sb, target, st) => {
+  d_add: (a, sa, b, sb, target) => {
     const scale = Math.max(Number(sa), Number(sb));
     const sum = rescale(unscaled(a!), Number(sa), scale) + rescale(unscaled(b!), Number(sb), scale);
-    return resultForm(sum, target!, scale, st!);
+    return resultForm(sum, scale, target!);
   },
-  d_sub: (a, sa, b, sb, target, st) => {
+  d_sub: (a, sa, b, sb, target) => {
     const scale = Math.max(Number(sa), Number(sb));
     const difference = rescale(unscaled(a!), Number(sa), scale) - rescale(unscaled(b!), Number(sb), scale);
-    return resultForm(difference, target!, scale, st!);
+    return resultForm(difference, scale, target!);
   },
-  d_mul: (a, sa, b, sb, target, st) => resultForm(unscaled(a!) * unscaled(b!), target!, Number(sa) + Number(sb), st!),
-  d_div: (a, sa, b, sb, target, st) => {
+  d_mul: (a, sa, b, sb, target) => resultForm(unscaled(a!) * unscaled(b!), Number(sa) + Number(sb), target!),
+  d_div: (a, sa, b, sb, target) => {
     const divisor = unscaled(b!);
     if (divisor === 0n) throw arithmeticError('division by zero');
-    const shift = Number(st) + Number(sb) - Number(sa);
+    const scale = targetScale(target!);
+    const shift = scale + Number(sb) - Number(sa);
     const dividend = unscaled(a!) * (shift > 0 ? pow10(shift) : 1n);
     const quotient = dividend / divisor / (shift < 0 ? pow10(-shift) : 1n);
-    return resultForm(quotient, target!, Number(st), st!);
+    return resultForm(quotient, scale, target!);
   },
-  d_mod: (a, sa, b, sb, target, st) => {
+  d_mod: (a, sa, b, sb, target) => {
     const scale = Math.max(Number(sa), Number(sb));
     const divisor = rescale(unscaled(b!), Number(sb), scale);
     if (divisor === 0n) throw arithmeticError('division by zero');
-    return resultForm(rescale(unscaled(a!), Number(sa), scale) % divisor, target!, scale, st!);
+    return resultForm(rescale(unscaled(a!), Number(sa), scale) % divisor, scale, target!);
   },
   d_neg: (x, digits) => (typeof x === 'string' ? bigText(-fromBigText(x), Number(digits)) : -(x as bigint)),
   d_abs: (x, digits) => {
@@ -84,7 +83,7 @@ export const EXACT_FUNCTIONS: Record<string, ScalarFunction> = {
     const value = unscaled(x!);
     return exactForm(roundTo(value, unit, String(mode)) * unit, Number(digits));
   },
-  n_from: (x, target, scale) => fromText(x!, target!, scale!),
+  n_from: (x, target) => fromText(x!, target!),
   r_from: (x) => {
     const text = String(x).trim();
     const value = Number(text);
@@ -109,10 +108,4 @@ function roundTo(value: bigint, unit: bigint, mode: string): bigint {
   if (mode === 'c') return rest > 0n ? quotient + 1n : quotient;
   const twice = (rest < 0n ? -rest : rest) * 2n;
   return twice >= unit ? quotient + (value < 0n ? -1n : 1n) : quotient;
-}
-
-/** Arguments `target, scale` of the functions above for a result type. */
-export function targetArguments(type: SqlType): string {
-  const integer = type.name === 'SMALLINT' || type.name === 'INTEGER' || type.name === 'BIGINT';
-  return integer ? `'${type.name}', 0` : `${type.length}, ${type.scale}`;
 }

@@ -16,8 +16,8 @@ function fieldOf(type: Raw, length: Raw, scale: Raw, ccsid: Raw): ColumnDef {
 }
 
 export const FIELD_FUNCTIONS: Record<string, ScalarFunction> = {
-  hex_stored: (image, nulls, ordinal, offset, width, unit) => {
-    if (String(nulls)[Number(ordinal)] === '1') return null;
+  /** Where `unit` is not 0, a length of so many bytes each stands before the value. */
+  hex_stored: (image, offset, width, unit) => {
     const field = (image as Buffer).subarray(Number(offset), Number(offset) + Number(width));
     const data = Number(unit) === 0 ? field : field.subarray(2, 2 + field.readUInt16BE(0) * Number(unit));
     return data.toString('hex').toUpperCase();

@@ -11,10 +11,10 @@ function hex(c: Call): Typed {
   const stored = e.bad?.stored;
   if (!stored || isDateTime(e.type)) return made;
   const { alias, ordinal } = e.bad!;
-  const place = `${ordinal}, ${stored.offset}, ${stored.width}, ${stored.unit}`;
+  const bytes = `hex_stored(${alias}.image, ${stored.offset}, ${stored.width}, ${stored.unit})`;
   // two characters a byte, also of the longest zoned field
   const type = isText(e.type) || isBytes(e.type) ? made.type : varchar(Math.max(64, stored.width * 2));
-  return { ...made, type, sql: `hex_stored(${alias}.image, coalesce(${alias}.nulls, ''), ${place})` };
+  return { ...made, type, sql: `CASE substr(${alias}.nulls, ${ordinal + 1}, 1) WHEN '1' THEN NULL ELSE ${bytes} END` };
 }
 
 function hexOfValue(e: Typed): Typed {

@@ -38,7 +38,7 @@ export function createRule(c: DefinitionContext, kind: AccessRule['kind'], repla
   const created = work.partition.now();
   const rule: AccessRule = { kind, schema, name: named.name, correlation, column, text, enabled, created };
   const context = new CompileContext(names, new StatementParameters(0), []);
-  ruleValue(file, 't', rule, context, (inner) => new Queries(inner).expressions, kind === 'R');
+  ruleValue(file, 't', rule, context, (inner) => new Queries(inner).expressions);
   if (found) store(work, found.file, { rules: found.file.accessControl.rules.filter((r) => r !== found.rule) });
   store(work, file, { rules: [...file.accessControl.rules, rule] });
   work.partition.operations.depositFile(work.job, file, kind === 'R' ? 'P1' : 'M1');

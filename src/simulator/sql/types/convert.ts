@@ -6,6 +6,7 @@ import { textCodec } from '../../../bytes/ccsid/registry';
 import { graphicBlank } from '../../partition/files/comparable';
 import { badCast, notCompatible } from '../failures';
 import { textConstant } from '../text/lexer';
+import { targetArgument } from './exact-form';
 import {
   digitsOf,
   INT_DIGITS,
@@ -80,10 +81,8 @@ function convertSql(e: Typed, to: SqlType): string {
 function toExact(e: Typed, to: SqlType): string {
   const from = e.type;
   if (isExact(from)) return exactToExact(e, to);
-  const target = isInteger(to) ? `'${to.name}', 0` : `${to.length}, ${to.scale}`;
   const rep = repOf(from);
-  if (rep === 'real') return `n_from(${e.sql}, ${target})`;
-  if (rep === 'text' || rep === 'decfloat') return `n_from(${e.sql}, ${target})`;
+  if (rep === 'real' || rep === 'text' || rep === 'decfloat') return `n_from(${e.sql}, ${targetArgument(to)})`;
   if (rep === 'bool') return e.sql;
   throw notCompatible('*N');
 }

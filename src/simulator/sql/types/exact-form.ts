@@ -1,6 +1,6 @@
 import { arithmeticError } from '../failures';
 import { fitsDigits } from './decimal';
-import { INT_DIGITS } from './sql-type';
+import { INT_DIGITS, isInteger, type SqlType } from './sql-type';
 
 /** A SQLite value as user functions see it with safe integers on. */
 export type Raw = bigint | number | string | Buffer | null;
@@ -42,4 +42,22 @@ export function integerForm(value: bigint, name: string): bigint {
   const limit = 1n << (BITS[name] ?? 63n);
   if (value < -limit || value >= limit) throw arithmeticError('overflow');
   return value;
+}
+
+/** More than any scale has. */
+const SCALES = 100;
+
+/** The type a result has, as the argument `target` of the exact functions: an integer's name; digits and scale of a decimal in one number. */
+export function targetArgument(type: SqlType): string {
+  return isInteger(type) ? `'${type.name}'` : String(type.length * SCALES + type.scale);
+}
+
+export function targetScale(target: Raw): number {
+  return typeof target === 'string' ? 0 : Number(target) % SCALES;
+}
+
+/** An unscaled value that has the scale of its type already. */
+export function targetForm(value: bigint, target: Raw): Raw {
+  if (typeof target === 'string') return integerForm(value, target);
+  return exactForm(value, Math.trunc(Number(target) / SCALES));
 }

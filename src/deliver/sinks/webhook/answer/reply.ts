@@ -89,8 +89,18 @@ export interface ReplyRequest {
   readonly body: Buffer;
 }
 
+/** A request with who waits for it: the same for both times it may be sent. */
+export interface Asked {
+  readonly request: ReplyRequest;
+  readonly asker: Asker;
+  /** Ends it like a deadline. */
+  readonly signal: AbortSignal;
+}
+
 /** What a reader reports to. */
 export interface ReaderOwner {
+  /** Of a reply's body that are read. */
+  readonly maxBytes: number;
   /** undici is through with the request, which may be after its asker was called. */
   through(reader: ReplyReader): void;
   answered(reader: ReplyReader, reply: Reply): void;
@@ -118,14 +128,11 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
   /** @param deadline of the whole reply, on the clock of `performance.now()` */
   constructor(
     private readonly owner: ReaderOwner,
-    readonly request: ReplyRequest,
-    readonly asker: Asker,
-    readonly signal: AbortSignal,
+    readonly asked: Asked,
     /** Sent a second time. */
     readonly repeat: boolean,
     readonly connection: Connection,
     readonly deadline: number,
-    private readonly maxBytes: number,
   ) {
     this.dials = connection.dials;
   }
@@ -141,7 +148,7 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
   onConnect(abort: (error?: Error) => void): void {
     if (this.done) abort(new Error('ended before it began'));
     // thrown, not aborted: the connection stays for others
-    else if (!this.asker.mayStart()) throw HELD_BACK;
+    else if (!this.asked.asker.mayStart()) throw HELD_BACK;
     this.abort = abort;
     this.connection.awaiting = true;
     this.connection.heard = false;
@@ -154,7 +161,7 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
       this.status = status;
       this.headers = headers;
       this.connection.awaiting = false;
-      if (mayAskForPause(status, headers) && !this.done) this.asker.headed(new Reply(status, headers, NOTHING));
+      if (mayAskForPause(status, headers) && !this.done) this.asked.asker.headed(new Reply(status, headers, NOTHING));
     }
     return true;
   }
@@ -162,7 +169,7 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
   onData(chunk: Buffer): boolean {
     if (this.done) return true;
     this.chunks ??= [];
-    const room = this.maxBytes - this.bytes;
+    const room = this.owner.maxBytes - this.bytes;
     this.chunks.push(chunk.length <= room ? chunk : chunk.subarray(0, room));
     this.bytes += Math.min(room, chunk.length);
     if (chunk.length <= room) return true;

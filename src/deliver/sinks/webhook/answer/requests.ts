@@ -1,7 +1,7 @@
 /** Sends requests and sees that each of them ends: with a reply, with an error, or at its deadline. */
 import { Bag } from '../../../queue/swap-list';
 import type { Connections } from '../dial/connections';
-import { type Asker, type ReaderOwner, type Reply, ReplyReader, type ReplyRequest } from './reply';
+import { type Asked, type Asker, type ReaderOwner, type Reply, ReplyReader, type ReplyRequest } from './reply';
 
 /**
  * A kept connection may have been closed by the receiver just as it was used: such an early reset, before anything of a reply,
@@ -29,7 +29,7 @@ export class Requests implements ReaderOwner {
 
   /** @param signal ends it like a deadline */
   send(request: ReplyRequest, signal: AbortSignal, asker: Asker): void {
-    this.start(request, signal, asker, false);
+    this.start({ request, signal, asker }, false);
   }
 
   async stop(): Promise<void> {
@@ -43,21 +43,21 @@ export class Requests implements ReaderOwner {
   }
 
   answered(reader: ReplyReader, reply: Reply): void {
-    reader.asker.answered(reply);
+    reader.asked.asker.answered(reply);
   }
 
   failed(reader: ReplyReader, error: Error): void {
-    if (!this.wasStale(reader, error)) reader.asker.failed(error);
-    else this.start(reader.request, reader.signal, reader.asker, true);
+    if (!this.wasStale(reader, error)) reader.asked.asker.failed(error);
+    else this.start(reader.asked, true);
   }
 
-  private start(request: ReplyRequest, signal: AbortSignal, asker: Asker, repeat: boolean): void {
+  private start(asked: Asked, repeat: boolean): void {
     const connection = this.connections.take();
     const deadline = performance.now() + this.limitMs;
-    const reader = new ReplyReader(this, request, asker, signal, repeat, connection, deadline, this.maxBytes);
+    const reader = new ReplyReader(this, asked, repeat, connection, deadline);
     this.running.add(reader);
     this.timer ??= setInterval(() => this.sweep(), Math.max(5, Math.min(250, this.limitMs / 8))).unref();
-    connection.dispatcher.dispatch(request, reader);
+    connection.dispatcher.dispatch(asked.request, reader);
   }
 
   private wasStale(reader: ReplyReader, error: Error): boolean {
@@ -65,13 +65,13 @@ export class Requests implements ReaderOwner {
     if (!reader.unheard) return false;
     if (code !== 'UND_ERR_SOCKET' && code !== 'ECONNRESET' && code !== 'EPIPE') return false;
     const age = performance.now() - (reader.deadline - this.limitMs);
-    return age <= STALE_MS && !reader.signal.aborted && !reader.repeat;
+    return age <= STALE_MS && !reader.asked.signal.aborted && !reader.repeat;
   }
 
   private sweep(): void {
     const now = performance.now();
     for (const reader of this.running.all()) {
-      if (reader.signal.aborted) reader.end(new Error('stopped'));
+      if (reader.asked.signal.aborted) reader.end(new Error('stopped'));
       else if (reader.deadline < now) reader.end(new ReplyTimeout(`no complete reply within ${this.limitMs} ms`));
     }
   }

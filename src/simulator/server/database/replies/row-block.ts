@@ -58,7 +58,9 @@ export class ReplyRowEncoder {
     let at = rowsAt;
     for (const row of rows) {
       for (let c = 0; c < columns; c++) {
-        this.put(row[c]!, c, data, indicator, at);
+        const value = row[c]!;
+        if (value === null || value === MAPPING_ERROR) data.writeInt16BE(indicatorOf(value), indicator);
+        else this.writers[c]!(value as SessionValue, data, at);
         indicator += 2;
         at += this.columns[c]!.length;
       }
@@ -96,7 +98,11 @@ export class ReplyRowEncoder {
   private putCompressed(row: Row, start: number, indicators: number): number {
     let at = start;
     for (let c = 0; c < row.length; c++) {
-      const used = this.put(row[c]!, c, this.scratch, indicators + c * 2, at, this.indicators);
+      const value = row[c]!;
+      let used = NULL_BYTES;
+      if (value === null || value === MAPPING_ERROR)
+        this.indicators.writeInt16BE(indicatorOf(value), indicators + c * 2);
+      else used = this.writers[c]!(value as SessionValue, this.scratch, at);
       at += this.varying[c] ? used : this.columns[c]!.length;
     }
     return at;
@@ -123,22 +129,13 @@ export class ReplyRowEncoder {
     this.scratch = grown(this.scratch, rowBytes);
     this.indicators = grown(this.indicators, indicatorBytes);
   }
+}
 
-  /** Bytes used by the value; a null varying field keeps its length prefix of zero. */
-  private put(
-    value: CursorValue,
-    column: number,
-    data: Buffer,
-    indicator: number,
-    at: number,
-    indicators: Buffer = data,
-  ): number {
-    if (value === null || value === MAPPING_ERROR) {
-      indicators.writeInt16BE(value === null ? INDICATOR.null : INDICATOR.mappingError, indicator);
-      return 2;
-    }
-    return this.writers[column]!(value as SessionValue, data, at);
-  }
+/** A varying field that is null keeps its length prefix of zero. */
+const NULL_BYTES = 2;
+
+function indicatorOf(value: null | typeof MAPPING_ERROR): number {
+  return value === null ? INDICATOR.null : INDICATOR.mappingError;
 }
 
 function grown(buffer: Buffer<ArrayBuffer>, needed: number): Buffer<ArrayBuffer> {

@@ -139,26 +139,20 @@ function shapeOf(column: ResultColumn, settings: ColumnSettings): Shape {
     case 'DATALINK':
       return { type: SQL_TYPE.datalink, length: length + 2, ccsid };
     case 'BLOB':
-      return lob(length, BYTES, settings, SQL_TYPE.blob, SQL_TYPE.blobLocator, 1);
+      return lob(SQL_TYPE.blob, SQL_TYPE.blobLocator, length, BYTES, settings);
     case 'CLOB':
-      return lob(length, ccsid, settings, SQL_TYPE.clob, SQL_TYPE.clobLocator, 1);
+      return lob(SQL_TYPE.clob, SQL_TYPE.clobLocator, length, ccsid, settings);
     case 'DBCLOB':
-      return lob(length, column.ccsid ?? UTF16, settings, SQL_TYPE.dbclob, SQL_TYPE.dbclobLocator, 2);
+      return lob(SQL_TYPE.dbclob, SQL_TYPE.dbclobLocator, length, column.ccsid ?? UTF16, settings);
     case 'XML':
       return { type: SQL_TYPE.xmlLocator, length: 4, ccsid: column.ccsid ?? UTF8, lobMaxSize: LOB_LIMIT };
   }
 }
 
-function lob(
-  length: number,
-  ccsid: number,
-  settings: ColumnSettings,
-  inline: number,
-  locator: number,
-  unit: number,
-): Shape {
+/** @param length in bytes, of a DBCLOB in characters */
+function lob(inline: number, locator: number, length: number, ccsid: number, settings: ColumnSettings): Shape {
   const lobMaxSize = Math.min(length, LOB_LIMIT);
-  const bytes = length * unit;
+  const bytes = inline === SQL_TYPE.dbclob ? length * 2 : length;
   if (bytes <= settings.lobThreshold) return { type: inline, length: 4 + bytes, ccsid, lobMaxSize };
   return { type: locator, length: 4, ccsid, lobMaxSize };
 }
