@@ -238,63 +238,6 @@ test('every export is taken by another file of src, test or scripts', () => {
   expect(house.deadExports.map(placeOf)).toEqual([]);
 });
 
-/**
- * Lists of parameters above five that are left. The first group runs for every field or event: an object for each call would be
- * garbage for each field. SQLite passes the second group's one by one. The third is to become shorter, never longer.
- */
-const MANY_PARAMETERS: readonly string[] = [
-  // for every field or event
-  'src/hostserver/rows/decode.ts readOne',
-  'src/map/event/direct-draft.ts constructor',
-  'src/map/event/direct-events.ts write',
-  'src/outbox/pages/shapes.ts register',
-  'src/record/plan/field-writer.ts write',
-  'src/record/plan/json-plan.ts bad',
-  'src/record/plan/json-plan.ts badPair',
-  'src/record/plan/json-plan.ts substitute',
-  'src/record/rows/row-reader.ts substitute',
-  'src/record/write/write-numbers.ts writePacked',
-  'src/record/write/write-numbers.ts writeScaledInteger',
-  'src/record/write/write-numbers.ts writeZoned',
-  'src/record/write/write-text.ts write',
-  'src/record/write/write-text.ts writeMixed',
-  'src/record/write/write-text.ts writeSingle',
-  'src/remember/sent-page.ts compareBytes',
-  // called by SQLite
-  'src/simulator/sql/functions/exact-functions.ts d_add',
-  'src/simulator/sql/functions/exact-functions.ts d_div',
-  'src/simulator/sql/functions/exact-functions.ts d_mod',
-  'src/simulator/sql/functions/exact-functions.ts d_mul',
-  'src/simulator/sql/functions/exact-functions.ts d_sub',
-  'src/simulator/sql/functions/field-functions.ts hex_stored',
-  // to be shortened
-  'src/catalog/catalog.ts factsOf',
-  'src/config/lookup/references.ts (anonymous)',
-  'src/deliver/sinks/webhook/answer/reply.ts constructor',
-  'src/hostserver/client/cursor.ts constructor',
-  'src/hostserver/client/server-job.ts startServerJob',
-  'src/outbox/letters/release.ts constructor',
-  'src/simulator/partition/jobs/job.ts journalRow',
-  'src/simulator/partition/journal/journals.ts attach',
-  'src/simulator/partition/journal/row-entries.ts deleteEntry',
-  'src/simulator/partition/journal/row-entries.ts full',
-  'src/simulator/partition/journal/row-entries.ts updateEntries',
-  'src/simulator/server/database/replies/row-block.ts put',
-  'src/simulator/server/database/replies/wire-column.ts lob',
-  'src/simulator/sql-session.ts constructor',
-  'src/simulator/sql/compile/access-control.ts ruleValue',
-];
-/** Writes one event in one pass; each step would hand a dozen places on to the next. */
-const LONG_FUNCTIONS = ['src/map/event/direct-events.ts write'];
-
-test('no file above 420 lines, no function above 60, no list of parameters above five', () => {
-  const named = ({ file, name }: { readonly file: string; readonly name: string }): string => `${file} ${name}`;
-  expect(house.all.largeFiles).toEqual([]);
-  expect(house.all.longFunctions.map(named)).toEqual(LONG_FUNCTIONS);
-  expect([...new Set(house.all.manyParameters.map(named))].sort()).toEqual([...MANY_PARAMETERS].sort());
-  expect(house.all.any).toBe(0);
-});
-
 /** Files of a room that others import, at most; a new door needs a reason. */
 const DOORS: Readonly<Record<string, number>> = {
   // one more: `again/journal-again.ts`, which hides what a replay asks of a journal before it begins

@@ -3,9 +3,9 @@ import { existsSync, statSync } from 'node:fs';
 import { CodedError } from '../errors/coded-error';
 import { InstanceLock } from './instance-lock';
 import { cut, ways } from './life';
-import { readableLog } from './log-end';
+import { readableLog } from './log/log-end';
+import { saltOf, versionOf, walOf } from './log/wal';
 import { markPath, readMark } from './mark';
-import { saltOf, versionOf, walOf } from './wal';
 
 /** What one opens the file for. */
 export interface Purpose {

@@ -4,7 +4,7 @@
  * place: it needs no space, and it never says more than is durable in the file.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
-import type { LogPlace } from './log-end';
+import type { LogPlace } from './log/log-end';
 import { keepPrivate } from './place';
 
 export interface RememberedFile {

@@ -5,7 +5,7 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { notOpened } from './faults';
 import { beginLife, type FormerLife, type Found, fileMark, formerLives, lastLife, markClean } from './life';
-import { LogEnd, type LogPlace } from './log-end';
+import { LogEnd, type LogPlace } from './log/log-end';
 import { Mark, readMark, thingOf } from './mark';
 import { Presence } from './presence';
 import { writeWitness } from './witness';

@@ -19,6 +19,7 @@ export interface House {
     readonly manyParameters: readonly Place[];
     readonly any: number;
   };
+  readonly largestFolder: { readonly folder: string; readonly files: number };
   readonly circles: readonly (readonly string[])[];
   readonly deadExports: readonly Place[];
   readonly missing: readonly { readonly file: string; readonly names: string }[];

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { transportOf } from '../../../assembly/connect';
 import type { Config } from '../../../config/config';
-import { replayAlone } from '../../../daemon/replay-alone';
+import { replayAlone } from '../../../daemon/alone/replay-alone';
 import { EXIT } from '../../../errors/coded-error';
 import { recorded, recordedAfter } from '../../../operate/acting/acting';
 import { withEventFilter } from '../../../operate/event-filter';

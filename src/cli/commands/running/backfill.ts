@@ -4,7 +4,7 @@ import { transportOf } from '../../../assembly/connect';
 import type { BackfillJob, BackfillWish } from '../../../backfill/backfill-jobs';
 import { figuresOf, progressBar, progressOf } from '../../../backfill/progress';
 import type { Config } from '../../../config/config';
-import { backfillAlone } from '../../../daemon/backfill-alone';
+import { backfillAlone } from '../../../daemon/alone/backfill-alone';
 import { recordedAfter } from '../../../operate/acting/acting';
 import {
   backfillDryRun,

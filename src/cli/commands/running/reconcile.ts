@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { transportOf } from '../../../assembly/connect';
 import { progressBar, progressOf } from '../../../backfill/progress';
 import type { Config } from '../../../config/config';
-import { reconcileAlone } from '../../../daemon/reconcile-alone';
+import { reconcileAlone } from '../../../daemon/alone/reconcile-alone';
 import { formatName } from '../../../model/position';
 import { recordedAfter } from '../../../operate/acting/acting';
 import { reconcileLines, reconcileThroughDaemon } from '../../../operate/jobs/reconcile';

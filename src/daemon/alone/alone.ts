@@ -1,26 +1,26 @@
 /** What a daemon is made of, for work of its own when no daemon owns the state file: it maps, writes and delivers, then ends. */
 import type { Writable } from 'node:stream';
-import { outboxOptions } from '../assembly/outbox-options';
-import { journalsOf } from '../capture/journals';
-import { Rebuilder } from '../capture/rebuild';
-import { RowPublisher } from '../capture/rows/row-publisher';
-import { heldTable } from '../capture/tables/held-table';
-import { TableMapping } from '../capture/tables/table-mapping';
-import { readTables } from '../catalog/catalog';
-import { zoneOffsetMinutes } from '../catalog/clock';
-import { hasLayout, type TableFacts } from '../catalog/table-facts';
-import { steadyNow } from '../clock/steady-clock';
-import type { Config } from '../config/config';
-import { isCoded } from '../errors/coded-error';
-import { Outbox } from '../outbox/outbox';
-import { Remember } from '../remember/remember';
-import { InstanceLock } from '../store/instance-lock';
-import { Store } from '../store/store';
-import type { Logger } from '../telemetry/logger';
-import { Metrics } from '../telemetry/metrics';
-import type { SqlConnection, SqlTransport } from '../transport/transport';
-import { createBackpressure, createDispatcher } from './delivery';
-import { STATE_SCHEMAS } from './schemas';
+import { outboxOptions } from '../../assembly/outbox-options';
+import { journalsOf } from '../../capture/journals';
+import { Rebuilder } from '../../capture/rebuild';
+import { RowPublisher } from '../../capture/rows/row-publisher';
+import { heldTable } from '../../capture/tables/held-table';
+import { TableMapping } from '../../capture/tables/table-mapping';
+import { readTables } from '../../catalog/catalog';
+import { zoneOffsetMinutes } from '../../catalog/clock';
+import { hasLayout, type TableFacts } from '../../catalog/table-facts';
+import { steadyNow } from '../../clock/steady-clock';
+import type { Config } from '../../config/config';
+import { isCoded } from '../../errors/coded-error';
+import { Outbox } from '../../outbox/outbox';
+import { Remember } from '../../remember/remember';
+import { InstanceLock } from '../../store/instance-lock';
+import { Store } from '../../store/store';
+import type { Logger } from '../../telemetry/logger';
+import { Metrics } from '../../telemetry/metrics';
+import type { SqlConnection, SqlTransport } from '../../transport/transport';
+import { createBackpressure, createDispatcher } from '../delivery';
+import { STATE_SCHEMAS } from '../schemas';
 
 export interface AloneParts {
   readonly config: Config;

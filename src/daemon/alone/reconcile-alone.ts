@@ -1,8 +1,8 @@
 /** Reconciliations by themselves, when no daemon owns the state file. What a repair queues is delivered by `run`. */
-import { provedWish, ReconcileService } from '../capture/rows/reconcile-service';
-import { isCoded } from '../errors/coded-error';
-import type { ReconcileWish } from '../reconcile/options';
-import { type ReconcileJob, ReconcileJobs } from '../reconcile/reconcile-jobs';
+import { provedWish, ReconcileService } from '../../capture/rows/reconcile-service';
+import { isCoded } from '../../errors/coded-error';
+import type { ReconcileWish } from '../../reconcile/options';
+import { type ReconcileJob, ReconcileJobs } from '../../reconcile/reconcile-jobs';
 import { type AloneParts, standingAlone } from './alone';
 
 interface ReconcileAloneParts extends Omit<AloneParts, 'delivers'> {

@@ -1,7 +1,7 @@
 /** Replays from the journal by themselves, when no daemon owns the state file. What they queue is delivered by `run`. */
-import { ReplayService } from '../capture/again/replay-service';
-import type { JournalReplayWish } from '../replay/options';
-import { type ReplayJob, ReplayJobs } from '../replay/replay-jobs';
+import { ReplayService } from '../../capture/again/replay-service';
+import type { JournalReplayWish } from '../../replay/options';
+import { type ReplayJob, ReplayJobs } from '../../replay/replay-jobs';
 import { type AloneParts, standingAlone } from './alone';
 
 interface ReplayAloneParts extends Omit<AloneParts, 'delivers'> {

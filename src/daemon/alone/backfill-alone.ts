@@ -1,6 +1,6 @@
 /** A backfill by itself, when no daemon owns the state file: reads, maps, writes and delivers, then ends. */
-import { type BackfillJob, BackfillJobs, type BackfillWish } from '../backfill/backfill-jobs';
-import { BackfillService, provedRows } from '../capture/rows/backfill-service';
+import { type BackfillJob, BackfillJobs, type BackfillWish } from '../../backfill/backfill-jobs';
+import { BackfillService, provedRows } from '../../capture/rows/backfill-service';
 import { type AloneParts, standingAlone } from './alone';
 
 interface BackfillAloneParts extends Omit<AloneParts, 'delivers'> {
