@@ -4,10 +4,10 @@
  */
 import { readReceivers } from '../catalog/journals';
 import type { TableConfig } from '../config/config';
+import { readAgain } from '../journal/again/read-again';
 import { isNotice, type UnitItem } from '../journal/cycle/unit';
 import type { JournalOptions } from '../journal/options';
 import { ReceiverChain } from '../journal/position/chain';
-import { readAgain } from '../journal/reader/read-again';
 import type { EventBody, StoredEvent } from '../model/delivery';
 import type { EventDraft } from '../model/event';
 import { formatName, type Position, parseName } from '../model/position';

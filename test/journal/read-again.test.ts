@@ -2,7 +2,7 @@
 
 import { isNotice } from '../../src/journal/cycle/unit';
 import { journalOptions } from '../../src/journal/options';
-import { readAgain } from '../../src/journal/reader/read-again';
+import { readAgain } from '../../src/journal/again/read-again';
 import { parseName } from '../../src/model/position';
 import { APPJRN, captured, JournalWorld, show } from './world';
 

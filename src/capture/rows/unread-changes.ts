@@ -4,10 +4,10 @@
  */
 import { readReceivers } from '../../catalog/journals';
 import { isCoded } from '../../errors/coded-error';
+import { readRange } from '../../journal/again/read-range';
 import type { JournalOptions } from '../../journal/options';
 import { ReceiverChain } from '../../journal/position/chain';
 import type { Checkpoint } from '../../journal/position/checkpoint-table';
-import { readRange } from '../../journal/reader/read-range';
 import { JournalHead } from '../../journal/reader/visible-head';
 import type { Change } from '../../model/change';
 import { type Position, sameName } from '../../model/position';

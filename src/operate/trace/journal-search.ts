@@ -6,13 +6,13 @@
 import type { TableMapping } from '../../capture/tables/table-mapping';
 import type { TableFacts } from '../../catalog/table-facts';
 import { isCoded } from '../../errors/coded-error';
+import { type ReadRange, readRange } from '../../journal/again/read-range';
 import type { JournalChange } from '../../journal/cycle/journal-change';
 import type { LedgerTable } from '../../journal/ledger/table';
 import { ledgerWindows } from '../../journal/ledger/windows';
 import type { JournalOptions } from '../../journal/options';
 import type { ReceiverChain } from '../../journal/position/chain';
 import type { WrittenCheckpoint } from '../../journal/position/checkpoint-table';
-import { type ReadRange, readRange } from '../../journal/reader/read-range';
 import type { PartitionClock } from '../../map/event/clock';
 import { formatName, type Position, type QualifiedName, sameName } from '../../model/position';
 import type { FormatHistory } from '../../record/layout/format-history';

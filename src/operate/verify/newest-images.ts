@@ -4,9 +4,9 @@
  */
 import { isWhole } from '../../capture/minimized';
 import { readReceivers } from '../../catalog/journals';
+import { readRange } from '../../journal/again/read-range';
 import type { JournalOptions } from '../../journal/options';
 import { ReceiverChain } from '../../journal/position/chain';
-import { readRange } from '../../journal/reader/read-range';
 import { JournalHead } from '../../journal/reader/visible-head';
 import type { Change } from '../../model/change';
 import { type Position, sameName } from '../../model/position';

@@ -12,8 +12,8 @@ import { isNotice, type UnitItem } from '../cycle/unit';
 import { type BlockEntry, ObjectNames } from '../entry/block-entry';
 import { journalFailureOf } from '../entry/host-error';
 import type { JournalOptions } from '../options';
+import { completeData, mayBeCut } from '../reader/whole-image';
 import { JournalQuery } from '../source/journal-query';
-import { completeData, mayBeCut } from './whole-image';
 
 /** How far before an after image its before image is looked for; hidden entries and other jobs may stand between. */
 const BEFORE = [0n, 1n, 2n, 8n, 64n];
