@@ -1,8 +1,8 @@
 /** Whatever was published can be read again by its position alone, and is the same then. */
 
+import { readAgain } from '../../src/journal/again/read-again';
 import { isNotice } from '../../src/journal/cycle/unit';
 import { journalOptions } from '../../src/journal/options';
-import { readAgain } from '../../src/journal/again/read-again';
 import { parseName } from '../../src/model/position';
 import { APPJRN, captured, JournalWorld, show } from './world';
 
