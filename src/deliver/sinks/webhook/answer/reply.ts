@@ -72,7 +72,7 @@ export const HELD_BACK = new Error('held back: the receiver asked to be left alo
 
 /** Who waits for a reply; called once, with `answered` or `failed`. */
 export interface Asker {
-  /** Asked just before the first byte of the request goes out. */
+  /** PendingRequest just before the first byte of the request goes out. */
   mayStart(): boolean;
   /** The head of a reply that may ask for a pause has come; its body has not. */
   headed(head: Reply): void;
@@ -90,7 +90,7 @@ export interface ReplyRequest {
 }
 
 /** A request with who waits for it: the same for both times it may be sent. */
-export interface Asked {
+export interface PendingRequest {
   readonly request: ReplyRequest;
   readonly asker: Asker;
   /** Ends it like a deadline. */
@@ -128,7 +128,7 @@ export class ReplyReader implements Dispatcher.DispatchHandler, Placed {
   /** @param deadline of the whole reply, on the clock of `performance.now()` */
   constructor(
     private readonly owner: ReaderOwner,
-    readonly asked: Asked,
+    readonly asked: PendingRequest,
     /** Sent a second time. */
     readonly repeat: boolean,
     readonly connection: Connection,

@@ -1,7 +1,7 @@
 /** Sends requests and sees that each of them ends: with a reply, with an error, or at its deadline. */
 import { Bag } from '../../../queue/swap-list';
 import type { Connections } from '../dial/connections';
-import { type Asked, type Asker, type ReaderOwner, type Reply, ReplyReader, type ReplyRequest } from './reply';
+import { type Asker, type PendingRequest, type ReaderOwner, type Reply, ReplyReader, type ReplyRequest } from './reply';
 
 /**
  * A kept connection may have been closed by the receiver just as it was used: such an early reset, before anything of a reply,
@@ -51,7 +51,7 @@ export class Requests implements ReaderOwner {
     else this.start(reader.asked, true);
   }
 
-  private start(asked: Asked, repeat: boolean): void {
+  private start(asked: PendingRequest, repeat: boolean): void {
     const connection = this.connections.take();
     const deadline = performance.now() + this.limitMs;
     const reader = new ReplyReader(this, asked, repeat, connection, deadline);
