@@ -7,7 +7,7 @@ import type { DebugExchange } from '../debug/recorder';
 import { sealedText } from '../debug/sealed-text';
 import { CodedError } from '../errors/coded-error';
 import { counted } from '../model/counted';
-import { oneLine } from '../telemetry/visible';
+import { line } from '../telemetry/visible';
 import { eventTable } from './event-table';
 import type { StateFile } from './state-file';
 
@@ -106,7 +106,7 @@ export function debugText(r: DebugReport): string {
   const cut = r.cut > 0 ? `, ${r.cut} of them cut` : '';
   const size = `${counted(r.exchanges, 'exchange')}${cut}, ${r.bytes} of ${r.maxBytes} bytes`;
   const next = r.state === 'ended by size' ? '; what came after is not kept' : '';
-  return oneLine(`debug ${r.debug}  ${what}  ${until}, ${size}${next}`).concat('\n');
+  return line(`debug ${r.debug}  ${what}  ${until}, ${size}${next}`);
 }
 
 /** For a person: request and answer, as they would be seen on the wire. */

@@ -1,7 +1,7 @@
 /** An operator stops the way of a table or a destination; `resume` lets it go on. A running daemon sees it within a second. */
 import type { Config } from '../config/config';
 import { CodedError } from '../errors/coded-error';
-import { oneLine } from '../telemetry/visible';
+import { line } from '../telemetry/visible';
 import type { StateFile } from './state-file';
 
 interface PausedTableNow {
@@ -53,10 +53,10 @@ export function noDestination({ destinations, file }: Pick<Config, 'destinations
 
 export function pausedTableText({ table, reason, already }: PausedTableNow): string {
   const what = already ? `was paused already, by ${reason}` : 'is paused: events written from now on are kept';
-  return `${oneLine(`${table} ${what}`)}; next: ibmi-cdc resume --table ${table}\n`;
+  return line(`${table} ${what}; next: ibmi-cdc resume --table ${table}`);
 }
 
 export function pausedDestinationText({ destination, why, already }: PausedDestinationNow): string {
   const what = already ? `was stopped already: ${why}` : 'is paused: nothing more is sent to it, events are kept';
-  return `${oneLine(`${destination} ${what}`)}; next: ibmi-cdc resume --destination ${destination}\n`;
+  return line(`${destination} ${what}; next: ibmi-cdc resume --destination ${destination}`);
 }

@@ -7,6 +7,7 @@ import { CodedError } from '../errors/coded-error';
 import { fixedClock } from '../map/event/clock';
 import { sampleEvents } from '../map/event-types/sample';
 import type { StoredEvent } from '../model/delivery';
+import { lines as asLines } from '../telemetry/visible';
 import { version as productVersion } from '../version';
 import { knownShapes } from './shapes/known-shapes';
 import { openStateFile } from './state-file';
@@ -61,9 +62,10 @@ export function sendTestReport({ destination, label, event, real, delivery, ms }
 export function sendTestText(report: SendTestReport): string {
   const lines = Object.entries(report).flatMap(([name, value]) => {
     if (value === null || (Array.isArray(value) && value.length === 0)) return [];
-    return [`${name.padEnd(12)}${Array.isArray(value) ? value.join('\n            ') : value}`];
+    const [first, ...rest] = Array.isArray(value) ? value : [value];
+    return [`${name.padEnd(12)}${first}`, ...rest.map((more) => `${''.padEnd(12)}${more}`)];
   });
-  return `${lines.join('\n')}\n`;
+  return asLines(lines);
 }
 
 /** A recent event of the type if there is one, else an invented one, under an id of its own. */

@@ -1,5 +1,6 @@
 /** What a reconciliation found, for people and for scripts. */
 import { counted } from '../model/counted';
+import { lines } from '../telemetry/visible';
 import { type Difference, open } from './options';
 import type { ReconcileJob } from './reconcile-jobs';
 
@@ -18,10 +19,10 @@ export function reportText(job: ReconcileJob): string {
   const found = f.different + f.missing + f.extra;
   const verdict = found === 0 ? 'equal' : counted(found, 'difference');
   const ended = state === 'done' ? verdict : `${state}, the same command goes on; ${verdict} so far`;
-  const text = `${wish.table}: ${ended}: ${counted(f.rows, 'row')} read, ${f.matching} matching, ${f.different} different, ${f.missing} missing, ${f.extra} extra${some(f.repaired, 'repaired')}${some(f.filtered, 'filtered by the rules')}${some(f.quarantined, 'that cannot be told as they are')}${some(f.unjudged + f.keysUnjudged, 'not judged')}${at}\n`;
+  const text = `${wish.table}: ${ended}: ${counted(f.rows, 'row')} read, ${f.matching} matching, ${f.different} different, ${f.missing} missing, ${f.extra} extra${some(f.repaired, 'repaired')}${some(f.filtered, 'filtered by the rules')}${some(f.quarantined, 'that cannot be told as they are')}${some(f.unjudged + f.keysUnjudged, 'not judged')}${at}`;
   const next =
-    open(f) > 0 && !wish.repair ? `  next: ibmi-cdc reconcile --table ${wish.table} --list, then --repair\n` : '';
-  return text + notes.map((note) => `  ${note}\n`).join('') + next;
+    open(f) > 0 && !wish.repair ? [`  next: ibmi-cdc reconcile --table ${wish.table} --list, then --repair`] : [];
+  return lines([text, ...notes.map((note) => `  ${note}`), ...next]);
 }
 
 /** The line a difference of `--list --json`. */

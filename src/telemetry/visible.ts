@@ -20,6 +20,16 @@ export function oneLine(text: string): string {
   return visible(text).replace(/[\n\t]/g, (c) => (c === '\n' ? '\\n' : '\\t'));
 }
 
+/** One line of what a command prints, whatever the values in it hold. */
+export function line(text: string): string {
+  return `${oneLine(text)}\n`;
+}
+
+/** Several. */
+export function lines(texts: readonly string[]): string {
+  return texts.map(line).join('');
+}
+
 function escaped(characters: string): string {
   let out = '';
   for (let i = 0; i < characters.length; i++) out += `\\u${characters.charCodeAt(i).toString(16).padStart(4, '0')}`;

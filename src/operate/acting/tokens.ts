@@ -2,7 +2,7 @@
 import { CodedError } from '../../errors/coded-error';
 import type { Role } from '../../operators/role';
 import type { ApiToken } from '../../operators/tokens';
-import { oneLine } from '../../telemetry/visible';
+import { line, lines } from '../../telemetry/visible';
 import type { StateFile } from '../state-file';
 
 /** Times are ISO 8601, UTC. */
@@ -52,7 +52,10 @@ export function revokeToken({ tokens }: StateFile, name: string): { readonly rev
 
 export function createdText({ name, role, expiresAt, token }: NewToken): string {
   const end = expiresAt === null ? '' : `, until ${expiresAt}`;
-  return `${token}\ntoken ${name}, role ${role}${end}; it is not shown again: keep it where its user looks for it\n`;
+  return lines([
+    token,
+    `token ${name}, role ${role}${end}; it is not shown again: keep it where its user looks for it`,
+  ]);
 }
 
 export function tokenText({ name, role, createdAt, expiresAt, usedAt }: TokenFacts): string {
@@ -61,7 +64,7 @@ export function tokenText({ name, role, createdAt, expiresAt, usedAt }: TokenFac
     expiresAt === null ? 'without end' : `until ${expiresAt}`,
     usedAt === null ? 'never used' : `last used ${usedAt}`,
   ];
-  return `${oneLine(`${name.padEnd(20)}  ${role.padEnd(8)}  ${parts.join(', ')}`)}\n`;
+  return line(`${name.padEnd(20)}  ${role.padEnd(8)}  ${parts.join(', ')}`);
 }
 
 function factsOf({ name, role, createdAt, expiresAt, usedAt }: ApiToken) {

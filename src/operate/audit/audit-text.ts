@@ -1,6 +1,7 @@
 /** The audit of one journal as a person reads it. */
 import { FATE, FATE_NAMES } from '../../journal/ledger/ledger';
 import { counted } from '../../model/counted';
+import { lines as asLines } from '../../telemetry/visible';
 import type { JournalAudit } from './audit';
 
 export function auditText(report: JournalAudit): string {
@@ -15,7 +16,7 @@ export function auditText(report: JournalAudit): string {
     lines.push(`  HOLE  ${hole.receiver}:${hole.from} to ${hole.to}: ${hole.entries} entries ${what}`);
   }
   lines.push(`  ${verdict(report)}`);
-  return `${lines.join('\n')}\n`;
+  return asLines(lines);
 }
 
 /** What every journal has first, then what rules filtered or quarantined. */

@@ -1,4 +1,5 @@
 /** A copy of the state file as a person reads of it. */
+import { lines as asLines, line } from '../../telemetry/visible';
 import type { CopyReport, JournalInCopy, MadeCopy } from './backup';
 
 const RECEIVERS = {
@@ -8,7 +9,7 @@ const RECEIVERS = {
 } as const satisfies Record<JournalInCopy['receivers'], string>;
 
 export function madeText({ state, file }: MadeCopy): string {
-  return `${state} is copied to ${file}\n`;
+  return line(`${state} is copied to ${file}`);
 }
 
 export function copyText(r: CopyReport): string {
@@ -22,5 +23,5 @@ export function copyText(r: CopyReport): string {
     lines.push(`destination ${d.destination}  ${d.pending} pending, ${d.deadLetters} dead letters${repeats}`);
   }
   if (r.notAsked !== null) lines.push(`the partition was not asked: ${r.notAsked}`);
-  return `${lines.join('\n')}\n`;
+  return asLines(lines);
 }

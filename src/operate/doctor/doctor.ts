@@ -5,6 +5,7 @@ import type { Config } from '../../config/config';
 import { isCoded } from '../../errors/coded-error';
 import { pageOf } from '../../errors/codes';
 import { counted } from '../../model/counted';
+import { lines as asLines } from '../../telemetry/visible';
 import type { SqlConnection } from '../../transport/transport';
 import { checkJournals } from './journals';
 import { layoutFindings } from './layouts';
@@ -60,10 +61,10 @@ const INDENT = ' '.repeat(21);
 export function doctorText(report: DoctorReport): string {
   const lines = report.findings.flatMap((f) => [
     `${SIGN[f.level]}  ${f.area.padEnd(8)}  ${f.subject}: ${f.text}`,
-    ...(f.fix === null ? [] : [`${INDENT}${f.fix.replaceAll('\n', `\n${INDENT}`)}`]),
+    ...(f.fix?.split('\n') ?? []).map((part) => `${INDENT}${part}`),
     ...(f.code === null ? [] : [`${INDENT}see ${pageOf(f.code)}`]),
   ]);
   const bad = toMend(report).length;
   lines.push(bad === 0 ? 'nothing found' : counted(bad, 'finding'));
-  return `${lines.join('\n')}\n`;
+  return asLines(lines);
 }

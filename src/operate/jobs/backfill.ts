@@ -7,6 +7,7 @@ import type { Config } from '../../config/config';
 import { CodedError } from '../../errors/coded-error';
 import { counted } from '../../model/counted';
 import { Store } from '../../store/store';
+import { line } from '../../telemetry/visible';
 import type { SqlTransport } from '../../transport/transport';
 import { daemonWatch, needStateFile } from './state-there';
 
@@ -30,7 +31,9 @@ export async function backfillDryRun(config: Config, transport: SqlTransport, wi
 
 export function backfillDryRunText({ table, rows, chunkedBy }: DryRun, chunkRows: number): string {
   const by = chunkedBy === 'rrn' ? 'record number' : `key ${chunkedBy.join(', ')}`;
-  return `${table}: ${counted(rows, 'row')} would be read, in chunks of ${chunkRows} by ${by}; nothing was written\n`;
+  return line(
+    `${table}: ${counted(rows, 'row')} would be read, in chunks of ${chunkRows} by ${by}; nothing was written`,
+  );
 }
 
 interface Cancelled {
@@ -46,7 +49,9 @@ export function cancelBackfill(config: Config, table: string): Cancelled {
 }
 
 export function cancelledText({ table, cancelled }: Cancelled): string {
-  return `${table}: ${cancelled} ${cancelled === 1 ? 'backfill' : 'backfills'} given up; events already queued are still delivered\n`;
+  return line(
+    `${table}: ${cancelled} ${cancelled === 1 ? 'backfill' : 'backfills'} given up; events already queued are still delivered`,
+  );
 }
 
 /** What cannot be run must leave no job behind. */
@@ -99,7 +104,7 @@ export function backfillReport(job: BackfillJob, pending: number | null) {
 }
 
 export function backfillText(job: BackfillJob, pending: number | null): string {
-  return `${job.wish.table}: ${job.state}, ${storyOf(job, pending)}\n`;
+  return line(`${job.wish.table}: ${job.state}, ${storyOf(job, pending)}`);
 }
 
 /** What became of the rows, without what there was nothing of. */

@@ -14,6 +14,7 @@ import { InstanceLock } from '../../store/instance-lock';
 import { stateThere } from '../../store/look';
 import { Store } from '../../store/store';
 import type { Logger } from '../../telemetry/logger';
+import { lines } from '../../telemetry/visible';
 import type { SqlConnection, SqlTransport } from '../../transport/transport';
 import { openStateFile, type StateFile, stateInMemory } from '../state-file';
 import { needStateFile } from './state-there';
@@ -149,9 +150,9 @@ export function journalReplayText(r: JournalReplayReport): string {
     some(r.incomplete, `${counted(r.incomplete, 'commit cycle')} without their beginning left out`),
     some(r.ahead, `${r.ahead} left to the stream, which has not read their commit yet`),
   ].join('');
-  const gone = r.gone.map(({ receiver, why }) => `gone: ${receiver}: ${why}\n`).join('');
+  const gone = r.gone.map(({ receiver, why }) => `gone: ${receiver}: ${why}`);
   const next = r.state === 'stopped' ? '; the same command goes on' : dry ? '; nothing was written' : '';
-  return `${gone}journal ${r.journal}  ${r.state}: ${what}${rest}${next}\n`;
+  return lines([...gone, `journal ${r.journal}  ${r.state}: ${what}${rest}${next}`]);
 }
 
 function reportOf(

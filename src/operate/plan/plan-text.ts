@@ -1,7 +1,7 @@
 /** The plan as a person reads it: a table of tables, then what each lacks. */
 import { pageOf } from '../../errors/codes';
 import type { CheckCode } from '../../errors/codes/findings';
-import { visible } from '../../telemetry/visible';
+import { lines as asLines } from '../../telemetry/visible';
 import type { Plan } from './plan';
 
 /** @param withColumns a line for each column, too */
@@ -24,7 +24,11 @@ export function planText({ tables: plans, diff }: Plan, withColumns: boolean): s
       .trimEnd();
   const lines = [line(head), ...rows.map(line)];
   for (const p of plans.filter((plan) => plan.reason !== ''))
-    lines.push(`${p.table}: ${p.reason}`, ...p.fixes.map((fix) => `  ${fix}`), ...(p.code ? [see(p.code)] : []));
+    lines.push(
+      `${p.table}: ${p.reason}`,
+      ...p.fixes.flatMap((fix) => fix.split('\n').map((part) => `  ${part}`)),
+      ...(p.code ? [see(p.code)] : []),
+    );
   for (const p of plans)
     for (const warning of p.warnings) lines.push(`${p.table}: ${warning}`, see('CHECK_COLUMN_HIDDEN'));
   for (const { table, unseen } of plans)
@@ -39,7 +43,7 @@ export function planText({ tables: plans, diff }: Plan, withColumns: boolean): s
   const bad = plans.filter((p) => p.state !== 'ok').length;
   lines.push(`${plans.length - bad} of ${plans.length} tables can be captured`);
   if (diff !== undefined) lines.push(...diffLines(diff));
-  return `${lines.join('\n')}\n`;
+  return asLines(lines);
 }
 
 function diffLines(diff: NonNullable<Plan['diff']> | null): string[] {
@@ -47,9 +51,9 @@ function diffLines(diff: NonNullable<Plan['diff']> | null): string[] {
   if (diff.length === 0)
     return ['receivers will notice nothing: the configuration says what the state file last ran under'];
   const lines = diff.flatMap(({ level, at, was, is, means }) => [
-    `${level === 'breaking' ? 'BREAKS A PROMISE' : 'noticed'}  ${visible(at)}`,
-    `  was ${visible(was ?? 'not there')}`,
-    `  is  ${visible(is ?? 'not there')}`,
+    `${level === 'breaking' ? 'BREAKS A PROMISE' : 'noticed'}  ${at}`,
+    `  was ${was ?? 'not there'}`,
+    `  is  ${is ?? 'not there'}`,
     `  ${means}`,
   ]);
   const broken = diff.some((d) => d.level === 'breaking');

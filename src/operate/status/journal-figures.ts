@@ -3,6 +3,7 @@ import type { CheckpointTable, FilterReport, Outlook } from '../../journal/posit
 import { figuresOf } from '../../journal/reader/filter-choice';
 import { counted } from '../../model/counted';
 import { formatName, formatPosition } from '../../model/position';
+import { line } from '../../telemetry/visible';
 
 /** A running daemon looks at least this often, in milliseconds, while the partition answers. */
 const FRESH_MS = 90_000;
@@ -63,7 +64,9 @@ export function journalLine(j: JournalFigures): string {
   const { journal, read, resume, openCycles, checkpointAgeSeconds } = j;
   const cycles = counted(openCycles, 'open commit cycle');
   const loss = j.hoursToDataLoss === null ? '' : `, data loss in ${j.hoursToDataLoss} h`;
-  return `journal ${journal}  read up to ${read}, restart from ${resume}, ${cycles}, checkpoint ${checkpointAgeSeconds} s old${distance(j)}${loss}${readerText(j)}${filterText(j.filter)}\n`;
+  return line(
+    `journal ${journal}  read up to ${read}, restart from ${resume}, ${cycles}, checkpoint ${checkpointAgeSeconds} s old${distance(j)}${loss}${readerText(j)}${filterText(j.filter)}`,
+  );
 }
 
 function readerText({ reader, readerBecause }: JournalFigures): string {

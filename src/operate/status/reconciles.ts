@@ -3,7 +3,7 @@ import { counted } from '../../model/counted';
 import { open } from '../../reconcile/options';
 import { ReconcileJobs } from '../../reconcile/reconcile-jobs';
 import type { Store } from '../../store/store';
-import { oneLine } from '../../telemetry/visible';
+import { line } from '../../telemetry/visible';
 
 export interface ReconcileStatus {
   readonly table: string;
@@ -41,13 +41,13 @@ export function reconcilesOf(store: Store): ReconcileStatus[] {
 
 export function reconcileLine(r: ReconcileStatus): string {
   const { table, state, at, rows, total, different, missing, extra, repaired, message } = r;
-  if (state === 'failed') return `reconcile ${table}  failed at ${at}: ${oneLine(message ?? '')}\n`;
+  if (state === 'failed') return line(`reconcile ${table}  failed at ${at}: ${message ?? ''}`);
   if (state !== 'done')
-    return `reconcile ${table}  ${state}, ${rows}${total === null ? '' : ` of ${total}`} rows compared\n`;
+    return line(`reconcile ${table}  ${state}, ${rows}${total === null ? '' : ` of ${total}`} rows compared`);
   const found = different + missing + extra;
   const left = open(r);
   const next = left > 0 ? `; next: ibmi-cdc reconcile --table ${table} --list` : '';
   const what =
     found === 0 ? 'equal' : `${different} different, ${missing} missing, ${extra} extra, ${repaired} repaired`;
-  return `reconcile ${table}  ${what}, ${counted(rows, 'row')} compared at ${at}${next}\n`;
+  return line(`reconcile ${table}  ${what}, ${counted(rows, 'row')} compared at ${at}${next}`);
 }

@@ -4,7 +4,7 @@ import { BackfillJobs } from '../../backfill/backfill-jobs';
 import { counted } from '../../model/counted';
 import { ReplayJobs } from '../../replay/replay-jobs';
 import type { Store } from '../../store/store';
-import { oneLine } from '../../telemetry/visible';
+import { line } from '../../telemetry/visible';
 import { watermark } from '../../window/window-reader';
 import { windowMarks } from '../../window/window-state';
 
@@ -73,14 +73,20 @@ export function replaysOf(store: Store): ReplayStatus[] {
 
 export function replayLine({ replay, journal, state, entries, deliveries, message }: ReplayStatus): string {
   const next = state === 'failed' ? '; mend the cause, then the same command again, or --cancel' : '';
-  return `replay ${replay}  journal ${journal} ${state}, ${counted(entries, 'entry', 'entries')} read, ${counted(deliveries, 'delivery', 'deliveries')} queued${message ? `: ${oneLine(message)}` : ''}${next}\n`;
+  return line(
+    `replay ${replay}  journal ${journal} ${state}, ${counted(entries, 'entry', 'entries')} read, ${counted(deliveries, 'delivery', 'deliveries')} queued${message ? `: ${message}` : ''}${next}`,
+  );
 }
 
 export function windowLine({ table, complete, upTo, rows }: WindowStatus): string {
-  return `window ${table}  ${complete ? '' : 'first look not complete, '}${upTo === null ? 'empty' : `read up to ${upTo}`}, ${counted(rows, 'row')} known\n`;
+  return line(
+    `window ${table}  ${complete ? '' : 'first look not complete, '}${upTo === null ? 'empty' : `read up to ${upTo}`}, ${counted(rows, 'row')} known`,
+  );
 }
 
 export function backfillLine({ backfill, table, state, rowsRead, total, message }: BackfillStatus): string {
   const of = total === null ? '' : ` of ${total}`;
-  return `backfill ${backfill}  ${table} ${state}, ${rowsRead}${of} rows read${message ? `: ${oneLine(message)}` : ''}${state === 'failed' ? '; mend the cause, then the same command with --resume' : ''}\n`;
+  return line(
+    `backfill ${backfill}  ${table} ${state}, ${rowsRead}${of} rows read${message ? `: ${message}` : ''}${state === 'failed' ? '; mend the cause, then the same command with --resume' : ''}`,
+  );
 }

@@ -1,6 +1,6 @@
 /** How a destination stands, as `status` says it. */
 import type { StoredStanding } from '../../deliver/standing/standing-table';
-import { oneLine } from '../../telemetry/visible';
+import { lines as asLines } from '../../telemetry/visible';
 
 export interface StandingFacts {
   /** Nothing was accepted since; null while events are accepted. */
@@ -38,7 +38,7 @@ export function standingLines(destination: string, facts: StandingFacts): string
   }
   if (pacedUntil) lines.push(`paced until ${pacedUntil}: ${pacedBecause}`);
   if (answerMs) lines.push(`answers within ${answerMs.p50} ms (p50), ${answerMs.p95} ms (p95)`);
-  return lines.map((line) => `destination ${destination}  ${oneLine(line)}\n`).join('');
+  return asLines(lines.map((line) => `destination ${destination}  ${line}`));
 }
 
 function sinceOf(since: StoredStanding['failing']): StandingFacts['failing'] {

@@ -1,6 +1,6 @@
 /** `status` as a person reads it: a line for each thing, and the next step where there is one. */
 import { counted } from '../../model/counted';
-import { oneLine } from '../../telemetry/visible';
+import { line } from '../../telemetry/visible';
 import type { UnseenChanges } from '../unseen-changes';
 import { journalLine } from './journal-figures';
 import { reconcileLine } from './reconciles';
@@ -23,7 +23,7 @@ export function statusText(s: Status): string {
     ...s.destinations.map(destinationLines),
     ...s.pausedTables.map(pausedLine),
     ...s.unseenChanges.map(unseenLine),
-    ...s.credentials.map((c) => `credential ${c.path}  CANNOT BE USED: ${c.detail}\n`),
+    ...s.credentials.map((c) => line(`credential ${c.path}  CANNOT BE USED: ${c.detail}`)),
     ...s.quarantined.map(quarantinedLine),
     s.journals.length === 0 && s.windows.length === 0 ? 'nothing has been read yet\n' : '',
   ].join('');
@@ -31,8 +31,10 @@ export function statusText(s: Status): string {
 
 /** Nothing where there is nothing to report. */
 function fileLines({ file, found, openedAt, fullSince }: StateFileStatus): string {
-  const full = `state ${file}  DISK FULL since ${fullSince}: reading stands still; next: make room on its disk\n`;
-  const restored = `state ${file}  RESTORED: the daemon found a copy at ${openedAt}; events since it was made are sent again under the same ids\n`;
+  const full = line(`state ${file}  DISK FULL since ${fullSince}: reading stands still; next: make room on its disk`);
+  const restored = line(
+    `state ${file}  RESTORED: the daemon found a copy at ${openedAt}; events since it was made are sent again under the same ids`,
+  );
   return `${fullSince === null ? '' : full}${found === 'restored' || found === 'accepted' ? restored : ''}`;
 }
 
@@ -42,20 +44,26 @@ function destinationLines(d: DestinationStatus): string {
   const held = d.held > 0 ? `${d.held} held, ` : '';
   const counts = `${d.pending} pending${oldest}, ${counted(d.waitingLanes, 'lane')} waiting for a retry, ${held}${counted(d.deadLetters, 'dead letter')}`;
   const disabled = d.disabled
-    ? `destination ${name}  DISABLED since ${d.disabled.since}: ${oneLine(d.disabled.why)}; next: ibmi-cdc resume --destination ${name}\n`
+    ? line(
+        `destination ${name}  DISABLED since ${d.disabled.since}: ${d.disabled.why}; next: ibmi-cdc resume --destination ${name}`,
+      )
     : '';
-  return `destination ${name}  ${counts}\n${standingLines(name, d)}${disabled}`;
+  return `${line(`destination ${name}  ${counts}`)}${standingLines(name, d)}${disabled}`;
 }
 
 function pausedLine({ table, reason, at, heldAt, deliveries }: PausedTable): string {
   const held = counted(deliveries, 'delivery', 'deliveries');
-  return `table ${table}  PAUSED by ${reason}${at === null ? '' : ` at ${at}`}, ${held} held since ${heldAt}; next: ibmi-cdc resume --table ${table}\n`;
+  return line(
+    `table ${table}  PAUSED by ${reason}${at === null ? '' : ` at ${at}`}, ${held} held since ${heldAt}; next: ibmi-cdc resume --table ${table}`,
+  );
 }
 
 function unseenLine({ table, text, next }: UnseenChanges): string {
-  return `table ${table}  CHANGES NOT SEEN: ${text}; next: ${next.join('; then ')}\n`;
+  return line(`table ${table}  CHANGES NOT SEEN: ${text}; next: ${next.join('; then ')}`);
 }
 
 function quarantinedLine(q: QuarantinedChanges): string {
-  return `table ${q.table}  ${counted(q.count, 'change')} QUARANTINED as ${q.code} (${q.mode}), last at ${q.lastPlace}, ${q.lastAt}; next: ibmi-cdc trace, then ibmi-cdc backfill --table ${q.table} --where ...\n`;
+  return line(
+    `table ${q.table}  ${counted(q.count, 'change')} QUARANTINED as ${q.code} (${q.mode}), last at ${q.lastPlace}, ${q.lastAt}; next: ibmi-cdc trace, then ibmi-cdc backfill --table ${q.table} --where ...`,
+  );
 }

@@ -1,7 +1,7 @@
 /** What the journal says of a key, for people and for scripts. */
 
 import { counted } from '../../model/counted';
-import { oneLine } from '../../telemetry/visible';
+import { lines as asLines, line } from '../../telemetry/visible';
 import type { ChangeStory } from './change-story';
 import type { JournalSearch } from './journal-search';
 import type { JournalTrace, KeyTrace } from './key-trace';
@@ -27,7 +27,7 @@ export function traceLines(trace: KeyTrace, key: string): string {
 
 export function traceText(trace: KeyTrace, wished: Wished): string {
   const parts = trace.journals.map((j) => journalText(j, wished));
-  for (const { table, why } of trace.without) parts.push(`${table}: ${why}\n`);
+  for (const { table, why } of trace.without) parts.push(line(`${table}: ${why}`));
   return parts.join('');
 }
 
@@ -64,7 +64,7 @@ function journalText(j: JournalTrace, wished: Wished): string {
   for (const receiver of j.gone) lines.push(`  receiver ${receiver} can no longer be read: not looked at`);
   const more = endText(j.ended, wished);
   if (more) lines.push(`  ${more}`);
-  return `${lines.map(oneLine).join('\n')}\n`;
+  return asLines(lines);
 }
 
 function endText(ended: Awaited<ReturnType<JournalSearch['run']>>['ended'], { depth, limit }: Wished): string | null {

@@ -14,6 +14,7 @@ import type { ColumnFormat, RecordFormat } from '../../model/record-format';
 import { withCcsids } from '../../record/layout/ccsid-override';
 import { computeLayout } from '../../record/layout/layout';
 import { compileRowReader, type RowReader, type RowValue } from '../../record/rows/row-reader';
+import { lines as asLines } from '../../telemetry/visible';
 import type { SqlConnection, SqlValue } from '../../transport/transport';
 import { exportedImages } from './exported-images';
 import { type NewestImage, newestImages, touchedSince } from './newest-images';
@@ -290,5 +291,5 @@ export function verifyText({ table, rows, columns, differences, unproven }: Veri
     return `  ${key.join(' ')}  ${d.column}: journal ${JSON.stringify(d.journal)}, SQL ${JSON.stringify(d.sql)}, bytes ${d.raw}`;
   });
   if (differences.length > 20) lines.push(`  and ${differences.length - 20} more: --json has them`);
-  return `${[`${table}: ${rows} rows, ${verdict}${rest}`, ...lines].join('\n')}\n`;
+  return asLines([`${table}: ${rows} rows, ${verdict}${rest}`, ...lines]);
 }
