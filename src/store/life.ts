@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { CodedError } from '../errors/coded-error';
-import { type RememberedFile, readMark, thingOf } from './mark';
+import { isSameThing, type RememberedFile, readMark, thingOf } from './mark';
 import type { Schema } from './schema';
 import { readWitness } from './witness';
 
@@ -90,7 +90,7 @@ export function judge(file: string, db: Database, log: boolean): Found {
     if (own) throw cut(file, 'its first transactions are missing', mark);
     return mark === null && !isEarlier(file, db) ? 'first' : 'restored';
   }
-  const copied = own && mark.thing !== thingOf(file);
+  const copied = own && !isSameThing(mark.thing, thingOf(file));
   if (own && !copied && mark.incarnation === last.incarnation) {
     if (commits >= mark.commits) return isEarlier(file, db) ? 'restored' : 'same';
     throw cut(file, `it has ${commits} transactions and had ${mark.commits}`, mark);

@@ -62,12 +62,13 @@ function made(place: string): true {
   });
 }
 
-function judged(place: string, { owner = false, mustExist = false }: Purpose): boolean {
+function judged(place: string, { mustExist = false }: Purpose): boolean {
   const found = statSync(place, { throwIfNoEntry: false });
   const log = statSync(`${place}-wal`, { throwIfNoEntry: false });
   if (!found) {
     const used = existsSync(markPath(place)) || (log?.size ?? 0) > 0;
-    if (mustExist || (owner && used)) throw gone(place);
+    // whoever comes first: a new file beside what is left of another would hide that from the daemon
+    if (mustExist || used) throw gone(place);
     return false;
   }
   if (found.isFile() && found.size === 0) throw stateEmpty(place, 'is empty');

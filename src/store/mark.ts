@@ -27,7 +27,8 @@ interface RememberedLog extends LogPlace {
   readonly tie?: number;
 }
 
-const BYTES = 256;
+/** Enough for the largest numbers there are: a line that is cut says nothing at all. */
+const BYTES = 512;
 
 export function markPath(file: string): string {
   return `${file}.mark`;
@@ -80,9 +81,18 @@ export class Mark {
   }
 }
 
-/** Inode and time of birth, as the number of a file that was removed is given out again. */
+/**
+ * Inode and time of birth, as the number of a file that was removed is given out again. The birth is not known, and left out,
+ * where the system shows the last change instead, and within the tick in which the file was made.
+ */
 export function thingOf(file: string): string {
   const { ino, birthtimeNs, ctimeNs } = statSync(file, { bigint: true });
-  // a system that knows no births shows the last change instead
   return birthtimeNs === ctimeNs ? `${ino}` : `${ino}-${birthtimeNs}`;
+}
+
+/** Whether two of {@link thingOf} are one: a birth that one of them does not know says nothing against it. */
+export function isSameThing(a: string, b: string): boolean {
+  const [inode, birth] = a.split('-');
+  const [otherInode, otherBirth] = b.split('-');
+  return inode === otherInode && (birth === undefined || otherBirth === undefined || birth === otherBirth);
 }

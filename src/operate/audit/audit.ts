@@ -1,13 +1,12 @@
 /** Proves that every entry between two positions has a fate: the partition's entries against the ledger. */
 import { transportOf } from '../../assembly/connect';
-import { outboxOptions } from '../../assembly/outbox-options';
 import { readReceivers } from '../../catalog/journals';
 import type { Config } from '../../config/config';
 import { CodedError } from '../../errors/coded-error';
 import { type AuditReport, auditJournal } from '../../journal/ledger/audit';
-import { LEDGER_SCHEMA, LedgerTable } from '../../journal/ledger/table';
+import { LedgerTable } from '../../journal/ledger/table';
 import { ReceiverChain } from '../../journal/position/chain';
-import { CHECKPOINT_SCHEMA, CheckpointTable } from '../../journal/position/checkpoint-table';
+import { CheckpointTable } from '../../journal/position/checkpoint-table';
 import {
   formatName,
   formatPosition,
@@ -17,9 +16,8 @@ import {
   sameName,
 } from '../../model/position';
 import type { Unsettled } from '../../outbox/history/history';
-import { Outbox } from '../../outbox/outbox';
-import { OUTBOX_SCHEMA } from '../../outbox/schema';
-import { Store } from '../../store/store';
+import type { Store } from '../../store/store';
+import { openStateFile } from '../state-file';
 
 /** As written by the operator. */
 export interface AuditWish {
@@ -35,12 +33,13 @@ export type JournalAudit = ReturnType<typeof modelOf>;
 
 /**
  * Journal by journal, as each is done.
- * @throws CodedError `USAGE`; family transport or host, when the partition cannot be asked
+ * @throws CodedError `STATE_MISSING`, `USAGE`; family transport or host, when the partition cannot be asked
  */
 export async function* audit(config: Config, wish: AuditWish, traceWire?: string): AsyncGenerator<JournalAudit> {
-  using store = Store.open(config.state, [OUTBOX_SCHEMA, CHECKPOINT_SCHEMA, LEDGER_SCHEMA]);
+  using state = openStateFile(config);
+  const { store } = state;
+  const { history } = state.outbox;
   const ledger = new LedgerTable(store);
-  const { history } = new Outbox(store, outboxOptions(config));
   await using connection = await transportOf(config, { traceWire }).connect({ role: 'audit' });
   const journals = journalsOf(store, wish);
   for (const journal of journals) {
