@@ -96,17 +96,17 @@ function ofAnotherKind(e: Issue): boolean {
   return e.code === 'invalid_type' || e.code === 'invalid_value';
 }
 
-/** Among object alternatives, those that recognise at least one of the keys written. */
+/** Among object alternatives, those that recognise the most of the keys written, and at least one. */
 function byKeys(alternatives: readonly Issue[][], value: object): Issue[][] {
   if (alternatives.length < 2) return [...alternatives];
-  const keys = Object.keys(value);
-  const knowing = alternatives.filter(
-    (errors) =>
-      !errors.some(
-        (e) => e.code === 'unrecognized_keys' && e.path.length === 0 && keys.every((k) => e.keys.includes(k)),
-      ),
-  );
-  return knowing.length > 0 ? knowing : [];
+  const strange = alternatives.map(strangeKeys);
+  const fewest = Math.min(...strange);
+  if (fewest === Object.keys(value).length) return [];
+  return alternatives.filter((_, i) => strange[i] === fewest);
+}
+
+function strangeKeys(errors: readonly Issue[]): number {
+  return errors.reduce((n, e) => n + (e.code === 'unrecognized_keys' && e.path.length === 0 ? e.keys.length : 0), 0);
 }
 
 function valueFinding(issue: Issue, input: unknown, path: (string | number)[]): Finding {

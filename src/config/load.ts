@@ -182,7 +182,7 @@ function check(
   const findings: Finding[] = [
     ...resolved.faults.filter((f) => f.reported).map((f) => referenceFinding(f.path, f.fault, severity)),
     ...parsed.findings
-      .filter((f) => !unresolved.has(formatPath(f.path)))
+      .filter((f) => f.code === 'CFG_UNKNOWN_KEY' || !unresolved.has(formatPath(f.path)))
       .map((f) => asWritten(hideValue(f, resolved.written), plain)),
     ...scalars,
     ...strayFindings(written),
@@ -233,13 +233,14 @@ function parse(
       : { value: null, findings: findingsOf(result.error.issues, input, known) };
   };
   const first = attempt(tree);
-  const again = first.findings.filter((f) => written.has(formatPath(f.path)));
+  // what is wrong with a key is wrong whatever its value
+  const again = first.findings.filter((f) => f.code !== 'CFG_UNKNOWN_KEY' && written.has(formatPath(f.path)));
   if (again.length === 0) return first;
   const copy = structuredClone(tree);
   for (const f of again) replaceAt(copy, f.path, scalarOf(valueAt(tree, f.path)));
   let last = attempt(copy);
   for (const standIn of unknown.size > 0 ? STAND_INS : []) {
-    const open = last.findings.filter((f) => unknown.has(formatPath(f.path)));
+    const open = last.findings.filter((f) => f.code !== 'CFG_UNKNOWN_KEY' && unknown.has(formatPath(f.path)));
     if (open.length === 0) break;
     for (const f of open) replaceAt(copy, f.path, standIn);
     last = attempt(copy);

@@ -147,6 +147,19 @@ test.each<[name: string, yaml: string, messages: string[]]>([
     ],
   ],
   [
+    'a member of one of two objects that could stand there',
+    config(TABLE('event: { entity: order, title: { en: Order } }')),
+    ['c.yaml:2:49: error: tables.L/T.event.title: saw an object with en, expected text'],
+  ],
+  [
+    'a misspelt key whose value leads nowhere, too',
+    config('partition: { name: P, hots: "${env:NOPE}", user: u, password: p, host: h }'),
+    [
+      'c.yaml:2:23: error: partition.hots: saw unknown key "hots", expected one of name, host, port, signonPort, commandPort, user, password, transport, tls, odbc, timeouts, timeZone, ccsid, budget, passwordWarnDays; did you mean "host"?',
+      'c.yaml:2:29: error: partition.hots: saw ${env:NOPE}: environment variable NOPE is not set, expected a reference that leads somewhere',
+    ],
+  ],
+  [
     'duration',
     config(WEBHOOK('signing: none, retry: { schedule: [0s, 5x] }')),
     [
