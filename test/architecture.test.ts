@@ -40,7 +40,7 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   infer: { values: 'model bytes record telemetry transport catalog table-rows' },
   replay: { values: 'model', types: 'store journal' },
   reconcile: {
-    values: 'errors model bytes sqlite record remember transport catalog table-rows backfill',
+    values: 'errors model bytes sqlite record remember transport catalog table-rows telemetry backfill',
     types: 'store map',
   },
   version: { values: '' },
