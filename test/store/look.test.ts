@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { openSqlite } from '../../src/sqlite';
 import { backUp } from '../../src/store/backup';
 import { Store } from '../../src/store/store';
-import { walOf } from '../../src/store/wal';
+import { walOf } from '../../src/store/log/wal';
 
 const SCHEMA = { name: 'looked', steps: ['CREATE TABLE t (v INTEGER)'] };
 
