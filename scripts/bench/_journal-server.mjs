@@ -272,7 +272,10 @@ function serve(client) {
   );
 }
 
-const retrieve = await serveRetrieve(partition, receiver, prepared.pattern, times * pattern.rows);
+const retrieve = await serveRetrieve(partition, receiver, prepared.pattern, {
+  rows: times * pattern.rows,
+  most: rowsABlock,
+});
 const front = createServer(serve);
 front.listen(0, partition.host, () => {
   const { host, ports, user, password } = partition;

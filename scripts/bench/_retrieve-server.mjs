@@ -299,15 +299,26 @@ export async function preparedEntries(partition, { library, name }) {
   return { pattern, compared: frames.length };
 }
 
+/** A buffer that holds `entries` entries from number `from` on and not one more. */
+function roomFor(pattern, from, entries) {
+  const row = rowAt(pattern, Math.max(1, from));
+  return HEAD + RECEIVER_SECTION + placeOf(pattern, row + entries) - placeOf(pattern, row);
+}
+
 const receiverText = ({ library, name }) => name.padEnd(10) + library.padEnd(10);
 
-/** @param rows entries of the journal: `pattern` over and over, numbers from 1. @returns port, and counts of the retrieve calls */
-export async function serveRetrieve(partition, receiver, pattern, rows) {
+/**
+ * @param rows entries of the journal: `pattern` over and over, numbers from 1
+ * @param most entries a call returns at most, or 0 for what fits the client's buffer
+ * @returns port, and counts of the retrieve calls
+ */
+export async function serveRetrieve(partition, receiver, pattern, { rows, most }) {
   const counts = { calls: 0, entries: 0, largest: 0 };
   const name = receiverText(receiver);
   const server = await front(partition, (frame) => {
     const wanted = wantedOf(frame, name);
     if (!wanted) return null;
+    if (most > 0) wanted.room = Math.min(wanted.room, roomFor(pattern, wanted.from ?? 1, most));
     const { frame: reply, count } = replyFrame(frame, wanted, pattern, { rows, shift: 0, receiver: name });
     counts.calls++;
     counts.entries += count;

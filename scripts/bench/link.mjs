@@ -1,7 +1,9 @@
 // @ts-check
 // Capture over a link with a round trip, through the real host server client: a journal of mixed tables answered with rows
 // encoded beforehand (own process) behind a proxy that holds every byte back for half a round trip (own process).
-// Run after `npm run build`: node scripts/bench/link.mjs [--round-trip 50] [--seconds 5] [--rounds 3]
+// Run after `npm run build`: node scripts/bench/link.mjs [--round-trip 50] [--seconds 5] [--rounds 3] [--api | --jobs 4]
+//
+// By SQL, with --api by the retrieve API and one job, with --jobs by so many side by side.
 //
 // Printed for each block size: entries a second against (entries a block) / (round trip), which is what a client can reach that
 // asks for one block at a time and has always asked for the next; the same without the delay, and entries a second of processor
@@ -13,7 +15,12 @@ import { child, median, option } from './_child.mjs';
 const ROUND_TRIP = option('round-trip', 50);
 const SECONDS = option('seconds', 5);
 const ROUNDS = option('rounds', 3);
+const JOBS = option('jobs', 1);
+const API = process.argv.includes('--api') || JOBS > 1;
 const BLOCKS = [200, 1000, 2000];
+const READER = API
+  ? { reader: 'api', sideBySide: JOBS > 1 ? 'always' : 'never', catchUpJobs: Math.max(2, JOBS) }
+  : { reader: 'sql' };
 
 /** One run over a fresh journal of `entries` entries, `block` of them in a block. */
 async function run(entries, block, roundTrip) {
@@ -22,18 +29,23 @@ async function run(entries, block, roundTrip) {
   const proxy = child('_delay-proxy.mjs', partition.databasePort, roundTrip);
   const { port } = await proxy.next();
   const { roundTrip: measured } = await proxy.ask('ping');
-  const result = await captureRun({ ...partition, databasePort: port }, { filter: 'client' });
+  const commands = child('_delay-proxy.mjs', partition.commandPort, roundTrip);
+  const { port: commandPort } = await commands.next();
+  const result = await captureRun({ ...partition, databasePort: port, commandPort }, { filter: 'client', ...READER });
   const counts = await server.ask('counts');
   server.end();
   proxy.end();
-  if (result.events !== partition.changes) throw new Error(`${result.events} events of ${partition.changes}`);
-  return { ...result, ...counts, measured, calls: (counts.opens + counts.fetches) / counts.blocks };
+  commands.end();
+  if (result.stored !== partition.changes) throw new Error(`${result.stored} events of ${partition.changes}`);
+  const { opens, fetches, blocks, retrieve } = counts;
+  const calls = API ? (retrieve.calls * block) / retrieve.entries : (opens + fetches) / blocks;
+  return { ...result, ...counts, entries, measured, calls };
 }
 
-console.log(`round trip ${ROUND_TRIP} ms, ${ROUNDS} rounds, medians`);
+console.log(`round trip ${ROUND_TRIP} ms, ${API ? `API, ${JOBS} jobs` : 'SQL'}, ${ROUNDS} rounds, medians`);
 console.log('entries a block   entries/s   of possible       without delay   by processor time   data calls a block');
 for (const block of BLOCKS) {
-  const entries = Math.max(20_000, Math.ceil((block * 1000 * SECONDS) / ROUND_TRIP));
+  const entries = Math.max(20_000, JOBS * Math.ceil((block * 1000 * SECONDS) / ROUND_TRIP));
   const delayed = [];
   const free = [];
   for (let i = 0; i < ROUNDS; i++) {

@@ -30,6 +30,8 @@ export function journalsOf(config: Config, tables: readonly TableFacts[]): Journ
       start: policies.start,
       onPositionLost: policies.positionLost,
       reader: j.reader,
+      sideBySide: j.sideBySide,
+      catchUpJobs: j.catchUpJobs,
       pollMs: j.pollInterval,
       idlePollMs: j.maxPollInterval,
       blockBytes: j.blockBytes,

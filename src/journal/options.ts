@@ -43,6 +43,10 @@ export interface JournalOptions {
   readonly heldEntries: number;
   /** How entries are read; `auto` takes the API where it answers. */
   readonly reader: 'auto' | 'api' | 'sql';
+  /** By the API: whether a backlog is read by several jobs, each in a range of its own; `auto` does where that was measured to pay. */
+  readonly sideBySide: 'auto' | 'always' | 'never';
+  /** How many they are. */
+  readonly catchUpJobs: number;
   /** Where entries of foreign files are left out; `auto` chooses by measured cost. */
   readonly filter: 'auto' | 'client' | 'server';
 }
@@ -58,6 +62,8 @@ const JOURNAL_DEFAULTS = {
   checkpointMs: 5000,
   heldEntries: 50_000,
   reader: 'auto',
+  sideBySide: 'auto',
+  catchUpJobs: 4,
   filter: 'auto',
 } as const satisfies Omit<JournalOptions, 'journal' | 'tables'>;
 

@@ -46,6 +46,8 @@ export function drawSettings(dice: Dice): Settings {
   return {
     journal: {
       reader: dice.one(['sql', 'api', 'auto']),
+      sideBySide: dice.one(['auto', 'always']),
+      catchUpJobs: 2 + dice.below(3),
       pollInterval: '20ms',
       maxPollInterval: '50ms',
       heldEntries: 1000,

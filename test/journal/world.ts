@@ -44,8 +44,13 @@ export function image(source: RowSource | null): string {
 
 let jobNumber = 0;
 
-/** Both ways of reading a journal: what holds of one must hold of the other. */
-export const READERS = ['sql', 'api'] as const;
+/** About so many entries a reply: few enough that a few are several replies. */
+function rows(kind: ReaderKind): number {
+  return kind === 'jobs' ? 2 : 100;
+}
+
+/** The ways of reading a journal, `jobs` by several jobs of the API side by side: what holds of one must hold of the others. */
+export const READERS = ['sql', 'api', 'jobs'] as const;
 export type ReaderKind = (typeof READERS)[number];
 
 export class JournalWorld implements Disposable {
@@ -181,8 +186,10 @@ export class JournalWorld implements Disposable {
     run: ReadRun = {},
   ): JournalReader {
     const { relayout, timer, judged, stale } = run;
+    const kind = run.reader ?? this.kind;
+    const further = kind === 'jobs' ? { programs: async () => (run.further ?? this.further)(run.blockRows ?? 2) } : {};
     return new JournalReader({
-      connection,
+      connection: Object.assign(connection, further),
       store: this.store,
       options: journalOptions({
         journal: APPJRN,
@@ -190,18 +197,33 @@ export class JournalWorld implements Disposable {
         start: 'earliest',
         pollMs: 1,
         checkpointMs: 0,
+        // short enough that a few entries are a backlog
+        ...(kind === 'jobs' ? { sideBySide: 'always', catchUpJobs: 3, windowEntries: 12, blockBytes: 131_072 } : {}),
         ...options,
       }),
       onIdle,
-      ...((run.reader ?? this.kind) === 'api'
-        ? { programs: run.programs ?? this.connectPrograms('READER', run.blockRows) }
-        : {}),
+      ...(kind === 'sql'
+        ? {}
+        : { programs: run.programs ?? this.connectPrograms('READER', run.blockRows ?? rows(kind)) }),
       ...(relayout ? { relayout } : {}),
       ...(timer ? { timer } : {}),
       ...(stale ? { stale } : {}),
       ...(judged ? { onFilterJudged: judged } : {}),
     });
   }
+
+  /** Calls made by jobs beside the first one. */
+  get sideBySideCalls(): number {
+    return this.furtherJobs.flatMap((job) => job.called).filter((c) => c === 'QjoRetrieveJournalEntries').length;
+  }
+
+  private readonly furtherJobs: EnginePrograms[] = [];
+
+  private readonly further = (blockRows: number): EnginePrograms => {
+    const job = this.connectPrograms('READER', blockRows);
+    this.furtherJobs.push(job);
+    return job;
+  };
 
   /** Twice, as where the partition has to be asked first: what is written before the question is rolled back. */
   write(unit: JournalUnit): void {
@@ -241,6 +263,8 @@ export interface ReadRun {
   readonly reader?: ReaderKind;
   /** Where the world reads by the API. */
   readonly programs?: EnginePrograms;
+  /** Jobs beside it. */
+  readonly further?: (blockRows: number) => EnginePrograms;
   readonly blockRows?: number;
   /** Stops instead of writing unit number n, or right after writing n units: a kill. */
   readonly killBefore?: number;

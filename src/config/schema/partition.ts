@@ -94,6 +94,10 @@ export const journalSchema = z
     maxPollInterval: maybe(pause).describe('Longest pause after a long quiet time; 5s by SQL, 200ms by the API.'),
     blockBytes: whole(4096, 16_000_000).default(1_000_000).describe('Size of one reply, bytes.'),
     maxEntriesPerRead: whole(1, 10_000_000).default(1_000_000).describe('Sequence numbers asked for in one read.'),
+    sideBySide: oneOf(['auto', 'always', 'never'])
+      .default('auto')
+      .describe('By the API: whether a backlog is read by several jobs; auto does where it was measured to pay.'),
+    catchUpJobs: whole(2, 8).default(4).describe('How many jobs that are.'),
     filter: oneOf(['auto', 'server', 'client']).default('auto').describe('Where entries of other files are dropped.'),
     heldEntries: whole(1000, 100_000_000)
       .default(50_000)

@@ -2,6 +2,9 @@
 import type { ReceiverFacts } from '../../catalog/journals';
 import type { Position, QualifiedName } from '../../model/position';
 
+/** Numbers: a window asks the partition for a call or two more than its entries need. */
+const LEAST_WINDOW = 20_000;
+
 export class ReadCursor {
   /** End of the window read last; a bounded window that returned nothing new is followed by one that reaches further. */
   reached: bigint | null = null;
@@ -21,6 +24,12 @@ export class ReadCursor {
 
   position(): Position {
     return { receiver: this.receiver, sequence: this.last };
+  }
+
+  /** A quarter of what is left, so that a backlog is read in windows with an end, at most `most` numbers. */
+  quarter(receiver: ReceiverFacts, most: number): number {
+    const left = receiver.last - later(receiver.first, this.last);
+    return Math.min(most, Math.max(LEAST_WINDOW, Math.ceil(Number(left) / 4)));
   }
 
   /** Inclusive end of the next window of `entries` numbers; null for "to the end of the receiver". */

@@ -28,7 +28,10 @@ export function waysOf(
 ): Ways {
   const { options, connection, programs } = deps;
   const sql = new JournalQuery(connection, options.journal, names, options.entryDataBytes);
-  const source = programs ? new ApiSource({ programs, journal: options.journal, names, sql, attached, timer }) : sql;
+  const { sideBySide: when, catchUpJobs: jobs, journal } = options;
+  const open = connection.programs ? () => connection.programs!() : null;
+  const abreast = { open, when, jobs };
+  const source = programs ? new ApiSource({ programs, journal, names, sql, attached, timer, abreast }) : sql;
   const files = options.tables.map((t) => t.file);
   const filter = new FilterChoice(options.filter, files, timer, deps.onFilterJudged);
   return { source, filter, waiter: waiter(options, source.kind) };

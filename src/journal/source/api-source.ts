@@ -14,7 +14,11 @@ import { BufferSize, LEAST_BUFFER, MOST_BUFFER } from './buffer-size';
 import type { CycleRange, EntryBlock, EntrySource, ReadOptions, WindowRange } from './entry-source';
 import { JournalCalls } from './journal-calls';
 import { NameGuard } from './name-guard';
+import { PointerReturn } from './pointer-return';
+import { RangeChoice } from './range-choice';
+import { ReadingJobs } from './reading-jobs';
 import { MOST_FILES, type WantedEntries } from './selection';
+import { type SideBySideParts, type Stretch, sideBySide } from './side-by-side';
 
 interface ApiParts {
   /** Not shared while the source lives; the source closes it. */
@@ -27,6 +31,16 @@ interface ApiParts {
   readonly attached: () => QualifiedName | null;
   /** Milliseconds, monotonic. */
   readonly timer: () => number;
+  /** Further jobs that read while there is a backlog. */
+  readonly abreast: AbreastParts;
+}
+
+interface AbreastParts {
+  /** Null where no more can be had. */
+  readonly open: (() => Promise<ProgramConnection>) | null;
+  readonly when: 'auto' | 'always' | 'never';
+  /** With the first one. */
+  readonly jobs: number;
 }
 
 interface Retrieved {
@@ -34,13 +48,22 @@ interface Retrieved {
   readonly reply: ApiReply;
 }
 
+/** What several jobs are to go on with. */
+interface Ahead {
+  readonly from: bigint;
+  readonly to: bigint;
+  /** Numbers that fitted the last reply. */
+  readonly span: bigint;
+  readonly jobs: readonly JournalCalls[];
+}
+
 /** Where reading has to begin again, without the partition's choice. */
 interface Unbelieved {
   readonly from: bigint | null;
 }
 
-/** Milliseconds for giving back pointers at the end. */
-const LAST_MOMENT_MS = 1_000;
+/** Numbers tried for an entry that is readable. */
+const LANDMARKS = 8n;
 /** How many times what the reader wishes of a reply a call may ask for: binary entries are dealt with as fast as they come. */
 const STRETCH = 16;
 
@@ -51,33 +74,92 @@ export class ApiSource implements EntrySource {
   private readonly guard: NameGuard;
   /** Of readings of a backlog: what was learnt lasts. */
   private size: BufferSize | null = null;
-  /** Pointers to give back, one call each, when nothing else is asked for. */
-  private releasing: Promise<void> = Promise.resolve();
-  /** No more is given back. */
-  private given = false;
+  private readonly pointers = new PointerReturn();
+  private readonly jobs: ReadingJobs;
+  private readonly choice: RangeChoice;
+  /** Numbers that fitted the last full reply. */
+  private span: bigint | null = null;
 
   constructor(private readonly parts: ApiParts) {
     this.calls = new JournalCalls(parts.programs, parts.journal);
+    const { journal, timer } = parts;
+    const { open, when, jobs } = parts.abreast;
+    this.choice = new RangeChoice(when, jobs, timer);
+    this.jobs = new ReadingJobs(this.calls, { open, journal, jobs });
     this.headers = new ApiHeaders(parts.names);
     this.guard = new NameGuard(this.calls, this.headers, parts.attached, (block) => this.release(block));
   }
 
   async *window(range: WindowRange, filter: ServerFilter | null, options: ReadOptions): AsyncGenerator<EntryBlock> {
     const files = filter && filter.files.length <= MOST_FILES ? filter.files : null;
-    yield* files ? this.filtered(range, files, options) : this.blocks(range, options);
+    yield* files ? this.filtered(range, files, options) : this.all(range, options);
+  }
+
+  /** Everything in `range`, by several jobs where that pays. */
+  private async *all(range: WindowRange, options: ReadOptions): AsyncGenerator<EntryBlock> {
+    // the entry a window begins at is known to be there
+    let begun: Ahead | null =
+      range.from === null || this.span === null ? null : this.ahead(range, range.from, this.span);
+    for (let from: bigint | null = range.from; ; ) {
+      const left: Ahead | null = begun ?? aheadOf(yield* this.blocks({ ...range, from }, options, 'apart'));
+      begun = null;
+      if (!left) return;
+      from = left.from;
+      const stretch = { ...range, from, to: left.to };
+      if (!(await this.isReadableBehind(stretch, options.signal))) {
+        this.choice.rest();
+        return void (yield* this.blocks(stretch, options));
+      }
+      from = yield* sideBySide(stretch, this.sideBySideParts(left, options));
+      if (from === null) return;
+      this.choice.measureAgain();
+    }
+  }
+
+  private sideBySideParts({ jobs, span }: Ahead, options: ReadOptions): SideBySideParts {
+    const { headers, choice } = this;
+    return {
+      ...{ jobs, span, headers, signal: options.signal, timer: this.parts.timer },
+      room: Math.min(this.sizeFor(options).bytes, Math.floor(MOST_BUFFER / jobs.length)),
+      release: (block, job) => this.pointers.give(block, job),
+      passed: (reply) => choice.many(reply),
+    };
+  }
+
+  /** Whether an entry at the end of `stretch` or behind it is readable: then everything before it is. */
+  private async isReadableBehind({ receiver, to }: Stretch, signal: AbortSignal): Promise<boolean> {
+    // numbers may belong to entries that are never shown
+    for (let sequence = to; sequence < to + LANDMARKS; sequence++) {
+      const reply = await this.calls.one({ receiver, sequence }, LEAST_BUFFER, signal);
+      if (!reply) continue;
+      this.release(new ApiBlock(receiver, this.headers, reply, readHead(reply)));
+      return true;
+    }
+    return false;
+  }
+
+  /** The rest of a window by several jobs; null when it is to go on as it does. */
+  private ahead({ to }: WindowRange, from: bigint, span: bigint): Ahead | null {
+    if (to === null || to - from < span || !this.choice.wanted) return null;
+    const jobs = this.jobs.ready();
+    return jobs && { from, to, span, jobs };
   }
 
   cycle(range: CycleRange, cycle: bigint, options: ReadOptions): AsyncGenerator<EntryBlock> {
     return this.blocks({ ...range, cycle }, options);
   }
 
-  /** @param believed whether a reply may be handed on; asked before each */
+  /**
+   * @param believed whether a reply may be handed on; asked before each. `apart`: all may be, and reading ends where several
+   * jobs are to go on
+   */
   private async *blocks(
     selection: WantedEntries,
     options: ReadOptions,
-    believed?: () => Promise<boolean>,
-  ): AsyncGenerator<EntryBlock, Unbelieved | undefined> {
+    believed?: 'apart' | (() => Promise<boolean>),
+  ): AsyncGenerator<EntryBlock, Ahead | Unbelieved | undefined> {
     const { signal } = options;
+    const judge = typeof believed === 'function' ? believed : null;
     const size = this.sizeFor(options);
     let { from } = selection;
     const { timer } = this.parts;
@@ -86,32 +168,50 @@ export class ApiSource implements EntrySource {
     try {
       while (asked) {
         const idle = timer();
-        const reply: Retrieved | null | Unbelieved = await (believed ? orUnbelieved(asked, from) : asked);
+        const reply: Retrieved | null | Unbelieved = await (judge ? orUnbelieved(asked, from) : asked);
         asked = null;
         if (reply && 'from' in reply) return reply;
-        if (believed && !(await believed())) return { from };
+        if (judge && !(await judge())) return { from };
         if (!reply) return undefined;
         const { head } = reply;
         const now = timer();
+        let ahead: Ahead | null = null;
         if (head.next !== null) {
-          if (head.count > 0) size.full({ bytes: reply.reply.length, ms: now - since, waited: now - idle });
-          else if (!size.larger()) throw tooLong(selection.receiver, head.next);
+          this.measure(size, reply, { ms: now - since, waited: now - idle }, selection);
+          if (from !== null) this.span = head.next - from;
+          ahead = believed === 'apart' && this.span ? this.ahead(selection, head.next, this.span) : null;
           from = head.next;
-          asked = this.ask({ ...selection, from }, size.bytes, signal);
+          if (!ahead) asked = this.ask({ ...selection, from }, size.bytes, signal);
         }
         since = now;
-        if (head.count === 0) continue;
-        const block = new ApiBlock(selection.receiver, this.headers, reply.reply, head);
-        yield block;
-        this.release(block);
+        if (head.count > 0) yield* this.handOn(new ApiBlock(selection.receiver, this.headers, reply.reply, head));
+        if (ahead) return ahead;
       }
       return undefined;
     } finally {
-      asked?.then(
-        (reply) => reply && this.release(new ApiBlock(null, this.headers, reply.reply, reply.head)),
-        () => undefined,
-      );
+      asked
+        ?.then((reply) => reply && this.release(new ApiBlock(null, this.headers, reply.reply, reply.head)))
+        .catch(() => undefined);
     }
+  }
+
+  private *handOn(block: ApiBlock): Generator<EntryBlock> {
+    yield block;
+    this.release(block);
+  }
+
+  /** A reply had no room for all. @throws CodedError ENTRY_TOO_LONG */
+  private measure(
+    size: BufferSize,
+    { head, reply }: Retrieved,
+    time: { readonly ms: number; readonly waited: number },
+    { receiver }: WantedEntries,
+  ): void {
+    if (head.count > 0) {
+      const full = { bytes: reply.length, ...time };
+      size.full(full);
+      this.choice.one(full);
+    } else if (!size.larger()) throw tooLong(receiver, head.next!);
   }
 
   /**
@@ -174,28 +274,24 @@ export class ApiSource implements EntrySource {
 
   /** The last number of the receiver is all it takes to know that there is nothing to read. */
   async news(at: Position, signal: AbortSignal): Promise<boolean> {
+    // there is no backlog: nothing for them to do
+    void this.jobs.end();
     const { attached, last } = await this.calls.receiverEnd(at.receiver, signal);
     return !attached || last > at.sequence;
   }
 
-  /** In the background: what is read next does not wait for it, as calls run in the order they were made. */
-  private release({ handles }: ApiBlock): void {
-    if (handles.length === 0) return;
-    this.releasing = this.releasing.then(async () => {
-      // one that the partition knows no more was given back with its job
-      for (const handle of handles) if (!this.given) await this.calls.release(handle).catch(() => undefined);
-    });
+  private release(block: ApiBlock): void {
+    this.pointers.give(block, this.calls);
   }
 
-  /** What is not given back within a moment goes with the job. */
   async close(): Promise<void> {
-    const enough = setTimeout(() => {
-      this.given = true;
-    }, LAST_MOMENT_MS);
-    await this.releasing;
-    clearTimeout(enough);
-    await Promise.all([this.parts.sql.close(), this.parts.programs.close()]);
+    await this.pointers.finish();
+    await Promise.all([this.parts.sql.close(), this.parts.programs.close(), this.jobs.close()]);
   }
+}
+
+function aheadOf(left: Ahead | Unbelieved | undefined): Ahead | null {
+  return left && 'jobs' in left ? left : null;
 }
 
 /** A file that is gone, or that may not be read, is an error for all: then the partition is not asked to choose. */
