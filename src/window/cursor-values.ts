@@ -101,5 +101,6 @@ export function momentOf(cursor: WindowCursor, values: readonly SqlValue[]): num
 }
 
 function msOf(timestamp: string): number {
-  return Date.parse(`${timestamp.slice(0, 10)}T${timestamp.slice(11, 23).padEnd(12, '.000')}Z`);
+  const second = Date.parse(`${timestamp.slice(0, 10)}T${timestamp.slice(11, 19)}Z`);
+  return second + Number(timestamp.slice(20, 23).padEnd(3, '0'));
 }
