@@ -42,7 +42,6 @@ const NAMES: Readonly<Record<number, string>> = {
   970: 'euckr',
   1089: 'iso88596',
   1168: 'koi8u',
-  1202: 'utf16le',
   1250: 'cp1250',
   1251: 'cp1251',
   1252: 'cp1252',

@@ -6,7 +6,7 @@ import { DoubleByteCodec, PairTable } from './double-byte';
 import { MixedByteCodec } from './mixed-byte';
 import { SingleByteCodec } from './single-byte';
 import { type DoubleName, loadDoubleTable, loadSingleTables, type SingleTable } from './tables';
-import { Utf8Codec, Utf16Codec } from './unicode';
+import { Utf8Codec, Utf16Codec, Utf16LittleCodec } from './unicode';
 
 /** CCSID of columns that are bytes, not text. */
 export const BINARY_CCSID = 65535;
@@ -61,6 +61,7 @@ const MIXED: Readonly<Record<number, readonly [number, DoubleName]>> = {
 
 /** UTF-16, high byte first: 1200 and its subsets. */
 const UTF16 = [1200, 1201, 13488, 17584, 21680, 61952];
+const UTF16_LITTLE = 1202;
 
 const codecs = new Map<number, CcsidCodec>();
 const pairTables = new Map<DoubleName, PairTable>();
@@ -86,6 +87,7 @@ export function knownCcsids(): number[] {
     ...Object.keys(DOUBLE),
     ...Object.keys(MIXED),
     ...UTF16,
+    UTF16_LITTLE,
     1208,
     ...asciiCcsids(),
   ].map(Number);
@@ -95,6 +97,7 @@ export function knownCcsids(): number[] {
 function build(ccsid: number): CcsidCodec {
   if (ccsid === 1208) return new Utf8Codec();
   if (UTF16.includes(ccsid)) return new Utf16Codec(ccsid);
+  if (ccsid === UTF16_LITTLE) return new Utf16LittleCodec(ccsid);
   if (SINGLE.includes(ccsid)) return single(ccsid);
   if (ASCII.includes(ccsid)) return single(ccsid, 'ascii');
   const double = DOUBLE[ccsid];

@@ -1,4 +1,4 @@
-/** Unicode CCSIDs: UTF-16BE (1200), UCS-2 (13488), UTF-8 (1208). */
+/** Unicode CCSIDs: UTF-16BE (1200), UCS-2 (13488), UTF-16LE (1202), UTF-8 (1208). */
 import { isUtf8 } from 'node:buffer';
 import { type CcsidCodec, REPLACEMENT, Scratch, type TextProblem } from './codec';
 
@@ -31,7 +31,7 @@ export class Utf16Codec implements CcsidCodec {
           i += 2;
         } else {
           // A high surrogate at the very end is a character cut in two, not a wrong one.
-          problem ??= unit < 0xdc00 && i + 2 >= end ? 'TEXT_CUT_RUN' : 'TEXT_UNDEFINED';
+          problem ??= unit < 0xdc00 && i + 3 >= end ? 'TEXT_CUT_RUN' : 'TEXT_UNDEFINED';
           unit = REPLACEMENT;
           bad++;
         }
@@ -51,6 +51,20 @@ export class Utf16Codec implements CcsidCodec {
   encode(text: string): Buffer {
     this.lastReplacements = 0;
     return Buffer.from(text, 'utf16le').swap16();
+  }
+}
+
+/** The same with the low byte first, as PCs write it. */
+export class Utf16LittleCodec extends Utf16Codec {
+  override decodeInto(bytes: Uint8Array, start: number, end: number, out: Uint16Array): number {
+    const swapped = Buffer.from(bytes.subarray(start, end));
+    swapped.subarray(0, swapped.length & ~1).swap16();
+    return super.decodeInto(swapped, 0, swapped.length, out);
+  }
+
+  override encode(text: string): Buffer {
+    this.lastReplacements = 0;
+    return Buffer.from(text, 'utf16le');
   }
 }
 
