@@ -52,12 +52,27 @@ describe('parameters of programs', () => {
 
   test.each([
     ['input', { input: bytes(1, 2, 3) }, 11, { maximumLength: 3, usage: USAGE.input, data: bytes(1, 2, 3) }],
-    ['input with zeros behind it', { input: bytes(1, 0, 0) }, 11, { maximumLength: 3, usage: USAGE.input, data: bytes(1) }],
+    [
+      'input with zeros behind it',
+      { input: bytes(1, 0, 0) },
+      11,
+      { maximumLength: 3, usage: USAGE.input, data: bytes(1) },
+    ],
     ['input of zeros', { input: bytes(0, 0) }, 11, { maximumLength: 2, usage: USAGE.input, data: bytes() }],
     ['output', { output: 500 }, 11, { maximumLength: 500, usage: USAGE.output, data: bytes() }],
     ['both', { input: bytes(1), output: 8 }, 5, { maximumLength: 8, usage: USAGE.inOutNew, data: bytes(1) }],
-    ['both, to an old server', { input: bytes(1), output: 8 }, 4, { maximumLength: 8, usage: USAGE.inOut, data: bytes(1) }],
-    ['more in than out', { input: bytes(1, 2, 3), output: 1 }, 5, { maximumLength: 3, usage: USAGE.inOutNew, data: bytes(1, 2, 3) }],
+    [
+      'both, to an old server',
+      { input: bytes(1), output: 8 },
+      4,
+      { maximumLength: 8, usage: USAGE.inOut, data: bytes(1) },
+    ],
+    [
+      'more in than out',
+      { input: bytes(1, 2, 3), output: 1 },
+      5,
+      { maximumLength: 3, usage: USAGE.inOutNew, data: bytes(1, 2, 3) },
+    ],
     ['neither', {}, 6, { maximumLength: 0, usage: USAGE.nothing, data: bytes() }],
     ['neither, to an old server', {}, 5, { maximumLength: 0, usage: 1, data: bytes() }],
   ])('%s', (_, parameter, level, expected) => {
@@ -86,7 +101,9 @@ describe('parameters of programs', () => {
         const { maximumLength, usage, data } = wireParameter(output === undefined ? { input } : { input, output }, 11);
         expect(maximumLength).toBe(Math.max(input.length, output ?? 0));
         const compressed = usage === USAGE.inputCompressed || usage === USAGE.inOutCompressed;
-        const sent = compressed ? expandRle(data, maximumLength) : Buffer.concat([data, Buffer.alloc(maximumLength - data.length)]);
+        const sent = compressed
+          ? expandRle(data, maximumLength)
+          : Buffer.concat([data, Buffer.alloc(maximumLength - data.length)]);
         expect(sent.equals(Buffer.concat([input, Buffer.alloc(maximumLength - input.length)]))).toBe(true);
         expect(data.length).toBeLessThanOrEqual(maximumLength);
       }),
@@ -94,8 +111,16 @@ describe('parameters of programs', () => {
   });
 
   test.each([
-    ['an output', { maximumLength: 20, usage: USAGE.output, data: Buffer.from('c1c21b40400009', 'hex') }, `c1c2${'40'.repeat(18)}`],
-    ['a compressed in-out', { maximumLength: 10, usage: USAGE.inOutCompressed, data: Buffer.from('1b00000005', 'hex') }, '00'.repeat(10)],
+    [
+      'an output',
+      { maximumLength: 20, usage: USAGE.output, data: Buffer.from('c1c21b40400009', 'hex') },
+      `c1c2${'40'.repeat(18)}`,
+    ],
+    [
+      'a compressed in-out',
+      { maximumLength: 10, usage: USAGE.inOutCompressed, data: Buffer.from('1b00000005', 'hex') },
+      '00'.repeat(10),
+    ],
     ['an in-out without its zeros', { maximumLength: 10, usage: USAGE.inOutNew, data: bytes(1, 2) }, '0102'],
   ])('%s comes back', (_, parameter, expected) => {
     expect(parameterValue(parameter).toString('hex')).toBe(expected);

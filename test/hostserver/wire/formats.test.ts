@@ -5,7 +5,13 @@ import { ByteWriter } from '../../../src/bytes/writer';
 import { describedColumns, describedMarkers } from '../../../src/hostserver/client/described';
 import { markersOf } from '../../../src/hostserver/client/markers';
 import { COLUMN_INFORMATION, columnBase, columnDescriptors } from '../../../src/hostserver/formats/column-descriptors';
-import { dataFormat, fieldName, formatField, formatOf, PARAMETER_TYPE } from '../../../src/hostserver/formats/data-format';
+import {
+  dataFormat,
+  fieldName,
+  formatField,
+  formatOf,
+  PARAMETER_TYPE,
+} from '../../../src/hostserver/formats/data-format';
 import { extendedField, extendedFormat, extendedFormatOf } from '../../../src/hostserver/formats/extended-format';
 import { originalFormat } from '../../../src/hostserver/formats/original-format';
 import { ISO_TEXT } from '../../../src/hostserver/rows/layout';
@@ -71,7 +77,10 @@ describe('the super-extended form', () => {
 
   test('cut anywhere', () => {
     cutEverywhere(dataFormat, QTY);
-    cutEverywhere(dataFormat, bytesOf(dataFormat, formatOf(['A', 'BC'].map((name) => formatField({ type: 497, length: 4, name })))));
+    cutEverywhere(
+      dataFormat,
+      bytesOf(dataFormat, formatOf(['A', 'BC'].map((name) => formatField({ type: 497, length: 4, name })))),
+    );
   });
 
   test('more fields than there are bytes', () => {
@@ -98,7 +107,15 @@ describe('older forms', () => {
     extendedFormat,
     extendedFormatOf([
       extendedField({ type: 496, length: 4, nameLength: 2, nameCcsid: 37, name: name('ID') }),
-      extendedField({ type: 409, length: 4, lobLocator: 9, lobMaxSize: 77, nameLength: 4, nameCcsid: 37, name: name('BLOB') }),
+      extendedField({
+        type: 409,
+        length: 4,
+        lobLocator: 9,
+        lobMaxSize: 77,
+        nameLength: 4,
+        nameCcsid: 37,
+        name: name('BLOB'),
+      }),
     ]),
   );
 
@@ -131,7 +148,9 @@ describe('older forms', () => {
       ['BLOB', 9, 77],
     ]);
     const newest = formatOf([formatField({ type: 500, length: 2, name: 'NEW' })]);
-    expect(describedColumns({ dataFormat: newest, originalFormat: readOf(originalFormat, ORIGINAL) } as never)).toBe(newest);
+    expect(describedColumns({ dataFormat: newest, originalFormat: readOf(originalFormat, ORIGINAL) } as never)).toBe(
+      newest,
+    );
     expect([describedColumns({} as never), describedMarkers({ parameterFormat: null } as never)]).toEqual([null, null]);
   });
 
@@ -184,7 +203,11 @@ describe('markers', () => {
   const format = (...fields: Parameters<typeof formatField>[0][]) => formatOf(fields.map((f) => formatField(f)));
 
   test('none', () => {
-    expect([markersOf(null, ISO_TEXT), markersOf(undefined, ISO_TEXT), markersOf(format(), ISO_TEXT)]).toEqual([null, null, null]);
+    expect([markersOf(null, ISO_TEXT), markersOf(undefined, ISO_TEXT), markersOf(format(), ISO_TEXT)]).toEqual([
+      null,
+      null,
+      null,
+    ]);
   });
 
   // precision as JTOpen derives it: digits of numbers, characters or bytes of the rest
@@ -223,7 +246,10 @@ describe('markers', () => {
   });
 
   test('locators with the handles the server has set aside', () => {
-    const markers = markersOf(format({ type: 496, length: 4 }, { type: 964, length: 4, lobLocator: 77, ccsid: 37 }), ISO_TEXT)!;
+    const markers = markersOf(
+      format({ type: 496, length: 4 }, { type: 964, length: 4, lobLocator: 77, ccsid: 37 }),
+      ISO_TEXT,
+    )!;
     expect(markers.locators).toEqual([{ index: 1, handle: 77 }]);
   });
 });
