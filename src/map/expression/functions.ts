@@ -137,10 +137,15 @@ function replaced(text: string, what: string, by: string): string {
   return cut(parts.join(''));
 }
 
+/** Counts characters, as `length` does: no pair of surrogates is torn apart. */
 function padded(text: string, width: number, fill: string): string {
-  const wanted = Math.min(MAX_TEXT, width);
-  if (wanted > text.length) spend(wanted >> 2);
-  return text.padStart(wanted, fill);
+  spend(1 + (text.length >> 2));
+  const wanted = Math.min(MAX_TEXT, width) - [...text].length;
+  if (wanted <= 0 || fill === '') return text;
+  spend(wanted >> 2);
+  const characters = [...fill];
+  const rest = characters.slice(0, wanted % characters.length).join('');
+  return cut(`${fill.repeat(Math.floor(wanted / characters.length))}${rest}${text}`);
 }
 
 /** Anything that is no number is null: a rule must not stop the journal over one odd value. */
