@@ -1,8 +1,10 @@
 /** Events as they came beside those expected. */
+
 import type { EventDraft } from '../model/event';
+import { ExactNumber, exactText, parseExact } from '../model/exact-json';
 import { type CaseDifference, type ExpectedEvent, ExpectedNumber, type ExpectedValue } from './model';
 
-type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
+type Json = null | boolean | number | string | ExactNumber | readonly Json[] | { readonly [member: string]: Json };
 
 /** @returns nothing where all are as expected, in the order expected */
 export function compareEvents(expected: readonly ExpectedEvent[], events: readonly EventDraft[]): CaseDifference[] {
@@ -19,7 +21,7 @@ export function compareEvents(expected: readonly ExpectedEvent[], events: readon
 
 function compareEvent(at: string, want: ExpectedEvent, saw: EventDraft): CaseDifference[] {
   if (want.type !== saw.type) return [{ at: `${at}: type`, expected: want.type, saw: saw.type }];
-  const body = JSON.parse(saw.body.toString('utf8')) as Readonly<Record<string, Json>>;
+  const body = parseExact(saw.body.toString('utf8')) as Readonly<Record<string, Json>>;
   const inside = innerOf(body);
   const found: CaseDifference[] = [];
   for (const [name, value] of Object.entries(want.members)) {
@@ -43,13 +45,13 @@ function compareValue(at: string, want: ExpectedValue, saw: Json | undefined, ex
   const differs = (): CaseDifference[] => [
     { at, expected: text(want), saw: saw === undefined ? 'nothing' : text(saw) },
   ];
-  if (want instanceof ExpectedNumber) return saw === want.value || saw === want.written ? [] : differs();
+  if (want instanceof ExpectedNumber) return isNumber(want, saw) ? [] : differs();
   if (want === null || typeof want !== 'object') return saw === want ? [] : differs();
   if (Array.isArray(want)) {
     if (!Array.isArray(saw) || saw.length !== want.length) return differs();
     return want.flatMap((value, i) => compareValue(`${at}[${i}]`, value, saw[i] as Json, exactly));
   }
-  if (typeof saw !== 'object' || saw === null || Array.isArray(saw)) return differs();
+  if (typeof saw !== 'object' || saw === null || Array.isArray(saw) || saw instanceof ExactNumber) return differs();
   const members = saw as Readonly<Record<string, Json>>;
   const found = Object.entries(want).flatMap(([name, value]) =>
     compareValue(`${at}.${name}`, value as ExpectedValue, members[name], exactly),
@@ -63,12 +65,25 @@ function compareValue(at: string, want: ExpectedValue, saw: Json | undefined, ex
 }
 
 function text(value: ExpectedValue | Json): string {
-  return value instanceof ExpectedNumber
-    ? value.written
-    : JSON.stringify(value, (_, v) => (v instanceof ExpectedNumber ? v.value : v));
+  return value instanceof ExpectedNumber ? value.written : exactText(value, undefined);
+}
+
+/** Digits, not floats: twenty of them may differ in the last one. */
+function isNumber({ value, written }: ExpectedNumber, saw: Json | undefined): boolean {
+  if (!(saw instanceof ExactNumber) && typeof saw !== 'number') return saw === written;
+  const [ours, theirs] = [plainDigits(String(saw)), plainDigits(written)];
+  return ours === null || theirs === null ? Number(String(saw)) === value : ours === theirs;
+}
+
+/** Without zeros that say nothing; null for what is no plain decimal. */
+function plainDigits(text: string): string | null {
+  const found = /^([+-]?)0*(\d+?)(?:\.(\d*?)0*)?$/.exec(text);
+  if (!found) return null;
+  const [, sign, whole, fraction] = found;
+  return `${sign === '-' && /[1-9]/.test(text) ? '-' : ''}${whole}${fraction ? `.${fraction}` : ''}`;
 }
 
 function afterText(event: EventDraft): string {
-  const inside = innerOf(JSON.parse(event.body.toString('utf8')) as Readonly<Record<string, Json>>);
+  const inside = innerOf(parseExact(event.body.toString('utf8')) as Readonly<Record<string, Json>>);
   return text(inside['after'] ?? inside['key'] ?? null);
 }

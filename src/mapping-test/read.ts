@@ -43,6 +43,8 @@ const MEMBERS = [
   'quarantine',
 ];
 
+const ENTRY: readonly string[] = ['timestamp', 'user', 'job', 'program'];
+
 /** @throws CodedError `TEST_FILE`, family config: all errors of the file */
 export function readTests(file: string): MappingTest[] {
   const lines = new LineCounter();
@@ -111,8 +113,8 @@ class Reader {
       nullMap: this.text(node, 'nullMap'),
       beforeNullMap: this.text(node, 'beforeNullMap'),
       format: this.member(node, 'format')?.toJSON() ?? null,
-      lookups: this.member(node, 'lookups')?.toJSON() ?? {},
-      entry: this.member(node, 'entry')?.toJSON() ?? {},
+      lookups: this.lookups(node),
+      entry: this.entry(node),
       expect: this.expected(node),
       quarantine: this.text(node, 'quarantine'),
     };
@@ -170,6 +172,28 @@ class Reader {
     );
   }
 
+  private lookups(map: YAMLMap.Parsed): MappingTest['lookups'] {
+    const node = this.member(map, 'lookups');
+    if (node === undefined) return {};
+    if (isMap(node) && node.items.every(({ value }) => isMap(value))) return node.toJSON();
+    this.at(node, 'lookups: expected names with their answers, such as { status: { "10": open } }');
+    return {};
+  }
+
+  private entry(map: YAMLMap.Parsed): MappingTest['entry'] {
+    const node = this.member(map, 'entry');
+    if (node === undefined) return {};
+    if (!isMap(node)) {
+      this.at(node, `entry: expected ${ENTRY.join(', ')}`);
+      return {};
+    }
+    for (const { key } of node.items) {
+      const name = String((key as Scalar).value);
+      if (!ENTRY.includes(name)) this.at(key, `entry has no member ${name}; it may have ${ENTRY.join(', ')}`);
+    }
+    return node.toJSON();
+  }
+
   private value(node: Node | null, side: string): GivenValue {
     if (node === null || (isScalar(node) && node.value === null)) return null;
     if (!isScalar(node)) {
@@ -196,6 +220,11 @@ class Reader {
       const value = expectedOf(item) as Record<string, ExpectedValue>;
       const { type, exactly, to, ...members } = value;
       if (typeof type !== 'string') this.at(item, 'expect: type is missing, such as order.created');
+      // what is not understood would not be compared
+      if (to !== undefined && !Array.isArray(to))
+        this.at(item.get('to', true), 'to: expected a list of destinations, such as [crm]');
+      if (exactly !== undefined && typeof exactly !== 'boolean')
+        this.at(item.get('exactly', true), 'exactly: expected true or false');
       return [
         {
           type: String(type),
