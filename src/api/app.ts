@@ -1,10 +1,12 @@
 /** The API as a Hono app: guards around the routes, and the few that answer in a way of their own. */
+
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { CodedError } from '../errors/coded-error';
+import { exactText } from '../model/exact-json';
 import { recorded } from '../operate/acting/acting';
 import { version } from '../version';
 import type { Desk } from './desk';
@@ -77,7 +79,7 @@ async function serve(c: Http, route: Route, parts: AppParts): Promise<Response> 
   const signal = reads ? parts.underWay.begin(c.env.outgoing as ServerResponse) : desk.running.signal;
   const call = { desk, caller, params: c.req.param(), query, body, signal };
   const result = await route.handle(call as never);
-  return answer(c, JSON.stringify(result), route.status ?? 200);
+  return answer(c, exactText(result), route.status ?? 200);
 }
 
 /** Who it is, within what a minute allows. @throws CodedError `API_TOKEN`, `API_ORIGIN`, `API_RATE` */

@@ -1,4 +1,5 @@
 /** One test event for a destination, real if there is a recent one, and the report of what came of it. */
+
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Config, DestinationConfig } from '../config/config';
@@ -7,6 +8,7 @@ import { CodedError } from '../errors/coded-error';
 import { fixedClock } from '../map/event/clock';
 import { sampleEvents } from '../map/event-types/sample';
 import type { StoredEvent } from '../model/delivery';
+import { exactText, parseExact } from '../model/exact-json';
 import { lines as asLines } from '../telemetry/visible';
 import { version as productVersion } from '../version';
 import { knownShapes } from './shapes/known-shapes';
@@ -126,11 +128,11 @@ function syntheticEvent(config: Config, wish: SendTestWish): StoredEvent {
 
 /** The body under the test's own id, and saying that it is a test where the envelope has room for it. */
 function marked(body: Buffer, id: string): Buffer {
-  const event = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
+  const event = parseExact(body.toString('utf8')) as Record<string, unknown>;
   if ('id' in event) event['id'] = id;
   const data = event['data'] as { meta?: Record<string, unknown> } | undefined;
   if (typeof data?.meta === 'object') data.meta['test'] = true;
-  return Buffer.from(JSON.stringify(event));
+  return Buffer.from(exactText(event));
 }
 
 export function destinationOf(config: Config, name: string | undefined): DestinationConfig {

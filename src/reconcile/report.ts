@@ -1,5 +1,7 @@
 /** What a reconciliation found, for people and for scripts. */
+
 import { counted } from '../model/counted';
+import { exactText, parseExact } from '../model/exact-json';
 import { lines } from '../telemetry/visible';
 import { type Difference, open } from './options';
 import type { ReconcileJob } from './reconcile-jobs';
@@ -28,9 +30,9 @@ export function reportText(job: ReconcileJob): string {
 /** The line a difference of `--list --json`. */
 export function differenceLine({ wish }: ReconcileJob, d: Difference): string {
   const { kind, rule, columns, code } = d;
-  const key = JSON.parse(d.key) as unknown;
+  const key = parseExact(d.key);
   const more = { ...(columns === null ? {} : { columns }), ...(code === null ? {} : { code }) };
-  return JSON.stringify({ table: wish.table, key, kind, ...more, rule });
+  return exactText({ table: wish.table, key, kind, ...more, rule });
 }
 
 export function differenceText({ wish }: ReconcileJob, { kind, key, columns, code }: Difference): string {

@@ -1,7 +1,9 @@
 /** A local receiver: verifies each request, answers, and hands over what it saw. */
+
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { shownJson } from '../../model/exact-json';
 import type { Verifier } from '../../signatures/options';
 
 /** One event of a request; a batch is handed over event by event. */
@@ -86,7 +88,7 @@ export class Listener implements AsyncDisposable {
 
   private report(request: IncomingMessage, body: Buffer, why: string | null, status: number): void {
     const accepted = why === null && status >= 200 && status < 300;
-    const parsed = parse(body);
+    const parsed = shownJson(body.toString('utf8'));
     const events = Array.isArray(parsed) ? parsed : [parsed];
     for (const event of events) {
       const id = member(event, 'id') ?? (events.length === 1 ? single(request.headers['webhook-id']) : null);
@@ -129,15 +131,6 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
     return request.headers['content-encoding'] === 'gzip' ? gunzipSync(body, { maxOutputLength: MAX_BODY }) : body;
   } catch {
     return null;
-  }
-}
-
-function parse(body: Buffer): unknown {
-  const text = body.toString('utf8');
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }
 

@@ -1,7 +1,9 @@
 /** The HTTP API of a daemon on another machine, as commands with `--api` ask it. */
+
 import type { Command } from 'commander';
 import { CodedError } from '../../errors/coded-error';
 import { type ErrorCode, isErrorCode } from '../../errors/codes';
+import { parseExact } from '../../model/exact-json';
 import type { EventFilterOptions } from '../../operate/event-filter';
 import type { CliIo } from '../io';
 
@@ -128,7 +130,7 @@ function unknownAnswer(status: number): CodedError {
 
 function parsed(text: string): object | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseExact(text);
     return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,7 @@
 /** `dlq --api`: dead letters of a daemon on another machine. */
+
 import { EXIT } from '../../errors/coded-error';
+import { exactText } from '../../model/exact-json';
 import type { Changed, Letter, LetterWish } from '../../operate/dlq/dlq';
 import { changedText, LETTERS_HEAD, letterText } from '../../operate/dlq/dlq-text';
 import type { CliIo, GlobalOptions } from '../io';
@@ -32,7 +34,7 @@ export async function remoteList(io: CliIo, options: Options, most: number): Pro
 
 export async function remoteShow(io: CliIo, no: number, options: Options): Promise<void> {
   const whole = await ApiClient.of(io, options).get<object>(`/v1/dead-letters/${no}`);
-  print(io, options, whole, (letter) => `${JSON.stringify(letter, null, 2)}\n`);
+  print(io, options, whole, (letter) => `${exactText(letter, 2)}\n`);
 }
 
 export async function remoteChange(io: CliIo, what: 'retry' | 'drop', options: Options): Promise<void> {

@@ -1,7 +1,9 @@
 /** Dead letters: listed, shown with every attempt, queued again or dropped by an operator. */
+
 import { existsSync } from 'node:fs';
 import type { Config } from '../../config/config';
 import { CodedError } from '../../errors/coded-error';
+import { shownJson } from '../../model/exact-json';
 import type { Facts } from '../../operators/operator-log';
 import type { DeadLetter, DeadLetterFilter } from '../../outbox/letters/dead-letters';
 import { type EventFilterOptions, eventFilterOf } from '../event-filter';
@@ -188,7 +190,7 @@ function letterOf(letter: DeadLetter) {
 
 function bodyOf(letter: DeadLetter): unknown {
   const { body } = letter.event;
-  return body === null ? null : (JSON.parse(body.toString('utf8')) as unknown);
+  return body === null ? null : shownJson(body.toString('utf8'));
 }
 
 function noDestination(destination: string, config: Pick<Config, 'destinations' | 'file'>): CodedError {

@@ -2,6 +2,7 @@
  * A row as it is on the partition now, through the rule that events of its table go through: masks, names and forms are those
  * of the events. For receivers of thin events, and for whoever looks at one.
  */
+
 import { randomBytes } from 'node:crypto';
 import { TableMapping } from '../../capture/tables/table-mapping';
 import { tableNamed } from '../../capture/tables/table-named';
@@ -13,6 +14,7 @@ import { CodedError, isCoded, SqlError } from '../../errors/coded-error';
 import type { RuleOptions } from '../../map/options';
 import type { Change } from '../../model/change';
 import type { EventDraft } from '../../model/event';
+import { parseExact } from '../../model/exact-json';
 import { findNamed, quotedName } from '../../model/identifiers';
 import { formatName } from '../../model/position';
 import { type TableRow, TableRows } from '../../table-rows/table-rows';
@@ -59,7 +61,7 @@ export async function recordNow(parts: RecordParts, connection: SqlConnection, w
   const row = await rowOf(connection, facts, table, wish);
   const draft = await mapped(mapping, changeOf(facts, row, timestamp));
   if (draft === null) throw noRecord(wish, `rule ${rule.name} does not show this row`);
-  const { data } = JSON.parse(Buffer.from(draft.body).toString('utf8')) as {
+  const { data } = parseExact(Buffer.from(draft.body).toString('utf8')) as {
     data: { key: unknown; after: unknown; meta: { decodeErrors: unknown } };
   };
   const { key, after, meta } = data;

@@ -1,6 +1,8 @@
 /** Everything that is known of one event: where from, by which rule, what was sent, each attempt, and the letters it became. */
+
 import { CodedError } from '../../errors/coded-error';
 import type { StoredEvent } from '../../model/delivery';
+import { shownJson } from '../../model/exact-json';
 import type { StateFile } from '../state-file';
 import { lifeOf } from './event-life';
 
@@ -37,10 +39,5 @@ function wholeOf(event: StoredEvent, state: StateFile) {
 /** As it was sent; null where it is not stored. JSON where it is JSON. */
 function bodyOf({ body }: StoredEvent): { body: unknown; bodyBytes: number } {
   if (body === null) return { body: null, bodyBytes: 0 };
-  const text = body.toString('utf8');
-  try {
-    return { body: JSON.parse(text) as unknown, bodyBytes: body.length };
-  } catch {
-    return { body: text, bodyBytes: body.length };
-  }
+  return { body: shownJson(body.toString('utf8')), bodyBytes: body.length };
 }

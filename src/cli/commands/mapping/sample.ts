@@ -1,4 +1,5 @@
 /** `sample`: an event of one type as a receiver would get it: a real recent one, a synthetic one, or from recorded entries. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Config } from '../../../config/config';
@@ -9,6 +10,7 @@ import { sampleEvents } from '../../../map/event-types/sample';
 import { Mapper } from '../../../map/mapper';
 import { type SimulatedResult, simulateMapping } from '../../../map/simulate-mapping';
 import type { EventDraft } from '../../../model/event';
+import { exactText, parseExact } from '../../../model/exact-json';
 import { formatName, ordinaryTable } from '../../../model/position';
 import { knownShapes } from '../../../operate/shapes/known-shapes';
 import type { TableShapes } from '../../../operate/shapes/table-shapes';
@@ -87,7 +89,7 @@ function clockOf(config: Config): PartitionClock {
 
 function printBody(io: CliIo, body: Buffer, json: boolean): void {
   const text = body.toString('utf8');
-  io.stdout.write(json ? `${text}\n` : `${JSON.stringify(JSON.parse(text), null, 2)}\n`);
+  io.stdout.write(json ? `${text}\n` : `${exactText(parseExact(text), 2)}\n`);
 }
 
 /** One line of JSON for each entry: its events, or why there is none. */

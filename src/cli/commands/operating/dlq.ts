@@ -1,6 +1,8 @@
 /** `dlq`: dead letters, with their reason, response and attempts; queued again or dropped by an operator. */
+
 import { type Command, InvalidArgumentError } from 'commander';
 import { EXIT } from '../../../errors/coded-error';
+import { exactText } from '../../../model/exact-json';
 import { recorded, viewed } from '../../../operate/acting/acting';
 import {
   type Changed,
@@ -78,7 +80,7 @@ async function show(io: CliIo, no: number, options: DlqOptions): Promise<void> {
   if (isRemote(options)) return await remoteShow(io, no, options);
   using state = openLetters(loadCommandConfig(io, options, 'tolerate'), options);
   const whole = await viewed(state, osUser(), { letter: no }, () => wholeLetter(state, no));
-  print(io, options, whole, (letter) => `${JSON.stringify(letter, null, 2)}\n`);
+  print(io, options, whole, (letter) => `${exactText(letter, 2)}\n`);
 }
 
 async function change(io: CliIo, what: 'retry' | 'drop', options: DlqOptions): Promise<void> {

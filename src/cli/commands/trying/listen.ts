@@ -1,8 +1,10 @@
 /** `listen`: a local receiver that verifies signatures and credentials of any scheme and prints what arrives. */
+
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AuthOptions } from '../../../deliver/options';
 import { CodedError, EXIT } from '../../../errors/coded-error';
 import { FileFault, MAX_VALUE_BYTES, readTextFile } from '../../../files/text-file';
+import { exactText } from '../../../model/exact-json';
 import type { Signing, Verifier } from '../../../signatures/options';
 import { FORM, type HmacForm, PRESETS, type Preset, type VerifyOptions, verifierOf } from '../../../signatures/verify';
 import { authVerifier } from '../../../signatures/verify-auth';
@@ -107,7 +109,7 @@ async function listen(io: CliIo, options: Options): Promise<void> {
     status: options.status,
     failFirst: options.failFirst,
     heard: (one) => {
-      io.stdout.write(options.json ? `${JSON.stringify(one)}\n` : humanText(one));
+      io.stdout.write(options.json ? `${exactText(one)}\n` : humanText(one));
       if (one.accepted && !one.repeat) left--;
       if (left <= 0) end();
     },
@@ -232,7 +234,7 @@ function humanText(one: Heard): string {
   const mark = one.verified ? 'verified' : `REFUSED: ${one.why}`;
   const more = [one.batch > 1 ? `batch of ${one.batch}` : '', one.repeat ? 'repeat' : ''].filter((t) => t !== '');
   const head = [time, mark, one.type ?? '-', one.id ?? '-', ...more].join('  ');
-  const body = typeof one.event === 'string' ? one.event : JSON.stringify(one.event, null, 2);
+  const body = typeof one.event === 'string' ? one.event : exactText(one.event, 2);
   return `${oneLine(head)}\n${body.replace(/^/gm, '  ')}\n`;
 }
 
