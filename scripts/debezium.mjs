@@ -52,7 +52,7 @@ async function round(seed) {
 
 function jest(env) {
   const tests = ['test/judge/debezium', 'test/judge/three-readers'];
-  const args = ['node_modules/jest/bin/jest.js', ...tests, '--silent', '--maxWorkers=1', '--forceExit'];
+  const args = ['node_modules/jest/bin/jest.js', ...tests, '--silent', '--maxWorkers=1'];
   const child = spawn(process.execPath, [...args, '--testTimeout=600000', '-t', 'random changes|three readers'], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],

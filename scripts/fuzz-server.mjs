@@ -8,7 +8,7 @@ const seed = process.argv[3] ?? String(Math.floor(Math.random() * 2 ** 31));
 console.log(`${frames} mutated requests, seed ${seed}`);
 const { status } = spawnSync(
   process.execPath,
-  ['node_modules/jest/bin/jest.js', 'test/simulator/server/fuzz', '--forceExit', '--testTimeout=7200000'],
+  ['node_modules/jest/bin/jest.js', 'test/simulator/server/fuzz', '--testTimeout=7200000'],
   { stdio: 'inherit', env: { ...process.env, FUZZ_FRAMES: frames, FUZZ_SEED: seed } },
 );
 process.exit(status ?? 1);

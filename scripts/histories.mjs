@@ -64,7 +64,7 @@ async function batch(seed, histories) {
 }
 
 function jest(env) {
-  const args = ['node_modules/jest/bin/jest.js', mode.test, '--silent', '--maxWorkers=1', '--forceExit'];
+  const args = ['node_modules/jest/bin/jest.js', mode.test, '--silent', '--maxWorkers=1'];
   const variables = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]));
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...variables },

@@ -50,14 +50,7 @@ async function batch(seed, count) {
 }
 
 function jest(env) {
-  const args = [
-    'node_modules/jest/bin/jest.js',
-    'test/readers',
-    '--silent',
-    '--maxWorkers=1',
-    '--forceExit',
-    '--testTimeout=600000',
-  ];
+  const args = ['node_modules/jest/bin/jest.js', 'test/readers', '--silent', '--maxWorkers=1', '--testTimeout=600000'];
   const variables = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]));
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...variables },

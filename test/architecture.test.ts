@@ -36,7 +36,7 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   contract: { values: 'errors model map catalog', types: 'store telemetry config' },
   journal: { values: 'errors model bytes transport catalog', types: 'store' },
   'table-rows': { values: 'errors model bytes record', types: 'transport' },
-  backfill: { values: 'errors model record remember transport catalog table-rows', types: 'store' },
+  backfill: { values: 'clock errors model record remember transport catalog table-rows', types: 'store' },
   infer: { values: 'model bytes record telemetry transport catalog table-rows' },
   replay: { values: 'model', types: 'store journal' },
   reconcile: {

@@ -46,7 +46,7 @@ export function smoke(majors = Object.keys(NODES).filter((major) => !process.ver
 function suites(node) {
   const report = join(node.home, 'jest.json');
   rmSync(report, { force: true });
-  const args = ['node_modules/jest/bin/jest.js', '--maxWorkers=2', '--forceExit', '--json', `--outputFile=${report}`];
+  const args = ['node_modules/jest/bin/jest.js', '--maxWorkers=2', '--json', `--outputFile=${report}`];
   const { status } = node.run('node', [...args, ...SUITES], { stdio: ['ignore', 'ignore', 'inherit'] });
   if (!existsSync(report)) throw new Error(`jest under Node ${node.version} ended with ${status} and no report`);
   const result = JSON.parse(readFileSync(report, 'utf8'));

@@ -4,7 +4,9 @@
  *
  * The watermarks are positions read from the journal itself; nothing is written on the partition.
  */
+
 import { partitionClock } from '../catalog/clock';
+import { pause } from '../clock/pause';
 import { SqlError } from '../errors/coded-error';
 import type { Change } from '../model/change';
 import { formatName } from '../model/position';
@@ -240,17 +242,4 @@ function readChange(request: BackfillRequest, row: TableRow, seen: Pick<Change, 
     program: '',
     remoteAddress: '',
   };
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

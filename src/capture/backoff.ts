@@ -1,5 +1,5 @@
 /** Waiting between attempts to reach the partition again: doubling, with jitter, capped; starts over after a success. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../clock/pause';
 
 export class Backoff {
   private attempts = 0;
@@ -28,6 +28,6 @@ export class Backoff {
 
   /** Returns early, without an error, when `signal` aborts. */
   async wait(ms: number, signal: AbortSignal): Promise<void> {
-    await sleep(ms, undefined, { signal, ref: true }).catch(() => undefined);
+    await pause(ms, signal);
   }
 }

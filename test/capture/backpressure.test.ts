@@ -16,8 +16,8 @@ import { openSqlite } from '../../src/sqlite';
 import { Store } from '../../src/store/store';
 import { createLogger } from '../../src/telemetry/logger';
 import { Metrics } from '../../src/telemetry/metrics';
-import { hostServerTransport } from '../../src/transport/hostserver';
 import { drafts } from '../deliver/support/drafts';
+import { connected } from '../support/connected';
 import { partitionYaml } from '../support/partition-yaml';
 
 jest.setTimeout(90_000);
@@ -139,14 +139,7 @@ describe('a dead receiver and a small cap', () => {
   });
 
   test('the journal is read no further than the cap and a block; afterwards everything arrives once, in order', async () => {
-    const desk = await hostServerTransport({
-      host: partition.host,
-      user: partition.user,
-      password: () => partition.password,
-      databasePort: partition.ports.database,
-      signonPort: partition.ports.signon,
-      tls: 'off',
-    }).connect();
+    const desk = await connected(partition);
     await desk.execute('CREATE TABLE ORDLIB.MANY (ID INTEGER NOT NULL PRIMARY KEY)');
     await desk.execute(
       "CALL QSYS2.QCMDEXC('STRJRNPF FILE(ORDLIB/MANY) JRN(ORDLIB/ORDJRN) IMAGES(*BOTH) OMTJRNE(*OPNCLO)')",

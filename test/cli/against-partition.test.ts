@@ -13,8 +13,8 @@ import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { openSqlite } from '../../src/sqlite';
 import { Store } from '../../src/store/store';
 import { createLogger } from '../../src/telemetry/logger';
-import { hostServerTransport } from '../../src/transport/hostserver';
 import type { SqlConnection } from '../../src/transport/transport';
+import { connected } from '../support/connected';
 import { partitionYaml } from '../support/partition-yaml';
 
 let partition: SimulatedPartition;
@@ -24,14 +24,7 @@ let desk: SqlConnection;
 
 beforeAll(async () => {
   partition = await SimulatedPartition.start();
-  desk = await hostServerTransport({
-    host: partition.host,
-    user: partition.user,
-    password: () => partition.password,
-    databasePort: partition.ports.database,
-    signonPort: partition.ports.signon,
-    tls: 'off',
-  }).connect();
+  desk = await connected(partition);
 });
 afterAll(async () => {
   await desk?.close();

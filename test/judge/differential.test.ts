@@ -7,12 +7,12 @@
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { hostServerTransport } from '../../src/transport/hostserver';
 import { allRows, type SqlConnection } from '../../src/transport/transport';
-import { Dice } from '../support/dice';
+import { Dice, seedOf } from '../support/dice';
 import { describeWithJudge } from '../support/judges';
 import { COLUMN_KINDS, type ColumnKind, fromJudge, type Plain, toJudge } from './differential-types';
 import { DRIVERS, Judge, judgeNeeds } from './jtopen';
 
-const SEED = Number(process.env['DIFFERENTIAL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = seedOf('DIFFERENTIAL_SEED');
 const ROUNDS = Number(process.env['DIFFERENTIAL_ROUNDS'] ?? 6);
 const ROWS = 60;
 const STATEMENTS = 12;

@@ -2,15 +2,7 @@
 import { REMEMBER_SCHEMA } from '../../src/remember/schema';
 import { SentRows } from '../../src/remember/sent-rows';
 import { Store } from '../../src/store/store';
-
-/** The same numbers each time. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-    return state / 0x7fffffff;
-  };
-}
+import { Dice } from '../support/dice';
 
 /** As a record of the log has it: the hash in two halves, then the id. */
 function sentOf(n: number): Buffer {
@@ -21,27 +13,27 @@ function sentOf(n: number): Buffer {
 }
 
 /** Digits, or any bytes at all, none included. */
-function keyOf(random: () => number, range: number, binary: boolean): string {
-  const n = Math.floor(random() * range);
+function keyOf(dice: Dice, range: number, binary: boolean): string {
+  const n = dice.below(range);
   if (!binary) return String(n);
   return String.fromCharCode(...[0, 8, 16].flatMap((shift) => (n >> shift === 0 ? [] : [(n >> shift) & 255])));
 }
 
 test.each([1, 2, 3, 4, 5, 6])('random keys, seed %d', (seed) => {
-  const random = numbers(seed);
+  const dice = new Dice(seed);
   using store = Store.open(':memory:', [REMEMBER_SCHEMA]);
   const insert = store.db.prepare('INSERT INTO remember_key VALUES (?, ?, 1, ?)');
   const there = new Map<string, string>();
   const range = [20, 3000, 100_000][seed % 3]!;
   for (let i = 0; i < 2500; i++) {
-    const key = keyOf(random, range, seed > 3);
+    const key = keyOf(dice, range, seed > 3);
     if (there.has(key)) continue;
     there.set(key, `${i} ${-i}`);
     insert.run(7, Buffer.from(key, 'latin1'), sentOf(i));
     insert.run(8, Buffer.from(key, 'latin1'), sentOf(99));
   }
   const asked: string[] = [];
-  for (let i = 0; i < 900; i++) asked.push(keyOf(random, range, seed > 3));
+  for (let i = 0; i < 900; i++) asked.push(keyOf(dice, range, seed > 3));
   const keys = asked.map((k) => Buffer.from(k, 'latin1')).sort(Buffer.compare);
   const found = new Map<number, string>();
   const sorted = {

@@ -8,7 +8,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { runCli } from '../../src/cli/program';
 import { loadConfig } from '../../src/config/load';
 import { Daemon } from '../../src/daemon/daemon';
 import { checkMapping } from '../../src/map/plan/check';
@@ -22,6 +21,7 @@ import { hostServerTransport } from '../../src/transport/hostserver';
 import type { SqlConnection, SqlTransport } from '../../src/transport/transport';
 import { CliProcess } from '../support/daemon-process';
 import { partitionYaml } from '../support/partition-yaml';
+import { runCommand } from '../support/run-command';
 
 export interface Got {
   readonly id: string;
@@ -191,22 +191,9 @@ ${lines.join('')}${rest}`,
   }
 
   async cli(name: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
-    const text = { out: '', err: '' };
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    stdout.on('data', (d: Buffer) => {
-      text.out += d.toString();
-    });
-    stderr.on('data', (d: Buffer) => {
-      text.err += d.toString();
-    });
-    let code = 0;
-    const exit = (c: number): void => {
-      code = c;
-    };
-    const env = { SIM_PASSWORD: this.partition.password };
-    await runCli([...args, '-c', this.file(name)], { stdin: new PassThrough(), stdout, stderr, env, exit });
-    await new Promise((resolve) => setImmediate(resolve));
-    return { code, ...text };
+    const run = runCommand([...args, '-c', this.file(name)], { SIM_PASSWORD: this.partition.password });
+    const code = await run.done;
+    return { code, out: run.out(), err: run.err() };
   }
 
   /** Everything is settled, and the reading is at the end of the journal. */

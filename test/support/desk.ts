@@ -1,9 +1,8 @@
 /** A daemon on a simulated partition over the wire, with an administrator's job beside it and the CLI at hand. */
-import { mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { runCli } from '../../src/cli/program';
 import { loadConfig } from '../../src/config/load';
 import { Daemon } from '../../src/daemon/daemon';
 import type { ServeApi } from '../../src/daemon/running';
@@ -14,6 +13,7 @@ import { createLogger } from '../../src/telemetry/logger';
 import { hostServerTransport } from '../../src/transport/hostserver';
 import type { SqlConnection, SqlTransport } from '../../src/transport/transport';
 import { partitionYaml } from './partition-yaml';
+import { runCommand } from './run-command';
 
 export interface SentEvent {
   readonly type: string;
@@ -111,22 +111,9 @@ ${rest.includes('journal:') ? '' : journal}${http}${rest}`,
   }
 
   async cli(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-    const text = { out: '', err: '' };
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    stdout.on('data', (d: Buffer) => {
-      text.out += d.toString();
-    });
-    stderr.on('data', (d: Buffer) => {
-      text.err += d.toString();
-    });
-    let code = 0;
-    const exit = (c: number): void => {
-      code = c;
-    };
-    const env = { SIM_PASSWORD: this.partition.password };
-    await runCli([...args, '-c', this.config], { stdin: new PassThrough(), stdout, stderr, env, exit });
-    await new Promise((resolve) => setImmediate(resolve));
-    return { code, ...text };
+    const run = runCommand([...args, '-c', this.config], { SIM_PASSWORD: this.partition.password });
+    const code = await run.done;
+    return { code, out: run.out(), err: run.err() };
   }
 
   /** The JSON a command prints. */

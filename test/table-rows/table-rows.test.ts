@@ -7,21 +7,14 @@ import { rowImage } from '../../src/record/rows/row-image';
 import { JsonSink } from '../../src/record/write/json-sink';
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { TableRows } from '../../src/table-rows/table-rows';
-import { hostServerTransport } from '../../src/transport/hostserver';
 import type { PreparedStatement, SqlConnection } from '../../src/transport/transport';
+import { connected } from '../support/connected';
 
 let partition: SimulatedPartition;
 let connection: SqlConnection;
 beforeAll(async () => {
   partition = await SimulatedPartition.start();
-  connection = await hostServerTransport({
-    host: partition.host,
-    user: partition.user,
-    password: () => partition.password,
-    databasePort: partition.ports.database,
-    signonPort: partition.ports.signon,
-    tls: 'off',
-  }).connect();
+  connection = await connected(partition);
 });
 afterAll(async () => {
   await connection?.close();

@@ -4,7 +4,7 @@
  */
 import type { Config } from '../../config/config';
 import type { Dispatcher } from '../../deliver/dispatcher';
-import { CodedError, isCoded } from '../../errors/coded-error';
+import { CodedError } from '../../errors/coded-error';
 import type { Outbox } from '../../outbox/outbox';
 import type { ReplayScope } from '../../replay/options';
 import { type ReplayJob, ReplayJobs } from '../../replay/replay-jobs';
@@ -12,8 +12,8 @@ import type { DiskRoom } from '../../store/disk-room';
 import type { Store } from '../../store/store';
 import type { Logger } from '../../telemetry/logger';
 import type { SqlTransport } from '../../transport/transport';
-import { Backoff } from '../backoff';
 import type { Backpressure } from '../backpressure';
+import { serveJobs } from '../rows/job-loop';
 import { QuietHours, standStill } from '../rows/quiet-hours';
 import { heldTable } from '../tables/held-table';
 import { TableMapping } from '../tables/table-mapping';
@@ -32,8 +32,6 @@ interface ReplayServiceParts {
   readonly room?: DiskRoom;
 }
 
-/** Milliseconds between two looks for new jobs. */
-const LOOK_MS = 1000;
 /** Entries a second where nothing else is said: below what a partition gives to one reader, so that the stream has its share. */
 const ENTRIES_PER_SECOND = 5_000;
 
@@ -47,34 +45,21 @@ export class ReplayService {
     this.quiet = new QuietHours(budget.quietHours, timeZone);
   }
 
-  /** Serves jobs until `signal` aborts. A job that fails is reported and left; the others go on. */
-  async run(signal: AbortSignal): Promise<void> {
-    const backoff = new Backoff();
-    while (!signal.aborted) {
-      const [job] = this.jobs.list(['running', 'waiting']);
-      if (!job) {
-        await backoff.wait(LOOK_MS, signal);
-        continue;
-      }
-      try {
-        await this.runJob(job, signal);
-        backoff.succeeded();
-      } catch (error) {
-        if (signal.aborted) return;
-        if (this.parts.room?.met(error)) {
-          await this.parts.room.room(signal);
-          continue;
-        }
-        if (!isCoded(error)) throw error;
-        if (error.family === 'transport' || error.family === 'protocol') {
-          this.parts.log.warn({ error, replay: job.id }, 'replay interrupted; will go on');
-          await backoff.wait(backoff.nextMs(), signal);
-          continue;
-        }
-        this.jobs.setState(job.id, 'failed', Date.now(), `${error.code}: ${error.message}`);
-        this.parts.log.error({ error, replay: job.id }, 'replay failed');
-      }
-    }
+  /** Serves jobs until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void> {
+    const { jobs } = this;
+    const { log, room } = this.parts;
+    return serveJobs(
+      {
+        what: 'replay',
+        next: () => jobs.list(['running', 'waiting'])[0],
+        run: (job, until) => this.runJob(job, until),
+        failed: ({ id }, message) => jobs.setState(id, 'failed', Date.now(), message),
+        log,
+        room,
+      },
+      signal,
+    );
   }
 
   /** One job to its end, or until `signal` aborts; then it goes on where it stopped. */

@@ -6,13 +6,13 @@ import { Backoff } from '../backoff';
 
 interface Job {
   readonly id: number;
-  /** `LIB/TABLE`. */
-  readonly wish: { readonly table: string };
+  /** With `LIB/TABLE` where it is about one. */
+  readonly wish: object & { readonly table?: string };
 }
 
 interface JobLoop<J extends Job> {
   /** What its jobs are called in the log. */
-  readonly what: 'backfill' | 'reconcile';
+  readonly what: 'backfill' | 'reconcile' | 'replay';
   /** The oldest that is not done, those a killed process left half done among them. */
   next(): J | undefined;
   /** To its end, or until `signal` aborts; then it goes on where it stopped. */
@@ -54,7 +54,8 @@ export async function serveJobs<J extends Job>(loop: JobLoop<J>, signal: AbortSi
         continue;
       }
       loop.failed(job, `${error.code}: ${error.message}`);
-      log.error({ error, [what]: job.id, table: job.wish.table }, `${what} failed`);
+      const { table } = job.wish;
+      log.error({ error, [what]: job.id, ...(table === undefined ? {} : { table }) }, `${what} failed`);
     }
   }
 }

@@ -1,5 +1,7 @@
 /** One window table: looks on its interval, compares keys on its schedule, and outlives broken connections. */
+
 import { columnNamed, type TableFacts } from '../../catalog/table-facts';
+import { pause } from '../../clock/pause';
 import { Schedule } from '../../clock/schedule';
 import type { TableConfig, WindowConfig } from '../../config/config';
 import { CodedError, isCoded } from '../../errors/coded-error';
@@ -166,17 +168,4 @@ function cursorOf(window: WindowConfig, [first, second]: readonly string[], fact
     time: second ?? null,
     timeForm: window.time,
   };
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

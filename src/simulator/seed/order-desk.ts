@@ -3,6 +3,7 @@
  * outside commitment control, deleted orders, some work thrown away. It keeps its own books of what it committed, so that
  * someone else can be asked whether all of it arrived.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionValue } from '../sql-session';
 import { CUSTOMERS, FIRST_CUSTOMER, ITEMS, itemNumber } from './order-rows';
 import { cyymmdd, hhmmss, money, Random } from './random';
@@ -253,14 +254,7 @@ function emptyTally(): Record<DeskChange['table'], Record<DeskOperation, number>
   return { ORDHDR: none(), ORDLIN: none(), ITMMAS: none() };
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
+/** Ends early when `signal` aborts. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -16,11 +16,11 @@ import { setServerAttributes } from '../../../src/hostserver/messages/database/s
 import { compressRequest } from '../../../src/hostserver/rle';
 import { wireText } from '../../../src/hostserver/wire-text';
 import { SimulatedPartition } from '../../../src/simulator/simulated-partition';
-import { Dice } from '../../support/dice';
+import { Dice, seedOf } from '../../support/dice';
 import { RawClient } from '../../support/raw-client';
 import { column, TinyEngine } from '../../support/tiny-engine';
 
-const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = seedOf('FUZZ_SEED');
 const FRAMES = Number(process.env['FUZZ_FRAMES'] ?? 10_000);
 /** Mutants sent down one connection before it is given up. */
 const PER_CONNECTION = 40;

@@ -1,8 +1,9 @@
 /** Programs of QSYS with parameters that make no sense: each call returns, or fails by a message. */
+
+import { textCodec } from '../../../src/bytes/ccsid/registry';
 import type { CallParameter } from '../../../src/simulator/command-session';
 import { Partition } from '../../../src/simulator/partition/partition';
 import { PartitionCommandEngine } from '../../../src/simulator/programs/engine';
-import { textCodec } from '../../../src/bytes/ccsid/registry';
 import { PartitionSqlEngine } from '../../../src/simulator/sql/run/engine';
 import { Dice } from '../../support/dice';
 

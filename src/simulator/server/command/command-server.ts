@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { CommandEngine, CommandSession } from '../../command-session';
 import type { Faults } from '../faults';
-import { FrameSocket } from '../frame-socket';
+import { type Outgoing, serveConnection } from '../job-connection';
 import { JobStart } from '../job-start';
 import { type JobName, type JobNumbers, qualified, type SystemIdentity } from '../system';
 import { type MessageMoment, messageParameters } from './message-forms';
@@ -27,23 +27,7 @@ export interface CommandJob {
 }
 
 export function serveCommands(socket: Socket, options: CommandServerOptions): void {
-  const connection = new CommandConnection(options, socket.remoteAddress ?? '', {
-    send: (frame) => frames.send(frame),
-    end: () => frames.end(),
-  });
-  const frames: FrameSocket = new FrameSocket({
-    socket,
-    service: 'command',
-    faults: options.faults,
-    onFrame: (frame) => connection.handle(frame),
-    onClose: () => connection.close(),
-    onError: options.onError,
-  });
-}
-
-interface Outgoing {
-  readonly send: (frame: Buffer) => Promise<void> | undefined;
-  readonly end: () => void;
+  serveConnection(socket, 'command', options, (address, out) => new CommandConnection(options, address, out));
 }
 
 class CommandConnection {

@@ -7,7 +7,7 @@ import { endJob } from '../../../hostserver/messages/connection';
 import { dbReply } from '../../../hostserver/messages/database/db-reply';
 import { has, ORS } from '../../../hostserver/ors';
 import { compressReply, compressRle, expandFrame, isRequestCompressed } from '../../../hostserver/rle';
-import { FrameSocket } from '../frame-socket';
+import { type Outgoing, serveConnection } from '../job-connection';
 import { JobStart } from '../job-start';
 import type { JobNumbers } from '../system';
 import { DatabaseJob, type JobContext } from './database-job';
@@ -31,23 +31,7 @@ interface DatabaseServerOptions extends JobContext {
 }
 
 export function serveDatabase(socket: Socket, options: DatabaseServerOptions): void {
-  const connection = new DatabaseConnection(options, socket.remoteAddress ?? '', {
-    send: (frame) => frames.send(frame),
-    end: () => frames.end(),
-  });
-  const frames: FrameSocket = new FrameSocket({
-    socket,
-    service: 'database',
-    faults: options.faults,
-    onFrame: (frame) => connection.handle(frame),
-    onClose: () => connection.close(),
-    onError: options.onError,
-  });
-}
-
-interface Outgoing {
-  readonly send: (frame: Buffer) => Promise<void> | undefined;
-  readonly end: () => void;
+  serveConnection(socket, 'database', options, (address, out) => new DatabaseConnection(options, address, out));
 }
 
 class DatabaseConnection {
