@@ -14,7 +14,7 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   files: { values: '' },
   model: { values: '', types: 'errors' },
   bytes: { values: 'errors', types: 'model' },
-  hostserver: { values: 'errors bytes', types: 'model' },
+  hostserver: { values: 'errors model bytes' },
   signatures: { values: 'clock errors' },
   sqlite: { values: 'errors' },
   simulator: { values: 'errors bytes hostserver sqlite', types: 'model' },
@@ -31,7 +31,8 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   telemetry: { values: '' },
   config: { values: 'errors files model record', types: 'map telemetry' },
   transport: { values: 'errors hostserver', types: 'model' },
-  assembly: { values: 'hostserver deliver outbox transport', types: 'config' },
+  alerts: { values: 'model signatures', types: 'store telemetry' },
+  assembly: { values: 'model hostserver deliver outbox transport', types: 'config alerts' },
   catalog: { values: 'errors model transport', types: 'store' },
   contract: { values: 'errors model map catalog', types: 'store telemetry config' },
   journal: { values: 'errors model bytes transport catalog', types: 'store' },
@@ -52,12 +53,12 @@ const ROOMS: Readonly<Record<string, { readonly values: string; readonly types?:
   },
   daemon: {
     values:
-      'clock errors model store operators series deliver debug outbox record remember telemetry config assembly catalog contract journal backfill reconcile replay version window capture',
+      'clock errors model store operators series deliver debug outbox record remember telemetry config alerts assembly catalog contract journal backfill reconcile replay version window capture',
     types: 'transport',
   },
   operate: {
     values:
-      'errors model store operators series deliver debug outbox record map telemetry config assembly catalog contract journal table-rows backfill reconcile replay version window capture',
+      'errors model store operators series deliver debug outbox record map telemetry config alerts assembly catalog contract journal table-rows backfill reconcile replay version window capture',
     types: 'transport',
   },
   api: {

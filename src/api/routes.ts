@@ -1,6 +1,7 @@
 /** Every route of the API. */
 
 import type { Route } from './route';
+import * as alerts from './routes/alerts';
 import * as backfills from './routes/backfills';
 import * as control from './routes/control';
 import * as deadLetters from './routes/dead-letters';
@@ -14,6 +15,7 @@ import * as replays from './routes/replays';
 export const ROUTES: readonly Route[] = [
   overview.statusRoute,
   overview.stopped,
+  alerts.list,
   overview.journals,
   overview.series,
   overview.tables,

@@ -381,6 +381,7 @@ export class JournalCapture {
 
   private noticeDrafts(notice: TableNotice): readonly EventDraft[] {
     const table = formatName(notice.table);
+    this.figures.add((metrics) => metrics.notices.inc({ table, kind: notice.kind }));
     if (notice.kind === 'schema.changed') this.figures.add((metrics) => metrics.schemaChanges.inc({ table }));
     this.unitLog[this.pauses.level(notice)](
       { table, kind: notice.kind, position: formatPosition(notice.position) },

@@ -5,6 +5,7 @@ export const FINDINGS_OF: Readonly<Record<string, string>> = {
   plan: 'with --diff: a promise to receivers is broken',
   test: 'a test of the mapping is not as expected',
   doctor: 'a check found something to mend',
+  alerts: 'test: a sink did not accept the message',
   verify: 'a record image decoded here is not the row as the server converts it',
   reconcile: 'differences are left',
   decode: 'a line could not be read; the others were decoded',

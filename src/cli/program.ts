@@ -26,6 +26,7 @@ const COMMANDS: readonly (readonly [name: string, load: () => { register: Regist
   ['decode', () => require('./commands/mapping/decode')],
   ['sql', () => require('./commands/trying/sql')],
   ['status', () => require('./commands/operating/status')],
+  ['alerts', () => require('./commands/operating/alerts')],
   ['trace', () => require('./commands/operating/trace')],
   ['pause', () => require('./commands/operating/pause')],
   ['resume', () => require('./commands/operating/resume')],

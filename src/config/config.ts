@@ -47,6 +47,8 @@ export interface TableConfig extends TableRules {
   readonly images: 'both' | 'after' | null;
   readonly uncommitted: boolean;
   readonly deleteGuard: RawTable['deleteGuard'];
+  /** Milliseconds; null: none is promised. */
+  readonly maxLag: number | null;
   /** Null: only when someone asks for it. */
   readonly reconcile: RawTable['reconcile'];
   /** What a cleared file means: the table's own word, else `policies.cleared`. */
@@ -66,6 +68,7 @@ export interface Config {
   readonly policies: Frozen<RawConfig['policies']>;
   readonly journal: Frozen<RawConfig['journal']>;
   readonly http: Frozen<RawConfig['http']>;
+  readonly alerts: Frozen<RawConfig['alerts']>;
   readonly commands: Frozen<RawConfig['commands']>;
   readonly log: Frozen<RawConfig['log']>;
 }

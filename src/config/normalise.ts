@@ -42,6 +42,7 @@ export function normalise(raw: RawConfig, file: string, folder: string): Config 
     policies: raw.policies,
     journal: raw.journal,
     http: raw.http,
+    alerts: alerts(raw.alerts, absolute),
     commands: raw.commands,
     log: raw.log,
   };
@@ -85,6 +86,14 @@ function destination(
   };
 }
 
+function alerts(raw: RawConfig['alerts'], absolute: (p: string) => string): RawConfig['alerts'] {
+  const sinks = Object.entries(raw.sinks).map(([name, sink]) => [
+    name,
+    { ...sink, email: sink.email && withPaths(sink.email, ['ca'], absolute) },
+  ]);
+  return { ...raw, sinks: Object.fromEntries(sinks) };
+}
+
 function table(name: string, raw: RawTable, { destinations, policies }: RawConfig): TableConfig {
   const rules = raw.rules ?? [{ ...raw, name: raw.name ?? ruleName(raw) }];
   return {
@@ -103,6 +112,7 @@ function table(name: string, raw: RawTable, { destinations, policies }: RawConfi
     images: raw.images,
     uncommitted: raw.uncommitted,
     deleteGuard: raw.deleteGuard,
+    maxLag: raw.maxLag,
     reconcile: raw.reconcile,
     cleared: raw.cleared ?? policies.cleared,
   };

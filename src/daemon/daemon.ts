@@ -32,6 +32,7 @@ import { isCoded } from '../errors/coded-error';
 import type { JournalOptions } from '../journal/options';
 import { GapTable } from '../journal/position/gap-table';
 import { formatName } from '../model/position';
+import { ShownCertificates } from '../model/shown-certificates';
 import { OperatorLog } from '../operators/operator-log';
 import { osUser } from '../operators/os-user';
 import { Outbox } from '../outbox/outbox';
@@ -40,9 +41,11 @@ import type { Store } from '../store/store';
 import type { Logger } from '../telemetry/logger';
 import { Metrics } from '../telemetry/metrics';
 import type { SqlConnection } from '../transport/transport';
+import { Alerting } from './alerting';
 import { createBackpressure, createDispatcher, createRecorder, logDamage, logLeft, logUnserved } from './delivery';
 import { Health } from './health';
 import { HttpServer } from './http-server';
+import { Lags } from './lags';
 import { deliverWhatIsSafe } from './last-deliveries';
 import { Lookout } from './lookout';
 import { recorderOf } from './recorder';
@@ -95,6 +98,9 @@ export class Daemon implements AsyncDisposable {
   httpPort: number | null = null;
 
   private readonly credentials: CredentialWatch;
+  private readonly lags = new Lags();
+  private readonly certificates = new ShownCertificates();
+  private passwordDays: number | null = null;
 
   private constructor(private readonly parts: DaemonParts) {
     this.credentials = new CredentialWatch(parts.config, parts.log);
@@ -179,6 +185,7 @@ export class Daemon implements AsyncDisposable {
       onFatal: (error) => this.fail(error),
       rebuild: (event) => rebuilder.body(event),
       room,
+      lags: this.lags,
     });
     this.dispatcher = dispatcher;
     await dispatcher.start();
@@ -213,7 +220,17 @@ export class Daemon implements AsyncDisposable {
       new FoldRemembered(shared.remember),
       this.credentials,
       new Lookout({ ...shared, captures: this.captures }),
+      this.alerting(shared),
     ];
+  }
+
+  private alerting({ store, outbox, dispatcher, room, metrics, log }: SharedParts): Alerting {
+    const { captures, windows, credentials, lags, certificates } = this;
+    return new Alerting({
+      ...{ config: this.parts.config, store, outbox, dispatcher, room, metrics, log },
+      ...{ captures, windows, credentials, lags, certificates },
+      passwordDays: () => this.passwordDays,
+    });
   }
 
   /** Captures of journals and of windows. @returns who publishes rows read by SQL */
@@ -286,12 +303,14 @@ export class Daemon implements AsyncDisposable {
     await this.dispatcher?.stop(DRAIN_MS);
     await this.rebuilder?.close();
     if (this.outbox && !this.failure) logLeft(this.outbox, this.parts.log);
+    this.certificates[Symbol.dispose]();
     this.state?.[Symbol.dispose]();
     this.http = this.dispatcher = this.state = null;
   }
 
   private warnOfPassword(connection: SqlConnection): void {
     const days = connection.server.passwordExpiresInDays;
+    this.passwordDays = days;
     if (days !== null && days <= this.parts.config.partition.passwordWarnDays) {
       this.parts.log.warn({ days, user: this.parts.config.partition.user }, 'password expires soon');
     }

@@ -23,6 +23,7 @@ import type { DiskRoom } from '../store/disk-room';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
 import { version } from '../version';
+import type { Lags } from './lags';
 
 interface DeliveryParts {
   readonly config: Config;
@@ -36,6 +37,8 @@ interface DeliveryParts {
   readonly room?: DiskRoom;
   /** Who keeps requests and answers for operators who want to see them. */
   readonly recorder?: DebugRecorder;
+  /** Learns how late each event is accepted. */
+  readonly lags?: Lags;
 }
 
 /** Seals as payloads are sealed; keeps none of destinations whose payloads must not rest on this disk. */
@@ -146,7 +149,7 @@ export function createSink(
   throw bug('a destination without a sink passed validation', { destination: destination.name });
 }
 
-function hooksOf({ metrics, log, onFatal, recorder }: DeliveryParts): DeliveryHooks {
+function hooksOf({ metrics, log, onFatal, recorder, lags }: DeliveryParts): DeliveryHooks {
   const clock = new EventClock();
   return {
     attempt: (destination, outcome, _events, ms, delivered) => {
@@ -155,8 +158,11 @@ function hooksOf({ metrics, log, onFatal, recorder }: DeliveryParts): DeliveryHo
       if (delivered > 0) metrics.eventsDelivered.inc({ destination }, delivered);
     },
     delivered: (destination, time) => {
-      const seconds = (Date.now() - clock.ms(time)) / 1000;
-      if (seconds >= 0) metrics.latency.saw(destination, seconds);
+      const now = Date.now();
+      const ms = now - clock.ms(time);
+      if (ms < 0) return;
+      metrics.latency.saw(destination, ms / 1000);
+      lags?.delivered(destination, ms, now);
     },
     ...(recorder ? { wantsExchange: (name) => recorder.wants(name), exchanged: (one) => recorder.exchanged(one) } : {}),
     deadLettered: (destination, reason) => metrics.deadLetters.inc({ destination, reason }),

@@ -1,5 +1,6 @@
 /** Every table of a state file. */
 
+import { ALERT_SCHEMA } from '../alerts/alert-book';
 import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import { HELD_SCHEMA } from '../capture/tables/held-table';
 import { TABLE_NAMES_SCHEMA } from '../catalog/table-names';
@@ -45,4 +46,5 @@ export const STATE_SCHEMAS: readonly Schema[] = [
   OPERATOR_LOG_SCHEMA,
   TOKEN_SCHEMA,
   SERIES_SCHEMA,
+  ALERT_SCHEMA,
 ];

@@ -9,11 +9,11 @@ import { Deliveries } from './deliveries';
 import { Denials } from './denials';
 import type { DeliveryHooks } from './hooks';
 import { Pace } from './limits/adaptive-concurrency';
-import { scheduleSpan } from './limits/backoff';
+
 import { Breaker, type BreakerState } from './limits/breaker';
 import { Retries, type RetryMoment } from './limits/retries';
 import type { TokenBucket } from './limits/token-bucket';
-import type { ServeOptions } from './options';
+import { type ServeOptions, scheduleSpan } from './options';
 import { Gate } from './queue/batch-trigger';
 import type { Lane, Lanes, TakeLimit } from './queue/lanes';
 import { Intake } from './queue/queue-window';

@@ -206,3 +206,8 @@ export function kafkaOptions(given: Partial<KafkaOptions> & Pick<KafkaOptions, '
     ...given,
   };
 }
+
+/** How long the whole schedule takes without jitter: attempts that are not charged end there too. */
+export function scheduleSpan(options: RetryOptions): number {
+  return options.schedule.reduce((sum, pause) => sum + Math.min(pause, options.cap), 0);
+}

@@ -1,5 +1,6 @@
 /** The daemon's state file, opened beside a running daemon by commands that look or that queue work for it. */
 
+import { ALERT_SCHEMA } from '../alerts/alert-book';
 import { outboxOptions } from '../assembly/outbox-options';
 import { BACKFILL_SCHEMA } from '../backfill/backfill-jobs';
 import { TABLE_NAMES_SCHEMA } from '../catalog/table-names';
@@ -75,6 +76,7 @@ const SCHEMAS = [
   OPERATOR_LOG_SCHEMA,
   TOKEN_SCHEMA,
   SERIES_SCHEMA,
+  ALERT_SCHEMA,
 ];
 
 function opened(config: Config, store: Store): StateFile {

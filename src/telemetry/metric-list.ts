@@ -62,6 +62,16 @@ const CAPTURE = {
     means: 'A file was altered, which events after it show; a `schema.changed` notice goes out with it.',
     alert: 'any increase, to whoever owns the receivers.',
   },
+  notices: {
+    name: 'ibmi_cdc_notices_total',
+    type: 'counter',
+    labels: ['table', 'kind'],
+    unit: 'notices',
+    help: 'Notices about whole tables',
+    means:
+      'What happened to a table as such: created, cleared, a burst of deletes, a changed format. The kind is the type of the event.',
+    alert: 'an increase of `table.mass-delete`, `table.cleared` or `table.truncated` that nobody announced.',
+  },
   decodeErrors: {
     name: 'ibmi_cdc_decode_errors_total',
     type: 'counter',
@@ -313,10 +323,32 @@ const DELIVERY = {
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
-export const METRICS = { ...CAPTURE, ...DELIVERY };
+const ALERTS = {
+  alertsRaised: {
+    name: 'ibmi_cdc_alerts_raised',
+    type: 'gauge',
+    labels: ['rule', 'severity'],
+    unit: 'alerts',
+    help: 'Alerts of the daemon itself that last',
+    means: 'By rule of `alerts.rules`; absent where nothing is wrong. `ibmi-cdc alerts list` names them.',
+    alert: 'none where the daemon tells people itself; else any.',
+  },
+  alertMessages: {
+    name: 'ibmi_cdc_alert_messages_total',
+    type: 'counter',
+    labels: ['sink', 'outcome'],
+    unit: 'messages',
+    help: 'Messages about alerts, accepted and failed',
+    means: 'One that failed is sent again later, and counted again.',
+    alert: 'an increase of `failed`: nobody is told what is wrong.',
+  },
+} as const satisfies Readonly<Record<string, MetricEntry>>;
+
+export const METRICS = { ...CAPTURE, ...DELIVERY, ...ALERTS };
 
 /** In the order of the reference page. */
 export const METRIC_GROUPS: readonly { readonly title: string; readonly metrics: readonly MetricEntry[] }[] = [
   { title: 'Capture', metrics: Object.values(CAPTURE) },
   { title: 'Delivery', metrics: Object.values(DELIVERY) },
+  { title: 'Alerts', metrics: Object.values(ALERTS) },
 ];

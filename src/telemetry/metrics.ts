@@ -30,6 +30,9 @@ export class Metrics {
   readonly answerP95 = this.gauge(METRICS.answerP95);
   readonly breaker = this.gauge(METRICS.breaker);
   readonly schemaChanges = this.counter(METRICS.schemaChanges);
+  readonly notices = this.counter(METRICS.notices);
+  readonly alertsRaised = this.gauge(METRICS.alertsRaised);
+  readonly alertMessages = this.counter(METRICS.alertMessages);
   readonly decodeErrors = this.counter(METRICS.decodeErrors);
   readonly tableHeld = this.gauge(METRICS.tableHeld);
   readonly tableGap = this.gauge(METRICS.tableGap);

@@ -1,8 +1,8 @@
 /** Batches, schedules, pace, priorities, fan-out: how a queue is served. */
 import { Webhook } from 'standardwebhooks';
-import { pauseAfter, scheduleSpan } from '../../src/deliver/limits/backoff';
+import { pauseAfter } from '../../src/deliver/limits/backoff';
 import { Buckets, TokenBucket } from '../../src/deliver/limits/token-bucket';
-import { BATCH_DEFAULTS, RETRY_DEFAULTS } from '../../src/deliver/options';
+import { BATCH_DEFAULTS, RETRY_DEFAULTS, scheduleSpan } from '../../src/deliver/options';
 import { Outbox } from '../../src/outbox/outbox';
 import { Store } from '../../src/store/store';
 import { Bench, hook, QUICK, SECRET, until } from './support/bench';

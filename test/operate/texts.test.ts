@@ -49,6 +49,7 @@ test('a dead letter is two lines under its head, whatever its message has in it'
 
 const NOTHING: Status = {
   daemon: { running: true },
+  alerts: [],
   state: { file: 's.sqlite', identity: 'i', incarnation: null, openedAt: AT, found: 'same', fullSince: null },
   journals: [],
   windows: [],

@@ -1,5 +1,6 @@
 /** Forms of how everything stands: status, journals, tables, destinations, charts. */
 import { z } from 'zod';
+import { alert } from './alerts';
 import { component, facts, time, whole } from './parts';
 
 const trouble = z.object({ since: time, why: z.string(), nextAttempt: time }).nullable();
@@ -123,6 +124,7 @@ export const status = component(
       warnings: z.array(z.object({ name: z.string(), detail: z.string() })),
     }),
     daemon: z.object({ running: z.boolean() }),
+    alerts: z.array(alert),
     state: z.object({
       file: z.string(),
       identity: z.string(),

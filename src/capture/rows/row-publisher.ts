@@ -95,6 +95,7 @@ export class RowPublisher {
     mapping.beginUnit(false, again);
     for (const change of unit.items()) {
       if ('kind' in change) {
+        tally.notices.push({ table: formatName(change.table), kind: change.kind });
         yield* mapping.notice(change);
         unit.noticed?.(change);
         continue;
@@ -142,8 +143,9 @@ export class RowPublisher {
   }
 
   /** After the transaction: a unit that was rolled back is mapped again. */
-  private report({ drafts, aside }: Tally): void {
+  private report({ drafts, notices, aside }: Tally): void {
     const { metrics, log } = this.parts;
+    for (const labels of notices) metrics.notices.inc(labels);
     for (const [table, events] of drafts) metrics.eventsWritten.inc({ table }, events);
     for (const { table, outcome, mode, place } of aside) {
       if (outcome.is === 'filtered') metrics.changesFiltered.inc({ table, rule: outcome.rule });
@@ -160,6 +162,7 @@ type SetAside = Extract<MapOutcome, { is: 'filtered' | 'quarantined' }>;
 
 /** What became of one unit. */
 class Tally {
+  readonly notices: { readonly table: string; readonly kind: string }[] = [];
   /** By table. */
   readonly drafts = new Map<string, number>();
   readonly aside: {

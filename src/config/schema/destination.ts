@@ -351,6 +351,9 @@ export const destinationSchema = z
         error: expected('true, or { format: json | pretty }'),
       }),
     ).describe('Events on standard output.'),
+    maxLag: maybe(duration).describe(
+      'How late events may be accepted after their commit; later raises the alert `max-lag`.',
+    ),
     lanes: oneOf(['key', 'table', 'strict'])
       .default('key')
       .describe('What is kept in order: events of one trace key, of one table, or all of them.'),

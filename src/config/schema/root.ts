@@ -1,5 +1,6 @@
 /** The whole YAML document. The published JSON Schema is made from this one object. */
 import { z } from 'zod';
+import { alertsSchema } from './alerts';
 import { destinationSchema } from './destination';
 import { commandsSchema, httpSchema, journalSchema, partitionSchema, policiesSchema } from './partition';
 import { expected, maybe, oneOf, secret, section, tableName, text } from './scalars';
@@ -48,6 +49,7 @@ export const rootSchema = z
       })
       .prefault({})
       .describe('Metrics and health; `off` listens nowhere.'),
+    alerts: section(alertsSchema),
     commands: section(commandsSchema),
     log: section(
       z.strictObject({

@@ -7,6 +7,7 @@ import {
   ccsid,
   columnName,
   cron,
+  duration,
   durationOr,
   eventName,
   expected,
@@ -368,6 +369,9 @@ export const tableSchema = z
       'Which images the journal holds for this file, once known: stills the findings of `validate --strict` about it.',
     ),
     uncommitted: flag.default(false).describe('true: publish before commit, with compensations.'),
+    maxLag: maybe(duration).describe(
+      'How late events of this table may be accepted; later raises the alert `max-lag`.',
+    ),
     deleteGuard: section(
       z.strictObject({
         deletes: whole(0, 1_000_000_000)

@@ -10,8 +10,3 @@ export function pauseAfter(charged: number, options: RetryOptions, random: numbe
   if (pause === undefined) return null;
   return Math.min(options.cap, Math.round(pause * (1 + options.jitter * random)));
 }
-
-/** How long the whole schedule takes without jitter: attempts that are not charged end there too. */
-export function scheduleSpan(options: RetryOptions): number {
-  return options.schedule.reduce((sum, pause) => sum + Math.min(pause, options.cap), 0);
-}

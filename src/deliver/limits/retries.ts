@@ -1,9 +1,9 @@
 /** When an event is tried again, and when no more. */
 import type { PendingDelivery } from '../../model/delivery';
-import type { ServeOptions } from '../options';
+import { type ServeOptions, scheduleSpan } from '../options';
 import type { Outcome } from '../sink';
 import type { Pace } from './adaptive-concurrency';
-import { pauseAfter, scheduleSpan } from './backoff';
+import { pauseAfter } from './backoff';
 
 export interface RetryMoment {
   /** The request was a probe of a destination known to fail. */

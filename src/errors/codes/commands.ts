@@ -8,6 +8,10 @@ const ASKED = ofFamily('config', {
     means: 'An option of a command has a value it cannot have, or options that exclude each other were given together.',
     next: '`ibmi-cdc COMMAND --help` shows the options with an example; docs/reference/commands.md has them all',
   },
+  ALERT_SINK: {
+    means: '`alerts test` names a sink that `alerts.sinks` does not have, or none is configured.',
+    next: 'docs/alerts.md has an example of each kind of sink',
+  },
   INIT_EXISTS: {
     means: '`init` would write over a configuration that is there.',
     next: 'name another file with -c FILE, or replace it with --force',

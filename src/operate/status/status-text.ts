@@ -1,6 +1,7 @@
 /** `status` as a person reads it: a line for each thing, and the next step where there is one. */
 import { counted } from '../../model/counted';
 import { line } from '../../telemetry/visible';
+import { alertLine } from '../alerts/alerts';
 import type { UnseenChanges } from '../unseen-changes';
 import { journalLine } from './journal-figures';
 import { reconcileLine } from './reconciles';
@@ -15,6 +16,7 @@ export function statusText(s: Status): string {
   return [
     fileLines(s.state),
     s.daemon.running ? '' : NOT_RUNNING,
+    ...s.alerts.map(alertLine),
     ...s.journals.map(journalLine),
     ...s.windows.map(windowLine),
     ...s.backfills.map(backfillLine),

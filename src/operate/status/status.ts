@@ -5,6 +5,7 @@ import type { DisabledDestination } from '../../deliver/standing/disabled-table'
 import { InstanceLock } from '../../store/instance-lock';
 import { stateFacts } from '../../store/owner';
 import type { StateFile } from '../state-file';
+import { type AlertView, raisedAlerts } from '../alerts/alerts';
 import { type UnseenChanges, unseenChanges } from '../unseen-changes';
 import { type JournalFigures, journalFigures } from './journal-figures';
 import { type ReconcileStatus, reconcilesOf } from './reconciles';
@@ -21,6 +22,8 @@ import { type StandingFacts, standingOf } from './standing';
 /** Times are ISO 8601, UTC. */
 export interface Status {
   readonly daemon: { readonly running: boolean };
+  /** Raised by the daemon and not over, the worst first. */
+  readonly alerts: readonly AlertView[];
   readonly state: StateFileStatus;
   readonly journals: readonly JournalFigures[];
   readonly windows: readonly WindowStatus[];
@@ -81,6 +84,7 @@ export function statusOf(
 ): Status {
   return {
     daemon: { running },
+    alerts: raisedAlerts(state),
     state: fileOf(state),
     journals: journalFigures(state.checkpoints, running, now),
     windows: windowsOf(state.store),

@@ -136,6 +136,25 @@ export class History {
     });
   }
 
+  /** Commit time (ISO 8601) of the oldest event that could be delivered and is not; null where none waits. */
+  oldestWaiting(name: string): string | null {
+    const { store, destinations, pages } = this.parts;
+    const destination = destinations.find(name);
+    if (destination === null) return null;
+    const { no } = destination;
+    const parked = store.db.prepare('SELECT min(event) FROM outbox_parked WHERE destination = ?').pluck().get(no);
+    const heads = [...PRIORITY_CLASSES.map((cls) => this.firstReady(no, cls)), parked as number | null];
+    const events = heads.filter((event) => event !== null);
+    return events.length === 0 ? null : (pages.facts(Math.min(...events))?.time ?? null);
+  }
+
+  /** Dead letters of a destination. */
+  deadLetters(name: string): number {
+    const { store, destinations } = this.parts;
+    const no = destinations.find(name)?.no ?? 0;
+    return store.db.prepare('SELECT count(*) FROM outbox_dead WHERE destination = ?').pluck().get(no) as number;
+  }
+
   /** Deliveries of events written after one, by destination. */
   queuedAfter(seq: number): Map<string, number> {
     const { destinations, pages } = this.parts;

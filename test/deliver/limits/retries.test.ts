@@ -1,9 +1,9 @@
 /** When an event is tried again, and when no more. */
 import fc from 'fast-check';
 import { Pace } from '../../../src/deliver/limits/adaptive-concurrency';
-import { pauseAfter, scheduleSpan } from '../../../src/deliver/limits/backoff';
+import { pauseAfter } from '../../../src/deliver/limits/backoff';
 import { Retries } from '../../../src/deliver/limits/retries';
-import { RETRY_DEFAULTS, type RetryOptions } from '../../../src/deliver/options';
+import { RETRY_DEFAULTS, type RetryOptions, scheduleSpan } from '../../../src/deliver/options';
 import type { Outcome } from '../../../src/deliver/sink';
 import { deliveryAt, serveWith } from '../support/deliveries';
 

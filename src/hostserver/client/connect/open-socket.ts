@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
+import { showCertificate } from '../../../model/shown-certificates';
 import { DEFAULT_KEEP_ALIVE, type HostServerOptions, type TlsOptions, timeoutsOf } from './options';
 import { cancelled, caUnreadable, connectError, connectTimeout, fingerprintMismatch, type Peer } from './socket-errors';
 
@@ -14,6 +15,7 @@ export async function openSocket(peer: Peer, options: HostServerOptions, signal?
   socket.setKeepAlive(true, options.keepAlive ?? DEFAULT_KEEP_ALIVE);
   await connected(socket, peer, timeoutsOf(options).connect, tls !== null, signal);
   if (tls?.fingerprint !== undefined) checkFingerprint(socket as TLSSocket, peer, tls.fingerprint);
+  if (tls) showCertificate(`${peer.host}:${peer.port}`, (socket as TLSSocket).getPeerCertificate());
   return socket;
 }
 

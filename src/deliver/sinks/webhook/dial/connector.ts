@@ -3,6 +3,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { type buildConnector, Client } from 'undici';
 import { CodedError } from '../../../../errors/coded-error';
+import { showCertificate } from '../../../../model/shown-certificates';
 import type { WebhookOptions } from '../../../options';
 import { Connections } from './connections';
 import { type Guard, guardOf, refusal } from './guard';
@@ -131,6 +132,7 @@ class Dialler {
         socket.destroy();
         return done(fault, null);
       }
+      showCertificate(this.url.host, socket.getPeerCertificate());
       // a resumed session shows no certificate, so with a pin each handshake is a whole one
       good = this.pin === null;
       if (good && ticket !== null) this.session = { ticket, generation };
