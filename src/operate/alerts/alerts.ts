@@ -6,7 +6,7 @@ import { alertOptions } from '../../assembly/alert-options';
 import type { Config } from '../../config/config';
 import { CodedError } from '../../errors/coded-error';
 import { ALERT_RULES } from '../../model/alert-rules';
-import { oneLine } from '../../telemetry/visible';
+import { line } from '../../telemetry/visible';
 import type { StateFile } from '../state-file';
 
 export interface AlertView {
@@ -44,8 +44,8 @@ function viewOf({ no, rule, subject, severity, summary, next, page, since, ended
 
 export function alertLine({ rule, severity, summary, next, since, endedAt }: AlertView): string {
   const word = severity === 'critical' ? 'CRITICAL' : 'warning';
-  if (endedAt !== null) return `${word}  ${oneLine(summary)}  (${rule}, ${since} to ${endedAt})\n`;
-  return `${word}  ${oneLine(summary)}; since ${since}; next: ${oneLine(next)}  (${rule})\n`;
+  if (endedAt !== null) return line(`${word}  ${summary}  (${rule}, ${since} to ${endedAt})`);
+  return line(`${word}  ${summary}; since ${since}; next: ${next}  (${rule})`);
 }
 
 interface SinkTest {
