@@ -23,7 +23,7 @@ import type { DiskRoom } from '../store/disk-room';
 import type { Logger } from '../telemetry/logger';
 import type { Metrics } from '../telemetry/metrics';
 import { version } from '../version';
-import type { Lags } from './lags';
+import type { Lags } from './alerts/lags';
 
 interface DeliveryParts {
   readonly config: Config;

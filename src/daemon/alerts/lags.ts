@@ -1,6 +1,6 @@
 /** How late events reach each destination: what waits there, and what was delivered last. */
-import { EventClock } from '../model/event-time';
-import type { Outbox } from '../outbox/outbox';
+import { EventClock } from '../../model/event-time';
+import type { Outbox } from '../../outbox/outbox';
 
 /** What was delivered longer ago says nothing of now. */
 const RECENT_MS = 60_000;
