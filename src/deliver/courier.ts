@@ -2,7 +2,7 @@
  * Serves one destination: takes deliveries lane by lane, has the sink attempt them, settles what came of it.
  * Works from memory; reads the store after a restart, after an overflow, and for lanes that had to wait.
  */
-import type { AttemptRecord, DeliveryStore, PendingDelivery } from '../model/delivery';
+import type { DeliveryStore, PendingDelivery } from '../model/delivery';
 import { Attempt } from './attempt';
 import { exchangedOf, type Rebuild, rebuiltBodies, storedBodies } from './bodies';
 import { Deliveries } from './deliveries';
@@ -20,7 +20,7 @@ import { Intake } from './queue/queue-window';
 import type { Settler } from './settler';
 import { type Delivery, type Hint, type Outcome, type Pacing, type Sink, UNSENT } from './sink';
 import { type DestinationStanding, Standing } from './standing/standing';
-import { deliveredOf, failedDelivery, isDenied, noteCutOff, sameRequest, weighed, worst } from './verdicts';
+import { deliveredOf, failedDelivery, isDenied, noteCutOff, recordOf, sameRequest, weighed, worst } from './verdicts';
 
 interface CourierParts {
   readonly name: string;
@@ -255,37 +255,35 @@ export class Courier implements Pacing {
   private finish(attempt: Attempt, answered: Delivery): void {
     const now = this.parts.steady();
     const ms = Math.round((now - attempt.startedAt) * 1000) / 1000;
-    const [{ batch }, { exchange }] = [attempt, answered];
-    const outcomes = answered.outcomes.some(isDenied) ? this.weigh(attempt, answered, now) : answered.outcomes;
+    const { batch } = attempt;
+    const known = this.weighed(attempt, answered, now);
+    const { outcomes, exchange } = known;
     const verdict = worst(outcomes);
-    this.feedBack(attempt, { outcomes, exchange }, verdict, now);
+    this.feedBack(attempt, known, verdict, now);
     const { hooks, name, options } = this.parts;
     const timedOut = options.timeout !== null && ms > options.timeout * 0.9;
     if (exchange.status !== null || verdict === 'delivered' || timedOut) this.standing.answered(ms);
     hooks.attempt?.(name, verdict, batch.length, ms, deliveredOf(outcomes));
-    if (hooks.wantsExchange?.(name)) hooks.exchanged?.(exchangedOf(name, attempt, { outcomes, exchange }, ms));
+    if (hooks.wantsExchange?.(name)) hooks.exchanged?.(exchangedOf(name, attempt, known, ms));
     if (verdict === 'gone') this.gone(attempt, outcomes);
     else if (verdict === 'rejected' && batch.length > 1 && outcomes.every((o) => o.is === verdict)) this.split(batch);
-    else this.settle(attempt, { outcomes, exchange }, ms, now);
+    else this.settle(attempt, known, ms, now);
   }
 
   /** Whose fault is it that credentials were refused? Where it is the event's, it fails like any other. */
-  private weigh({ batch }: Attempt, { outcomes, exchange }: Delivery, now: number): readonly Outcome[] {
+  private weighed({ batch }: Attempt, answered: Delivery, now: number): Delivery {
+    const { outcomes, exchange } = answered;
+    if (!outcomes.some(isDenied)) return answered;
     const positions = batch.map((delivery) => delivery.pos);
     const of = this.denials.denied(positions, now);
-    if (of === 'destination') return outcomes;
+    if (of === 'destination') return answered;
     if (of === 'too long') this.breaker.open(now);
-    return weighed(of, outcomes, exchange.status);
+    return { outcomes: weighed(of, outcomes, exchange.status), exchange };
   }
 
   private settle(attempt: Attempt, { outcomes, exchange }: Delivery, ms: number, now: number): void {
-    const { batch, probe, at } = attempt;
-    const { status, request, signature, response, error } = exchange;
-    let record: AttemptRecord = {
-      attempt: batch[0]!.attempts + 1,
-      ...{ at, ms, status, request: request ?? null, signature, response, error },
-      batch: batch.length,
-    };
+    const { batch, probe } = attempt;
+    let record = recordOf(attempt, exchange, ms);
     const moment: RetryMoment = { probe, now, wall: this.parts.now() };
     let longest = 0;
     for (let i = 0; i < batch.length; i++) {

@@ -45,7 +45,7 @@ export interface Exchange {
 }
 
 /** A request and its answer uncut. Free of secrets; the body is what was signed, but for a token in it. */
-interface FullExchange {
+export interface FullExchange {
   readonly method: string;
   readonly url: string;
   readonly body: Buffer;

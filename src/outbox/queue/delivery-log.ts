@@ -135,7 +135,8 @@ export class DeliveryLog {
     let upTo = 0;
     let removed = 0;
     let bytes = 0;
-    for (const [no, at, size] of this.oldest.all(limit) as [number, number, number][]) {
+    // row by row: mostly the first is to stay
+    for (const [no, at, size] of this.oldest.iterate(limit) as IterableIterator<[number, number, number]>) {
       if (over <= 0 && at >= before) break;
       upTo = no;
       removed++;

@@ -11,6 +11,7 @@ import type { WebhookOptions } from '../../options';
 import {
   type Delivery,
   type Exchange,
+  type FullExchange,
   type OutboundEvent,
   type Outcome,
   type Pacing,
@@ -161,8 +162,16 @@ export class WebhookSink implements Sink {
     const keepBody = this.context.keepReplies !== false;
     const kept = { keepBody, secrets: token ? [token, ...secrets] : secrets };
     const response = loggedReply(reply, kept);
-    const full = this.fullOf(events, reply, kept.secrets);
-    return { outcomes, exchange: { status, ...shownOf(sent), response, error, ...(rate ? { rate } : {}), ...full } };
+    const exchange: Mutable<Exchange> = {
+      status,
+      request: sent?.standing ?? null,
+      signature: sent?.own ?? null,
+      response,
+      error,
+    };
+    if (rate !== null) exchange.rate = rate;
+    if (this.wantsAll) exchange.full = this.fullOf(events, reply, kept.secrets);
+    return { outcomes, exchange };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -175,35 +184,33 @@ export class WebhookSink implements Sink {
     if (error === HELD_BACK) return UNSENT;
     const failure = types.isNativeError(error) ? error : new Error(String(error));
     const outcome = judgeError(failure, this.options);
-    const exchange: Exchange = {
+    const exchange: Mutable<Exchange> = {
       status: null,
-      ...shownOf(sent),
+      request: sent?.standing ?? null,
+      signature: sent?.own ?? null,
       response: null,
       error: outcome.is === 'delivered' ? null : outcome.why,
-      ...this.fullOf(events, null, this.credentials.current().masked),
     };
+    if (this.wantsAll) exchange.full = this.fullOf(events, null, this.credentials.current().masked);
     return { outcomes: events.map(() => outcome), exchange };
   }
 
+  private get wantsAll(): boolean {
+    return this.context.wantsAll?.() ?? false;
+  }
+
   /** Made again rather than kept: it is asked for seldom. */
-  private fullOf(
-    events: readonly OutboundEvent[],
-    reply: Reply | null,
-    secrets: readonly string[],
-  ): Pick<Exchange, 'full'> {
-    if (!this.context.wantsAll?.()) return {};
+  private fullOf(events: readonly OutboundEvent[], reply: Reply | null, secrets: readonly string[]): FullExchange {
     const { method, batch, auth } = this.options;
     const bodies = events.map(({ body }) => (auth.bodyToken ? withMember(body, this.bodyTokenAt, '***') : body));
     const keepBody = this.context.keepReplies !== false;
     const answer = reply && wholeReply(reply, { keepBody, secrets }, this.requests.maxBytes);
     return {
-      full: {
-        method,
-        url: withoutSecrets(`${this.label}${this.url.pathOf(events[0]!.event)}`, secrets),
-        body: batch.mode === 'event' ? bodies[0]! : arrayOf(bodies),
-        response: answer?.text ?? null,
-        cut: answer?.cut ?? false,
-      },
+      method,
+      url: withoutSecrets(`${this.label}${this.url.pathOf(events[0]!.event)}`, secrets),
+      body: batch.mode === 'event' ? bodies[0]! : arrayOf(bodies),
+      response: answer?.text ?? null,
+      cut: answer?.cut ?? false,
     };
   }
 
@@ -227,6 +234,7 @@ export class WebhookSink implements Sink {
 
   private bodyOf(events: readonly OutboundEvent[], batch: boolean): Buffer {
     const { bodyToken } = this.options.auth;
+    if (!batch && bodyToken === null) return events[0]!.body;
     const bodies = events.map(({ body }) =>
       bodyToken ? withMember(body, this.bodyTokenAt, bodyToken.value.reveal()) : body,
     );
@@ -248,9 +256,7 @@ function replyLimit({ maxResponseBytes, batch: { itemResults, maxRecords } }: We
   return Math.max(maxResponseBytes, Math.min(MOST_REPLY_BYTES, 65_536 + ITEM_RESULT_BYTES * maxRecords));
 }
 
-function shownOf(sent: SentHeaders | null): Pick<Exchange, 'request' | 'signature'> {
-  return { request: sent?.standing ?? null, signature: sent?.own ?? null };
-}
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 /** The pace of a receiver to which nothing else is sent. */
 const FREE: Pacing = { mayStart: () => true, hinted: () => undefined };

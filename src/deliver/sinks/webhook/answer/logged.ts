@@ -7,13 +7,7 @@ const LOGGED_BODY = 2_048;
 const LOGGED_HEAD = 1_024;
 /** What a coded reply may become before it is not looked at any more. */
 const MOST_DECODED = 65_536;
-/** Also as most servers write them, which saves making the names small for each reply. */
-const UNSHOWN: ReadonlySet<string> = new Set(
-  ['Connection', 'Content-Length', 'Date', 'Keep-Alive', 'Set-Cookie', 'Transfer-Encoding'].flatMap((name) => [
-    name,
-    name.toLowerCase(),
-  ]),
-);
+const UNSHOWN = ['connection', 'content-length', 'date', 'keep-alive', 'set-cookie', 'transfer-encoding'];
 
 interface KeptOfReply {
   /** False where the body may repeat a payload that must not rest on this disk. */
@@ -44,7 +38,7 @@ export function wholeReply(
   return { text: withoutSecrets(`${head}\n\n${body}`, secrets), cut: reply.ending !== 'whole' };
 }
 
-const COOKIES: ReadonlySet<string> = new Set(['Set-Cookie', 'set-cookie']);
+const COOKIES = ['set-cookie'];
 
 function shownBody(reply: Reply): string {
   const content = contentOf(reply, MOST_DECODED);

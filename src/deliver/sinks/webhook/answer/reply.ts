@@ -40,14 +40,12 @@ export class Reply {
   }
 
   /** `name: value` lines, without those named. @param without in lower case */
-  headerLines(without: ReadonlySet<string>): string {
+  headerLines(without: readonly string[]): string {
     let text = '';
     for (let i = 0; i < this.raw.length; i += 2) {
-      const raw = this.raw[i]!.toString('latin1');
-      if (without.has(raw)) continue;
-      const name = raw.toLowerCase();
-      if (without.has(name)) continue;
-      text += `${text === '' ? '' : '\n'}${name}: ${this.raw[i + 1]!.toString('utf8')}`;
+      const name = this.raw[i]!;
+      if (isOneOf(name, without)) continue;
+      text += `${text === '' ? '' : '\n'}${name.toString('latin1').toLowerCase()}: ${this.raw[i + 1]!.toString('utf8')}`;
     }
     return text;
   }
@@ -57,6 +55,21 @@ export class Reply {
     return hasHeader(this.raw, ending);
   }
 }
+
+/** Makes no text of the name: it is asked for every header of every reply. @param names in lower case */
+function isOneOf(name: Buffer, names: readonly string[]): boolean {
+  for (const other of names) if (other.length === name.length && isSame(name, other)) return true;
+  return false;
+}
+
+/** @param other in lower case, letters and hyphens */
+function isSame(name: Buffer, other: string): boolean {
+  for (let i = 0; i < name.length; i++) if ((name[i]! | LOWER) !== other.charCodeAt(i)) return false;
+  return true;
+}
+
+/** Makes capital letters small; small ones and the hyphen have the bit already. */
+const LOWER = 0x20;
 
 function hasHeader(raw: readonly Buffer[], ending: string): boolean {
   for (let i = 0; i < raw.length; i += 2) {
