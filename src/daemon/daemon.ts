@@ -172,6 +172,7 @@ export class Daemon implements AsyncDisposable {
     const outbox = new Outbox(store, { ...outboxOptions(config), notes: remember, damaged });
     this.outbox = outbox;
     mapping.useHeld(heldTable(store, config));
+    outbox.check();
     state.begin(outbox.lastPosition());
     const { room } = state;
     const journals = journalsOf(config, tables);

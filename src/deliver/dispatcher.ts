@@ -233,7 +233,7 @@ export class Dispatcher {
       await courier.start();
     } catch (error) {
       // asking again does not mend it
-      if (isCoded(error) && error.family === 'positionLost') return this.parts.hooks?.fatal?.(error);
+      if (isFinal(error)) return this.parts.hooks?.fatal?.(error);
       const why = error instanceof Error ? error.message : String(error);
       this.parts.hooks?.note?.('error', 'destination cannot start', { destination: courier.name, why });
       if (!this.stopped) this.again.add(setTimeout(() => void this.begin(courier), START_AGAIN_MS));
@@ -270,4 +270,9 @@ export class Dispatcher {
     this.parts.hooks?.note?.('error', 'the state file cannot be written', {});
     this.parts.hooks?.fatal?.(error);
   }
+}
+
+function isFinal(error: unknown): boolean {
+  if (isCoded(error)) return error.family === 'positionLost' || error.code === 'STORE_CORRUPT';
+  return String((error as NodeJS.ErrnoException | null)?.code).startsWith('SQLITE_CORRUPT');
 }

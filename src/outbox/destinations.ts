@@ -2,6 +2,8 @@
 import type Database from 'better-sqlite3';
 import type { PendingDelivery, PriorityClass, StoredEvent } from '../model/delivery';
 import type { LaneKind, OutboxDestination } from './options';
+import { rowSum } from './pages/row-sum';
+
 /** The lane of an event at a destination. One strict lane is the empty name. */
 export function laneOf(kind: LaneKind, event: { readonly table: string; readonly traceKey: string }): string {
   return kind === 'key' ? event.traceKey : kind === 'table' ? event.table : '';
@@ -79,8 +81,13 @@ export class Destinations {
   }
 
   private register(name: string): Destination {
-    this.db.prepare('INSERT OR IGNORE INTO outbox_destination (name) VALUES (?)').run(name);
-    return this.look(name)!;
+    const done = this.db.prepare('INSERT OR IGNORE INTO outbox_destination (name) VALUES (?)').run(name);
+    const found = this.look(name)!;
+    if (done.changes > 0) {
+      const sign = this.db.prepare('UPDATE outbox_destination SET sum = ? WHERE no = ?');
+      sign.run(rowSum([found.no, name]), found.no);
+    }
+    return found;
   }
 
   private look(name: string): Destination | null {

@@ -17,9 +17,11 @@ import { Requeue } from './letters/requeue';
 import type { OutboxOptions } from './options';
 import { EventIds } from './pages/event-ids';
 import { Pages } from './pages/pages';
+import { checkTables } from './pages/row-sum';
 import { aesSeal } from './pages/seal';
 import { textSeal } from './pages/seal-text';
 import { Shapes } from './pages/shapes';
+import { damaged } from './pages/summed';
 import { type Appended, Appender } from './queue/append';
 import { Counters } from './queue/counters';
 import { DeliveryLog } from './queue/delivery-log';
@@ -41,6 +43,7 @@ export class Outbox implements DeliveryStore {
   private readonly appender: Appender;
   private readonly queue: Queue;
   private readonly retention: Retention;
+  private readonly summed: { readonly ids: EventIds; readonly ready: Ready };
 
   constructor(
     readonly store: Store,
@@ -54,7 +57,7 @@ export class Outbox implements DeliveryStore {
     const shapes = new Shapes(db);
     const ids = new EventIds(db);
     const ready = new Ready(db);
-    const again = new Requeued(db);
+    const again = new Requeued(db, counters);
     const classes = new LaneClasses(db, ready);
     const pages = new Pages(db, shapes, ids, seal, options.damaged);
     const texts = textSeal(seal);
@@ -78,6 +81,7 @@ export class Outbox implements DeliveryStore {
       now,
     };
     this.holds = holds;
+    this.summed = { ids, ready };
     this.appender = new Appender(parts);
     this.queue = new Queue({ ...parts, log: (options.log ?? true) ? log : null });
     this.requeue = new Requeue(parts);
@@ -98,9 +102,23 @@ export class Outbox implements DeliveryStore {
     return this.store.transaction(() => this.appender.append(drafts, onRepeated));
   }
 
+  /**
+   * Looks at every row that says what is to be sent where, and that none of them is out of reach. Once, before anything is
+   * sent: some microseconds for each delivery that waits behind another, and for each few hundred events that are stored.
+   * @throws CodedError `STORE_CORRUPT`
+   */
+  check(): void {
+    const { ids, ready } = this.summed;
+    checkTables(this.store.db);
+    ids.check();
+    ready.check();
+  }
+
   /** Random name of this state file; a copy of the file has the same. */
   identity(): string {
-    return this.store.db.prepare('SELECT id FROM outbox_identity').pluck().get() as string;
+    const found = this.store.db.prepare('SELECT id, again FROM outbox_identity').raw().get() as string[] | undefined;
+    if (found === undefined || found[0] !== found[1]) throw damaged('outbox_identity');
+    return found[0]!;
   }
 
   /** Removes a little of what is old or too much; call again soon while `more`. */

@@ -153,5 +153,20 @@ INSERT INTO outbox_lane_scope
   SELECT no, 'key', value, value, 0 FROM outbox_destination, outbox_counter WHERE outbox_counter.name = 'priorities';
 DELETE FROM outbox_counter WHERE name = 'priorities';
 `,
+    // CRC-32 of the other columns as row-sum.ts says; null in rows of an older version
+    `ALTER TABLE outbox_destination ADD COLUMN sum INTEGER;
+     ALTER TABLE outbox_shape ADD COLUMN sum INTEGER;
+     ALTER TABLE outbox_again ADD COLUMN sum INTEGER;
+     ALTER TABLE outbox_parked ADD COLUMN sum INTEGER;
+     ALTER TABLE outbox_dead ADD COLUMN sum INTEGER;
+     ALTER TABLE outbox_lane ADD COLUMN sum INTEGER;
+     ALTER TABLE outbox_lane_scope ADD COLUMN sum INTEGER;
+     ALTER TABLE outbox_hold ADD COLUMN sum INTEGER;
+     ALTER TABLE outbox_held ADD COLUMN sum INTEGER;
+     -- written twice: what events are numbered by, and whose positions are kept elsewhere
+     ALTER TABLE outbox_counter ADD COLUMN again INTEGER;
+     UPDATE outbox_counter SET again = value WHERE name = 'seq';
+     ALTER TABLE outbox_identity ADD COLUMN again TEXT;
+     UPDATE outbox_identity SET again = id;`,
   ],
 };

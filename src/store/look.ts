@@ -6,6 +6,7 @@ import { cut, ways } from './life';
 import { readableLog } from './log/log-end';
 import { saltOf, versionOf, walOf } from './log/wal';
 import { markPath, readMark } from './mark';
+import { isMountedAlone } from './place';
 
 /** What one opens the file for. */
 export interface Purpose {
@@ -37,7 +38,8 @@ export function stateThere(file: string): boolean {
  * Must not be called while this process has the file open in SQLite: closing a file lets go of its locks.
  * @param place the file, links followed
  * @returns whether a log lies beside the file
- * @throws CodedError `STATE_GONE`, `STATE_EMPTY`, `STATE_FOREIGN_LOG`, `STATE_CUT`, family positionLost; `STATE_MISSING`, family config
+ * @throws CodedError `STATE_GONE`, `STATE_EMPTY`, `STATE_FOREIGN_LOG`, `STATE_CUT`, family positionLost; `STATE_MOUNTED`, family
+ *   store; `STATE_MISSING`, family config
  */
 export function look(place: string, purpose: Purpose): boolean {
   if (purpose.owner || purpose.locked) return judged(place, purpose);
@@ -64,6 +66,7 @@ function made(place: string): true {
 
 function judged(place: string, { mustExist = false }: Purpose): boolean {
   const found = statSync(place, { throwIfNoEntry: false });
+  if (owner && found?.isFile() && isMountedAlone(place)) throw mountedAlone(place);
   const log = statSync(`${place}-wal`, { throwIfNoEntry: false });
   if (!found) {
     const used = existsSync(markPath(place)) || (log?.size ?? 0) > 0;
@@ -104,6 +107,15 @@ function shortLog(place: string): CodedError {
 
 function pause(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+function mountedAlone(file: string): CodedError {
+  return new CodedError({
+    code: 'STATE_MOUNTED',
+    message: `the state file ${file} is mounted by itself: its log (-wal) and its mark lie in the folder around it, which is another one, and are lost with the container`,
+    next: `mount the folder of the state file instead of the file, with all that lies in it (docs/failures.md)`,
+    facts: { file },
+  });
 }
 
 function gone(file: string): CodedError {

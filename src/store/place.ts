@@ -1,5 +1,15 @@
 /** Where a state file really is, and that no other user may read it or what lies beside it. */
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /** What SQLite and we put beside a state file. */
@@ -56,4 +66,30 @@ function narrow(path: string): void {
   } catch {
     // another user's file: opening it says whether that matters
   }
+}
+
+const MOUNTS = '/proc/self/mountinfo';
+/** Of a line there: where it is mounted. */
+const MOUNT_POINT = 4;
+
+/**
+ * True for a file that is mounted by itself, as `docker run -v FILE:FILE` and a Kubernetes `subPath` do: what lies beside it is in
+ * another folder, and goes with the container. Only Linux says so.
+ * @param file links followed
+ */
+export function isMountedAlone(file: string, mounts = mountTable()): boolean {
+  return mounts.split('\n').some((line) => unescaped(line.split(' ')[MOUNT_POINT] ?? '') === file);
+}
+
+function mountTable(): string {
+  try {
+    return readFileSync(MOUNTS, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Blanks and backslashes of a path are written as three octal digits. */
+function unescaped(path: string): string {
+  return path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }

@@ -1,9 +1,11 @@
 /** Whether a state file is in use does not depend on which copy of the SQLite module asks. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InstanceLock } from '../../src/store/instance-lock';
+import { isMountedAlone } from '../../src/store/place';
+import { Store } from '../../src/store/store';
 
 let folder: string;
 beforeEach(() => {
@@ -60,4 +62,39 @@ onMounts.each(['the folder', 'the file alone'])('%s reached through a bind mount
   } finally {
     spawnSync('umount', [mounted[1]!]);
   }
+});
+
+test('a file that is mounted by itself is told from one in a mounted folder', () => {
+  const mounts = [
+    '22 1 254:0 / / rw,relatime - ext4 /dev/vda rw',
+    '42 27 254:0 /srv/s.sqlite /data/my\\040state.sqlite rw,relatime - ext4 /dev/vda rw',
+    '43 27 254:0 /srv /other rw,relatime - ext4 /dev/vda rw',
+  ].join('\n');
+  const alone = ['/data/my state.sqlite', '/other/s.sqlite', '/data/my', '/other'];
+  expect(alone.map((file) => isMountedAlone(file, mounts))).toEqual([true, false, false, true]);
+  expect(isMountedAlone('/data/my state.sqlite', '')).toBe(false);
+});
+
+onMounts('a daemon does not begin with a file that is mounted by itself; others may look at it', () => {
+  const [file, other] = ['state.sqlite', 'mounted.sqlite'].map((name) => join(folder, name)) as [string, string];
+  const schema = { name: 't', steps: ['CREATE TABLE t (a)'] };
+  Store.open(file, [schema]).close();
+  writeFileSync(other, '');
+  expect(bound(file, other)).toBe(true);
+  const link = join(folder, 'link.sqlite');
+  symlinkSync(other, link);
+  try {
+    for (const path of [other, link]) {
+      expect(() => Store.open(path, [schema], { owner: true })).toThrow(
+        expect.objectContaining({ code: 'STATE_MOUNTED', family: 'store' }),
+      );
+    }
+    expect(readdirSync(folder).filter((name) => name.startsWith('mounted'))).toEqual(['mounted.sqlite']);
+    using looked = Store.open(other, [schema], { readonly: true });
+    expect(looked.db.prepare('SELECT count(*) FROM t').pluck().get()).toBe(0);
+  } finally {
+    spawnSync('umount', [other]);
+  }
+  using own = Store.open(file, [schema], { owner: true });
+  expect(own.owner).not.toBeNull();
 });

@@ -68,6 +68,7 @@ export async function standingAlone<P, T>(
   const metrics = new Metrics();
   const remember = new Remember(store);
   const outbox = new Outbox(store, { ...outboxOptions(config), notes: remember });
+  outbox.check();
   store.owner?.begin(outbox.lastPosition());
   const usable = tables.filter(hasLayout);
   const mapping = new TableMapping({

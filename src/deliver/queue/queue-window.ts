@@ -5,6 +5,7 @@
 
 import { remaining } from '../../clock/steady-clock';
 import { type DeliveryStore, type PendingDelivery, PRIORITY_CLASSES, type PriorityClass } from '../../model/delivery';
+import type { DeliveryHooks } from '../hooks';
 import type { ServeOptions } from '../options';
 import type { Settler } from '../settler';
 import { DueHeap } from './due-heap';
@@ -30,6 +31,7 @@ interface IntakeParts {
   readonly options: ServeOptions;
   readonly store: DeliveryStore;
   readonly settler: Settler;
+  readonly hooks: Pick<DeliveryHooks, 'fatal'>;
   /** Wall clock. */
   readonly now: () => number;
   readonly steady: () => number;
@@ -40,6 +42,8 @@ export class Intake {
   /** Lanes that wait for their next attempt. */
   waiting = 0;
   private readonly due = new DueHeap();
+  /** The file could not be read: nothing more is taken from it. */
+  private broken = false;
   private readonly mostInMemory: number;
   /** Everything of the class up to here is in memory, parked or settled. */
   private readonly readTo: Record<PriorityClass, number> = { 0: 0, 1: 0, 2: 0 };
@@ -77,6 +81,7 @@ export class Intake {
 
   /** True when there is something to read and room for it. */
   wants(): boolean {
+    if (this.broken) return false;
     for (const cls of PRIORITY_CLASSES) {
       if (!this.caughtUp[cls] && this.lanes.queued[cls] < this.mostInMemory / 2 && this.hasRoom(cls)) return true;
     }
@@ -107,7 +112,7 @@ export class Intake {
     this.lanes.release(lane);
   }
 
-  /** @returns false when the disk is full: what it shows is not what is known, and the lane waits */
+  /** @returns false when the disk is full, and what it shows is not what is known, or it cannot be read: the lane waits */
   private load(lane: Lane): boolean {
     const { store, settler, name, steady } = this.parts;
     settler.flush();
@@ -115,7 +120,11 @@ export class Intake {
       this.delay(lane, steady() + AGAIN_MS);
       return false;
     }
-    const page = store.parked(name, lane.name, lane.loadedTo, LANE_EVENTS / 2, MEMORY_BYTES / 16);
+    const page = this.read(() => store.parked(name, lane.name, lane.loadedTo, LANE_EVENTS / 2, MEMORY_BYTES / 16));
+    if (page === null) {
+      this.delay(lane, steady() + AGAIN_MS);
+      return false;
+    }
     if (page.length === 0) lane.onDisk = false;
     for (const delivery of page) {
       lane.loadedTo = delivery.pos;
@@ -188,12 +197,26 @@ export class Intake {
       // what has been settled or parked in memory must be so on disk before the page is read
       settler.flush();
       if (settler.blocked) return;
-      const page = store.fresh(name, cls, this.readTo[cls], PAGE, MEMORY_BYTES / 4);
+      const page = this.read(() => store.fresh(name, cls, this.readTo[cls], PAGE, MEMORY_BYTES / 4));
+      if (page === null) return;
       for (const delivery of page) {
         this.readTo[cls] = delivery.pos;
         this.admit(delivery);
       }
       if (page.length === 0) this.caughtUp[cls] = true;
+    }
+  }
+
+  /** Null when the file cannot be read, which ends more than this destination. */
+  private read(look: () => PendingDelivery[]): PendingDelivery[] | null {
+    try {
+      return look();
+    } catch (error) {
+      const { fatal } = this.parts.hooks;
+      if (!fatal) throw error;
+      this.broken = true;
+      fatal(error);
+      return null;
     }
   }
 

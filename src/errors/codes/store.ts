@@ -61,6 +61,11 @@ export const STORE_ERRORS = ofFamily('store', {
     means: 'Another file lies where the state file was while the daemon had it open, so the daemon stops.',
     next: 'restore a backup with the daemon stopped (docs/backup.md), then start again',
   },
+  STATE_MOUNTED: {
+    means:
+      'The state file is mounted into a container by itself. What belongs to it, its -wal and its .mark, would lie in a folder of the container and be lost with it, and the file could not be replaced by a restored one. Nothing was opened.',
+    next: 'mount the folder of the state file instead; stop the former container in good order first (docker stop), or take its -wal along',
+  },
   OUTBOX_SEALED: {
     means:
       'A stored payload cannot be opened: the key of encryption at rest is missing or not the one it was written with. It is not sent and not thrown away.',

@@ -136,8 +136,7 @@ export class Retention {
 
   private *idsOf(pages: readonly Row[]): Generator<string> {
     for (const [first] of pages) {
-      const reader = new PageReader(this.data.get(first) as Buffer);
-      yield* readableIds(reader);
+      yield* readableIds(this.data.get(first) as Buffer);
     }
   }
 
@@ -149,8 +148,9 @@ export class Retention {
 }
 
 /** A page that was altered on the disk may say anything: what cannot be read of it stays in the list of ids. */
-function readableIds(reader: PageReader): string[] {
+function readableIds(page: Buffer): string[] {
   try {
+    const reader = new PageReader(page);
     return Array.from({ length: Math.min(reader.events, MOST_EVENTS) }, (_, index) => reader.idOf(index));
   } catch {
     return [];

@@ -4,6 +4,7 @@ import type { Store } from '../../store/store';
 import type { EventFilter } from '../pages/filter';
 import { Matcher } from '../pages/matcher';
 import type { Pages } from '../pages/pages';
+import { checkRow } from '../pages/row-sum';
 import type { TextSeal } from '../pages/seal-text';
 import type { Requeue } from './requeue';
 
@@ -45,6 +46,7 @@ interface Row {
   readonly firstAt: number;
   readonly deadAt: number;
   readonly replay: number;
+  readonly sum: number | null;
 }
 
 /** Letters looked at in one query. */
@@ -162,18 +164,25 @@ export class DeadLetters {
     const matcher = new Matcher(ofEvents, this.store.db);
     const select = this.store.db.prepare(
       `SELECT d.no, d.event, d.destination, n.name, d.lane, d.reason, d.message, d.status, d.response, d.attempts,
-         d.first_at AS firstAt, d.dead_at AS deadAt, d.replay
+         d.first_at AS firstAt, d.dead_at AS deadAt, d.replay, d.sum
        FROM outbox_dead d JOIN outbox_destination n ON n.no = d.destination
        WHERE d.no > ? AND ${sql} ORDER BY d.no LIMIT ${STEP}`,
     );
     let after = from;
     for (;;) {
       const rows = select.all(after, ...params) as Row[];
+      for (const row of rows) checkLetter(row);
       for (const row of rows) yield { no: row.no, row: this.pages.matches(row.event, matcher) ? row : null };
       if (rows.length < STEP) return;
       after = rows.at(-1)!.no;
     }
   }
+}
+
+function checkLetter(r: Row): void {
+  const { event, destination, lane, reason, message, status, response, attempts, firstAt, deadAt, replay } = r;
+  const values = [event, destination, lane, reason, message, status, response, attempts, firstAt, deadAt, replay];
+  checkRow('outbox_dead', [...values, r.sum]);
 }
 
 function sum(steps: Iterable<number>): number {

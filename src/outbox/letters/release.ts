@@ -2,6 +2,8 @@
 import type { Store } from '../../store/store';
 import { type Destinations, laneOf } from '../destinations';
 import type { Pages } from '../pages/pages';
+import { rowSum, summedColumns } from '../pages/row-sum';
+import { damaged } from '../pages/summed';
 import type { HeldDelivery, TableHold, TableHolds } from '../queue/table-holds';
 import type { Requeue } from './requeue';
 
@@ -22,8 +24,7 @@ export class Release {
 
   constructor(private readonly parts: ReleaseParts) {
     this.bury = parts.store.db.prepare(
-      `INSERT INTO outbox_dead (event, destination, lane, reason, message, status, response, attempts, first_at, dead_at, replay)
-       VALUES (?, ?, ?, 'held', ?, NULL, NULL, 0, 0, ?, ?)`,
+      `INSERT INTO outbox_dead (${summedColumns('outbox_dead')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
   }
 
@@ -47,9 +48,11 @@ export class Release {
   private giveUp(held: HeldDelivery, hold: TableHold): void {
     const { pages, destinations, now } = this.parts;
     const event = pages.facts(held.event);
-    if (event === null) return;
+    if (event === null) throw damaged('outbox_page');
     const lane = laneOf(destinations.byNumber(held.destination).lanes, event);
     const message = `dropped by the operator: ${hold.table} was paused by ${hold.reason}`;
-    this.bury.run(held.event, held.destination, lane, message, now(), held.replay);
+    const { event: seq, destination, replay } = held;
+    const row = [seq, destination, lane, 'held', message, null, null, 0, 0, now(), replay];
+    this.bury.run(...row, rowSum(row));
   }
 }

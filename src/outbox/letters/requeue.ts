@@ -5,6 +5,7 @@ import { type Destinations, laneOf } from '../destinations';
 import type { EventIds } from '../pages/event-ids';
 import type { EventFilter } from '../pages/filter';
 import type { Pages } from '../pages/pages';
+import { damaged } from '../pages/summed';
 import type { LaneClasses } from '../queue/lane-classes';
 import type { Ready } from '../queue/ready-bitmap';
 import type { Requeued } from '../queue/requeued';
@@ -39,7 +40,7 @@ export class Requeue {
   again(seq: number, destination: number, replay = false): void {
     const { holds, pages } = this.parts;
     const event = pages.facts(seq);
-    if (event === null) return;
+    if (event === null) throw damaged('outbox_page');
     holds.refresh();
     const hold = holds.of(event.table);
     if (hold === null) this.put(event, destination, replay);
@@ -49,7 +50,8 @@ export class Requeue {
   /** The end of the queue, whatever is held. Inside the caller's transaction. */
   queue(seq: number, destination: number, replay: boolean): void {
     const event = this.parts.pages.facts(seq);
-    if (event !== null) this.put(event, destination, replay);
+    if (event === null) throw damaged('outbox_page');
+    this.put(event, destination, replay);
   }
 
   private put(event: StoredEvent, destination: number, replay: boolean): void {

@@ -2,18 +2,19 @@
 import * as zlib from 'node:zlib';
 
 /** Native in Node 20.15 and later: some microseconds a page. */
-const native: ((data: Buffer) => number) | undefined = zlib.crc32;
+const native: ((data: Buffer, before?: number) => number) | undefined = zlib.crc32;
 
-export function checksum(data: Buffer): number {
-  return native ? native(data) : tabled(data);
+/** @param before checksum of what comes before the data */
+export function checksum(data: Buffer, before = 0): number {
+  return native ? native(data, before) : tabled(data, before);
 }
 
 let table: Int32Array | null = null;
 
 /** The same for versions without it. */
-export function tabled(data: Buffer): number {
+export function tabled(data: Buffer, before = 0): number {
   table ??= madeTable();
-  let crc = -1;
+  let crc = ~before;
   for (let i = 0; i < data.length; i++) crc = table[(crc ^ data[i]!) & 0xff]! ^ (crc >>> 8);
   return ~crc >>> 0;
 }

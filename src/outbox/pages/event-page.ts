@@ -112,6 +112,11 @@ export class PageWriter {
   }
 }
 
+/** As the page says it; -1 where it is none. */
+export function eventsIn(page: Buffer): number {
+  return page.length < ENTRY ? -1 : page.readUInt32LE(page.length - ENTRY);
+}
+
 /** One page, read where it lies. */
 export class PageReader {
   readonly events: number;

@@ -4,7 +4,7 @@ import type { StoredEvent } from '../../model/delivery';
 import { checksum } from './checksum';
 import { damagedEvent } from './damaged';
 import type { EventIds } from './event-ids';
-import { type PagedEvent, PageReader, PageWriter } from './event-page';
+import { eventsIn, type PagedEvent, PageReader, PageWriter } from './event-page';
 import type { EventFilter } from './filter';
 import { Matcher } from './matcher';
 import { noKey, type Seal } from './seal';
@@ -47,6 +47,8 @@ interface LookedAt {
 const MOST = Number.MAX_SAFE_INTEGER;
 /** A page without events. */
 const DAMAGED = new PageReader(Buffer.alloc(4));
+/** A page, its checksum; none where an older version wrote it. */
+type Stored = [data: Buffer, sum: number | null];
 const PLACE = 'first, last, appended_at';
 type Place = [first: number, last: number, appendedAt: number];
 
@@ -181,13 +183,14 @@ export class Pages {
 
   /** Null when it was purged meanwhile. */
   private read([first, last, appendedAt]: Place): Page | null {
-    const found = this.load.get(first) as [data: Buffer, sum: number | null] | undefined;
+    const found = this.load.get(first) as Stored | undefined;
     if (found === undefined) {
       this.latest = null;
       return null;
     }
-    const [data, sum] = found;
-    const damaged = sum !== null && sum !== checksum(data);
+    const [data] = found;
+    // where only its place was altered, its events would be taken for others
+    const damaged = isDamaged(found, last - first + 1);
     if (damaged) this.reportDamage(first, last);
     this.latest = { first, last, appendedAt, damaged, reader: damaged ? DAMAGED : new PageReader(data), data };
     return this.latest;
@@ -230,6 +233,12 @@ export class Pages {
     if (this.seal) return this.seal.open(body, id);
     throw noKey(id);
   }
+}
+
+/** Another bit also makes a text of it; and where only its place was altered, its events would be taken for others. */
+function isDamaged([data, sum]: Stored, events: number): boolean {
+  if (!Buffer.isBuffer(data)) return true;
+  return sum !== null && (sum !== checksum(data) || eventsIn(data) !== events);
 }
 
 export function storedEvent(

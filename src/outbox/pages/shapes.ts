@@ -2,6 +2,8 @@
 import type { Database } from 'better-sqlite3';
 import type { EventDraft } from '../../model/event';
 import { formatName, type QualifiedName } from '../../model/position';
+import { checkRow, rowSum, summedColumns } from './row-sum';
+import { damaged } from './summed';
 
 export interface Shape {
   readonly no: number;
@@ -31,6 +33,21 @@ interface Recent {
   readonly shape: Shape;
 }
 
+type Row = [
+  no: number,
+  destinations: string,
+  type: string,
+  version: string,
+  table: string,
+  rule: string,
+  contentType: string,
+  tombstone: number,
+  sealed: number,
+  journal: string,
+  receiver: string,
+  sum: number | null,
+];
+
 /** More would mean that something that varies by event got into a shape. */
 const CACHED = 20_000;
 
@@ -44,6 +61,7 @@ export class Shapes {
   private readonly insert;
   private readonly select;
   private readonly find;
+  private readonly sign;
   private readonly names = new Map<QualifiedName, string>();
 
   constructor(db: Database) {
@@ -57,7 +75,8 @@ export class Shapes {
            AND content_type = ? AND tombstone = ? AND sealed = ? AND journal = ? AND receiver = ?`,
       )
       .pluck();
-    this.select = db.prepare('SELECT * FROM outbox_shape WHERE no = ?');
+    this.select = db.prepare(`SELECT ${summedColumns('outbox_shape')} FROM outbox_shape WHERE no = ?`).raw();
+    this.sign = db.prepare('UPDATE outbox_shape SET sum = ? WHERE no = ? AND sum IS NULL');
   }
 
   /** Call at the beginning of each transaction that will ask {@link of}. */
@@ -100,8 +119,10 @@ export class Shapes {
     const [journal, receiver] = this.originOf(draft);
     const { type, version, table, rule, contentType, tombstone } = draft;
     const values = [destinations, type, version, table, rule, contentType, +tombstone, +sealed, journal, receiver];
-    this.insert.run(...values);
-    const shape = this.load(this.find.get(...values) as number);
+    const isNew = this.insert.run(...values).changes > 0;
+    const no = this.find.get(...values) as number;
+    if (isNew) this.sign.run(rowSum([no, ...values]), no);
+    const shape = this.load(no);
     if (this.byText.size >= CACHED) this.byText.clear();
     this.byText.set(text, shape);
     this.unconfirmed.push([text, shape]);
@@ -109,20 +130,23 @@ export class Shapes {
   }
 
   private load(no: number): Shape {
-    const row = this.select.get(no) as Record<string, string | number>;
+    const row = this.select.get(no) as Row | undefined;
+    if (row === undefined) throw damaged('outbox_shape');
+    checkRow('outbox_shape', row);
+    const [, destinations, type, version, table, rule, contentType, tombstone, sealed, journal, receiver] = row;
     const shape: Shape = {
       no,
-      destinations: row['destinations'] as string,
-      destinationNumbers: (row['destinations'] as string).split(',').map(Number),
-      type: row['type'] as string,
-      version: row['version'] as string,
-      table: row['tbl'] as string,
-      rule: row['rule'] as string,
-      contentType: row['content_type'] as string,
-      tombstone: row['tombstone'] === 1,
-      sealed: row['sealed'] === 1,
-      journal: (row['journal'] as string) || null,
-      receiver: (row['receiver'] as string) || null,
+      destinations,
+      destinationNumbers: destinations.split(',').map(Number),
+      type,
+      version,
+      table,
+      rule,
+      contentType,
+      tombstone: tombstone === 1,
+      sealed: sealed === 1,
+      journal: journal || null,
+      receiver: receiver || null,
     };
     if (this.byNo.size >= CACHED) this.byNo.clear();
     this.byNo.set(no, shape);

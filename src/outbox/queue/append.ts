@@ -97,7 +97,7 @@ export class Appender {
     placing: Placing | null,
   ): Appended {
     const { counters, ids, ready } = this.parts;
-    const after = counters.get('seq');
+    const after = counters.last();
     this.begin(after);
     this.placing = placing;
     let repeated = 0;
@@ -119,7 +119,7 @@ export class Appender {
     this.parts.classes.end();
     this.parts.notes?.end();
     if (this.seq > after) {
-      counters.set('seq', this.seq);
+      counters.setLast(this.seq);
       counters.add('bytes', this.bytes);
       counters.add('events', this.seq - after);
     }

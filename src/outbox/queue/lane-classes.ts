@@ -4,6 +4,7 @@ import type { PriorityClass } from '../../model/delivery';
 import { isNoticeKey, NOTICE_MARK } from '../../model/event';
 import type { Destination } from '../destinations';
 import type { LaneKind } from '../options';
+import { checkRow, rowSum, summedColumns } from '../pages/row-sum';
 import type { Ready } from './ready-bitmap';
 
 /** From which place on lanes of a destination are on record: what was queued before has no lane on record. */
@@ -53,18 +54,24 @@ export class LaneClasses {
     db: Database,
     private readonly ready: Ready,
   ) {
-    this.getScope = db.prepare('SELECT kind, since, rows, mixed FROM outbox_lane_scope WHERE destination = ?');
-    this.setScope = db.prepare('INSERT OR REPLACE INTO outbox_lane_scope VALUES (?, ?, ?, ?, ?)');
+    this.getScope = db
+      .prepare(`SELECT ${summedColumns('outbox_lane_scope')} FROM outbox_lane_scope WHERE destination = ?`)
+      .raw();
+    this.setScope = db.prepare(
+      `INSERT OR REPLACE INTO outbox_lane_scope (${summedColumns('outbox_lane_scope')}) VALUES (?, ?, ?, ?, ?, ?)`,
+    );
     this.usesClasses = db
       .prepare(
         `SELECT 1 FROM outbox_lane
          WHERE destination = ? AND class <> 1 AND substr(lane, 1, 1) <> '${NOTICE_MARK}' LIMIT 1`,
       )
       .pluck();
-    this.get = db.prepare('SELECT class, pos FROM outbox_lane WHERE destination = ? AND lane = ?').raw();
+    this.get = db
+      .prepare(`SELECT ${summedColumns('outbox_lane')} FROM outbox_lane WHERE destination = ? AND lane = ?`)
+      .raw();
     this.set = db.prepare(
-      `INSERT INTO outbox_lane VALUES (?, ?, ?, ?)
-       ON CONFLICT (destination, lane) DO UPDATE SET class = excluded.class, pos = excluded.pos`,
+      `INSERT INTO outbox_lane (${summedColumns('outbox_lane')}) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (destination, lane) DO UPDATE SET class = excluded.class, pos = excluded.pos, sum = excluded.sum`,
     );
     this.isParked = db.prepare('SELECT 1 FROM outbox_parked WHERE destination = ? AND lane = ? LIMIT 1').pluck();
   }
@@ -77,7 +84,7 @@ export class LaneClasses {
   /** Writes down what was changed; at the end of the transaction. */
   end(): void {
     for (const [no, { last }] of this.open) {
-      for (const [lane, { cls, pos, changed }] of last) if (changed) this.set.run(no, lane, cls, pos);
+      for (const [lane, { cls, pos, changed }] of last) if (changed) this.put(no, lane, cls, pos);
     }
     this.open.clear();
   }
@@ -102,7 +109,7 @@ export class LaneClasses {
   }
 
   private lanesOf({ no, lanes: kind }: Destination, pos: number): Lanes {
-    const known = this.getScope.get(no) as Scope | undefined;
+    const known = this.scopeOf(no);
     const same = known?.kind === kind;
     const isFirst = known === undefined;
     const scope: Scope = same ? known : { kind, since: pos, rows: isFirst ? null : pos, mixed: isFirst ? 0 : 1 };
@@ -124,15 +131,34 @@ export class LaneClasses {
 
   private record(no: number, lanes: Lanes, scope: Scope): void {
     lanes.scope = scope;
-    this.setScope.run(no, scope.kind, scope.since, scope.rows, scope.mixed);
+    const row = [no, scope.kind, scope.since, scope.rows, scope.mixed];
+    this.setScope.run(...row, rowSum(row));
+  }
+
+  private scopeOf(no: number): Scope | undefined {
+    const row = this.getScope.get(no) as
+      | [no: number, kind: LaneKind, since: number, rows: number | null, mixed: 0 | 1, sum: number | null]
+      | undefined;
+    if (row === undefined) return undefined;
+    checkRow('outbox_lane_scope', row);
+    const [, kind, since, rows, mixed] = row;
+    return { kind, since, rows, mixed };
+  }
+
+  private put(no: number, lane: string, cls: PriorityClass, pos: number): void {
+    const row = [no, lane, cls, pos];
+    this.set.run(...row, rowSum(row));
   }
 
   private lastOf(no: number, lane: string, { last }: Lanes): Last | null {
     const known = last.get(lane);
     if (known !== undefined) return known;
-    const row = this.get.get(no, lane) as [PriorityClass, number] | undefined;
+    const row = this.get.get(no, lane) as
+      | [no: number, lane: string, cls: PriorityClass, pos: number, sum: number | null]
+      | undefined;
     if (row === undefined) return null;
-    const found = { cls: row[0], pos: row[1], changed: false };
+    checkRow('outbox_lane', row);
+    const found = { cls: row[2], pos: row[3], changed: false };
     last.set(lane, found);
     return found;
   }

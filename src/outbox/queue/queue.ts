@@ -4,7 +4,9 @@ import type { ParkedLane, PendingDelivery, PriorityClass, Settlement, StoredEven
 import type { Store } from '../../store/store';
 import { type Destination, type Destinations, pendingOf } from '../destinations';
 import type { Pages } from '../pages/pages';
+import { checkRow, rowSum, summedColumns } from '../pages/row-sum';
 import type { TextSeal } from '../pages/seal-text';
+import { damaged } from '../pages/summed';
 import { lazily } from './commit-without-fsync';
 import type { Counters } from './counters';
 import type { DeliveryLog } from './delivery-log';
@@ -24,7 +26,19 @@ interface QueueParts {
   readonly now: () => number;
 }
 
-type ParkedRow = [pos: number, event: number, cls: PriorityClass, attempts: number, charged: number, firstAt: number];
+type ParkedRow = [
+  destination: number,
+  lane: string,
+  pos: number,
+  event: number,
+  cls: PriorityClass,
+  attempts: number,
+  charged: number,
+  firstAt: number,
+  dueAt: number,
+  pause: number | null,
+  sum: number | null,
+];
 
 const AT_ONCE = { dueAt: 0, pause: 0 };
 
@@ -42,7 +56,7 @@ export class Queue {
     this.db = db;
     this.readParked = db
       .prepare(
-        `SELECT pos, event, class, attempts, charged, first_at FROM outbox_parked
+        `SELECT ${summedColumns('outbox_parked')} FROM outbox_parked
          WHERE destination = ? AND lane = ? AND pos > ? ORDER BY pos LIMIT ?`,
       )
       .raw();
@@ -55,14 +69,13 @@ export class Queue {
     );
     this.deleteParked = db.prepare('DELETE FROM outbox_parked WHERE destination = ? AND lane = ? AND pos = ?');
     this.park = db.prepare(
-      `INSERT INTO outbox_parked (destination, lane, pos, event, class, attempts, charged, first_at, due_at, pause)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (destination, lane, pos) DO UPDATE SET attempts = excluded.attempts, charged = excluded.charged,
-         first_at = excluded.first_at, due_at = excluded.due_at, pause = excluded.pause`,
+      `INSERT INTO outbox_parked (${summedColumns('outbox_parked')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (destination, lane, pos) DO UPDATE SET event = excluded.event, class = excluded.class,
+         attempts = excluded.attempts, charged = excluded.charged, first_at = excluded.first_at,
+         due_at = excluded.due_at, pause = excluded.pause, sum = excluded.sum`,
     );
     this.insertDead = db.prepare(
-      `INSERT INTO outbox_dead (event, destination, lane, reason, message, status, response, attempts, first_at, dead_at, replay)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO outbox_dead (${summedColumns('outbox_dead')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
   }
 
@@ -73,7 +86,8 @@ export class Queue {
     let size = 0;
     for (const pos of ready.after(destination.no, priority, after)) {
       const event = pages.view(pos) ?? pages.event(again.eventAt(pos));
-      if (event === null) continue;
+      // what waits is never purged
+      if (event === null) throw damaged('outbox_page');
       taken.push(this.pending(event, destination, pos, priority));
       size += event.body?.length ?? 0;
       if (taken.length >= records || size >= bytes) break;
@@ -87,9 +101,11 @@ export class Queue {
     const taken: PendingDelivery[] = [];
     let size = 0;
     const rows = this.readParked.all(destination.no, lane, after, records) as ParkedRow[];
-    for (const [pos, seq, cls, attempts, charged, firstAt] of rows) {
+    for (const row of rows) {
+      checkRow('outbox_parked', row);
+      const [, , pos, seq, cls, attempts, charged, firstAt] = row;
       const event = pages.event(seq);
-      if (event === null) continue;
+      if (event === null) throw damaged('outbox_page');
       taken.push({ ...this.pending(event, destination, pos, cls), lane, attempts, charged, firstAt, parked: true });
       size += event.body?.length ?? 0;
       if (size >= bytes) break;
@@ -123,7 +139,7 @@ export class Queue {
   }
 
   lastPosition(): number {
-    return this.parts.counters.get('seq');
+    return this.parts.counters.last();
   }
 
   foreignChanges(): number {
@@ -142,7 +158,7 @@ export class Queue {
 
   private move(d: PendingDelivery, no: number, { dueAt, pause }: { dueAt: number; pause?: number }): void {
     if (!d.parked && !this.parts.ready.take(no, d.priority, d.pos)) return;
-    this.park.run(
+    const row = [
       no,
       d.lane,
       d.pos,
@@ -153,7 +169,8 @@ export class Queue {
       d.firstAt,
       dueAt,
       pause === undefined ? null : Math.ceil(pause),
-    );
+    ];
+    this.park.run(...row, rowSum(row));
     d.parked = true;
   }
 
@@ -166,7 +183,7 @@ export class Queue {
   private bury(one: Extract<Settlement, { is: 'dead' }>, no: number): void {
     const d = one.delivery;
     const record = one.record;
-    this.insertDead.run(
+    const row = [
       d.event.seq,
       no,
       d.lane,
@@ -178,6 +195,7 @@ export class Queue {
       d.firstAt,
       this.parts.now(),
       d.replay ? 1 : 0,
-    );
+    ];
+    this.insertDead.run(...row, rowSum(row));
   }
 }

@@ -20,6 +20,8 @@ interface Chunk {
   changed: boolean;
 }
 
+type Row = [destination: number, cls: PriorityClass, no: number, bits: Buffer];
+
 export class Ready {
   private readonly select;
   private readonly following;
@@ -27,6 +29,7 @@ export class Ready {
   private readonly remove;
   private readonly between;
   private readonly all;
+  private readonly every;
   /** Chunks of the transaction under way. */
   private readonly open = new Map<string, Chunk>();
   private latest: Chunk | null = null;
@@ -46,11 +49,12 @@ export class Ready {
     this.remove = db.prepare('DELETE FROM outbox_ready WHERE destination = ? AND class = ? AND chunk = ?');
     this.between = db
       .prepare(
-        `SELECT r.chunk, r.bits FROM outbox_destination n CROSS JOIN outbox_ready r
+        `SELECT r.destination, r.class, r.chunk, r.bits FROM outbox_destination n CROSS JOIN outbox_ready r
          WHERE r.destination = n.no AND r.class IN (0, 1, 2) AND r.chunk BETWEEN ? AND ?`,
       )
       .raw();
-    this.all = db.prepare('SELECT bits FROM outbox_ready WHERE destination = ?').pluck();
+    this.all = db.prepare('SELECT destination, class, chunk, bits FROM outbox_ready WHERE destination = ?').raw();
+    this.every = db.prepare('SELECT destination, class, chunk, bits FROM outbox_ready').raw();
   }
 
   /** Call at the beginning of each transaction: the one before may have been rolled back. */
@@ -95,7 +99,7 @@ export class Ready {
       chunk.changed = false;
       const { destination, cls, no, bits } = chunk;
       if (isEmpty(bits)) this.remove.run(destination, cls, no);
-      else this.upsert.run(destination, cls, no, summed(bits));
+      else this.upsert.run(destination, cls, no, summed(bits, keyOf(destination, cls, no)));
     }
   }
 
@@ -104,7 +108,7 @@ export class Ready {
     let from = after + 1;
     for (;;) {
       const rows = this.following.all(destination, cls, Math.floor(from / PLACES)) as [number, Buffer][];
-      for (const [no, row] of rows) yield* placesOf(no, bitsOf(row), from);
+      for (const [no, row] of rows) yield* placesOf(no, bitsOf(row, destination, cls, no), from);
       if (rows.length < STEP) return;
       from = (rows.at(-1)![0] + 1) * PLACES;
     }
@@ -118,19 +122,28 @@ export class Ready {
 
   /** Places of any destination from `from` to `to`, both inclusive. */
   placesBetween(from: number, to: number): number[] {
-    const rows = this.between.all(Math.floor(from / PLACES), Math.floor(to / PLACES)) as [number, Buffer][];
-    return rows.flatMap(([no, row]) => [...placesOf(no, bitsOf(row), from)].filter((pos) => pos <= to));
+    const rows = this.between.all(Math.floor(from / PLACES), Math.floor(to / PLACES)) as Row[];
+    return rows.flatMap(([destination, cls, no, row]) =>
+      [...placesOf(no, bitsOf(row, destination, cls, no), from)].filter((pos) => pos <= to),
+    );
   }
 
   count(destination: number): number {
     let count = 0;
-    for (const row of this.all.iterate(destination) as IterableIterator<Buffer>) count += ones(bitsOf(row));
+    for (const [, cls, no, row] of this.all.iterate(destination) as IterableIterator<Row>) {
+      count += ones(bitsOf(row, destination, cls, no));
+    }
     return count;
+  }
+
+  /** Looks at every row: one that stands in another's place is missed by who looks for it. @throws CodedError `STORE_CORRUPT` */
+  check(): void {
+    for (const row of this.every.iterate() as IterableIterator<Row>) bitsOf(row[3], row[0], row[1], row[2]);
   }
 
   private load(destination: number, cls: PriorityClass, no: number): Buffer | null {
     const row = this.select.get(destination, cls, no) as Buffer | undefined;
-    return row ? bitsOf(row) : null;
+    return row ? bitsOf(row, destination, cls, no) : null;
   }
 
   private chunkOf(destination: number, cls: PriorityClass, pos: number): Chunk {
@@ -149,8 +162,8 @@ export class Ready {
   }
 }
 
-function bitsOf(row: Buffer): Buffer {
-  return unsummed(row, 'outbox_ready');
+function bitsOf(row: Buffer, destination: number, cls: PriorityClass, no: number): Buffer {
+  return unsummed(row, 'outbox_ready', keyOf(destination, cls, no));
 }
 
 function keyOf(destination: number, cls: PriorityClass, no: number): string {

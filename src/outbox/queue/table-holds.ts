@@ -4,6 +4,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import { normalName } from '../pages/filter';
+import { checkRow, rowSum, summedColumns } from '../pages/row-sum';
 
 /** What stopped a table's route. */
 interface HoldReason {
@@ -29,6 +30,17 @@ export interface HeldDelivery {
   readonly replay: number;
 }
 
+type HoldRow = [
+  table: string,
+  reason: string,
+  heldAt: number,
+  receiver: string | null,
+  sequence: string | null,
+  sum: number | null,
+  no: number,
+];
+const NO = 6;
+
 export class TableHolds {
   private readonly select;
   private readonly insert;
@@ -43,25 +55,27 @@ export class TableHolds {
     db: Database,
     private readonly now: () => number,
   ) {
-    this.select = db.prepare('SELECT no, tbl, reason, at, receiver, sequence FROM outbox_hold ORDER BY no').raw();
+    this.select = db.prepare(`SELECT ${summedColumns('outbox_hold')}, no FROM outbox_hold ORDER BY no`).raw();
     this.insert = db.prepare(
-      'INSERT INTO outbox_hold (tbl, reason, at, receiver, sequence) VALUES (?, ?, ?, ?, ?) ON CONFLICT (tbl) DO NOTHING',
+      `INSERT INTO outbox_hold (${summedColumns('outbox_hold')}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tbl) DO NOTHING`,
     );
     this.removeHold = db.prepare('DELETE FROM outbox_hold WHERE no = ?');
     this.insertHeld = db.prepare(
-      'INSERT INTO outbox_held (hold, event, destination, replay) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      `INSERT INTO outbox_held (${summedColumns('outbox_held')}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     );
-    this.selectHeld = db.prepare(
-      'SELECT event, destination, replay FROM outbox_held WHERE hold = ? ORDER BY event, destination LIMIT ?',
-    );
+    this.selectHeld = db
+      .prepare(
+        `SELECT ${summedColumns('outbox_held')} FROM outbox_held WHERE hold = ? ORDER BY event, destination LIMIT ?`,
+      )
+      .raw();
     this.removeHeld = db.prepare('DELETE FROM outbox_held WHERE hold = ? AND event = ? AND destination = ?');
     this.count = db.prepare('SELECT count(*) FROM outbox_held WHERE hold = ?').pluck();
   }
 
   /** Call at the beginning of each transaction that will ask {@link of}. */
   refresh(): void {
-    const rows = this.select.all() as (readonly [number, string])[];
-    if (rows.length > 0 || this.tables.size > 0) this.tables = new Map(rows.map(([no, table]) => [table, no]));
+    const rows = this.rows();
+    if (rows.length > 0 || this.tables.size > 0) this.tables = new Map(rows.map((row) => [row[0], row[NO]]));
   }
 
   /** Number of the hold of a table, or null: its deliveries flow. */
@@ -74,19 +88,20 @@ export class TableHolds {
    * @returns false when it was held already; the first reason stays
    */
   hold(reason: HoldReason): boolean {
-    const done = this.insert.run(reason.table, reason.reason, this.now(), reason.receiver, reason.sequence);
+    const row = [reason.table, reason.reason, this.now(), reason.receiver, reason.sequence];
+    const done = this.insert.run(...row, rowSum(row));
     this.refresh();
     return done.changes > 0;
   }
 
   /** A delivery that waits for the release of its table. */
   keep(hold: number, event: number, destination: number, replay = false): void {
-    this.insertHeld.run(hold, event, destination, replay ? 1 : 0);
+    const row = [hold, event, destination, replay ? 1 : 0];
+    this.insertHeld.run(...row, rowSum(row));
   }
 
   list(): TableHold[] {
-    const rows = this.select.all() as [number, string, string, number, string | null, string | null][];
-    return rows.map(([no, table, reason, heldAt, receiver, sequence]) => ({
+    return this.rows().map(([table, reason, heldAt, receiver, sequence, _sum, no]) => ({
       no,
       table,
       reason,
@@ -94,6 +109,12 @@ export class TableHolds {
       receiver,
       sequence,
     }));
+  }
+
+  private rows(): HoldRow[] {
+    const rows = this.select.all() as HoldRow[];
+    for (const row of rows) checkRow('outbox_hold', row);
+    return rows;
   }
 
   /** @param table `LIB/FILE`, in any case */
@@ -112,10 +133,12 @@ export class TableHolds {
    * @returns true when the table is free
    */
   take(hold: TableHold, limit: number, use: (held: HeldDelivery) => void): boolean {
-    const rows = this.selectHeld.all(hold.no, limit) as HeldDelivery[];
-    for (const held of rows) {
-      this.removeHeld.run(hold.no, held.event, held.destination);
-      use(held);
+    const rows = this.selectHeld.all(hold.no, limit) as [number, number, number, number, number | null][];
+    for (const row of rows) {
+      checkRow('outbox_held', row);
+      const [, event, destination, replay] = row;
+      this.removeHeld.run(hold.no, event, destination);
+      use({ event, destination, replay });
     }
     if (rows.length === limit) return false;
     this.removeHold.run(hold.no);

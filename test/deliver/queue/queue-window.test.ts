@@ -41,6 +41,7 @@ class Driver {
       options,
       store: this.store,
       settler: this.settler,
+      hooks: {},
       now: () => this.wall,
       steady: () => this.now,
     });

@@ -12,7 +12,7 @@ let db: Database.Database;
 beforeEach(() => {
   db = openSqlite(':memory:');
   for (const step of OUTBOX_SCHEMA.steps) db.exec(step);
-  db.exec("INSERT INTO outbox_destination VALUES (1, 'crm'), (2, 'lake')");
+  db.exec("INSERT INTO outbox_destination (no, name) VALUES (1, 'crm'), (2, 'lake')");
 });
 afterEach(() => db.close());
 
