@@ -64,7 +64,7 @@ function made(place: string): true {
   });
 }
 
-function judged(place: string, { mustExist = false }: Purpose): boolean {
+function judged(place: string, { owner = false, mustExist = false }: Purpose): boolean {
   const found = statSync(place, { throwIfNoEntry: false });
   if (owner && found?.isFile() && isMountedAlone(place)) throw mountedAlone(place);
   const log = statSync(`${place}-wal`, { throwIfNoEntry: false });
