@@ -1,6 +1,6 @@
 /** A request under way, and what its sink asks and learns of the pace meanwhile. */
-import type { PendingDelivery } from '../model/delivery';
-import type { Hint, OutboundEvent, Pacing } from './sink';
+import type { AttemptRecord, PendingDelivery } from '../model/delivery';
+import type { Exchange, Hint, OutboundEvent, Pacing } from './sink';
 
 export class Attempt implements Pacing {
   /** The head of its answer gave the pace: the whole answer gives the same again. */
@@ -29,4 +29,20 @@ export class Attempt implements Pacing {
     this.paceKnown = true;
     this.owner.hinted(hint);
   }
+}
+
+/** As it is written down for the first event of a request. */
+export function recordOf({ batch, at }: Attempt, exchange: Exchange, ms: number): AttemptRecord {
+  const { status, request, signature, response, error } = exchange;
+  return {
+    attempt: batch[0]!.attempts + 1,
+    at,
+    ms,
+    status,
+    request: request ?? null,
+    signature,
+    response,
+    error,
+    batch: batch.length,
+  };
 }

@@ -3,7 +3,7 @@
  * Works from memory; reads the store after a restart, after an overflow, and for lanes that had to wait.
  */
 import type { DeliveryStore, PendingDelivery } from '../model/delivery';
-import { Attempt } from './attempt';
+import { Attempt, recordOf } from './attempt';
 import { exchangedOf, type Rebuild, rebuiltBodies, storedBodies } from './bodies';
 import { Deliveries } from './deliveries';
 import { Denials } from './denials';
@@ -20,7 +20,7 @@ import { Intake } from './queue/queue-window';
 import type { Settler } from './settler';
 import { type Delivery, type Hint, type Outcome, type Pacing, type Sink, UNSENT } from './sink';
 import { type DestinationStanding, Standing } from './standing/standing';
-import { deliveredOf, failedDelivery, isDenied, noteCutOff, recordOf, sameRequest, weighed, worst } from './verdicts';
+import { deliveredOf, failedDelivery, isDenied, noteCutOff, sameRequest, weighed, worst } from './verdicts';
 
 interface CourierParts {
   readonly name: string;

@@ -1,26 +1,9 @@
 /** What came of a request as a whole, out of what came of its events. */
 import { isCoded } from '../errors/coded-error';
 import type { AttemptRecord } from '../model/delivery';
-import type { Attempt } from './attempt';
 import type { DenialOf } from './denials';
 import type { DeliveryHooks } from './hooks';
-import type { Delivery, Exchange, Outcome } from './sink';
-
-/** As it is written down for the first event of a request. */
-export function recordOf({ batch, at }: Attempt, exchange: Exchange, ms: number): AttemptRecord {
-  const { status, request, signature, response, error } = exchange;
-  return {
-    attempt: batch[0]!.attempts + 1,
-    at,
-    ms,
-    status,
-    request: request ?? null,
-    signature,
-    response,
-    error,
-    batch: batch.length,
-  };
-}
+import type { Delivery, Outcome } from './sink';
 
 /** The others of a batch refer to its first row for headers and response. */
 export function sameRequest(record: AttemptRecord, attempt: number): AttemptRecord {
