@@ -1,4 +1,4 @@
-/** A dead endpoint with everything pending, beside a healthy one: what is held in memory does not grow with the backlog. */
+/** A dead endpoint with everything pending, beside a healthy one: what is in memory does not grow with the backlog. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { BATCH_DEFAULTS } from '../../src/deliver/options';

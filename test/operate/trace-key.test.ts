@@ -131,7 +131,7 @@ test('quarantined, rolled back, held, not read yet: each with what it is and the
   );
   expect(blocks[1]).toMatch(/^update of .*\n {4}rolled back\n/);
   expect(blocks.find((b) => b.includes('held'))).toMatch(
-    /ORDRCV0002.*\n {4}held in commit cycle \d+, which is still open\n(.*\n)* {4}next: .*ibmi-cdc status/,
+    /ORDRCV0002.*\n {4}waiting in commit cycle \d+, which is still open\n(.*\n)* {4}next: .*ibmi-cdc status/,
   );
   expect((await site.cli('trace', '--key', '9')).out).toMatch(
     /not read yet: the daemon has read up to ORDLIB\/ORDRCV0002:\d+\n {4}rule thing: makes thing\.created for out\n(.*\n)* {4}next: ibmi-cdc status/,

@@ -34,7 +34,7 @@ export const FATE_NAMES: Readonly<Record<number, string>> = {
   2: 'control',
   3: 'not ours',
   4: 'not ours (left out by the server)',
-  5: 'held in an open commit cycle',
+  5: 'waiting in an open commit cycle',
   6: 'rolled back',
   7: 'notice',
   8: 'partner of another entry',

@@ -114,7 +114,7 @@ function fateText(
     const open = checkpoint?.openCycles.includes(change.commitCycle) ?? false;
     const still = open ? 'which is still open' : 'whose end has not been read';
     const next = `its events are sent when job ${change.job} commits; ibmi-cdc status shows how far the daemon has read`;
-    return { fate: `held in commit cycle ${change.commitCycle}, ${still}`, next };
+    return { fate: `waiting in commit cycle ${change.commitCycle}, ${still}`, next };
   }
   if (fate >= DETAIL_BASE && name.startsWith('quarantined')) {
     const next = `mend the field or its onError, then send the row as it is now: ibmi-cdc backfill --table ${formatName(change.table)} --where ...`;
