@@ -66,7 +66,7 @@ function readable(out: { write(line: string): unknown }): { write(line: string):
           .map(([k, v]) => `${k}=${typeof v === 'string' ? oneLine(v) : JSON.stringify(v)}`)
           .join(' ');
         out.write(
-          `${String(time).slice(11, 23)} ${String(level).padEnd(5)} ${String(msg)}${rest ? `  ${rest}` : ''}\n`,
+          `${String(time).slice(11, 23)} ${String(level).padEnd(5)} ${oneLine(String(msg))}${rest ? `  ${rest}` : ''}\n`,
         );
       } catch {
         out.write(line);
