@@ -1,6 +1,6 @@
 /** Backfills and how far they got, in the state file: progress commits with the events, so a kill costs at most one chunk read. */
 import { newOccasion } from '../model/occasion';
-import type { RowFates } from '../model/row-fates';
+import type { RowFates } from '../model/rows/row-fates';
 import type { Schema, Store } from '../store/store';
 import type { SqlValue } from '../transport/transport';
 import type { BackfillRequest } from './options';

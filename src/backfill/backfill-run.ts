@@ -10,7 +10,7 @@ import { pause } from '../clock/pause';
 import { SqlError } from '../errors/coded-error';
 import type { Change } from '../model/change';
 import { formatName } from '../model/position';
-import type { RowFates } from '../model/row-fates';
+import type { RowFates } from '../model/rows/row-fates';
 import { HeldKeys } from '../remember/held-keys';
 import type { Store } from '../store/store';
 import { type TableRow, TableRows } from '../table-rows/table-rows';

@@ -11,7 +11,7 @@ import type { Change, TableNews } from '../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../model/event';
 import { formatName, type QualifiedName } from '../model/position';
 import type { RecordFormat } from '../model/record-format';
-import type { HeldKey } from '../model/row-hold';
+import type { HeldKey } from '../model/rows/row-hold';
 import { JsonSink } from '../record/write/json-sink';
 import type { PartitionClock } from './event/clock';
 import type { MapContext } from './event/map-context';

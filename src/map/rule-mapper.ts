@@ -2,7 +2,7 @@ import type { Change, ChangeOp } from '../model/change';
 import type { EventDraft } from '../model/event';
 import { formatName } from '../model/position';
 import type { FieldError } from '../model/record-format';
-import type { HeldKey, KeyedRule } from '../model/row-hold';
+import type { HeldKey, KeyedRule } from '../model/rows/row-hold';
 import { ComposedEvents, type EventOutline } from './event/composed-events';
 import { DirectEvents, type DirectValues } from './event/direct-events';
 import { type EnvelopeFacts, type Frame, frameOf } from './event/envelope';

@@ -3,7 +3,7 @@
 import type { ErrorCode } from '../errors/codes';
 import type { FieldErrorCode } from '../errors/codes/fields';
 import type { Position, QualifiedName } from './position';
-import type { RowHold } from './row-hold';
+import type { RowHold } from './rows/row-hold';
 
 /** Larger is more urgent; weighted by delivery so that low never starves. */
 export type Priority = 'high' | 'normal' | 'low';

@@ -1,7 +1,7 @@
 /** What is found of one chunk, written down in one transaction: figures, differences, and the events that make them good. */
 import type { BackfillRequest } from '../backfill/options';
 import type { Change, ChangeOp } from '../model/change';
-import type { RowFates } from '../model/row-fates';
+import type { RowFates } from '../model/rows/row-fates';
 import type { SqlValue } from '../transport/transport';
 import { type Again, type Chunk, VERDICT, type Verdict } from './chunk';
 import { contentVerdict, differingMembers } from './content';

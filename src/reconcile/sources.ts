@@ -1,6 +1,6 @@
 /** What rows are compared with: what is remembered of them, or what a receiver says it holds. */
 import type { RuleScope } from '../map/event/row-digest';
-import type { KeyedRule } from '../model/row-hold';
+import type { KeyedRule } from '../model/rows/row-hold';
 import { HeldKeys } from '../remember/held-keys';
 import { SentPage } from '../remember/sent-page';
 import { SentRows } from '../remember/sent-rows';

@@ -1,6 +1,6 @@
 /** Questions about what is remembered: which keys nobody told of, or met, since a generation began; what was last sent of a key. */
 import { formatName, type QualifiedName } from '../model/position';
-import { NULL_MEMBER } from '../model/row-hold';
+import { NULL_MEMBER } from '../model/rows/row-hold';
 import type { Store } from '../store/store';
 import { Fold } from './fold';
 import { idOf, prefixNumberOf } from './record';

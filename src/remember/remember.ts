@@ -5,7 +5,7 @@
  * Use as the `notes` of an outbox; `forget` and `met` belong into the same transaction. Memory is bounded by one unit.
  */
 import type { EventDraft } from '../model/event';
-import type { HeldKey, KeyedRule } from '../model/row-hold';
+import type { HeldKey, KeyedRule } from '../model/rows/row-hold';
 import type { Store } from '../store/store';
 import { Fold } from './fold';
 import { HEAD, KIND, MOST_KEY_BYTES, SENT_BYTES } from './record';

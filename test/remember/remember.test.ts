@@ -1,7 +1,7 @@
 /** What is remembered of keys, against a plain map: through commits, rollbacks, folding at any time and another start. */
 import { ContentHash } from '../../src/bytes/content-hash';
 import type { EventDraft } from '../../src/model/event';
-import { type HeldKey, type KeyedRule, NULL_MEMBER } from '../../src/model/row-hold';
+import { type HeldKey, type KeyedRule, NULL_MEMBER } from '../../src/model/rows/row-hold';
 import { HeldKeys, keyMembers } from '../../src/remember/held-keys';
 import { Remember } from '../../src/remember/remember';
 import { REMEMBER_SCHEMA } from '../../src/remember/schema';

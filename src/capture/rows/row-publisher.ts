@@ -6,7 +6,7 @@ import { isCoded } from '../../errors/coded-error';
 import type { Change, WindowNotice } from '../../model/change';
 import type { EventDraft, MapOutcome } from '../../model/event';
 import { formatName } from '../../model/position';
-import type { RowFates } from '../../model/row-fates';
+import type { RowFates } from '../../model/rows/row-fates';
 import { SetAsideTable } from '../../outbox/letters/set-aside';
 import type { Outbox } from '../../outbox/outbox';
 import type { Appended } from '../../outbox/queue/append';

@@ -11,7 +11,7 @@ import type { Checkpoint } from '../../journal/position/checkpoint-table';
 import { JournalHead } from '../../journal/reader/visible-head';
 import type { Change } from '../../model/change';
 import { type Position, sameName } from '../../model/position';
-import type { HeldKey } from '../../model/row-hold';
+import type { HeldKey } from '../../model/rows/row-hold';
 import type { RowWatch, WatchedRows } from '../../reconcile/row-judge';
 import { openSqlite } from '../../sqlite';
 import type { SqlConnection } from '../../transport/transport';

@@ -3,7 +3,7 @@ import type { CodedError } from '../../errors/coded-error';
 import type { Change, TableNews } from '../../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../../model/event';
 import type { Position, QualifiedName } from '../../model/position';
-import type { HeldKey } from '../../model/row-hold';
+import type { HeldKey } from '../../model/rows/row-hold';
 
 export interface Mapping {
   /**

@@ -18,7 +18,7 @@ import type { Change, TableNews } from '../../model/change';
 import type { EventDraft, FieldErrorCount, MapOutcome } from '../../model/event';
 import { formatName, formatPosition, ordinaryTable, type Position, type QualifiedName } from '../../model/position';
 import type { RecordFormat } from '../../model/record-format';
-import type { HeldKey } from '../../model/row-hold';
+import type { HeldKey } from '../../model/rows/row-hold';
 import { formatDifference } from '../../record/layout/format-difference';
 import { type ComparePositions, FormatHistory, formatId } from '../../record/layout/format-history';
 import { keyMembers } from '../../remember/held-keys';

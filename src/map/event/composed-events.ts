@@ -2,7 +2,7 @@
 import type { Change, ChangeOp, RowSource } from '../../model/change';
 import type { EventDraft } from '../../model/event';
 import { formatName } from '../../model/position';
-import type { KeyedRule, RowHold } from '../../model/row-hold';
+import type { KeyedRule, RowHold } from '../../model/rows/row-hold';
 import type { JsonSink } from '../../record/write/json-sink';
 import type { RuleOptions } from '../options';
 import { rowView } from '../plan/computed-members';

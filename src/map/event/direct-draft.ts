@@ -3,7 +3,7 @@ import { latin1 } from '../../bytes/latin1';
 import type { ChangeOp } from '../../model/change';
 import type { EventDraft, Priority } from '../../model/event';
 import type { Position, QualifiedName } from '../../model/position';
-import type { KeyedRule, RowHold } from '../../model/row-hold';
+import type { KeyedRule, RowHold } from '../../model/rows/row-hold';
 import { NUMBER_PREFIX } from './held-row';
 
 const ZERO = 0x30;

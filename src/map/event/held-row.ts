@@ -3,7 +3,7 @@ import { ContentHash } from '../../bytes/content-hash';
 import type { Change } from '../../model/change';
 import type { EventDraft } from '../../model/event';
 import type { ColumnFormat } from '../../model/record-format';
-import { type HeldKey, type KeyedRule, NULL_MEMBER, type RowHold } from '../../model/row-hold';
+import { type HeldKey, type KeyedRule, NULL_MEMBER, type RowHold } from '../../model/rows/row-hold';
 import type { JsonSink } from '../../record/write/json-sink';
 import { textOf } from '../expression/value';
 import type { RuleOptions } from '../options';

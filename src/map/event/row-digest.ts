@@ -5,7 +5,7 @@
 import { ContentHash } from '../../bytes/content-hash';
 import type { ErrorCode } from '../../errors/codes';
 import type { Change } from '../../model/change';
-import type { KeyedRule } from '../../model/row-hold';
+import type { KeyedRule } from '../../model/rows/row-hold';
 import { JsonSink } from '../../record/write/json-sink';
 import type { Expression } from '../expression/parse';
 import { parseExpression, partsOf } from '../expression/parse';
