@@ -3,7 +3,7 @@
  * second time nor forgets to tell its end.
  */
 import type Database from 'better-sqlite3';
-import type { AlertRule, AlertSeverity } from '../model/alert-rules';
+import type { AlertRule, AlertSeverity } from '../model/watching/alert-rules';
 import type { Schema, Store } from '../store/store';
 import type { Condition } from './conditions';
 

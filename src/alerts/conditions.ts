@@ -1,5 +1,5 @@
 /** What is wrong at a moment: rules over facts, pure and without memory. */
-import { ALERT_RULES, type AlertRule, type AlertSeverity } from '../model/alert-rules';
+import { ALERT_RULES, type AlertRule, type AlertSeverity } from '../model/watching/alert-rules';
 
 /** Times are epoch milliseconds; null is unknown, or nothing to say. */
 export interface AlertFacts {

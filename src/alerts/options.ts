@@ -1,6 +1,6 @@
 /** What is configured of alerts, complete. Durations in milliseconds. */
 
-import type { AlertRule, AlertSeverity } from '../model/alert-rules';
+import type { AlertRule, AlertSeverity } from '../model/watching/alert-rules';
 import type { SecretText } from '../signatures/options';
 
 export interface AlertRuleOptions {

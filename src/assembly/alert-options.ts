@@ -1,7 +1,7 @@
 /** Alerts as configured, every rule with its defaults. */
 import type { AlertOptions, AlertRuleOptions, SinkOptions } from '../alerts/options';
 import type { Config } from '../config/config';
-import { ALERT_RULE_NAMES, ALERT_RULES, type AlertRule } from '../model/alert-rules';
+import { ALERT_RULE_NAMES, ALERT_RULES, type AlertRule } from '../model/watching/alert-rules';
 
 export function alertOptions({ alerts }: Config): AlertOptions {
   const sinks: SinkOptions[] = Object.entries(alerts.sinks).map(([name, sink]) => ({ name, ...sink }));

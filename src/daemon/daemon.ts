@@ -32,7 +32,7 @@ import { isCoded } from '../errors/coded-error';
 import type { JournalOptions } from '../journal/options';
 import { GapTable } from '../journal/position/gap-table';
 import { formatName } from '../model/position';
-import { ShownCertificates } from '../model/shown-certificates';
+import { ShownCertificates } from '../model/watching/shown-certificates';
 import { OperatorLog } from '../operators/operator-log';
 import { osUser } from '../operators/os-user';
 import { Outbox } from '../outbox/outbox';

@@ -7,7 +7,7 @@ import { Alerter } from '../../src/alerts/alerter';
 import type { AlertFacts } from '../../src/alerts/conditions';
 import type { AlertMessage } from '../../src/alerts/message';
 import type { AlertOptions, AlertRuleOptions, SinkOptions } from '../../src/alerts/options';
-import { ALERT_RULE_NAMES, ALERT_RULES } from '../../src/model/alert-rules';
+import { ALERT_RULE_NAMES, ALERT_RULES } from '../../src/model/watching/alert-rules';
 import { Store } from '../../src/store/store';
 import { createLogger } from '../../src/telemetry/logger';
 import { nothingWrong } from './support/facts';

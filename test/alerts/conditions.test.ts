@@ -1,6 +1,6 @@
 /** Each rule: what raises it, how bad it is, and what is said; and the same facts a hair on the other side. */
 import { type AlertFacts, conditionsOf, type DestinationFacts } from '../../src/alerts/conditions';
-import { ALERT_RULE_NAMES, ALERT_RULES, type AlertRule } from '../../src/model/alert-rules';
+import { ALERT_RULE_NAMES, ALERT_RULES, type AlertRule } from '../../src/model/watching/alert-rules';
 import { nothingWrong } from './support/facts';
 
 const NOW = Date.UTC(2026, 10, 1);

@@ -1,6 +1,6 @@
 /** docs/alerts.md says of each rule what the product does by default. */
 import { readFileSync } from 'node:fs';
-import { ALERT_RULE_NAMES, ALERT_RULES } from '../../src/model/alert-rules';
+import { ALERT_RULE_NAMES, ALERT_RULES } from '../../src/model/watching/alert-rules';
 
 test('the table of rules is the list of rules', () => {
   const text = readFileSync('docs/alerts.md', 'utf8');

@@ -1,6 +1,6 @@
 /** `alerts`: who is told when something is wrong. */
 import { z } from 'zod';
-import { ALERT_RULE_NAMES, ALERT_RULES } from '../../model/alert-rules';
+import { ALERT_RULE_NAMES, ALERT_RULES } from '../../model/watching/alert-rules';
 import {
   decimalBetween,
   duration,

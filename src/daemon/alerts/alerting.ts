@@ -16,7 +16,7 @@ import { DisabledTable } from '../../deliver/standing/disabled-table';
 import { gapMending, gapText } from '../../journal/position/gap-advice';
 import { GapTable } from '../../journal/position/gap-table';
 import { formatName } from '../../model/position';
-import type { ShownCertificates } from '../../model/shown-certificates';
+import type { ShownCertificates } from '../../model/watching/shown-certificates';
 import type { Outbox } from '../../outbox/outbox';
 import type { DiskRoom } from '../../store/disk-room';
 import type { Store } from '../../store/store';

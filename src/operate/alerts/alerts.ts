@@ -5,7 +5,7 @@ import { sinkOf } from '../../alerts/sinks/create';
 import { alertOptions } from '../../assembly/alert-options';
 import type { Config } from '../../config/config';
 import { CodedError } from '../../errors/coded-error';
-import { ALERT_RULES } from '../../model/alert-rules';
+import { ALERT_RULES } from '../../model/watching/alert-rules';
 import { line } from '../../telemetry/visible';
 import type { StateFile } from '../state-file';
 

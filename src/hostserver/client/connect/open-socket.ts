@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
-import { showCertificate } from '../../../model/shown-certificates';
+import { showCertificate } from '../../../model/watching/shown-certificates';
 import { DEFAULT_KEEP_ALIVE, type HostServerOptions, type TlsOptions, timeoutsOf } from './options';
 import { cancelled, caUnreadable, connectError, connectTimeout, fingerprintMismatch, type Peer } from './socket-errors';
 

@@ -3,7 +3,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { type buildConnector, Client } from 'undici';
 import { CodedError } from '../../../../errors/coded-error';
-import { showCertificate } from '../../../../model/shown-certificates';
+import { showCertificate } from '../../../../model/watching/shown-certificates';
 import type { WebhookOptions } from '../../../options';
 import { Connections } from './connections';
 import { type Guard, guardOf, refusal } from './guard';
