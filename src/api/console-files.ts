@@ -28,7 +28,6 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** First parts of its addresses. */
 const PLACES = new Set([
-  '',
   'events',
   'dead-letters',
   'tail',
@@ -57,8 +56,8 @@ export class ConsoleFiles {
 
   /** @param path without its query */
   owns(path: string): boolean {
-    const first = path.split('/', 2)[1] ?? '';
-    return first === 'console' || PLACES.has(first);
+    const first = /^\/([^/]+)/.exec(path)?.[1];
+    return path === '/' || first === 'console' || (first !== undefined && PLACES.has(first));
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {

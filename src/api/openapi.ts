@@ -23,6 +23,7 @@ const PARTS: Readonly<Record<string, string>> = {
   name: 'Its name.',
   id: 'Its id.',
   no: 'Its number.',
+  journal: 'Name of the journal.',
 };
 
 const INTRO = `Served by a running daemon at \`http.host\` and \`http.port\` of its configuration. Every call needs

@@ -38,6 +38,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   API_PATH: 404,
   API_EVENT: 404,
   API_IMAGE: 404,
+  API_JOURNAL: 404,
   API_DESTINATION: 404,
   API_METRIC: 404,
   API_BACKFILL: 404,

@@ -10,6 +10,7 @@ import * as events from './routes/events';
 import * as operators from './routes/operators';
 import * as overview from './routes/overview';
 import * as partition from './routes/partition';
+import * as playground from './routes/playground';
 import * as replays from './routes/replays';
 
 export const ROUTES: readonly Route[] = [
@@ -17,14 +18,18 @@ export const ROUTES: readonly Route[] = [
   overview.stopped,
   alerts.list,
   overview.journals,
+  partition.receivers,
   overview.series,
   overview.tables,
   overview.oneTable,
+  playground.mapping,
+  playground.tryMapping,
   control.pauseOfTable,
   control.resumeOfTable,
   partition.record,
   control.destinations,
   control.oneDestination,
+  control.requestsOfDestination,
   control.pauseOfDestination,
   control.resumeOfDestination,
   control.testOfDestination,

@@ -320,6 +320,98 @@ test('tokens, and who the caller is', async () => {
   expect((await site.ask('DELETE', '/v1/tokens/ci', admin)).json.code).toBe('TOKEN_UNKNOWN');
 });
 
+test('the record image of an event: bytes beside values, masked and left out as its rule says, for whoever may see it', async () => {
+  await site.order(700100, '10');
+  await site.event('700100', 'delivered');
+  await site.desk.sql("UPDATE ORDLIB.ORDHDR SET STS = '20', TOTAMT = 12.30 WHERE ORDNO = 700100");
+  const find = async () => (await site.get('/v1/events?key=700100&type=order.updated')).json.items[0];
+  const { id } = await site.until(find);
+  const fields = async (token: string) => {
+    const { json } = await site.get(`/v1/events/${id}/image`, { token });
+    expect(json).toMatchObject({ table: 'ORDLIB/ORDHDR', op: 'update', hasBefore: true, commitCycle: null });
+    return new Map(json.fields.map((f: { column: string }) => [f.column, f]));
+  };
+  const seen = await fields(site.tokens.viewer);
+  expect(seen.get('STS')).toEqual({
+    ...{ column: 'STS', type: 'CHAR(2)', offset: 8, width: 2, concealed: null, changed: true },
+    before: { hex: 'f1f0', value: '"10"', error: null },
+    after: { hex: 'f2f0', value: '"20"', error: null },
+  });
+  expect(seen.get('ORDNO')).toMatchObject({ changed: false, after: { hex: '0700100f', value: '"700100"' } });
+  expect(seen.get('TOTAMT')).toMatchObject({ concealed: 'not in the event', changed: true, before: null, after: null });
+  expect(seen.get('CUSREF')).toMatchObject({ concealed: 'masked', before: null, after: null });
+  const more = await fields(site.tokens.operator);
+  expect(more.get('TOTAMT')).toMatchObject({ concealed: null, after: { value: '"12.30"' } });
+  expect(more.get('CUSREF')).toMatchObject({ concealed: 'masked', before: null, after: null });
+  await site.desk.sql('INSERT INTO ORDLIB.ODD VALUES (4711)');
+  const bare = await site.event('4711', 'delivered');
+  expect((await site.get(`/v1/events/${bare.id}/image`)).json).toMatchObject({ status: 404, code: 'API_IMAGE' });
+  expect((await site.get('/v1/events/none/image')).json).toMatchObject({ status: 404, code: 'API_IMAGE' });
+});
+
+test('receivers: where we are, what must stay, what may be deleted', async () => {
+  const path = '/v1/journals/ORDLIB/ORDJRN/receivers';
+  const one = (await site.get(path)).json;
+  expect(one.receivers.map((r: { neededFor: string; here: boolean }) => [r.neededFor, r.here])).toEqual([
+    ['attached', true],
+  ]);
+  await site.desk.cl('CHGJRN JRN(ORDLIB/ORDJRN) JRNRCV(*GEN)');
+  await site.order(700101);
+  await site.event('700101', 'delivered');
+  const moved = async () => {
+    const { json } = await site.get(path);
+    const [before, after] = json.receivers;
+    return before.neededFor === null && !before.here && after.here && after.neededFor === 'attached';
+  };
+  await site.until(moved);
+  expect((await site.get('/v1/journals/NO/SUCH/receivers')).json).toMatchObject({ status: 404, code: 'API_JOURNAL' });
+});
+
+test('requests to a destination, newest first, page by page', async () => {
+  const path = '/v1/destinations/crm/requests';
+  const { items, next } = (await site.get(`${path}?limit=1`)).json;
+  expect(items[0]).toMatchObject({ status: 204, events: 1, outcomes: { delivered: 1 }, error: null });
+  expect(items[0].request).toContain('webhook-attempt: 1');
+  expect((await site.get(`/v1/events/${items[0].ids[0]}?body=false`)).status).toBe(200);
+  const older = (await site.get(`${path}?limit=1&after=${next}`)).json.items;
+  expect(Date.parse(older[0].at)).toBeLessThanOrEqual(Date.parse(items[0].at));
+  expect((await site.get('/v1/destinations/nobody/requests')).json).toMatchObject({ status: 404 });
+});
+
+test('the playground: a mapping as it is, edited, on an entry and on bytes; masks stay, references lead nowhere', async () => {
+  const { tokens } = site;
+  const asIs = (await site.get('/v1/tables/ORDLIB/ORDHDR/mapping', { token: tokens.operator })).json;
+  expect(asIs.mapping).toContain('CUSREF: redact');
+  expect((await site.get('/v1/tables/ORDLIB/ORDHDR/mapping')).status).toBe(403);
+  const [{ receiver, sequence }] = (await site.get('/v1/events?key=700100&type=order.created')).json.items;
+  const edited = 'event: sale\nkey: [ORDNO]\ncolumns: { CUSREF: reference, STS: state }\nto: [crm]\n';
+  const wish = { table: 'ORDLIB/ORDHDR', mapping: edited, receiver, sequence };
+  const { json } = await site.post('/v1/mappings/try', wish);
+  const [rule] = json.rules;
+  expect(rule).toMatchObject({ outcome: 'mapped', says: 'makes sale.created for crm' });
+  expect(rule.events[0].body.data.after).toEqual({ state: '10', reference: expect.not.stringContaining('SECRET') });
+  expect(JSON.stringify(json)).not.toContain('SECRETREF');
+  expect((await site.post('/v1/mappings/try', wish, tokens.viewer)).status).toBe(403);
+  const image = json.fields.length > 0 ? '0700200f0000001fc1c2' : '';
+  const short = await site.post('/v1/mappings/try', { table: 'ORDLIB/ORDHDR', mapping: edited, image });
+  expect(short.json).toMatchObject({ code: expect.stringMatching(/^LAYOUT_/) });
+  const odd = 'event: odd\nkey: [ID]\nto: [bare]\n';
+  const pasted = await site.post('/v1/mappings/try', { table: 'ORDLIB/ODD', mapping: odd, image: '0000002a' });
+  expect(pasted.json.rules[0].events[0]).toMatchObject({ type: 'odd.created', key: '42' });
+  for (const [mapping, why] of [
+    ['event: ${file:/etc/passwd}\nto: [crm]', 'references are not followed'],
+    ['event: "\\x24{env:HOME}"\nto: [crm]', 'references are not followed'],
+    ['event: [', 'API_MAPPING'],
+    ['event: a\nto: [nowhere]', 'nowhere'],
+    ['event: a\nwhen: "STS = = 1"\nto: [crm]', 'when'],
+  ] as const) {
+    const { json, text } = await site.post('/v1/mappings/try', { ...wish, mapping });
+    expect(json).toMatchObject({ status: 400, code: 'API_MAPPING' });
+    expect(text).toContain(why);
+    expect(text).not.toContain('root:');
+  }
+});
+
 test('every change and every look at a payload is a line of the log, from the API as from the command line', async () => {
   const seen = new Set<string>();
   for (let after = ''; ; ) {

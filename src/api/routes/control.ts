@@ -6,13 +6,15 @@ import { recorded } from '../../operate/acting/acting';
 import { eventTable } from '../../operate/event-table';
 import { destinationsOf, secretAges } from '../../operate/inventory/destinations';
 import { newestEvents } from '../../operate/pages/event-pages';
+import { newestRequests } from '../../operate/pages/requests';
 import { noDestination, pauseDestination, pauseTable } from '../../operate/pause';
 import { resumeDestination, resumeTable } from '../../operate/resume/resume';
 import { apart, sendTestReport, testEvent } from '../../operate/send-test';
 import { mayAct } from '../../operators/role';
 import type { Desk } from '../desk';
-import { pageOf } from '../pages';
+import { cursorOf, numberIn, pageOf } from '../pages';
 import { type ApiCall, route } from '../route';
+import * as shapes from '../schemas/events';
 import { page, text } from '../schemas/input';
 import * as deeds from '../schemas/operators';
 import * as parts from '../schemas/parts';
@@ -90,6 +92,24 @@ export const oneDestination = route({
     const found = (await all(desk)).find((d) => d.name === name);
     if (!found) throw noDestination(desk.config, name);
     return withSecrets(desk, caller, found);
+  },
+});
+
+export const requestsOfDestination = route({
+  method: 'GET',
+  path: '/v1/destinations/{name}/requests',
+  id: 'listRequests',
+  tag: 'Destinations',
+  summary: 'What was sent to a destination and what it answered, newest first, as far as the delivery log goes back',
+  role: 'viewer',
+  query: z.strictObject(page(100, 20)),
+  answer: parts.list(shapes.sentRequest),
+  errors: ['API_DESTINATION', 'API_CURSOR'],
+  handle: async ({ desk, params, query, signal }) => {
+    const name = params['name']!;
+    if (!(await all(desk)).some((d) => d.name === name)) throw noDestination(desk.config, name);
+    const { items, next } = await newestRequests(desk.state, name, { ...query, before: numberIn(query.after) }, signal);
+    return { items, next: cursorOf(next) };
   },
 });
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isCoded } from '../../errors/coded-error';
 import { viewed } from '../../operate/acting/acting';
 import { eventTable } from '../../operate/event-table';
+import { receiversOf } from '../../operate/inventory/receivers';
 import { recordNow as readRecord } from '../../operate/inventory/record-now';
 import { newestEvents } from '../../operate/pages/event-pages';
 import { Slices } from '../../operate/pages/slices';
@@ -37,6 +38,21 @@ export const record = route({
     const { config, transport, log } = desk.running;
     const look = () => desk.partition((connection) => readRecord({ config, transport, log, signal }, connection, wish));
     return viewed(desk.state, caller, wish, look);
+  },
+});
+
+export const receivers = route({
+  method: 'GET',
+  path: '/v1/journals/{library}/{journal}/receivers',
+  id: 'listReceivers',
+  tag: 'Overview',
+  summary: 'The receivers of a journal, oldest first: where we are, and what must stay',
+  role: 'viewer',
+  answer: standing.receivers,
+  errors: ['API_JOURNAL', 'API_BUSY'],
+  handle: ({ desk, params }) => {
+    const parts = { config: desk.config, state: desk.state, status: desk.status() };
+    return desk.partition((connection) => receiversOf(parts, connection, `${params['library']}/${params['journal']}`));
   },
 });
 

@@ -96,6 +96,42 @@ export const entryImage = component(
   }),
 );
 
+export const triedMapping = component(
+  'TriedMapping',
+  z.object({
+    table: z.string(),
+    op: z.string(),
+    hasBefore: z.boolean(),
+    fields: z.array(imageField),
+    rules: z.array(
+      z.object({
+        rule: z.string(),
+        outcome: z.enum(['mapped', 'filtered', 'refused']),
+        says: z.string(),
+        events: z.array(
+          z.object({ type: z.string(), key: z.string(), destinations: z.array(z.string()), body: z.unknown() }),
+        ),
+      }),
+    ),
+  }),
+);
+
+export const sentRequest = component(
+  'SentRequest',
+  z.object({
+    at: time,
+    ms: z.number(),
+    status: whole.nullable(),
+    events: whole.describe('Events in the request.'),
+    outcomes: z.record(z.string(), whole).describe('How many of them were `delivered`, `retry`, `dead`.'),
+    error: z.string().nullable(),
+    request: z.string().nullable().describe('Headers as sent, credentials masked.'),
+    signature: z.string().nullable(),
+    response: z.string().nullable(),
+    ids: z.array(z.string()).describe('Of its first events, as far as they are stored.'),
+  }),
+);
+
 const letterShape = {
   no: whole,
   destination: z.string(),

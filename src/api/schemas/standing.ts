@@ -31,6 +31,35 @@ export const journal = component(
   }),
 );
 
+export const receivers = component(
+  'Receivers',
+  z.object({
+    journal: z.string(),
+    read: z.string(),
+    resume: z.string(),
+    receivers: z
+      .array(
+        z.object({
+          receiver: z.string(),
+          status: z.string(),
+          first: z.string(),
+          last: z.string(),
+          entries: z.string().nullable(),
+          attachedAt: z.string().describe('Clock of the partition.'),
+          detachedAt: z.string().nullable(),
+          sizeKb: z.string().nullable(),
+          here: z.boolean().describe('We read in it.'),
+          restart: z.boolean().describe('A restart begins in it.'),
+          neededFor: z
+            .enum(['attached', 'position', 'payloads', 'replay'])
+            .nullable()
+            .describe('Why it must stay; null: nothing of this daemon needs it any more.'),
+        }),
+      )
+      .describe('Oldest first.'),
+  }),
+);
+
 const windowStatus = z.object({
   table: z.string(),
   complete: z.boolean(),

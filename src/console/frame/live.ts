@@ -1,7 +1,7 @@
 /** Server-sent events of the daemon: one stream a page, closed while nobody looks at it. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-interface LiveEvent {
+export interface LiveEvent {
   readonly id: string;
   readonly type: string;
   readonly table: string;

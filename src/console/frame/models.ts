@@ -21,3 +21,11 @@ export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
 }
+export type WholeTable = z.output<typeof standing.wholeTable>;
+export type ReceiverList = z.output<typeof standing.receivers>;
+export type SentRequest = z.output<typeof events.sentRequest>;
+export type TriedMapping = z.output<typeof events.triedMapping>;
+export type BackfillView = z.output<typeof operators.backfill>;
+export type ReplayView = z.output<typeof operators.replayJob>;
+export type ActionView = z.output<typeof operators.loggedAction>;
+export type TestView = z.output<typeof operators.testReport>;

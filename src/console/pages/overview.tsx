@@ -151,7 +151,7 @@ function badness(d: DestinationView): number {
   return (d.disabled || d.denied || d.failing ? 4 : 0) + (d.deadLetters > 0 ? 2 : 0) + (d.pacedUntil ? 1 : 0);
 }
 
-function DestinationState({ d }: { d: DestinationView }): JSX.Element {
+export function DestinationState({ d }: { d: DestinationView }): JSX.Element {
   if (d.disabled) return <Badge mood="bad">{t('disabled')}</Badge>;
   if (d.denied) return <Badge mood="bad">{t('denied')}</Badge>;
   if (d.failing) return <Badge mood="bad">{t('failing')}</Badge>;

@@ -9,7 +9,7 @@ const ORDER: readonly Role[] = ['viewer', 'operator', 'admin'];
 
 export const SignedIn = createContext<SessionView>({ name: '', role: 'viewer', via: 'console' });
 
-function useMay(needed: Role): boolean {
+export function useMay(needed: Role): boolean {
   return ORDER.indexOf(useContext(SignedIn).role) >= ORDER.indexOf(needed);
 }
 

@@ -1,4 +1,6 @@
 /** Texts of events, dead letters and the pages of one thing. */
+import { PAGE_WORDS } from './page-words';
+
 export const MORE_WORDS = {
   key: ['Key', 'Schlüssel'],
   type: ['Type', 'Typ'],
@@ -108,4 +110,5 @@ export const MORE_WORDS = {
   letterNo: ['Dead letter {n}', 'Unzustellbar {n}'],
   firstTry: ['First attempt', 'Erster Versuch'],
   event: ['Event', 'Ereignis'],
+  ...PAGE_WORDS,
 } as const;

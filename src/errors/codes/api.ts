@@ -57,6 +57,14 @@ export const API_ERRORS = {
       means: 'No stored event has the id: it never was, or retention has removed it. Answered with 404.',
       next: '`ibmi-cdc trace --key` asks the journal itself',
     },
+    API_JOURNAL: {
+      means: 'The daemon does not read a journal of that name, or has not begun to. Answered with 404.',
+      next: 'name one that the message lists',
+    },
+    API_MAPPING: {
+      means: 'A mapping that was to be tried cannot be used; each mistake is in the message. Nothing was changed. Answered with 400.',
+      next: 'correct it: docs/mapping.md has every member; references are not followed in the playground',
+    },
     API_IMAGE: {
       means:
         'The record image of an event cannot be shown: the event comes from no journal entry, its receiver is gone, or the rows of its rule are not to be shown. Answered with 404.',

@@ -87,6 +87,11 @@ export class History {
     return this.parts.log.attempts(seq);
   }
 
+  /** Requests to a destination, newest first: see {@link DeliveryLog.requestsTo}. */
+  requestsTo(destination: string, before: number | null): ReturnType<DeliveryLog['requestsTo']> {
+    return this.parts.log.requestsTo(destination, before);
+  }
+
   /**
    * One line for every destination the event was made for or queued to.
    * @param attempts its own, where whoever asks has them already

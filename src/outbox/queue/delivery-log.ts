@@ -29,6 +29,12 @@ export interface LoggedAttempt {
   readonly error: string | null;
 }
 
+/** One request with what came of each of its events. */
+export interface LoggedRequest extends Omit<LoggedAttempt, 'event' | 'destination' | 'attempt' | 'outcome'> {
+  readonly events: readonly number[];
+  readonly outcomes: readonly string[];
+}
+
 type Text = string | null;
 type Request = [
   destination: number,
@@ -51,6 +57,7 @@ export class DeliveryLog {
   private readonly insert;
   private readonly select;
   private readonly oldest;
+  private readonly newest;
   private readonly remove;
   private requests: Request[] = [];
   /** Texts the row has, and the request that has each. */
@@ -70,6 +77,7 @@ export class DeliveryLog {
     this.insert = db.prepare('INSERT INTO outbox_log (first, last, at, bytes, requests) VALUES (?, ?, ?, ?, ?)');
     this.select = db.prepare('SELECT requests FROM outbox_log WHERE last >= ? AND first <= ? ORDER BY no').pluck();
     this.oldest = db.prepare('SELECT no, at, bytes FROM outbox_log ORDER BY no LIMIT ?').raw();
+    this.newest = db.prepare('SELECT no, requests FROM outbox_log WHERE no < ? ORDER BY no DESC LIMIT 1').raw();
     this.remove = db.prepare('DELETE FROM outbox_log WHERE no <= ?');
   }
 
@@ -124,6 +132,33 @@ export class DeliveryLog {
       for (const request of requests) this.collect(request, sentWith(requests, request), event, found);
     }
     return found;
+  }
+
+  /**
+   * Requests to one destination, newest first, row by row: what was settled in one commit shares a row, and one without any
+   * comes as an empty list.
+   * @param before number of a row; null begins at the newest
+   */
+  *requestsTo(
+    destination: string,
+    before: number | null,
+  ): Generator<{ readonly no: number; readonly found: LoggedRequest[] }> {
+    const wanted = this.destinations.all().find(({ name }) => name === destination)?.no;
+    for (let no = before ?? Number.MAX_SAFE_INTEGER; wanted !== undefined; ) {
+      const row = this.newest.get(no) as [number, string] | undefined;
+      if (row === undefined) return;
+      no = row[0];
+      const all = this.parsed(row[1]);
+      const mine = all.filter(([to]) => to === wanted).map((request) => this.logged(request, sentWith(all, request)));
+      yield { no, found: mine.reverse() };
+    }
+  }
+
+  private logged([, at, ms, status, batch, signature, closed, error, events]: Request, request: Text): LoggedRequest {
+    const response = closed === null ? null : this.texts.open(closed);
+    const outcomes = events.filter((_, i) => i % STRIDE === 2).map(String);
+    const numbers = events.filter((_, i) => i % STRIDE === 0).map(Number);
+    return { at, ms, status, batch, signature, response, error, request, outcomes, events: numbers };
   }
 
   /**

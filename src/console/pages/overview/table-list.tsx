@@ -63,7 +63,7 @@ function badness({ unseenChanges, paused, quarantined }: Table): number {
   return (unseenChanges ? 4 : 0) + (paused ? 2 : 0) + (quarantined.length > 0 ? 1 : 0);
 }
 
-function TableState({ table }: { table: Pick<Table, 'unseenChanges' | 'paused' | 'quarantined'> }): JSX.Element {
+export function TableState({ table }: { table: Pick<Table, 'unseenChanges' | 'paused' | 'quarantined'> }): JSX.Element {
   if (table.unseenChanges) return <Badge mood="bad">{t('unseen')}</Badge>;
   if (table.paused) return <Badge mood="warn">{t('paused')}</Badge>;
   if (table.quarantined.length > 0) return <Badge mood="warn">{t('setAsideSome')}</Badge>;
