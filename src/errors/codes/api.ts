@@ -62,7 +62,8 @@ export const API_ERRORS = {
       next: 'name one that the message lists',
     },
     API_MAPPING: {
-      means: 'A mapping that was to be tried cannot be used; each mistake is in the message. Nothing was changed. Answered with 400.',
+      means:
+        'A mapping that was to be tried cannot be used; each mistake is in the message. Nothing was changed. Answered with 400.',
       next: 'correct it: docs/mapping.md has every member; references are not followed in the playground',
     },
     API_IMAGE: {
