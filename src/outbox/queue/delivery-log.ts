@@ -30,7 +30,7 @@ export interface LoggedAttempt {
 }
 
 /** One request with what came of each of its events. */
-export interface LoggedRequest extends Omit<LoggedAttempt, 'event' | 'destination' | 'attempt' | 'outcome'> {
+interface LoggedRequest extends Omit<LoggedAttempt, 'event' | 'destination' | 'attempt' | 'outcome'> {
   readonly events: readonly number[];
   readonly outcomes: readonly string[];
 }
