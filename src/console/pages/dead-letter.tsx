@@ -14,7 +14,7 @@ import { AttemptList } from './event/attempts';
 export function DeadLetterPage({ no }: { no: string }): JSX.Element {
   const letter = useAsk<WholeLetter>(`/v1/dead-letters${pathOf(no)}`);
   return (
-    <Answer asked={letter}>
+    <Answer asked={letter} title={t('letterNo', { n: no })}>
       {(l) => (
         <>
           <Head title={t('letterNo', { n: l.no })} />

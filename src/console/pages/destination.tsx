@@ -20,7 +20,7 @@ export function DestinationPage({ name }: { name: string }): JSX.Element {
   const destination = useAsk<DestinationView>(path);
   useEvery(REFRESH_MS, destination.again);
   return (
-    <Answer asked={destination}>
+    <Answer asked={destination} title={t('destinationNamed', { name })}>
       {(d) => (
         <>
           <Head title={t('destinationNamed', { name })}>

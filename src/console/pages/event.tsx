@@ -16,7 +16,7 @@ type One = WholeEvent['others'][number];
 export function EventPage({ id }: { id: string }): JSX.Element {
   const life = useAsk<WholeEvent>(`/v1/events${pathOf(id)}?body=false`);
   return (
-    <Answer asked={life}>
+    <Answer asked={life} title={t('event')}>
       {(event) => (
         <>
           <Head title={`${event.type} ${event.key}`} />

@@ -15,7 +15,7 @@ export function TablePage({ name }: { name: string }): JSX.Element {
   const table = useAsk<WholeTable>(`/v1/tables${twoParts(name)}`);
   const mayEdit = useMay('operator');
   return (
-    <Answer asked={table}>
+    <Answer asked={table} title={t('tableNamed', { name })}>
       {(x) => (
         <>
           <Head title={t('tableNamed', { name: x.table })}>

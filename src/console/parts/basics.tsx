@@ -81,13 +81,17 @@ export function ProblemBox({
 /** An answer, or that it is under way, or why there is none. */
 export function Answer<T>({
   asked,
+  title,
   children,
 }: {
   asked: Asked<T>;
+  /** Heading of the page until the answer brings its own. */
+  title?: string;
   children: (data: T) => ComponentChildren;
 }): JSX.Element {
   return (
     <>
+      {asked.data === null && title !== undefined && <Head title={title} />}
       <ProblemBox problem={asked.problem} />
       {asked.data === null
         ? asked.problem === null && (
