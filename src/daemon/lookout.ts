@@ -41,8 +41,11 @@ export class Lookout {
   private readonly startedAt = Date.now();
   private usedAt = 0;
   private notBefore = 0;
+  private readonly checkpoints: CheckpointTable;
 
-  constructor(private readonly parts: LookoutParts) {}
+  constructor(private readonly parts: LookoutParts) {
+    this.checkpoints = new CheckpointTable(parts.store);
+  }
 
   async run(signal: AbortSignal): Promise<void> {
     try {
@@ -76,17 +79,15 @@ export class Lookout {
   }
 
   private due(): LookedAt[] {
-    const { store, captures } = this.parts;
-    const checkpoints = new CheckpointTable(store);
-    return captures.filter((capture) => {
+    return this.parts.captures.filter((capture) => {
       // a reader that has just begun looks itself
-      const age = Date.now() - Math.max(checkpoints.outlook(capture.journal)?.seenAt ?? 0, this.startedAt);
+      const age = Date.now() - Math.max(this.checkpoints.seenAt(capture.journal), this.startedAt);
       return age < 0 || age >= (capture.reading ? READING_MS : STANDING_MS);
     });
   }
 
   private async look(connection: SqlConnection, capture: LookedAt): Promise<void> {
-    const checkpoints = new CheckpointTable(this.parts.store);
+    const { checkpoints } = this;
     const { journal } = capture;
     await new ReceiverWatch({
       connection,

@@ -1,4 +1,5 @@
 /** Replays out of the journal and how far they got, in the state file: progress commits with what was queued. */
+import type Database from 'better-sqlite3';
 import { formatPosition, type Position, parseName } from '../model/position';
 import type { Schema, Store } from '../store/store';
 import { type JournalReplayWish, NO_FIGURES, type ReplayFigures, type ReplayPlace, type ReplayScope } from './options';
@@ -49,6 +50,9 @@ interface Row {
 }
 
 export class ReplayJobs {
+  /** By the states asked for: a daemon asks every second. */
+  private readonly lists = new Map<string, Database.Statement>();
+
   constructor(private readonly store: Store) {}
 
   add(wish: JournalReplayWish, now: number): ReplayJob {
@@ -67,10 +71,13 @@ export class ReplayJobs {
 
   /** Oldest first. */
   list(states: readonly ReplayState[]): ReplayJob[] {
-    const rows = this.store.db
-      .prepare(`SELECT * FROM replay_job WHERE state IN (${states.map(() => '?').join(', ')}) ORDER BY id`)
-      .all(...states) as Row[];
-    return rows.map(jobOf);
+    const places = states.map(() => '?').join(', ');
+    let select = this.lists.get(places);
+    if (!select) {
+      select = this.store.db.prepare(`SELECT * FROM replay_job WHERE state IN (${places}) ORDER BY id`);
+      this.lists.set(places, select);
+    }
+    return (select.all(...states) as Row[]).map(jobOf);
   }
 
   /** The unfinished job of the very same wish: the same command goes on with it. */

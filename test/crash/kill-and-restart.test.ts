@@ -13,7 +13,7 @@ import { type DeskChange, OrderDesk } from '../../src/simulator/seed/order-desk'
 import { SimulatedPartition } from '../../src/simulator/simulated-partition';
 import { hostServerTransport } from '../../src/transport/hostserver';
 import { allRows, type SqlConnection } from '../../src/transport/transport';
-import { READERS } from '../journal/world';
+import { READERS, type ReaderKind } from '../journal/world';
 import { CliProcess } from '../support/daemon-process';
 import { Dice, seedOf } from '../support/dice';
 
@@ -30,13 +30,13 @@ class World implements AsyncDisposable {
 
   private constructor(readonly partition: SimulatedPartition) {}
 
-  static async open(reader: string): Promise<World> {
+  static async open(reader: ReaderKind): Promise<World> {
     const world = new World(await SimulatedPartition.start());
     const { host, ports, user, caFile } = world.partition;
     const receiverUrl = await world.receiver.start();
     const [databasePort, signonPort, commandPort] = [ports.databaseTls, ports.signonTls, ports.remoteCommandTls];
     const config = demoConfig({ host, databasePort, signonPort, commandPort, user, caFile, receiverUrl });
-    writeFileSync(world.file, config.replace('\njournal:\n', `\njournal:\n  reader: ${reader}\n`));
+    writeFileSync(world.file, config.replace('\njournal:\n', `\njournal:\n${TUNING[reader]}`));
     return world;
   }
 
@@ -126,6 +126,13 @@ async function expectNothingLost(world: World, after: string): Promise<void> {
   // one id for one entry: a repeat under another id would have been a second event of the same sequence number
   expect(told.size).toBe(world.receiver.events.size);
 }
+
+/** Lines of `journal:`. Several jobs read in ranges of a few entries, so that a kill finds them under way. */
+const TUNING: Readonly<Record<ReaderKind, string>> = {
+  sql: '  reader: sql\n',
+  api: '  reader: api\n',
+  jobs: '  reader: api\n  sideBySide: always\n  catchUpJobs: 3\n  maxEntriesPerRead: 24\n  blockBytes: 4096\n',
+};
 
 const MOMENTS = ['before-commit:2', 'inside-transaction:2', 'after-commit:2', 'after-offer:2', 'after-offer:5'];
 

@@ -102,6 +102,7 @@ interface OutlookRow {
 
 export class CheckpointTable {
   private readonly upsert: Database.Statement;
+  private seen: Database.Statement | null = null;
 
   constructor(private readonly store: Store) {
     this.upsert = store.db.prepare(
@@ -163,6 +164,12 @@ export class CheckpointTable {
         o.filter === null ? null : JSON.stringify(o.filter),
         o.way === null ? null : JSON.stringify(o.way),
       );
+  }
+
+  /** When the receivers were last looked at, milliseconds since 1970; 0 before. Asked twice a second. */
+  seenAt(journal: QualifiedName): number {
+    this.seen ??= this.store.db.prepare('SELECT seen_at FROM journal_outlook WHERE journal = ?').pluck();
+    return (this.seen.get(formatName(journal)) as number | undefined) ?? 0;
   }
 
   /** Null before the receivers were first looked at. */
