@@ -12,6 +12,11 @@ const CLI = resolve('dist/cli/main.js');
 const OUT = resolve('docs/console');
 const dir = mkdtempSync(join(tmpdir(), 'ibmi-cdc-screenshots-'));
 const children = [];
+/** What the configuration of `init` signs with. */
+const env = {
+  ...process.env,
+  CRM_WEBHOOK_SECRET: `whsec_${Buffer.from('a secret for pictures alone').toString('base64')}`,
+};
 
 try {
   await main();
@@ -22,7 +27,7 @@ try {
 
 async function main() {
   const receiver = await flakyReceiver();
-  const ready = await firstLine(cli('simulate', '--traffic', '4'));
+  const ready = await firstLine(cli('simulate', '--any-ports', '--traffic', '4'));
   writeFileSync(join(dir, 'simulated.json'), ready);
   must('init', '--from-simulate', 'simulated.json', '--to', receiver.url);
   const file = join(dir, 'ibmi-cdc.yaml');
@@ -30,7 +35,7 @@ async function main() {
   writeFileSync(file, `${yaml.replace(/^http:.*$/m, '')}\nhttp: { port: 0 }\n`);
   const port = await says(cli('run'), /"port":(\d+)[^\n]*listening for/);
   const { token } = JSON.parse(must('token', 'create', '--name', 'ops', '--role', 'admin', '--json'));
-  await sleep(70_000);
+  await sleep(62_000);
   receiver.refuse = true;
   await sleep(8_000);
   await pictures(`http://localhost:${port}`, token);
@@ -52,14 +57,13 @@ async function pictures(url, token) {
   };
   mkdirSync(OUT, { recursive: true });
   await picture('/', 'overview');
-  await picture('/events', 'events');
+  await page.goto(`${url}/events`);
   const update = page.getByRole('link', { name: /updated$/ }).first();
   const event = await update.getAttribute('href');
   await picture(event, 'event', async () => {
     await page.getByRole('button', { name: 'Show the image' }).click();
     await page.getByRole('columnheader', { name: 'Bytes after' }).waitFor();
   });
-  await picture('/dead-letters', 'dead-letters');
   const journal = (await (await page.request.get(`${url}/v1/journals`)).json()).items[0].journal;
   await picture(`/journals/${journal}`, 'journal');
   const table = (await (await page.request.get(`${url}/v1/tables`)).json()).items[0].file;
@@ -86,13 +90,13 @@ async function flakyReceiver() {
 }
 
 function cli(...args) {
-  const child = spawn(process.execPath, [CLI, ...args], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [CLI, ...args], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   return child;
 }
 
 function must(...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { cwd: dir, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { cwd: dir, env, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${args.join(' ')}: ${status} ${stderr}`);
   return stdout;
 }
