@@ -1,4 +1,5 @@
 /** Each route of the API, asked over a real socket of a real daemon, answers held against the document by another's validator. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ROUTES } from '../../src/api/routes';
 import { ApiSite, BEARER } from './support/site';
 
@@ -188,6 +189,10 @@ test('a table is paused and goes on: what was written meanwhile is kept, then le
   await site.event('700030', 'held');
   expect((await site.get('/v1/stopped')).json.tables).toMatchObject([{ table: 'ORDLIB/ORDHDR', deliveries: 2 }]);
   expect((await site.get('/v1/tables/ORDLIB/ORDHDR')).json.paused).toMatchObject({ deliveries: 2 });
+  const alertOfPause = async () =>
+    (await site.get('/v1/alerts?ended=5')).json.raised.find((a: { rule: string }) => a.rule === 'table-paused');
+  while ((await alertOfPause()) === undefined) await sleep(50);
+  expect(await alertOfPause()).toMatchObject({ subject: 'ORDLIB/ORDHDR', severity: 'critical', endedAt: null });
   const resumed = await site.post('/v1/tables/ORDLIB/ORDHDR/resume', {});
   expect(resumed.json).toEqual({ table: 'ORDLIB/ORDHDR', drop: false, deliveries: 2 });
   await site.event('700030', 'delivered');

@@ -51,6 +51,7 @@ export class ApiSite implements AsyncDisposable {
     storePayload: false
 journal: { pollInterval: 20ms, maxPollInterval: 50ms, checkpointInterval: 20ms }
 http: { port: 0 }
+alerts: { every: 100ms }
 ${more}
 tables:
   ORDLIB/ORDHDR:
