@@ -25,7 +25,7 @@ const NOTICES = new Set(JOURNAL_NOTICES);
 const QUIET = { child: () => QUIET };
 for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal']) QUIET[level] = () => undefined;
 
-export function mixedConfig(partition, more = {}) {
+export function mixedConfig(partition, more = {}, remember = true) {
   return {
     version: 1,
     partition: {
@@ -36,7 +36,9 @@ export function mixedConfig(partition, more = {}) {
     policies: { start: 'earliest' },
     http: 'off',
     destinations: { out: { stdout: {} } },
-    tables: Object.fromEntries(Object.entries(MIXED_TABLES).map(([name, t]) => [name, { ...t, to: ['out'] }])),
+    tables: Object.fromEntries(
+      Object.entries(MIXED_TABLES).map(([name, t]) => [name, { ...t, remember, to: ['out'] }]),
+    ),
     ...more,
   };
 }
@@ -46,8 +48,8 @@ export function mixedConfig(partition, more = {}) {
  * the next block while nothing else could be done, the processor time of the client for arriving bytes included.
  * @param partition host, databasePort, signonPort, user, password
  */
-export async function captureRun(partition, journal = {}) {
-  const config = configOf(partition, journal);
+export async function captureRun(partition, journal = {}, remember = true) {
+  const config = configOf(partition, journal, remember);
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const store = Store.open(join(folder, 's.sqlite'), STATE_SCHEMAS);
   const stop = new AbortController();
@@ -77,9 +79,9 @@ export async function captureRun(partition, journal = {}) {
   }
 }
 
-function configOf(partition, journal) {
+function configOf(partition, journal, remember) {
   const env = { BENCH_PASSWORD: partition.password };
-  const text = JSON.stringify(mixedConfig(partition, { journal }));
+  const text = JSON.stringify(mixedConfig(partition, { journal }, remember));
   const { config, issues } = checkText(text, 'b.yaml', '/b.yaml', { env });
   if (!config) throw new Error(JSON.stringify(issues));
   return config;

@@ -1,6 +1,6 @@
 // @ts-check
 // Catch-up over a journal of mixed tables, from the simulated partition itself (own process) to the committed outbox, and
-// where the time goes. Run after `npm run build`: node scripts/bench/catch-up.mjs [--entries 1000000] [--rounds 2] [--sql]
+// where the time goes. Run after `npm run build`: node scripts/bench/catch-up.mjs [--entries 1000000] [--rounds 2] [--sql] [--forget]
 //
 // Five journaled files, three of them mapped; two thirds of the entries in commit cycles, one cycle in twenty rolled back.
 // The stages are timed inside one run of the reader, mappers and outbox as the daemon wires them; waiting is what the reader
@@ -10,6 +10,8 @@ import { child, cpuSeconds, median, option } from './_child.mjs';
 
 const ENTRIES = option('entries', 1_000_000);
 const ROUNDS = option('rounds', 2);
+// what was sent of each key is not kept (`remember: false`)
+const FORGET = process.argv.includes('--forget');
 const READER = process.argv.includes('--sql') ? 'sql' : 'auto';
 
 const server = child('_mixed-partition.mjs', ENTRIES);
@@ -17,7 +19,7 @@ const partition = await server.next();
 const runs = [];
 for (let i = 0; i < ROUNDS; i++) {
   const before = cpuSeconds(server.pid);
-  const run = await captureRun(partition, { reader: READER });
+  const run = await captureRun(partition, { reader: READER }, !FORGET);
   if (run.stored - partition.changes !== partition.notices)
     throw new Error(`${run.stored} events of ${partition.changes}`);
   runs.push({ ...run, partitionCpu: cpuSeconds(server.pid) - before });

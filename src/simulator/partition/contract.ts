@@ -198,6 +198,8 @@ export interface ReadRequest {
   readonly includeInternal?: boolean;
   /** False leaves out what triggers and referential constraints deposited (DEPENT(*NONE)). */
   readonly dependent?: boolean;
+  /** About how many more entries the caller has room for, asked again before each part: what finds none was read in vain. */
+  readonly room?: () => number;
 }
 
 /** A row to write: values in column order (undefined = the column's default), or the raw record image. */

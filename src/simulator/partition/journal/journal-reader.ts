@@ -49,7 +49,7 @@ export class SimulatedJournalReader {
     const objects = this.objectFilter(request);
     journal.flushIfDue();
     const stretches = this.stretches(user, journal, request);
-    return this.walk(stretches, this.filter(request, objects), request.endingTimestamp ?? null);
+    return this.walk(stretches, this.filter(request, objects), request);
   }
 
   private journalOf(request: ReadRequest): Journal {
@@ -172,8 +172,9 @@ export class SimulatedJournalReader {
   private *walk(
     stretches: readonly Stretch[],
     filter: ScanFilter,
-    until: string | null,
+    { endingTimestamp, room }: ReadRequest,
   ): Generator<EntryRow[], void, void> {
+    const until = endingTimestamp ?? null;
     for (const stretch of stretches) {
       const { receiver } = stretch;
       const stop =
@@ -181,9 +182,10 @@ export class SimulatedJournalReader {
       const to = stop === null ? stretch.to : stop - 1;
       for (let from = stretch.from; from <= to; ) {
         if (!receiver.readable) throw unavailable(receiver);
-        const chunk = this.entries.scan(receiver.entryBase, from, to, filter, CHUNK);
+        const most = room ? Math.min(CHUNK, Math.max(1, room())) : CHUNK;
+        const chunk = this.entries.scan(receiver.entryBase, from, to, filter, most);
         if (chunk.length > 0) yield chunk.map((e) => this.entryRow(receiver, e));
-        if (chunk.length < CHUNK) break;
+        if (chunk.length < most) break;
         from = chunk.at(-1)![0] + 1;
       }
       if (stop !== null) return;

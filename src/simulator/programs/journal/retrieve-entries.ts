@@ -13,6 +13,8 @@ import { TEXT_HANDLE_AT, textEntryBytes } from './text-format';
 
 /** Bytes returned, offset, entries, continuation, next receiver, library, sequence, reserved. */
 const HEADER = 64;
+/** Bytes of an entry, before the first is seen. */
+const FIRST_GUESS = 500;
 /** The least receiver variable: up to and with the continuation indicator. */
 const LEAST = 13;
 
@@ -68,7 +70,11 @@ function fill(
   const entries: Buffer[] = [];
   let used = HEADER;
   let receiver: EntryRow['receiver'] | null = null;
-  for (const chunk of partition.retrieveEntries(job.currentUser, request)) {
+  const room = (): number => {
+    const each = entries.length === 0 ? FIRST_GUESS : used / entries.length;
+    return Math.min(limit - entries.length, Math.ceil((length - used) / each)) + 1;
+  };
+  for (const chunk of partition.retrieveEntries(job.currentUser, { ...request, room })) {
     for (const entry of chunk) {
       if (entries.length >= limit) return { entries, next: null };
       const image = images.of(entry);
