@@ -30,6 +30,9 @@ export function isSecretPath(path: Path): boolean {
   const parent = String(path.at(-2));
   if (path[0] === 'tables') return name === 'key' && path.includes('mask');
   if (SECRET_NAMES.has(name)) return true;
+  // whoever knows the address of such a channel may write there
+  if (path[0] === 'alerts')
+    return name === 'routingKey' || (name === 'url' && (parent === 'slack' || parent === 'teams'));
   // text where an object should be is refused, and may be the secret
   if (parent === 'auth') return true;
   if (name === 'value') return parent === 'apiKey' || parent === 'bodyToken';

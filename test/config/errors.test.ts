@@ -70,7 +70,7 @@ test.each<[name: string, yaml: string, messages: string[]]>([
     'unknown key, near miss',
     config('partiton: {}'),
     [
-      'c.yaml:2:1: error: partiton: saw unknown key "partiton", expected one of $schema, version, partition, state, encryption, destinations, tables, profiles, policies, journal, http, commands, log; did you mean "partition"?',
+      'c.yaml:2:1: error: partiton: saw unknown key "partiton", expected one of $schema, version, partition, state, encryption, destinations, tables, profiles, policies, journal, http, alerts, commands, log; did you mean "partition"?',
     ],
   ],
   [
