@@ -130,7 +130,7 @@ test('quarantined, rolled back, held, not read yet: each with what it is and the
     /^insert of .*ORDRCV0001.*\n {4}quarantined: DATE_\w+\n {4}rule thing: column DAY cannot be decoded \(DATE_\w+\), and onError is quarantine-row\n(.*\n)* {4}next: mend the field or its onError, then send the row as it is now: ibmi-cdc backfill --table ORDLIB\/THING/,
   );
   expect(blocks[1]).toMatch(/^update of .*\n {4}rolled back\n/);
-  expect(blocks.find((b) => b.includes('held'))).toMatch(
+  expect(blocks.find((b) => b.includes('waiting in commit cycle'))).toMatch(
     /ORDRCV0002.*\n {4}waiting in commit cycle \d+, which is still open\n(.*\n)* {4}next: .*ibmi-cdc status/,
   );
   expect((await site.cli('trace', '--key', '9')).out).toMatch(
