@@ -13,6 +13,13 @@ export const LETTER = {
 
 export const STATUS = {
   daemon: { running: false },
+  alerts: [
+    {
+      ...{ no: 1, rule: 'table-gap', subject: 'LIB/FILE', severity: 'critical' as const },
+      ...{ summary: 'Table LIB/FILE: journaling ended', next: 'ibmi-cdc backfill --table LIB/FILE' },
+      ...{ page: 'tables/LIB/FILE', since: AT, endedAt: null },
+    },
+  ],
   state: { file: 's.sqlite', identity: 'i', incarnation: null, openedAt: AT, found: 'restored', fullSince: AT },
   journals: [
     {

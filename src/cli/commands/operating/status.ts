@@ -14,8 +14,11 @@ export function register(program: Command, io: CliIo): void {
     .addHelpText('after', '\nExample:\n  ibmi-cdc status --json -c prod.yaml')
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & RemoteOptions>();
-      if (isRemote(options))
-        return print(io, options, await ApiClient.of(io, options).get<Status>('/v1/status'), statusText);
+      if (isRemote(options)) {
+        // a daemon of an older version knows of no alerts
+        const { alerts = [], ...told } = await ApiClient.of(io, options).get<Status>('/v1/status');
+        return print(io, options, { ...told, alerts }, statusText);
+      }
       const config = loadCommandConfig(io, options, 'tolerate');
       using state = openStateFile(config);
       return print(io, options, statusOf(config, state, Date.now()), statusText);
